@@ -1,0 +1,61 @@
+namespace PandaNas.Runtime;
+
+/// <summary>
+/// Files that are either whole or not there: written under a temporary name beside the target, flushed to the disk, renamed. A
+/// failure removes the temporary file and leaves what stood under the name.
+/// </summary>
+public static class AtomicFile
+{
+    /// <summary>Writes a file through <paramref name="write"/>, replacing one of the same name at the end.</summary>
+    /// <exception cref="RunFailedException">The disk is full or the place cannot be written; the message names the file.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        string temporary = TemporaryName(path);
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception error)
+        {
+            TryDelete(temporary);
+            if (error is IOException or UnauthorizedAccessException) throw CannotWrite(path, error);
+            throw;
+        }
+    }
+
+    /// <summary>Writes a text file (UTF-8, no byte-order mark) the same way.</summary>
+    /// <exception cref="RunFailedException">The disk is full or the place cannot be written.</exception>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>
+    /// The temporary name for a file or folder that will be renamed to <paramref name="path"/>: hidden, in the same folder, one a
+    /// process. It ends in <c>.tmp</c>, so what a killed process left can be recognised and removed.
+    /// </summary>
+    public static string TemporaryName(string path)
+    {
+        string full = Path.GetFullPath(path);
+        return Path.Combine(Path.GetDirectoryName(full) ?? ".", $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");
+    }
+
+    /// <summary>Turns an input/output error into one that names the file and says what to do.</summary>
+    public static RunFailedException CannotWrite(string path, Exception error) => new(
+        $"cannot write '{path}': {error.Message.TrimEnd('.')}. Earlier results are intact; free space or choose another place, then run again.", error);
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The first error is the one to report; a leftover ends in .tmp and is removed by the next run.
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace PandaNas.Tests;
+
+public sealed class SmokeTests
+{
+    [Fact]
+    public void Torch_Loads() => Assert.Equal(3f, TorchSharp.torch.ones(3).sum().item<float>());
+}
