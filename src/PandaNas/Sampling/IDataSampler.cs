@@ -1,0 +1,30 @@
+namespace PandaNas.Sampling;
+
+/// <summary>Chooses the training examples of every epoch. State can be saved and restored for resuming.</summary>
+public interface IDataSampler
+{
+    /// <summary>The current probability of every example; sums to 1.</summary>
+    ReadOnlySpan<double> Probabilities { get; }
+
+    /// <summary>Whether <see cref="Observe"/> wants importances; if not, none are computed.</summary>
+    bool NeedsImportance { get; }
+
+    /// <summary>The examples of one epoch in the order of training, as many as there are examples.</summary>
+    int[] EpochOrder(RandomStream random);
+
+    /// <summary>Takes the importances of a mini-batch that was just trained.</summary>
+    /// <param name="examples">Their indices.</param>
+    /// <param name="importances">An upper bound of each example's gradient norm.</param>
+    void Observe(ReadOnlySpan<int> examples, ReadOnlySpan<float> importances);
+
+    /// <summary>Ends an epoch.</summary>
+    /// <param name="progress">The share of all epochs that is done, in (0, 1].</param>
+    void EndEpoch(double progress);
+
+    /// <summary>What <see cref="Restore"/> needs to continue.</summary>
+    SamplerState Save();
+
+    /// <summary>Continues from a saved state.</summary>
+    /// <exception cref="BadDataException">The state is not one of this sampler.</exception>
+    void Restore(SamplerState state);
+}

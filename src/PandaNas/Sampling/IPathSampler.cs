@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+
+namespace PandaNas.Sampling;
+
+/// <summary>
+/// Chooses the paths of every training step. A path is the candidate index taken at every choice; probabilities are kept by kind
+/// of operation. State can be saved and restored for resuming.
+/// </summary>
+public interface IPathSampler
+{
+    /// <summary>The current probability of every kind of operation; sums to 1.</summary>
+    ImmutableArray<double> Probabilities { get; }
+
+    /// <summary>Whether <see cref="Observe"/> wants gradient norms; if not, none are computed.</summary>
+    bool NeedsGradientNorms { get; }
+
+    /// <summary>The paths of one step, each one candidate index a choice; their gradients are summed before one update.</summary>
+    IReadOnlyList<int[]> Sample(RandomStream random);
+
+    /// <summary>Takes the mean gradient norm of every kind of operation in the path that was just trained.</summary>
+    /// <param name="norms">One value a kind; NaN for a kind that the path does not use.</param>
+    void Observe(ReadOnlySpan<double> norms);
+
+    /// <summary>Ends an epoch.</summary>
+    /// <param name="progress">The share of all epochs that is done, in (0, 1].</param>
+    void EndEpoch(double progress);
+
+    /// <summary>What <see cref="Restore"/> needs to continue.</summary>
+    SamplerState Save();
+
+    /// <summary>Continues from a saved state.</summary>
+    /// <exception cref="BadDataException">The state is not one of this sampler.</exception>
+    void Restore(SamplerState state);
+}
+
+/// <summary>The state of a sampler: named arrays of numbers.</summary>
+/// <param name="Values">The arrays by name.</param>
+public sealed record SamplerState(ImmutableSortedDictionary<string, double[]> Values)
+{
+    /// <summary>The state of a sampler that keeps none.</summary>
+    public static SamplerState Empty { get; } = new(ImmutableSortedDictionary<string, double[]>.Empty);
+
+    /// <summary>A state of the given arrays, copied.</summary>
+    public static SamplerState Of(params ReadOnlySpan<(string Name, double[] Values)> arrays)
+    {
+        var builder = ImmutableSortedDictionary.CreateBuilder<string, double[]>(StringComparer.Ordinal);
+        foreach ((string name, double[] values) in arrays) builder.Add(name, [.. values]);
+        return new SamplerState(builder.ToImmutable());
+    }
+
+    /// <summary>A copy of one array, checked for its length and for finite values.</summary>
+    /// <exception cref="BadDataException">There is no such array, or it has another length, or a value is not finite.</exception>
+    public double[] Get(string name, int length)
+    {
+        if (!Values.TryGetValue(name, out double[]? values))
+            throw new BadDataException($"the saved sampler state has no '{name}': it was saved by another method. Resume with the method it was trained with.");
+        if (values.Length != length)
+            throw new BadDataException($"'{name}' of the saved sampler state has {values.Length} values, expected {length}: it belongs to another space or data set.");
+        if (!values.All(double.IsFinite)) throw new BadDataException($"'{name}' of the saved sampler state has a value that is not finite.");
+        return [.. values];
+    }
+}

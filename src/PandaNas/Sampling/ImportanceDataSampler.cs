@@ -1,0 +1,75 @@
+namespace PandaNas.Sampling;
+
+/// <summary>
+/// DA of PA&amp;DA (Lu et al. 2023): examples in proportion to an upper bound of their gradient norm (Katharopoulos and Fleuret
+/// 2018), mixed with the uniform distribution. The first epoch takes every example once; later ones draw with replacement.
+/// </summary>
+public sealed class ImportanceDataSampler : IDataSampler
+{
+    private readonly Func<double, double> _confidence;
+    private readonly double[] _running;
+    private double[] _probabilities;
+    private bool _first = true;
+
+    /// <summary>A sampler, uniform at first.</summary>
+    /// <param name="count">N: how many examples there are.</param>
+    /// <param name="confidence">τ as a function of progress, both in [0, 1]: the weight of the importances against uniform.</param>
+    public ImportanceDataSampler(int count, Func<double, double> confidence)
+    {
+        _confidence = confidence;
+        _running = new double[count];
+        _probabilities = [.. Enumerable.Repeat(1.0 / count, count)];
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<double> Probabilities => _probabilities;
+
+    /// <inheritdoc/>
+    public bool NeedsImportance => true;
+
+    /// <inheritdoc/>
+    public int[] EpochOrder(RandomStream random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        var order = new int[_running.Length];
+        if (_first)
+        {
+            for (int i = 0; i < order.Length; i++) order[i] = i;
+            random.Shuffle<int>(order);
+            return order;
+        }
+        var table = new AliasTable(_probabilities);
+        for (int i = 0; i < order.Length; i++) order[i] = table.Draw(random);
+        return order;
+    }
+
+    /// <summary>g ← importance when an example is first seen in an epoch, then g ← (g + importance) / 2 (as released).</summary>
+    public void Observe(ReadOnlySpan<int> examples, ReadOnlySpan<float> importances)
+    {
+        for (int i = 0; i < examples.Length; i++)
+        {
+            ref double running = ref _running[examples[i]];
+            running = running == 0 ? importances[i] : (running + importances[i]) / 2;
+        }
+    }
+
+    /// <summary>q ← τ·g/Σg + (1 − τ)/N, then g ← 0; examples not drawn have g = 0 and keep the uniform share.</summary>
+    public void EndEpoch(double progress)
+    {
+        _probabilities = Mixture.WithUniform(_running, _confidence(progress));
+        Array.Clear(_running);
+        _first = false;
+    }
+
+    /// <inheritdoc/>
+    public SamplerState Save() => SamplerState.Of(("probabilities", _probabilities), ("running_importances", _running), ("first_epoch", [_first ? 1 : 0]));
+
+    /// <inheritdoc/>
+    public void Restore(SamplerState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        _probabilities = state.Get("probabilities", _running.Length);
+        state.Get("running_importances", _running.Length).CopyTo(_running, 0);
+        _first = state.Get("first_epoch", 1)[0] != 0;
+    }
+}

@@ -1,0 +1,74 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace PandaNas.Supernets;
+
+/// <summary>How a network normalises.</summary>
+public enum Normalization
+{
+    /// <summary>
+    /// By the statistics of the batch at hand, always, without scale and shift. What a weight-sharing supernet needs: no running
+    /// mean can fit every path.
+    /// </summary>
+    BatchStatistics,
+
+    /// <summary>With running statistics for evaluation, and a learned scale and shift: a stand-alone network.</summary>
+    RunningStatistics,
+}
+
+/// <summary>A 2-D convolution of its own weights; "same" padding for odd kernels. Input and output N×C×H×W.</summary>
+internal sealed class Convolution
+{
+    private readonly Tensor _weight;
+    private readonly Tensor? _bias;
+    private readonly long _stride, _padding;
+
+    /// <summary>Weights as PyTorch initialises them: uniform in ±1/√(fan-in).</summary>
+    public Convolution(WeightStore store, string name, int inputs, int outputs, int kernel, int stride, bool bias)
+    {
+        double bound = 1 / Math.Sqrt(inputs * kernel * kernel);
+        _weight = store.Uniform($"{name}.weight", [outputs, inputs, kernel, kernel], bound);
+        _bias = bias ? store.Uniform($"{name}.bias", [outputs], bound) : null;
+        _stride = stride;
+        _padding = (kernel - 1) / 2;
+    }
+
+    public Tensor Forward(Tensor input) => functional.conv2d(input, _weight, _bias, [_stride, _stride], [_padding, _padding]);
+}
+
+/// <summary>Batch normalisation of N×C×H×W over N, H and W, of either kind.</summary>
+internal sealed class BatchNorm
+{
+    // PyTorch's defaults.
+    private const double Momentum = 0.1;
+    private const double Epsilon = 1e-5;
+
+    private readonly Tensor? _scale, _shift, _mean, _variance;
+
+    public BatchNorm(WeightStore store, string name, int channels, Normalization kind)
+    {
+        if (kind == Normalization.BatchStatistics) return;
+        _scale = store.Constant($"{name}.weight", [channels], 1);
+        _shift = store.Constant($"{name}.bias", [channels], 0);
+        _mean = store.Statistic($"{name}.running_mean", [channels], 0);
+        _variance = store.Statistic($"{name}.running_var", [channels], 1);
+    }
+
+    public Tensor Forward(Tensor input, bool training) =>
+        functional.batch_norm(input, _mean, _variance, _scale, _shift, training || _mean is null, Momentum, Epsilon);
+}
+
+/// <summary>A fully connected layer, N×inputs to N×outputs.</summary>
+internal sealed class Linear
+{
+    private readonly Tensor _weight, _bias;
+
+    public Linear(WeightStore store, string name, int inputs, int outputs)
+    {
+        double bound = 1 / Math.Sqrt(inputs);
+        _weight = store.Uniform($"{name}.weight", [outputs, inputs], bound);
+        _bias = store.Uniform($"{name}.bias", [outputs], bound);
+    }
+
+    public Tensor Forward(Tensor input) => functional.linear(input, _weight, _bias);
+}

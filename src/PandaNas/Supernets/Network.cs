@@ -1,0 +1,73 @@
+using PandaNas.Spaces;
+using static TorchSharp.torch;
+
+namespace PandaNas.Supernets;
+
+/// <summary>
+/// A network that computes paths of a search space: a supernet holds the weights of every candidate, a stand-alone network those
+/// of one architecture. Training, ranking and search see this and nothing of a particular space.
+/// </summary>
+public abstract class Network : IDisposable
+{
+    private readonly WeightStore _store;
+
+    /// <summary>Takes over the store that the layers were built from.</summary>
+    protected Network(SearchSpace space, WeightStore store)
+    {
+        Space = space;
+        _store = store;
+    }
+
+    /// <summary>The space whose paths the network computes.</summary>
+    public SearchSpace Space { get; }
+
+    /// <summary>All trainable tensors, in a fixed order.</summary>
+    public IReadOnlyList<Weight> Weights => _store.Weights;
+
+    /// <summary>Running statistics, in a fixed order; empty for a network that normalises by batch statistics.</summary>
+    public IReadOnlyList<(string Name, Tensor Tensor)> Statistics => _store.Statistics;
+
+    /// <summary>The logits of a path.</summary>
+    /// <param name="images">N×C×H×W, normalised; channels-last memory is fastest.</param>
+    /// <param name="path">An architecture of <see cref="Space"/>.</param>
+    /// <param name="training">Whether running statistics are updated and not used; of no effect on batch statistics.</param>
+    /// <returns>N×classes.</returns>
+    public abstract Tensor Forward(Tensor images, Architecture path, bool training);
+
+    /// <summary>Whether the path uses the weight.</summary>
+    public static bool Uses(Architecture path, Weight weight)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(weight);
+        return weight.IsShared || path[weight.Choice] == weight.Candidate;
+    }
+
+    /// <summary>Every tensor that makes up the network's state, by name: weights, then statistics.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> State() => Weights.Select(weight => (weight.Name, weight.Tensor)).Concat(Statistics);
+
+    /// <summary>Copies values into the tensors of <see cref="State"/>.</summary>
+    /// <param name="values">A tensor for every name, of the same shape; more are ignored.</param>
+    /// <param name="origin">Where the values come from, for the error message.</param>
+    /// <exception cref="BadDataException">A tensor is missing or has another shape or type.</exception>
+    public void Load(IReadOnlyDictionary<string, Tensor> values, string origin)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        using var _ = no_grad();
+        foreach ((string name, Tensor target) in State())
+        {
+            if (!values.TryGetValue(name, out Tensor? source))
+                throw new BadDataException($"'{origin}' has no tensor '{name}': it belongs to another network. Use the options it was trained with.");
+            if (source.dtype != target.dtype || !source.shape.AsSpan().SequenceEqual(target.shape))
+                throw new BadDataException(
+                    $"tensor '{name}' of '{origin}' is {source.dtype} [{string.Join(',', source.shape)}], expected {target.dtype} [{string.Join(',', target.shape)}]: it belongs to another network. Use the options it was trained with.");
+            target.copy_(source);
+        }
+    }
+
+    /// <summary>Frees all tensors.</summary>
+    public void Dispose()
+    {
+        _store.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}

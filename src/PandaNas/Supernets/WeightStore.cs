@@ -1,0 +1,95 @@
+using PandaNas.Sampling;
+using static TorchSharp.torch;
+
+namespace PandaNas.Supernets;
+
+/// <summary>
+/// Makes and keeps the tensors of a network while its layers are built: weights initialised from a random stream, and running
+/// statistics. Layers hold the tensors they asked for; the store owns them.
+/// </summary>
+public sealed class WeightStore : IDisposable
+{
+    private readonly List<Weight> _weights = [];
+    private readonly List<(string Name, Tensor Tensor)> _statistics = [];
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Device _device;
+    private readonly Generator _generator;
+    private int _choice = -1, _candidate = -1;
+
+    /// <summary>An empty store.</summary>
+    /// <param name="device">Where the tensors live.</param>
+    /// <param name="random">Seeds the initial values.</param>
+    public WeightStore(Device device, RandomStream random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        _device = device;
+        _generator = new Generator(random.NextUInt64() >> 1, CPU);
+    }
+
+    /// <summary>All weights in the order in which the layers asked for them.</summary>
+    public IReadOnlyList<Weight> Weights => _weights;
+
+    /// <summary>Tensors that are saved with the weights but not trained: running means and variances.</summary>
+    public IReadOnlyList<(string Name, Tensor Tensor)> Statistics => _statistics;
+
+    /// <summary>Weights made inside <paramref name="build"/> belong to the given candidate of the given choice.</summary>
+    public T OwnedBy<T>(int choice, int candidate, Func<T> build)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        (_choice, _candidate) = (choice, candidate);
+        try
+        {
+            return build();
+        }
+        finally
+        {
+            (_choice, _candidate) = (-1, -1);
+        }
+    }
+
+    /// <summary>A weight with values uniform in ±<paramref name="bound"/>.</summary>
+    public Tensor Uniform(string name, long[] shape, double bound)
+    {
+        using Tensor values = empty(shape, dtype: ScalarType.Float32);
+        values.uniform_(-bound, bound, _generator);
+        return Add(name, values.to(_device));
+    }
+
+    /// <summary>A weight with all values the same.</summary>
+    public Tensor Constant(string name, long[] shape, double value) => Add(name, full(shape, value, dtype: ScalarType.Float32, device: _device));
+
+    /// <summary>A running statistic, not trained.</summary>
+    public Tensor Statistic(string name, long[] shape, double value)
+    {
+        Claim(name);
+        Tensor tensor = full(shape, value, dtype: ScalarType.Float32, device: _device).DetachFromDisposeScope();
+        _statistics.Add((name, tensor));
+        return tensor;
+    }
+
+    /// <summary>Frees every tensor.</summary>
+    public void Dispose()
+    {
+        foreach (Weight weight in _weights)
+        {
+            weight.Tensor.grad?.Dispose();
+            weight.Tensor.Dispose();
+        }
+        foreach ((_, Tensor tensor) in _statistics) tensor.Dispose();
+        _generator.Dispose();
+    }
+
+    private Tensor Add(string name, Tensor values)
+    {
+        Claim(name);
+        Tensor tensor = values.DetachFromDisposeScope();
+        tensor.requires_grad = true;
+        _weights.Add(new Weight(name, tensor, _choice, _candidate));
+        return tensor;
+    }
+
+    private void Claim(string name)
+    {
+        if (!_names.Add(name)) throw new InvalidOperationException($"two tensors of a network are named '{name}'");
+    }
+}
