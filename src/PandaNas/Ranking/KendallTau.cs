@@ -23,7 +23,8 @@ internal static class KendallTau
 
         // Concordant + discordant pairs are those tied in neither sequence.
         long concordantMinusDiscordant = pairs - xTies - yTies + jointTies - (2 * discordant);
-        double tau = concordantMinusDiscordant / Math.Sqrt(pairs - xTies) / Math.Sqrt(pairs - yTies);
+        // One root of the product, so that equal rankings give exactly 1.
+        double tau = concordantMinusDiscordant / Math.Sqrt((double)(pairs - xTies) * (pairs - yTies));
         return Math.Clamp(tau, -1, 1);
     }
 

@@ -36,7 +36,7 @@ public static class RankStatistics
             xx += x[i] * x[i];
             yy += y[i] * y[i];
         }
-        return xx == 0 || yy == 0 ? double.NaN : Math.Clamp(xy / Math.Sqrt(xx) / Math.Sqrt(yy), -1, 1);
+        return xx == 0 || yy == 0 ? double.NaN : Math.Clamp(xy / Math.Sqrt(xx * yy), -1, 1);
     }
 
     /// <summary>
