@@ -1,0 +1,15 @@
+namespace PandaNas.Costs;
+
+/// <summary>Counts what a network costs from the sizes of its layers.</summary>
+public static class CostCounter
+{
+    /// <summary>The summed cost of the layers; zero for none.</summary>
+    /// <exception cref="OverflowException">A sum is above 2⁶³ − 1.</exception>
+    public static Cost Count(IEnumerable<LayerShape> layers)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        var total = new Cost(0, 0);
+        foreach (LayerShape layer in layers) total += new Cost(layer.Parameters, layer.MultiplyAdds);
+        return total;
+    }
+}

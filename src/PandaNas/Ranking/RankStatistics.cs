@@ -1,0 +1,149 @@
+namespace PandaNas.Ranking;
+
+/// <summary>
+/// How well a predicted ranking agrees with the true one. Higher values are better in both sequences, which have one item an
+/// architecture, in the same order.
+/// </summary>
+/// <remarks>
+/// The best-first order behind P@Top, BR@K, WR@K and regret breaks ties by index: of equal values the one that comes first in the
+/// sequence counts as better, so a true rank is unique. A NaN among the values makes a real-valued statistic NaN.
+/// Definitions of P@Top, BR@K and WR@K: Ning et al. 2021, "Evaluating Efficient Performance Estimators of Neural Architectures";
+/// ranks here count from 1 and are not divided by n.
+/// </remarks>
+public static class RankStatistics
+{
+    /// <summary>
+    /// Kendall's tau-b in [−1, 1], computed in O(n log n) (Knight 1966). NaN when n is below 2, when either sequence is constant
+    /// or when a value is NaN.
+    /// </summary>
+    /// <exception cref="ArgumentException">The sequences have different lengths.</exception>
+    public static double KendallTauB(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth) =>
+        HasNaN(predicted, truth) ? double.NaN : KendallTau.Compute(predicted, truth);
+
+    /// <summary>
+    /// Spearman's rank correlation in [−1, 1]: Pearson's correlation of the ranks, equal values sharing their average rank
+    /// (Spearman 1904). NaN when n is below 2, when either sequence is constant or when a value is NaN.
+    /// </summary>
+    /// <exception cref="ArgumentException">The sequences have different lengths.</exception>
+    public static double Spearman(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth)
+    {
+        if (HasNaN(predicted, truth) || predicted.Length < 2) return double.NaN;
+        double[] x = CentredRanks(predicted), y = CentredRanks(truth);
+        double xy = 0, xx = 0, yy = 0;
+        for (int i = 0; i < x.Length; i++)
+        {
+            xy += x[i] * y[i];
+            xx += x[i] * x[i];
+            yy += y[i] * y[i];
+        }
+        return xx == 0 || yy == 0 ? double.NaN : Math.Clamp(xy / Math.Sqrt(xx * yy), -1, 1);
+    }
+
+    /// <summary>
+    /// P@Top in [0, 1]: |top predicted ∩ top true| / |top|, where |top| = max(1, round(<paramref name="fraction"/> · n)), halves
+    /// rounded to even. NaN when there are no items or when a value is NaN.
+    /// </summary>
+    /// <param name="predicted">Predicted accuracies.</param>
+    /// <param name="truth">True accuracies.</param>
+    /// <param name="fraction">The share that is the top, in (0, 1]; 0.05 for P@Top5%.</param>
+    /// <exception cref="ArgumentException">The sequences have different lengths.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="fraction"/> is outside (0, 1].</exception>
+    public static double PrecisionAtTop(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, double fraction)
+    {
+        if (!(fraction is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "the fraction is in (0, 1]");
+        if (HasNaN(predicted, truth) || predicted.Length == 0) return double.NaN;
+        int top = Math.Max(1, (int)Math.Round(fraction * predicted.Length));
+        int[] ranks = TrueRanks(truth);
+        int common = 0;
+        foreach (int index in Order.BestFirst(predicted).AsSpan(0, top))
+            if (ranks[index] <= top) common++;
+        return (double)common / top;
+    }
+
+    /// <summary>BR@K: the best true rank (1 = best of all n) among the top <paramref name="k"/> predicted, in [1, n].</summary>
+    /// <param name="predicted">Predicted accuracies.</param>
+    /// <param name="truth">True accuracies.</param>
+    /// <param name="k">How many of the best predicted, in [1, n].</param>
+    /// <exception cref="ArgumentException">The sequences have different lengths or hold NaN.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is outside [1, n].</exception>
+    public static int BestRankAtK(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, int k) => TrueRanksOfTop(predicted, truth, k).Min();
+
+    /// <summary>WR@K: the worst true rank (1 = best of all n) among the top <paramref name="k"/> predicted, in [k, n].</summary>
+    /// <param name="predicted">Predicted accuracies.</param>
+    /// <param name="truth">True accuracies.</param>
+    /// <param name="k">How many of the best predicted, in [1, n].</param>
+    /// <exception cref="ArgumentException">The sequences have different lengths or hold NaN.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is outside [1, n].</exception>
+    public static int WorstRankAtK(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, int k) => TrueRanksOfTop(predicted, truth, k).Max();
+
+    /// <summary>
+    /// Regret: the best true accuracy of all minus the best among the top <paramref name="k"/> predicted, in the truth's own unit
+    /// (percentage points for NAS-Bench-201), at least 0. NaN when a value is NaN.
+    /// </summary>
+    /// <param name="predicted">Predicted accuracies.</param>
+    /// <param name="truth">True accuracies.</param>
+    /// <param name="k">How many of the best predicted, in [1, n].</param>
+    /// <exception cref="ArgumentException">The sequences have different lengths.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is outside [1, n].</exception>
+    public static double Regret(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, int k)
+    {
+        bool hasNaN = HasNaN(predicted, truth);
+        CheckK(k, predicted.Length);
+        if (hasNaN) return double.NaN;
+        double best = double.NegativeInfinity, bestOfTop = double.NegativeInfinity;
+        foreach (double value in truth) best = Math.Max(best, value);
+        foreach (int index in Order.BestFirst(predicted).AsSpan(0, k)) bestOfTop = Math.Max(bestOfTop, truth[index]);
+        return best == bestOfTop ? 0 : best - bestOfTop;
+    }
+
+    private static int[] TrueRanksOfTop(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, int k)
+    {
+        if (HasNaN(predicted, truth)) throw new ArgumentException("ranks need values that are numbers, found NaN");
+        CheckK(k, predicted.Length);
+        int[] ranks = TrueRanks(truth);
+        int[] top = Order.BestFirst(predicted)[..k];
+        return Array.ConvertAll(top, index => ranks[index]);
+    }
+
+    /// <summary>The rank of every item, 1 = best; of equal values the lower index ranks better.</summary>
+    private static int[] TrueRanks(ReadOnlySpan<double> truth)
+    {
+        int[] order = Order.BestFirst(truth);
+        var ranks = new int[order.Length];
+        for (int place = 0; place < order.Length; place++) ranks[order[place]] = place + 1;
+        return ranks;
+    }
+
+    /// <summary>Average ranks minus their mean, which is (n − 1) / 2 whatever the ties.</summary>
+    private static double[] CentredRanks(ReadOnlySpan<double> values)
+    {
+        (double[] sorted, int[] order) = Order.Ascending(values);
+        var ranks = new double[order.Length];
+        double mean = (order.Length - 1) / 2.0;
+        for (int start = 0; start < order.Length;)
+        {
+            int end = start + 1;
+            while (end < order.Length && sorted[end] == sorted[start]) end++;
+            double average = (start + end - 1) / 2.0;
+            for (int i = start; i < end; i++) ranks[order[i]] = average - mean;
+            start = end;
+        }
+        return ranks;
+    }
+
+    private static void CheckK(int k, int count)
+    {
+        if (k < 1 || k > count) throw new ArgumentOutOfRangeException(nameof(k), k, $"k is in [1, {count}]");
+    }
+
+    private static bool HasNaN(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth)
+    {
+        if (predicted.Length != truth.Length)
+            throw new ArgumentException($"one prediction for every truth: found {predicted.Length} predictions and {truth.Length} truths");
+        foreach (double value in predicted)
+            if (double.IsNaN(value)) return true;
+        foreach (double value in truth)
+            if (double.IsNaN(value)) return true;
+        return false;
+    }
+}

@@ -1,0 +1,51 @@
+using PandaNas.Spaces;
+
+namespace PandaNas.Searching;
+
+/// <summary>The architectures a search has visited, each with its accuracy; evaluates every live graph once.</summary>
+internal sealed class VisitedArchitectures(SearchProblem problem)
+{
+    private readonly Dictionary<string, double> _accuracyOfLiveGraph = new(StringComparer.Ordinal);
+    private readonly SortedSet<ScoredArchitecture> _scored = new(ScoredArchitecture.BestFirst);
+
+    /// <summary>How many architectures were evaluated.</summary>
+    public int Evaluated => _accuracyOfLiveGraph.Count;
+
+    /// <summary>How many architectures were visited.</summary>
+    public int Count => _scored.Count;
+
+    /// <summary>All visited, best first.</summary>
+    public IReadOnlyCollection<ScoredArchitecture> BestFirst => _scored;
+
+    /// <summary>The best so far; there must be one.</summary>
+    public ScoredArchitecture Best => _scored.Min!;
+
+    /// <summary>Adds architectures that were not visited yet, in one evaluated batch.</summary>
+    /// <exception cref="InvalidOperationException">The evaluation gave too few values or one outside [0, 1].</exception>
+    public void Add(IReadOnlyList<Architecture> architectures)
+    {
+        string[] keys = [.. architectures.Select(problem.Space.LiveGraphKey)];
+        EvaluateNew(architectures, keys);
+        for (int i = 0; i < keys.Length; i++)
+        {
+            Architecture architecture = architectures[i];
+            _scored.Add(new ScoredArchitecture(
+                architecture, problem.Space.Format(architecture), _accuracyOfLiveGraph[keys[i]], problem.CostOf(architecture)));
+        }
+    }
+
+    private void EvaluateNew(IReadOnlyList<Architecture> architectures, string[] keys)
+    {
+        var fresh = new HashSet<string>(StringComparer.Ordinal);
+        int[] batch = [.. Enumerable.Range(0, keys.Length).Where(i => !_accuracyOfLiveGraph.ContainsKey(keys[i]) && fresh.Add(keys[i]))];
+        if (batch.Length == 0) return;
+        IReadOnlyList<double> accuracies = problem.Evaluate([.. batch.Select(i => architectures[i])]);
+        if (accuracies.Count != batch.Length)
+            throw new InvalidOperationException($"the evaluation gave {accuracies.Count} accuracies for {batch.Length} architectures");
+        for (int i = 0; i < batch.Length; i++)
+        {
+            if (!(accuracies[i] is >= 0 and <= 1)) throw new InvalidOperationException($"the evaluation gave the accuracy {accuracies[i]}; expected [0, 1]");
+            _accuracyOfLiveGraph.Add(keys[batch[i]], accuracies[i]);
+        }
+    }
+}
