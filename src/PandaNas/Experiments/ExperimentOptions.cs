@@ -1,0 +1,115 @@
+using PandaNas.Training;
+
+namespace PandaNas.Experiments;
+
+/// <summary>Which images train, which rank and which test.</summary>
+public enum Protocol
+{
+    /// <summary>A stratified part of the training images is held out for ranking and search; test images score the retrained network only.</summary>
+    Split,
+
+    /// <summary>As the released code of PA&amp;DA: all training images train and the test images rank.</summary>
+    Released,
+}
+
+/// <summary>
+/// Everything that decides what a run computes. Immutable; made from a preset, a YAML file and flags by <see cref="OptionTable"/>,
+/// which documents each key, and stored beside the results.
+/// </summary>
+public sealed record ExperimentOptions
+{
+    /// <summary>Name of the search space.</summary>
+    public string Space { get; init; } = "nasbench201";
+
+    /// <summary>C: channels of the first stage.</summary>
+    public int Channels { get; init; } = 16;
+
+    /// <summary>N: cells a stage.</summary>
+    public int Cells { get; init; } = 5;
+
+    /// <summary>Whether the supernet's convolutions carry a bias.</summary>
+    public bool ConvolutionBias { get; init; }
+
+    /// <summary>Where the images come from, as FORMAT:PATH.</summary>
+    public string Data { get; init; } = "fashion-mnist-small";
+
+    /// <summary>Side in pixels to which images are scaled down; 0 keeps them.</summary>
+    public int ImageSize { get; init; }
+
+    /// <summary>Folder of the decoded-image cache; null is the user's own.</summary>
+    public string? CacheFolder { get; init; }
+
+    /// <summary>Which images train, rank and test.</summary>
+    public Protocol Protocol { get; init; }
+
+    /// <summary>Training images used, after the held-out part is taken; 0 is all.</summary>
+    public int TrainImages { get; init; }
+
+    /// <summary>Images held out of the training images for ranking and search; 0 is a tenth of them. Protocol Split only.</summary>
+    public int ValidationImages { get; init; }
+
+    /// <summary>Name of the training method of a supernet.</summary>
+    public string Method { get; init; } = "panda";
+
+    /// <summary>Epochs of training.</summary>
+    public int Epochs { get; init; } = 250;
+
+    /// <summary>Examples a step.</summary>
+    public int BatchSize { get; init; } = 256;
+
+    /// <summary>Learning rate of the first epoch.</summary>
+    public double LearningRate { get; init; } = 0.05;
+
+    /// <summary>Momentum.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Whether momentum is Nesterov's.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>L2 coefficient.</summary>
+    public double WeightDecay { get; init; } = 2.5e-4;
+
+    /// <summary>Largest gradient norm; 0 is no clipping.</summary>
+    public double ClipNorm { get; init; } = 5;
+
+    /// <summary>Pixels of zero padding for the random crop; -1 is an eighth of the side.</summary>
+    public int CropPadding { get; init; } = -1;
+
+    /// <summary>Whether images are mirrored at random.</summary>
+    public bool Flip { get; init; } = true;
+
+    /// <summary>Side in pixels of the square cut out of every training image; 0 is none.</summary>
+    public int Cutout { get; init; }
+
+    /// <summary>Where path sampling measures gradient norms.</summary>
+    public PathNormPoint PathNorms { get; init; }
+
+    /// <summary>Whether losses are weighted by 1/(N·q).</summary>
+    public bool ImportanceCorrection { get; init; }
+
+    /// <summary>Epochs between checkpoints.</summary>
+    public int CheckpointEvery { get; init; } = 1;
+
+    /// <summary>The seed from which every random stream is derived.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Threads of torch; 0 is one a processor.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Where tensors live: cpu, cuda or cuda:INDEX.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>The defaults of supernet training.</summary>
+    public static ExperimentOptions ForSupernet { get; } = new();
+
+    /// <summary>The defaults of retraining: NAS-Bench-201's stand-alone protocol (Dong and Yang 2020), with a quarter of its epochs.</summary>
+    public static ExperimentOptions ForRetraining { get; } = new()
+    {
+        Method = "fixed",
+        Epochs = 50,
+        LearningRate = 0.1,
+        Nesterov = true,
+        WeightDecay = 5e-4,
+        ClipNorm = 0,
+    };
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using PandaNas.Data;
+using PandaNas.Runtime;
+using PandaNas.Training;
+
+namespace PandaNas.Experiments;
+
+/// <summary>
+/// Every option of a run, once: presets, YAML files, flags, help texts and the stored options are all made from this table.
+/// </summary>
+public static class OptionTable
+{
+    private const OptionScope Network = OptionScope.All;
+    private const OptionScope Training = OptionScope.Training;
+    private const OptionScope Supernet = OptionScope.Supernet;
+
+    /// <summary>All options in the order of the help texts.</summary>
+    public static ImmutableArray<OptionDefinition> All { get; } =
+    [
+        Name("space", "search space", Network, SpaceCatalog.Names, o => o.Space, (o, v) => o with { Space = v }),
+        Integer("channels", "C: channels of the first stage", Network, 1, 1024, o => o.Channels, (o, v) => o with { Channels = v }),
+        Integer("cells", "N: cells a stage", Network, 1, 100, o => o.Cells, (o, v) => o with { Cells = v }),
+        Switch("convolution-bias", "biases in the supernet's convolutions, as released; without effect before batch norm", Supernet, o => o.ConvolutionBias, (o, v) => o with { ConvolutionBias = v }),
+        Text("data", "FORMAT:PATH", $"images; FORMAT is one of {string.Join(", ", DataSource.Formats)}", Network, o => o.Data, (o, v) => o with { Data = DataSource.Parse(v).ToString() }),
+        Integer("image-size", "scale images down to this side in pixels by area; 0 keeps them", Network, 0, 4096, o => o.ImageSize, (o, v) => o with { ImageSize = v }),
+        Text("cache", "PATH", "folder for decoded images; the default is the user's cache folder", Training, o => o.CacheFolder ?? "", (o, v) => o with { CacheFolder = v.Length == 0 ? null : v }),
+        Name("protocol", "split holds training images out for ranking; released trains on all and ranks on the test images", Supernet, ["split", "released"], o => Lower(o.Protocol), (o, v) => o with { Protocol = Enum.Parse<Protocol>(v, ignoreCase: true) }),
+        Integer("train-images", "training images used, a stratified part; 0 is all that are not held out", Training, 0, int.MaxValue, o => o.TrainImages, (o, v) => o with { TrainImages = v }),
+        Integer("validation-images", "training images held out for ranking and search; 0 is a tenth", Supernet, 0, int.MaxValue, o => o.ValidationImages, (o, v) => o with { ValidationImages = v }),
+        Name("method", "how paths and data are sampled", Supernet, MethodCatalog.Names, o => o.Method, (o, v) => o with { Method = v }),
+        Integer("epochs", "passes over the training images", Training, 1, 100_000, o => o.Epochs, (o, v) => o with { Epochs = v }),
+        Integer("batch-size", "images a step, at most the training images", Training, 2, 1 << 20, o => o.BatchSize, (o, v) => o with { BatchSize = v }),
+        Number("learning-rate", "of the first epoch; falls to 0 along a cosine; above 0", Training, double.Epsilon, 100, o => o.LearningRate, (o, v) => o with { LearningRate = v }),
+        Number("momentum", "0 to below 1", Training, 0, 0.999999, o => o.Momentum, (o, v) => o with { Momentum = v }),
+        Switch("nesterov", "Nesterov's momentum", Training, o => o.Nesterov, (o, v) => o with { Nesterov = v }),
+        Number("weight-decay", "L2 coefficient, 0 to 1", Training, 0, 1, o => o.WeightDecay, (o, v) => o with { WeightDecay = v }),
+        Number("clip-norm", "largest norm of all gradients together; 0 is no clipping", Training, 0, 1e9, o => o.ClipNorm, (o, v) => o with { ClipNorm = v }),
+        Integer("crop-padding", "zero padding in pixels for the random crop; -1 is an eighth of the side", Training, -1, 1024, o => o.CropPadding, (o, v) => o with { CropPadding = v }),
+        Switch("flip", "mirror half of the training images", Training, o => o.Flip, (o, v) => o with { Flip = v }),
+        Integer("cutout", "side in pixels of a square cut out of every training image; 0 is none", Training, 0, 4096, o => o.Cutout, (o, v) => o with { Cutout = v }),
+        Name("path-norms", "measure gradient norms after or before clipping", Supernet, ["after-clipping", "before-clipping"], o => o.PathNorms == PathNormPoint.AfterClipping ? "after-clipping" : "before-clipping", (o, v) => o with { PathNorms = v == "after-clipping" ? PathNormPoint.AfterClipping : PathNormPoint.BeforeClipping }),
+        Switch("importance-correction", "weight each loss by 1/(N q), which removes the bias of data sampling", Supernet, o => o.ImportanceCorrection, (o, v) => o with { ImportanceCorrection = v }),
+        Integer("checkpoint-every", "epochs between checkpoints", Training, 1, 100_000, o => o.CheckpointEvery, (o, v) => o with { CheckpointEvery = v }),
+        new("seed", "N", "decides every random number", Training, o => o.Seed.ToString(CultureInfo.InvariantCulture), (o, v) => o with { Seed = ParseSeed(v) }),
+        Integer("threads", "threads of torch; 0 is one a processor. Results are the same bits for the same number", Training, 0, 1024, o => o.Threads, (o, v) => o with { Threads = v }),
+        Text("device", "DEVICE", "cpu, cuda or cuda:INDEX (cuda needs a build with -p:Torch=cuda)", Training, o => o.Device, (o, v) => o with { Device = TorchRuntime.CheckDeviceName(v) }),
+    ];
+
+    /// <summary>The definition of a key.</summary>
+    /// <param name="key">The key as written.</param>
+    /// <param name="place">Where it was written, for the error message.</param>
+    /// <exception cref="BadOptionException">There is no such key; the message names the nearest one.</exception>
+    public static OptionDefinition Find(string key, string place)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return All.FirstOrDefault(option => option.Key == key)
+            ?? throw new BadOptionException($"{place}: unknown key '{key}'. Did you mean '{NearestName.Of(key, All.Select(option => option.Key))}'?");
+    }
+
+    /// <summary>The options with one more value.</summary>
+    /// <param name="options">What is changed.</param>
+    /// <param name="key">The option's key.</param>
+    /// <param name="text">The value as text.</param>
+    /// <param name="place">Where it was written, for the error message.</param>
+    /// <exception cref="BadOptionException">The key is unknown or the value impossible.</exception>
+    public static ExperimentOptions With(ExperimentOptions options, string key, string text, string place)
+    {
+        OptionDefinition definition = Find(key, place);
+        try
+        {
+            return definition.Write(options, text);
+        }
+        catch (BadOptionException error)
+        {
+            throw new BadOptionException($"{place}: {key}: {error.Message}", error);
+        }
+    }
+
+    private static OptionDefinition Integer(
+        string key, string help, OptionScope scope, int smallest, int largest, Func<ExperimentOptions, int> read, Func<ExperimentOptions, int, ExperimentOptions> write) =>
+        new(key, "N", help, scope, o => read(o).ToString(CultureInfo.InvariantCulture), (o, text) => write(o, ParseInteger(text, smallest, largest)));
+
+    private static OptionDefinition Number(
+        string key, string help, OptionScope scope, double smallest, double largest, Func<ExperimentOptions, double> read, Func<ExperimentOptions, double, ExperimentOptions> write) =>
+        new(key, "X", help, scope, o => read(o).ToString("R", CultureInfo.InvariantCulture), (o, text) => write(o, ParseNumber(text, smallest, largest)));
+
+    private static OptionDefinition Switch(
+        string key, string help, OptionScope scope, Func<ExperimentOptions, bool> read, Func<ExperimentOptions, bool, ExperimentOptions> write) =>
+        new(key, "true|false", help, scope, o => read(o) ? "true" : "false", (o, text) => write(o, ParseSwitch(text)));
+
+    private static OptionDefinition Name(
+        string key, string help, OptionScope scope, IReadOnlyList<string> names, Func<ExperimentOptions, string> read, Func<ExperimentOptions, string, ExperimentOptions> write) =>
+        new(key, string.Join('|', names), help, scope, read, (o, text) => write(o, ParseName(text, names)));
+
+    private static OptionDefinition Text(
+        string key, string valueName, string help, OptionScope scope, Func<ExperimentOptions, string> read, Func<ExperimentOptions, string, ExperimentOptions> write) =>
+        new(key, valueName, help, scope, read, write);
+
+    private static int ParseInteger(string text, int smallest, int largest) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= smallest && value <= largest
+            ? value
+            : throw new BadOptionException($"'{text}' is not a whole number {(largest == int.MaxValue ? $"of at least {smallest}" : $"from {smallest} to {largest}")}");
+
+    private static double ParseNumber(string text, double smallest, double largest) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= smallest && value <= largest
+            ? value
+            : throw new BadOptionException($"'{text}' is not a number {(smallest == double.Epsilon ? "above 0" : $"from {smallest}")} to {largest}");
+
+    private static bool ParseSwitch(string text) => text switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => throw new BadOptionException($"'{text}' is neither true nor false"),
+    };
+
+    private static string ParseName(string text, IReadOnlyList<string> names) =>
+        names.Contains(text)
+            ? text
+            : throw new BadOptionException($"'{text}' is unknown. Did you mean '{NearestName.Of(text, names)}'? Possible: {string.Join(", ", names)}");
+
+    private static long ParseSeed(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+            ? value
+            : throw new BadOptionException($"'{text}' is not a whole number");
+
+    private static string Lower(Protocol protocol) => protocol == Protocol.Split ? "split" : "released";
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PandaNas.Runtime;
+
+namespace PandaNas.Experiments;
+
+/// <summary>
+/// The folder of one run: resolved options, version, log, checkpoints, results. While it is open no other process can write into
+/// it; the operating system releases the lock even when the process is killed.
+/// </summary>
+public sealed class RunDirectory : IDisposable
+{
+    private const string LockName = "lock";
+    private const string OptionsName = "options.yaml";
+    private const string FactsName = "run.json";
+
+    private readonly FileStream _lock;
+
+    private RunDirectory(string path, FileStream heldLock)
+    {
+        Path = path;
+        _lock = heldLock;
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The log: one JSON document a line.</summary>
+    public string LogPath => File("log.jsonl");
+
+    /// <summary>The folder of the checkpoints.</summary>
+    public string CheckpointFolder => File("checkpoints");
+
+    /// <summary>The trained weights, once training is done.</summary>
+    public string WeightsPath => File("weights.safetensors");
+
+    /// <summary>The resolved options.</summary>
+    public string OptionsPath => File(OptionsName);
+
+    /// <summary>Makes the folder of a new run and locks it.</summary>
+    /// <exception cref="BadOptionException">There is a run already.</exception>
+    /// <exception cref="RunFailedException">The folder cannot be made, or another process is writing into it.</exception>
+    public static RunDirectory Create(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.CannotWrite(path, error);
+        }
+        var run = new RunDirectory(path, Lock(path));
+        if (!System.IO.File.Exists(run.OptionsPath)) return run;
+        run.Dispose();
+        throw new BadOptionException($"'{path}' holds a run already: continue it with --resume, or choose another place with --out");
+    }
+
+    /// <summary>Opens and locks the folder of a run that exists.</summary>
+    /// <exception cref="BadDataException">There is no run.</exception>
+    /// <exception cref="RunFailedException">Another process is writing into it.</exception>
+    public static RunDirectory Open(string path)
+    {
+        RequireRun(path);
+        return new RunDirectory(path, Lock(path));
+    }
+
+    /// <summary>Whether the folder holds a run.</summary>
+    public static bool Exists(string path) => System.IO.File.Exists(System.IO.Path.Combine(path, OptionsName));
+
+    /// <summary>Throws unless the folder holds a run.</summary>
+    /// <exception cref="BadDataException">There is none.</exception>
+    public static void RequireRun(string path)
+    {
+        if (!Exists(path)) throw new BadDataException($"'{path}' is not the folder of a run: it has no {OptionsName}. Name the folder that 'panda train' reported");
+    }
+
+    /// <summary>The options with which the run in a folder was started.</summary>
+    /// <exception cref="BadDataException">There is no run.</exception>
+    public static ExperimentOptions ReadOptions(string path, ExperimentOptions defaults)
+    {
+        RequireRun(path);
+        return OptionFile.ApplyFile(defaults, System.IO.Path.Combine(path, OptionsName));
+    }
+
+    /// <summary>The path of a file of the run.</summary>
+    public string File(params ReadOnlySpan<string> parts) => System.IO.Path.Combine([Path, .. parts]);
+
+    /// <summary>Stores what the run is, before its first step.</summary>
+    /// <param name="options">The resolved options.</param>
+    /// <param name="scope">Which of them concern this kind of run.</param>
+    /// <param name="facts">More for <c>run.json</c>, for example the fingerprint of the data.</param>
+    public void Describe(ExperimentOptions options, OptionScope scope, JsonObject facts)
+    {
+        AtomicFile.WriteText(File(FactsName), facts.ToJsonString(RunJson.Options) + "\n");
+        // Last, because its presence is what makes the folder a run.
+        AtomicFile.WriteText(OptionsPath, OptionFile.Write(options, scope));
+    }
+
+    /// <summary>A text of <c>run.json</c>.</summary>
+    /// <exception cref="BadDataException">The file is missing or damaged.</exception>
+    public string ReadFact(string key)
+    {
+        try
+        {
+            JsonNode? facts = JsonNode.Parse(System.IO.File.ReadAllText(File(FactsName)));
+            return (facts as JsonObject)?[key]?.GetValue<string>() ?? throw new JsonException($"it has no text '{key}'");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            throw new BadDataException($"cannot use '{File(FactsName)}': {error.Message}. Restore the file, or start a new run.", error);
+        }
+    }
+
+    /// <summary>Releases the lock.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    private static FileStream Lock(string path)
+    {
+        string file = System.IO.Path.Combine(path, LockName);
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error) when (System.IO.File.Exists(file))
+        {
+            throw new RunFailedException($"another process is writing into '{path}': wait for it, stop it, or choose another place with --out", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.CannotWrite(file, error);
+        }
+    }
+}

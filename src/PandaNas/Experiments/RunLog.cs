@@ -1,0 +1,49 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PandaNas.Runtime;
+
+namespace PandaNas.Experiments;
+
+/// <summary>A log of one JSON document a line, appended as things happen. A line that a killed process left half written is dropped.</summary>
+public static class RunLog
+{
+    /// <summary>Appends one document.</summary>
+    /// <exception cref="RunFailedException">The file cannot be written.</exception>
+    public static void Append<T>(string path, T document)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            stream.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(document, RunJson.Line) + "\n"));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.CannotWrite(path, error);
+        }
+    }
+
+    /// <summary>
+    /// Keeps the records up to an epoch and drops later ones: they were written after the checkpoint from which the run goes on, and
+    /// will be written again.
+    /// </summary>
+    public static void KeepEpochs(string path, int last)
+    {
+        if (!File.Exists(path)) return;
+        List<string> lines = [.. File.ReadLines(path)];
+        List<string> kept = [.. lines.Where(line => EpochOf(line) is { } epoch && epoch <= last)];
+        if (kept.Count != lines.Count) AtomicFile.WriteText(path, string.Concat(kept.Select(line => line + "\n")));
+    }
+
+    private static int? EpochOf(string line)
+    {
+        try
+        {
+            return (JsonNode.Parse(line) as JsonObject)?["epoch"]?.GetValue<int>();
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+}

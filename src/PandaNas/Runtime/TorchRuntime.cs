@@ -1,0 +1,50 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PandaNas.Runtime;
+
+/// <summary>Threads and devices of torch.</summary>
+public static class TorchRuntime
+{
+    /// <summary>Sets the number of threads for the whole process.</summary>
+    /// <param name="threads">1 or more, or 0 for one a processor.</param>
+    /// <returns>The number in force.</returns>
+    public static int UseThreads(int threads)
+    {
+        set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
+        return get_num_threads();
+    }
+
+    /// <summary>Returns the name if it is written as a device is.</summary>
+    /// <exception cref="BadOptionException">It is not.</exception>
+    public static string CheckDeviceName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        bool known = name is "cpu" or "cuda" || (name.StartsWith("cuda:", StringComparison.Ordinal) && uint.TryParse(name.AsSpan(5), out _));
+        return known ? name : throw new BadOptionException($"'{name}' is unknown; expected cpu, cuda or cuda:INDEX");
+    }
+
+    /// <summary>The device of that name, ready for use.</summary>
+    /// <exception cref="BadOptionException">This build or machine does not have it.</exception>
+    public static Device OpenDevice(string name)
+    {
+        if (CheckDeviceName(name) == "cpu") return CPU;
+        if (!TryInitializeCuda())
+            throw new BadOptionException($"device '{name}' is not available: it takes an NVIDIA GPU with its driver and a build with -p:Torch=cuda. Use --device cpu, or rebuild.");
+        int index = name == "cuda" ? 0 : int.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
+        if (index >= cuda.device_count()) throw new BadOptionException($"device '{name}' is not available: this machine has {cuda.device_count()} GPU(s), numbered from 0");
+        return device(DeviceType.CUDA, index);
+    }
+
+    private static bool TryInitializeCuda()
+    {
+        try
+        {
+            return cuda.is_available();
+        }
+        catch (Exception error) when (error is NotSupportedException or TypeInitializationException or DllNotFoundException)
+        {
+            return false;
+        }
+    }
+}

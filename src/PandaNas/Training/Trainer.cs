@@ -1,0 +1,261 @@
+using System.Collections.Immutable;
+using PandaNas.Data;
+using PandaNas.Optimization;
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace PandaNas.Training;
+
+/// <summary>
+/// Trains a network on sampled paths and sampled data. It knows choices, operations and architectures, and no particular space or
+/// method: uniform sampling gives SPOS, the importance samplers give PA&amp;DA, a fixed path trains one architecture by itself.
+/// Same seed, machine and thread count give the same bits, also across <see cref="Capture"/> and <see cref="Restore"/>.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private const string MomentumPrefix = "momentum.";
+
+    private readonly Network _network;
+    private readonly BatchMaker _batches;
+    private readonly IPathSampler _paths;
+    private readonly IDataSampler _data;
+    private readonly TrainingOptions _options;
+    private readonly Device _device;
+    private readonly TimeProvider _clock;
+    private readonly MomentumSgd _optimizer;
+    private readonly Tensor?[] _gradients;
+    private readonly float[] _importances;
+    private RandomStream _pathStream, _dataStream, _augmentationStream;
+
+    private int[] _order = [];
+    private int _position;
+    private double _lossSum, _seconds;
+    private long _correct, _measured;
+
+    /// <summary>A trainer at the start of its first epoch.</summary>
+    /// <param name="network">What is trained; stays the caller's.</param>
+    /// <param name="batches">Makes mini-batches of the training part.</param>
+    /// <param name="paths">Chooses paths.</param>
+    /// <param name="data">Chooses examples of the training part.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="seed">The run's seed; every random stream is derived from it.</param>
+    /// <param name="device">Where the network lives.</param>
+    /// <param name="clock">Measures the epochs.</param>
+    public Trainer(
+        Network network, BatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(options);
+        _network = network;
+        _batches = batches;
+        _paths = paths;
+        _data = data;
+        _options = options;
+        _device = device;
+        _clock = clock;
+        _optimizer = new MomentumSgd(
+            [.. network.Weights.Select(weight => weight.Tensor)], new SgdOptions(options.Momentum, options.WeightDecay, options.Nesterov));
+        _gradients = new Tensor?[network.Weights.Count];
+        _importances = new float[options.BatchSize];
+        _pathStream = RandomStream.Derive(seed, "paths");
+        _dataStream = RandomStream.Derive(seed, "data");
+        _augmentationStream = RandomStream.Derive(seed, "augmentation");
+    }
+
+    /// <summary>Epochs finished.</summary>
+    public int Epoch { get; private set; }
+
+    /// <summary>Whether all epochs are done.</summary>
+    public bool IsFinished => Epoch >= _options.Epochs;
+
+    /// <summary>The share of all training that is done, in [0, 1].</summary>
+    public double Progress => (Epoch + (_order.Length == 0 ? 0 : (double)_position / _order.Length)) / _options.Epochs;
+
+    /// <summary>Trains to the end of the current epoch.</summary>
+    /// <param name="stop">Asks to stop after the step at hand; the trainer can then be captured and continued.</param>
+    /// <param name="afterStep">Called after every step.</param>
+    /// <returns>The epoch's record, or null when stopped before its end.</returns>
+    /// <exception cref="RunFailedException">The loss is no longer a finite number.</exception>
+    public EpochRecord? RunEpoch(CancellationToken stop = default, Action? afterStep = null)
+    {
+        if (IsFinished) throw new InvalidOperationException("all epochs are done");
+        if (_order.Length == 0) _order = _data.EpochOrder(_dataStream);
+        long started = _clock.GetTimestamp();
+        double before = _seconds;
+        while (NextExamples() is { Length: > 0 } examples)
+        {
+            if (stop.IsCancellationRequested) return null;
+            Step(examples);
+            _position += examples.Length;
+            _seconds = before + _clock.GetElapsedTime(started).TotalSeconds;
+            afterStep?.Invoke();
+        }
+        return EndEpoch();
+    }
+
+    /// <summary>Everything needed to continue from here. The tensors are the trainer's own: save them before the next step.</summary>
+    public TrainerState Capture()
+    {
+        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach ((string name, Tensor tensor) in _network.State()) tensors.Add(name, tensor);
+        for (int i = 0; i < _gradients.Length; i++) tensors.Add(MomentumPrefix + _network.Weights[i].Name, _optimizer.Velocities[i]);
+        var streams = ImmutableSortedDictionary<string, string>.Empty
+            .Add("paths", _pathStream.State).Add("data", _dataStream.State).Add("augmentation", _augmentationStream.State);
+        return new TrainerState(Epoch, _position, _lossSum, _correct, _measured, _seconds, [.. _order], streams, _paths.Save(), _data.Save(), tensors);
+    }
+
+    /// <summary>Continues from a captured state.</summary>
+    /// <param name="state">The state; its tensors are copied.</param>
+    /// <param name="origin">Where it comes from, for error messages.</param>
+    /// <exception cref="BadDataException">The state belongs to another network, data set or method.</exception>
+    public void Restore(TrainerState state, string origin)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        CheckPosition(state, origin);
+        _network.Load(state.Tensors, origin);
+        using (no_grad())
+        {
+            for (int i = 0; i < _gradients.Length; i++) _optimizer.Velocities[i].copy_(MomentumOf(state, i, origin));
+        }
+        _paths.Restore(state.Paths);
+        _data.Restore(state.Data);
+        (_pathStream, _dataStream, _augmentationStream) = (StreamOf(state, "paths", origin), StreamOf(state, "data", origin), StreamOf(state, "augmentation", origin));
+        (Epoch, _position, _seconds) = (state.Epoch, state.Position, state.Seconds);
+        (_lossSum, _correct, _measured) = (state.LossSum, state.Correct, state.Measured);
+        _order = [.. state.Order];
+    }
+
+    /// <summary>Frees the momentum; the network stays.</summary>
+    public void Dispose() => _optimizer.Dispose();
+
+    private ReadOnlySpan<int> NextExamples()
+    {
+        int count = Math.Min(_options.BatchSize, _order.Length - _position);
+        return count < 2 ? [] : _order.AsSpan(_position, count);
+    }
+
+    private void Step(ReadOnlySpan<int> examples)
+    {
+        using var scope = NewDisposeScope();
+        Batch batch = _batches.Make(examples, _augmentationStream, _device);
+        IReadOnlyList<int[]> paths = _paths.Sample(_pathStream);
+        foreach (int[] candidates in paths)
+        {
+            var path = new Architecture(candidates);
+            Backpropagate(path, batch, examples);
+            for (int i = 0; i < _gradients.Length; i++)
+                if (Network.Uses(path, _network.Weights[i])) _gradients[i] ??= _network.Weights[i].Tensor.grad;
+        }
+        Update(new Architecture(paths[^1]));
+    }
+
+    private void Backpropagate(Architecture path, Batch batch, ReadOnlySpan<int> examples)
+    {
+        Tensor logits = _network.Forward(batch.Images, path, training: true);
+        Loss(logits, batch.Labels, examples).backward();
+        Measure(logits.detach(), batch.Labels, examples);
+    }
+
+    private Tensor Loss(Tensor logits, Tensor labels, ReadOnlySpan<int> examples)
+    {
+        if (!_options.ImportanceCorrection) return functional.cross_entropy(logits, labels);
+        var weights = new float[examples.Length];
+        for (int i = 0; i < weights.Length; i++) weights[i] = (float)(1 / (_order.Length * _data.Probabilities[examples[i]]));
+        Tensor losses = functional.cross_entropy(logits, labels, reduction: Reduction.None);
+        return losses.mul(tensor(weights, device: _device)).mean();
+    }
+
+    private void Measure(Tensor logits, Tensor labels, ReadOnlySpan<int> examples)
+    {
+        Span<float> importances = _importances.AsSpan(0, examples.Length);
+        (double loss, int correct) = LogitMeasures.Of(
+            System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(logits.cpu().contiguous().bytes), System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(labels.cpu().bytes), importances);
+        if (!double.IsFinite(loss))
+            throw new RunFailedException($"training diverged in epoch {Epoch + 1}: the loss is {loss}. Earlier checkpoints are intact; lower the learning rate or clip gradients.");
+        _lossSum += loss;
+        _correct += correct;
+        _measured += examples.Length;
+        if (_data.NeedsImportance) _data.Observe(examples, importances);
+    }
+
+    // Clipping and path sampling share one pass over the gradients.
+    private void Update(Architecture path)
+    {
+        bool needsNorms = _options.ClipNorm > 0 || _paths.NeedsGradientNorms;
+        double[] norms = needsNorms ? GradientNorms.Of(_gradients) : [];
+        double scale = needsNorms ? GradientNorms.ClipFactor(GradientNorms.Total(norms), _options.ClipNorm) : 1;
+        if (_paths.NeedsGradientNorms)
+        {
+            double[] byOperation = PathGradientNorms.ByOperation(_network.Space, path, _network.Weights, norms);
+            if (_options.PathNorms == PathNormPoint.AfterClipping)
+                for (int operation = 0; operation < byOperation.Length; operation++) byOperation[operation] *= scale;
+            _paths.Observe(byOperation);
+        }
+        _optimizer.Step(_gradients, _options.LearningRate * Schedules.Cosine((double)Epoch / _options.Epochs), scale);
+        ClearGradients();
+    }
+
+    // Removed, not zeroed: a weight outside the next path must have no gradient at all, or momentum and decay would move it.
+    private void ClearGradients()
+    {
+        for (int i = 0; i < _gradients.Length; i++)
+        {
+            if (_gradients[i] is null) continue;
+            _network.Weights[i].Tensor.grad = null;
+            _gradients[i]!.Dispose();
+            _gradients[i] = null;
+        }
+    }
+
+    private EpochRecord EndEpoch()
+    {
+        Epoch++;
+        double progress = (double)Epoch / _options.Epochs;
+        _paths.EndEpoch(progress);
+        _data.EndEpoch(progress);
+        var record = new EpochRecord(
+            Epoch,
+            _lossSum / _measured,
+            (double)_correct / _measured,
+            _options.LearningRate * Schedules.Cosine((double)(Epoch - 1) / _options.Epochs),
+            _paths.Probabilities,
+            Mixture.Entropy(_data.Probabilities),
+            Mixture.EffectiveSampleSize(_data.Probabilities),
+            _seconds);
+        (_order, _position, _seconds, _lossSum, _correct, _measured) = ([], 0, 0, 0, 0, 0);
+        return record;
+    }
+
+    private void CheckPosition(TrainerState state, string origin)
+    {
+        int count = _data.Probabilities.Length;
+        bool between = state.Order.Length == 0 && state.Position == 0;
+        bool within = state.Order.Length == count && state.Position >= 0 && state.Position <= count && state.Order.All(example => (uint)example < (uint)count);
+        if (state.Epoch < 0 || state.Epoch > _options.Epochs || !(between || within))
+            throw new BadDataException($"'{origin}' is at epoch {state.Epoch}, example {state.Position} of {state.Order.Length}: that does not fit a run of {_options.Epochs} epochs of {count} examples. Resume with the options and data it was trained with.");
+    }
+
+    private Tensor MomentumOf(TrainerState state, int weight, string origin)
+    {
+        string name = MomentumPrefix + _network.Weights[weight].Name;
+        Tensor expected = _optimizer.Velocities[weight];
+        return state.Tensors.TryGetValue(name, out Tensor? saved) && saved.dtype == expected.dtype && saved.shape.AsSpan().SequenceEqual(expected.shape)
+            ? saved
+            : throw new BadDataException($"'{origin}' has no fitting tensor '{name}': it belongs to another network. Resume with the options it was trained with.");
+    }
+
+    private static RandomStream StreamOf(TrainerState state, string purpose, string origin)
+    {
+        try
+        {
+            return RandomStream.Restore(state.RandomStreams[purpose]);
+        }
+        catch (Exception error) when (error is FormatException or KeyNotFoundException)
+        {
+            throw new BadDataException($"'{origin}' has no usable random stream '{purpose}': {error.Message}. Delete it and resume from the checkpoint before it.", error);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+namespace PandaNas.Training;
+
+/// <summary>Where in a step path sampling measures gradient norms.</summary>
+public enum PathNormPoint
+{
+    /// <summary>After clipping, as the released code does.</summary>
+    AfterClipping,
+
+    /// <summary>Before clipping.</summary>
+    BeforeClipping,
+}
+
+/// <summary>How a network is trained; what is sampled is up to the samplers.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Passes over as many examples as the training part has; at least 1.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>
+    /// Examples a step; at least 2, at most the training part. The last batch of an epoch may be smaller; a last batch of a single
+    /// example is left out, since it has no batch statistics.
+    /// </summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>The learning rate of the first epoch; it falls to 0 along a cosine, epoch by epoch. Above 0.</summary>
+    public double LearningRate { get; init; } = 0.05;
+
+    /// <summary>Momentum in [0, 1).</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Whether momentum is Nesterov's.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>L2 coefficient, at least 0.</summary>
+    public double WeightDecay { get; init; } = 2.5e-4;
+
+    /// <summary>The largest norm of all gradients together; 0 means no clipping.</summary>
+    public double ClipNorm { get; init; } = 5;
+
+    /// <summary>Where path sampling measures.</summary>
+    public PathNormPoint PathNorms { get; init; }
+
+    /// <summary>
+    /// Whether each example's loss is weighted by 1/(N·q), which makes the gradient under importance sampling an unbiased estimate
+    /// of the gradient under uniform sampling. The released code does not.
+    /// </summary>
+    public bool ImportanceCorrection { get; init; }
+}
