@@ -11,6 +11,9 @@ internal sealed record IdxFile(string Name, Func<Stream> Open)
     // Deflate cannot pack a byte into less than this share of one, so a header that claims more than the file can hold is a lie.
     private const long GzipLimit = 1032;
 
+    // All of the MNIST family's files fit in this, so that nothing is copied for them.
+    private const int FirstBytes = 1 << 26;
+
     /// <summary>Reads the whole file.</summary>
     /// <param name="dimensions">Dimensions it must have: 3 for images, 1 for labels.</param>
     /// <returns>The sizes, outermost first, and as many bytes as their product.</returns>
@@ -46,11 +49,24 @@ internal sealed record IdxFile(string Name, Func<Stream> Open)
         if (length > Array.MaxLength)
             throw new BadDataException($"'{Name}' is too large: {claim}; at most 2 GB can be read.");
 
-        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
-        int got = content.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        if (got < bytes.Length) throw new BadDataException($"'{Name}' is truncated: {claim}, but only {got} are there. Download it again.");
+        byte[] bytes = ReadAtMost(content, (int)length);
+        if (bytes.Length < length) throw new BadDataException($"'{Name}' is truncated: {claim}, but only {bytes.Length} are there. Download it again.");
         if (content.ReadByte() >= 0) throw new BadDataException($"'{Name}' is too long: {claim}, but more are there. Download it again.");
         return (sizes, bytes);
+    }
+
+    // Grows with what really comes, because a damaged header may ask for a thousand times the gzip file's length.
+    private static byte[] ReadAtMost(Stream content, int length)
+    {
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(Math.Min(length, FirstBytes));
+        int got = content.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        while (got == bytes.Length && got < length)
+        {
+            Array.Resize(ref bytes, (int)Math.Min(length, 2L * bytes.Length));
+            got += content.ReadAtLeast(bytes.AsSpan(got), bytes.Length - got, throwOnEndOfStream: false);
+        }
+        if (got < bytes.Length) Array.Resize(ref bytes, got);
+        return bytes;
     }
 
     private int[] ReadSizes(ReadOnlySpan<byte> header, int dimensions)

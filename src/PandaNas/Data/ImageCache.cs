@@ -35,10 +35,11 @@ internal sealed class ImageCache
     public string FilePath { get; }
 
     /// <summary>The given folder, or the user's own cache folder where none is given.</summary>
-    public static string ChooseFolder(string? given)
+    /// <param name="given">The user's choice, if any.</param>
+    /// <param name="xdg">The environment variable XDG_CACHE_HOME, if set.</param>
+    public static string ChooseFolder(string? given, string? xdg)
     {
         if (given is not null) return Path.GetFullPath(given);
-        string? xdg = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         // The XDG specification says that a relative path is to be ignored.
         string parent = Path.IsPathFullyQualified(xdg ?? "") ? xdg! : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
         return Path.Combine(parent.Length > 0 ? parent : Path.GetTempPath(), "pandanas");

@@ -11,7 +11,8 @@ internal static class ImageFolderReader
     public static ImageData Read(string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
         ImageFolderListing listing = ImageFolderListing.Of(path, cancel);
-        var cache = new ImageCache(ImageCache.ChooseFolder(options.CacheFolder), listing);
+        string folder = ImageCache.ChooseFolder(options.CacheFolder, Environment.GetEnvironmentVariable("XDG_CACHE_HOME"));
+        var cache = new ImageCache(folder, listing);
         cache.RemoveLeftovers();
         ImageCache.Content? content = cache.TryOpen(cancel);
         if (content is null)
