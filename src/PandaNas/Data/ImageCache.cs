@@ -1,0 +1,174 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using PandaNas.Runtime;
+
+namespace PandaNas.Data;
+
+/// <summary>
+/// The cache file of one image folder. Layout: 8 bytes "PANDAIMG"; version and header length, 32-bit little-endian; SHA-256 of the
+/// header; the header (<see cref="ImageCacheHeader"/>); zeros up to a multiple of 4,096; N×C×H×W pixel bytes, training images first.
+/// </summary>
+internal sealed class ImageCache
+{
+    private const int Version = 1;
+    private const int PrefixBytes = 16 + SHA256.HashSizeInBytes;
+    private const int Alignment = 4096;
+    private const string NamePrefix = "pandanas-images-";
+    private static readonly TimeSpan s_leftoverAge = TimeSpan.FromDays(1);
+    private readonly string _folder;
+    private readonly ImageFolderListing _listing;
+
+    /// <summary>The decoded images of a folder.</summary>
+    internal sealed record Content(ImageShape Shape, PixelStore Pixels);
+
+    /// <summary>Chooses the cache file for a folder: the name comes from the folder's absolute path.</summary>
+    public ImageCache(string folder, ImageFolderListing listing)
+    {
+        _folder = folder;
+        _listing = listing;
+        byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes(listing.Folder));
+        FilePath = Path.Combine(folder, $"{NamePrefix}{Convert.ToHexStringLower(digest.AsSpan(0, 16))}.cache");
+    }
+
+    /// <summary>The cache file.</summary>
+    public string FilePath { get; }
+
+    /// <summary>The given folder, or the user's own cache folder where none is given.</summary>
+    /// <param name="given">The user's choice, if any.</param>
+    /// <param name="xdg">The environment variable XDG_CACHE_HOME, if set.</param>
+    public static string ChooseFolder(string? given, string? xdg)
+    {
+        if (given is not null) return Path.GetFullPath(given);
+        // The XDG specification says that a relative path is to be ignored.
+        string parent = Path.IsPathFullyQualified(xdg ?? "") ? xdg! : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        return Path.Combine(parent.Length > 0 ? parent : Path.GetTempPath(), "pandanas");
+    }
+
+    /// <summary>Removes what processes that were killed while they wrote a cache left behind more than a day ago.</summary>
+    public void RemoveLeftovers()
+    {
+        try
+        {
+            var hiddenToo = new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true };
+            foreach (string file in Directory.EnumerateFiles(_folder, "*.tmp", hiddenToo))
+            {
+                // The user may have chosen a folder that others use: only our own names are touched.
+                bool ours = Path.GetFileName(file).TrimStart('.').StartsWith(NamePrefix, StringComparison.Ordinal);
+                if (ours && DateTime.UtcNow - File.GetLastWriteTimeUtc(file) > s_leftoverAge) File.Delete(file);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Tidying up is no reason to fail; writing reports what is wrong with the folder.
+        }
+    }
+
+    /// <summary>Maps the cache if it is whole and fits the folder as it is now; otherwise null, and it must be built.</summary>
+    public Content? TryOpen(CancellationToken cancel)
+    {
+        FileStream? file = null;
+        try
+        {
+            file = new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            if (ReadHeader(file) is not var (header, pixelStart) || !header.Matches(_listing)) return null;
+            ImageShape shape = header.Shape;
+            long length = (long)_listing.Files.Length * shape.Bytes;
+            if (file.Length != pixelStart + length) return null;
+            if (Convert.ToHexStringLower(HashRest(file, pixelStart, cancel)) != header.PixelsSha256) return null;
+            var content = new Content(shape, new MappedPixels(file, pixelStart, length));
+            file = null;
+            return content;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+        finally
+        {
+            file?.Dispose();
+        }
+    }
+
+    /// <summary>Decodes the folder and writes the cache file, whole or not at all.</summary>
+    /// <exception cref="BadDataException">An image cannot be decoded or has another size.</exception>
+    /// <exception cref="RunFailedException">The cache folder cannot be written.</exception>
+    public void Build(int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+    {
+        ImageShape shape = new ImageDecoder().Measure(_listing.FullPath(_listing.Files[0]));
+        // A name of its own, so that two builders, even in one process or with the same process number, never share a file.
+        string own = $"{FilePath}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            Directory.CreateDirectory(_folder);
+            AtomicFile.Write(own, stream => WriteContent(stream, shape, threads, progress, cancel));
+            File.Move(own, FilePath, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or RunFailedException)
+        {
+            TryDelete(own);
+            string reason = (error.InnerException ?? error).Message.TrimEnd('.');
+            throw new RunFailedException(
+                $"cannot write the image cache in '{_folder}': {reason}. Free space there, or choose another cache folder, "
+                + "for example with the environment variable XDG_CACHE_HOME, then run again.", error);
+        }
+    }
+
+    private void WriteContent(Stream stream, ImageShape shape, int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+    {
+        // The digest is known only at the end, so the header is written twice; its length stays.
+        byte[] header = ImageCacheHeader.Of(_listing, shape, new byte[SHA256.HashSizeInBytes]).ToJson();
+        stream.Write(new byte[PixelStart(header.Length)]);
+        byte[] digest = ImageFolderDecoding.Write(_listing, shape, stream, threads, progress, cancel);
+        header = ImageCacheHeader.Of(_listing, shape, digest).ToJson();
+
+        byte[] prefix = new byte[PrefixBytes];
+        "PANDAIMG"u8.CopyTo(prefix);
+        BinaryPrimitives.WriteInt32LittleEndian(prefix.AsSpan(8), Version);
+        BinaryPrimitives.WriteInt32LittleEndian(prefix.AsSpan(12), header.Length);
+        SHA256.HashData(header, prefix.AsSpan(16));
+        stream.Position = 0;
+        stream.Write(prefix);
+        stream.Write(header);
+    }
+
+    private static (ImageCacheHeader Header, long PixelStart)? ReadHeader(FileStream file)
+    {
+        byte[] prefix = new byte[PrefixBytes];
+        if (file.ReadAtLeast(prefix, PrefixBytes, throwOnEndOfStream: false) < PrefixBytes || !prefix.AsSpan(0, 8).SequenceEqual("PANDAIMG"u8)) return null;
+        int length = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(12));
+        if (BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(8)) != Version || length < 1 || length > file.Length - PrefixBytes) return null;
+        byte[] json = new byte[length];
+        file.ReadExactly(json);
+        ImageCacheHeader? header = ImageCacheHeader.FromJson(json, prefix.AsSpan(16));
+        return header is null ? null : (header, PixelStart(length));
+    }
+
+    // Read, not mapped: what only passes by for the checksum should not count as this process's memory.
+    private static byte[] HashRest(FileStream file, long start, CancellationToken cancel)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[1 << 20];
+        file.Position = start;
+        for (int got = file.Read(buffer); got > 0; got = file.Read(buffer))
+        {
+            cancel.ThrowIfCancellationRequested();
+            hash.AppendData(buffer, 0, got);
+        }
+        return hash.GetHashAndReset();
+    }
+
+    private static long PixelStart(int headerLength) => (PrefixBytes + headerLength + Alignment - 1L) / Alignment * Alignment;
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The first error is the one to report; a leftover is removed after a day.
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace PandaNas.Data;
+
+/// <summary>How images are read.</summary>
+/// <param name="ImageSize">Height and width in pixels to scale down to, at most the stored size; 0 (the default) keeps it.</param>
+/// <param name="CacheFolder">
+/// Where decoded image folders are kept; null (the default) is the folder <c>pandanas</c> in <c>XDG_CACHE_HOME</c> or, where that is
+/// not set, in the user's folder for local application data.
+/// </param>
+/// <param name="Threads">Threads that decode; 0 (the default) is one a processor.</param>
+public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = null, int Threads = 0)
+{
+    /// <summary>Checks the ranges.</summary>
+    /// <exception cref="BadOptionException">A value is negative, or the cache folder is an empty text.</exception>
+    internal void Validate()
+    {
+        if (ImageSize < 0) throw new BadOptionException($"the image size is {ImageSize}: expected 1 or more pixels, or 0 for the stored size");
+        if (Threads < 0) throw new BadOptionException($"the number of decoding threads is {Threads}: expected 1 or more, or 0 for one a processor");
+        if (CacheFolder is not null && string.IsNullOrWhiteSpace(CacheFolder))
+            throw new BadOptionException("the cache folder is an empty text: name a folder, or leave it out for the user's own");
+    }
+}
