@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PandaNas.Runtime;
 
 namespace PandaNas.Data;
 

@@ -35,6 +35,10 @@ public static class RunLog
         if (kept.Count != lines.Count) AtomicFile.WriteText(path, string.Concat(kept.Select(line => line + "\n")));
     }
 
+    /// <summary>The time of all epochs together, in seconds.</summary>
+    public static double TotalSeconds(string path) =>
+        File.ReadLines(path).Sum(line => (JsonNode.Parse(line) as JsonObject)?["seconds"]?.GetValue<double>() ?? 0);
+
     private static int? EpochOf(string line)
     {
         try

@@ -68,6 +68,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Epochs finished.</summary>
     public int Epoch { get; private set; }
 
+    /// <summary>The path sampler's current probability of every kind of operation.</summary>
+    public ImmutableArray<double> PathProbabilities => _paths.Probabilities;
+
     /// <summary>Whether all epochs are done.</summary>
     public bool IsFinished => Epoch >= _options.Epochs;
 

@@ -1,4 +1,4 @@
-namespace PandaNas.Data;
+namespace PandaNas.Runtime;
 
 /// <summary>Finds what a misspelt name was probably meant to be.</summary>
 internal static class NearestName

@@ -1,0 +1,84 @@
+using System.Globalization;
+using PandaNas.Sampling;
+using PandaNas.Searching;
+using PandaNas.Spaces;
+
+namespace PandaNas.Experiments;
+
+/// <summary>Which architectures a user means: <c>all</c>, a number of random ones, or a file with one a line.</summary>
+public static class ArchitectureSelection
+{
+    private const int LargestAll = 1_000_000;
+
+    /// <summary>The architectures that a text selects.</summary>
+    /// <param name="space">The space.</param>
+    /// <param name="text"><c>all</c>, a number, or the path of a file.</param>
+    /// <param name="seed">Decides the random ones.</param>
+    /// <exception cref="BadOptionException">More than the space has, or all of a space that is too large.</exception>
+    /// <exception cref="BadDataException">The file is missing or a line is no architecture of the space.</exception>
+    public static IReadOnlyList<Architecture> Select(SearchSpace space, string text, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(space);
+        if (text == "all")
+        {
+            if (space.Size > LargestAll) throw new BadOptionException($"architectures: {space.Name} has {space.Size} architectures, too many for 'all'; give a number or a file");
+            return [.. Enumerable.Range(0, (int)space.Size).Select(i => space.At(i))];
+        }
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int count))
+        {
+            if (count < 1 || count > space.Size || count > LargestAll)
+                throw new BadOptionException($"architectures is {count}: choose 1 to {(space.Size < LargestAll ? space.Size : LargestAll)}, 'all', or a file");
+            return UniformArchitectures.DrawDistinct(space, count, RandomStream.Derive(seed, "architectures"));
+        }
+        return ReadFile(space, text);
+    }
+
+    /// <summary>Reads one architecture a line; empty lines and lines that start with # are left out.</summary>
+    /// <exception cref="BadDataException">The file is missing, has no architecture, or a line is none of the space.</exception>
+    public static IReadOnlyList<Architecture> ReadFile(SearchSpace space, string path)
+    {
+        if (!File.Exists(path)) throw new BadDataException($"'{path}' does not exist: expected 'all', a number, or a file with one architecture a line");
+        var architectures = new List<Architecture>();
+        try
+        {
+            int number = 0;
+            foreach (string line in File.ReadLines(path))
+            {
+                number++;
+                if (string.IsNullOrWhiteSpace(line) || line.StartsWith('#')) continue;
+                architectures.Add(ParseLine(space, line, path, number));
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BadDataException($"cannot read '{path}': {error.Message}", error);
+        }
+        return architectures.Count > 0 ? architectures : throw new BadDataException($"'{path}' has no architecture: expected one a line");
+    }
+
+    /// <summary>Reads an architecture that was given as an option.</summary>
+    /// <exception cref="BadOptionException">It is none of the space.</exception>
+    public static Architecture Parse(SearchSpace space, string text)
+    {
+        try
+        {
+            return space.Parse(text);
+        }
+        catch (ArchitectureFormatException error)
+        {
+            throw new BadOptionException(error.Message, error);
+        }
+    }
+
+    private static Architecture ParseLine(SearchSpace space, string line, string path, int number)
+    {
+        try
+        {
+            return space.Parse(line);
+        }
+        catch (ArchitectureFormatException error)
+        {
+            throw new BadDataException($"'{path}', line {number}: {error.Message}", error);
+        }
+    }
+}

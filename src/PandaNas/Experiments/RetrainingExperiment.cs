@@ -1,0 +1,91 @@
+using System.Text.Json;
+using PandaNas.Costs;
+using PandaNas.Data;
+using PandaNas.Ranking;
+using PandaNas.Runtime;
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+using PandaNas.Training;
+using static TorchSharp.torch;
+
+namespace PandaNas.Experiments;
+
+/// <summary>What retraining one architecture gave.</summary>
+/// <param name="Architecture">In the space's notation.</param>
+/// <param name="TestAccuracy">On all test images, in [0, 1].</param>
+/// <param name="Params">Parameters by the published convention, which counts operations that do not reach the output.</param>
+/// <param name="Macs">Multiply-adds for one image by that convention.</param>
+/// <param name="LiveParams">Parameters that the saved network has.</param>
+/// <param name="LiveMacs">Multiply-adds that it computes.</param>
+/// <param name="Epochs">Epochs trained.</param>
+/// <param name="Seconds">Time of all epochs together.</param>
+/// <param name="Run">The run's folder.</param>
+/// <param name="Weights">The file of the weights.</param>
+public sealed record RetrainingResult(
+    string Architecture, double TestAccuracy, long Params, long Macs, long LiveParams, long LiveMacs, int Epochs, double Seconds, string Run, string Weights);
+
+/// <summary>Trains one architecture from scratch as a plain network, and scores it once on the test images.</summary>
+public static class RetrainingExperiment
+{
+    private const string ResultName = "retrain.json";
+    private const int TestBatchSize = 512;
+
+    /// <summary>Retrains, or continues a retraining.</summary>
+    /// <param name="options">The resolved options.</param>
+    /// <param name="text">The architecture in the space's notation.</param>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="resume">Whether to continue the run in that folder if there is one.</param>
+    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked; the run can be resumed.</exception>
+    public static RetrainingResult Retrain(ExperimentOptions options, string text, string folder, bool resume, RunContext context)
+    {
+        options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
+        Device device = TorchRuntime.OpenDevice(options.Device);
+        SpaceFamily family = SpaceCatalog.Find(options.Space);
+        Architecture architecture = ArchitectureSelection.Parse(family.Space, text);
+        using ExperimentData data = ExperimentData.ForRetraining(options, context);
+        NetworkOptions sizes = data.NetworkOptions(options);
+        family.Validate(sizes);
+        using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
+        TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, "standalone", family.Space.Format(architecture));
+
+        using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
+        using Trainer trainer = MakeTrainer(options, data, family.Space, architecture, network, device, context);
+        var session = new TrainingSession(run, options.CheckpointEvery, "retrain", context);
+        session.Resume(trainer);
+        session.Run(trainer);
+
+        TrainingSession.SaveWeights(run, network, new Dictionary<string, string> { ["space"] = options.Space, ["architecture"] = family.Space.Format(architecture) });
+        Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);
+        var result = new RetrainingResult(
+            family.Space.Format(architecture), TestAccuracy(data, network, architecture, device),
+            cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds,
+            trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath);
+        AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
+        return result;
+    }
+
+    private static Trainer MakeTrainer(
+        ExperimentOptions options, ExperimentData data, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)
+    {
+        int[] operations = [.. Enumerable.Range(0, space.Choices.Length).Select(choice => space.OperationAt(architecture, choice))];
+        var path = new FixedPathSampler([.. architecture.Candidates], operations, space.Operations.Length);
+        var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
+        return new Trainer(
+            network, batches, path, new UniformDataSampler(data.Train.Count), SupernetExperiment.TrainingOptionsOf(options), options.Seed, device, context.Clock);
+    }
+
+    private static double TestAccuracy(ExperimentData data, Network network, Architecture architecture, Device device)
+    {
+        IReadOnlyList<Batch> batches = EvaluationBatches.Make(data.Test, data.Statistics, TestBatchSize, device);
+        try
+        {
+            return new SubnetEvaluator(network, batches).Accuracy(architecture);
+        }
+        finally
+        {
+            foreach (Batch batch in batches) batch.Dispose();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace PandaNas.Experiments;
+
+/// <summary>How far long work is.</summary>
+/// <param name="Stage">What is being done, for example "train supernet".</param>
+/// <param name="Fraction">The share that is done, in [0, 1].</param>
+/// <param name="Detail">One line of figures, for example the last epoch's loss; may be empty.</param>
+public readonly record struct RunProgress(string Stage, double Fraction, string Detail);
+
+/// <summary>What the work of an experiment needs from outside: where progress goes, the clock, and the wish to stop.</summary>
+/// <param name="Progress">Receives progress, often; null for none.</param>
+/// <param name="Clock">Measures durations.</param>
+/// <param name="Stop">Asks to save and stop.</param>
+public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider Clock, CancellationToken Stop)
+{
+    /// <summary>No progress, the system's clock, never stopped.</summary>
+    public static RunContext Quiet { get; } = new(null, TimeProvider.System, CancellationToken.None);
+
+    /// <summary>Reports progress.</summary>
+    public void Report(string stage, double fraction, string detail = "") => Progress?.Report(new RunProgress(stage, fraction, detail));
+}

@@ -1,0 +1,182 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using PandaNas.Data;
+using PandaNas.Exporting;
+using PandaNas.Ranking;
+using PandaNas.Runtime;
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+using static TorchSharp.torch;
+
+namespace PandaNas.Experiments;
+
+/// <summary>
+/// A trained supernet opened for scoring architectures. Scores are appended to a file of the run as they come and reused: ranking,
+/// search and a resumed run never evaluate twice what computes the same.
+/// </summary>
+public sealed class SupernetEvaluation : IDisposable
+{
+    /// <summary>Images at a time; batch statistics are over so many, so it is part of the protocol (released: 512).</summary>
+    public const int BatchSize = 512;
+
+    private readonly RunDirectory _run;
+    private readonly ExperimentData _data;
+    private readonly ImageSet _images;
+    private readonly Network _network;
+    private readonly IReadOnlyList<Batch> _batches;
+    private readonly SubnetEvaluator _evaluator;
+    private readonly Dictionary<string, double> _known;
+    private readonly string _scoresPath;
+
+    private SupernetEvaluation(RunDirectory run, ExperimentOptions options, ExperimentData data, ImageSet images, SpaceFamily family, Network network, IReadOnlyList<Batch> batches, string scoresPath)
+    {
+        (_run, Options, _data, _images, Family, _network, _batches) = (run, options, data, images, family, network, batches);
+        _evaluator = new SubnetEvaluator(network, batches);
+        _scoresPath = scoresPath;
+        _known = ReadScores(scoresPath, family.Space);
+    }
+
+    /// <summary>The options with which the supernet was trained.</summary>
+    public ExperimentOptions Options { get; }
+
+    /// <summary>The space and its networks.</summary>
+    public SpaceFamily Family { get; }
+
+    /// <summary>The run's folder, locked.</summary>
+    public RunDirectory Run => _run;
+
+    /// <summary>Identity of the data set.</summary>
+    public string DataSet => _data.DataSet;
+
+    /// <summary>Which images score: validation or test.</summary>
+    public string RankingPart => _data.RankingPart;
+
+    /// <summary>How many images score.</summary>
+    public int Images => _images.Count;
+
+    /// <summary>How many architectures were evaluated since this was opened; the rest came from the file or had an equal live graph.</summary>
+    public int Evaluated { get; private set; }
+
+    /// <summary>Sizes of the networks.</summary>
+    public NetworkOptions NetworkOptions => _data.NetworkOptions(Options);
+
+    /// <summary>Opens a trained supernet.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="images">How many of the ranking images to use; 0 is all.</param>
+    /// <param name="seed">Decides which images.</param>
+    /// <param name="adjust">Changes options that do not affect results: data path, threads, device.</param>
+    /// <param name="context">Progress and the wish to stop.</param>
+    public static SupernetEvaluation Open(string folder, int images, long seed, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+    {
+        RunDirectory run = RunDirectory.Open(folder);
+        var opened = new Stack<IDisposable>([run]);
+        try
+        {
+            if (!File.Exists(run.WeightsPath))
+                throw new BadDataException($"'{folder}' has no {Path.GetFileName(run.WeightsPath)}: its training is not finished. Continue it with 'panda train --resume --out {folder}'");
+            ExperimentOptions options = adjust(RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet));
+            options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
+            Device device = TorchRuntime.OpenDevice(options.Device);
+            ExperimentData data = ExperimentData.ForSupernet(options, context);
+            opened.Push(data);
+            TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, "supernet", null);
+            ImageSet chosen = data.RankingImages(images, seed);
+            opened.Push(chosen);
+            SpaceFamily family = SpaceCatalog.Find(options.Space);
+            Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
+            opened.Push(network);
+            LoadWeights(network, run.WeightsPath);
+            string scores = run.File("scores", $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(run.WeightsPath)))[..16]}-{chosen.Count}-{seed}.csv");
+            IReadOnlyList<Batch> batches = EvaluationBatches.Make(chosen, data.Statistics, BatchSize, device);
+            foreach (Batch batch in batches) opened.Push(batch);
+            return new SupernetEvaluation(run, options, data, chosen, family, network, batches, scores);
+        }
+        catch
+        {
+            foreach (IDisposable resource in opened) resource.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The accuracy of an architecture on the ranking images, in [0, 1].</summary>
+    public double Accuracy(Architecture architecture)
+    {
+        string key = Family.Space.LiveGraphKey(architecture);
+        if (_known.TryGetValue(key, out double known)) return known;
+        double accuracy = _evaluator.Accuracy(architecture);
+        Evaluated++;
+        AppendScore(Family.Space.Format(architecture), accuracy);
+        _known.Add(key, accuracy);
+        return accuracy;
+    }
+
+    /// <summary>Releases everything.</summary>
+    public void Dispose()
+    {
+        foreach (Batch batch in _batches) batch.Dispose();
+        _network.Dispose();
+        _images.Dispose();
+        _data.Dispose();
+        _run.Dispose();
+    }
+
+    private static void LoadWeights(Network network, string path)
+    {
+        Dictionary<string, Tensor> tensors = SafeTensors.Read(path);
+        try
+        {
+            network.Load(tensors, path);
+        }
+        finally
+        {
+            foreach (Tensor tensor in tensors.Values) tensor.Dispose();
+        }
+    }
+
+    private void AppendScore(string architecture, double accuracy)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_scoresPath)!);
+            File.AppendAllText(_scoresPath, string.Create(CultureInfo.InvariantCulture, $"{architecture},{accuracy:R}\n"));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.CannotWrite(_scoresPath, error);
+        }
+    }
+
+    // A line that a killed process left half written is dropped, here and in the file, so that appending starts on a new line.
+    private static Dictionary<string, double> ReadScores(string path, SearchSpace space)
+    {
+        var scores = new Dictionary<string, double>(StringComparer.Ordinal);
+        if (!File.Exists(path)) return scores;
+        string text = File.ReadAllText(path);
+        string whole = text[..(text.LastIndexOf('\n') + 1)];
+        if (whole.Length != text.Length) AtomicFile.WriteText(path, whole);
+        int number = 0;
+        foreach (string line in whole.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            number++;
+            int comma = line.LastIndexOf(',');
+            if (comma < 0 || !double.TryParse(line.AsSpan(comma + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double accuracy) || accuracy is not (>= 0 and <= 1)
+                || LiveGraphKey(space, line[..comma]) is not { } key)
+                throw new BadDataException($"'{path}', line {number}: expected 'architecture,accuracy', found '{(line.Length > 80 ? line[..77] + "..." : line)}'. Delete the file; its scores will be made anew.");
+            scores[key] = accuracy;
+        }
+        return scores;
+    }
+
+    private static string? LiveGraphKey(SearchSpace space, string text)
+    {
+        try
+        {
+            return space.LiveGraphKey(space.Parse(text));
+        }
+        catch (ArchitectureFormatException)
+        {
+            return null;
+        }
+    }
+}

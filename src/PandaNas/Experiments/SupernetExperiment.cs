@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using PandaNas.Data;
+using PandaNas.Ranking;
+using PandaNas.Runtime;
+using PandaNas.Sampling;
+using PandaNas.Searching;
+using PandaNas.Supernets;
+using PandaNas.Training;
+using static TorchSharp.torch;
+
+namespace PandaNas.Experiments;
+
+/// <summary>What training a supernet gave.</summary>
+/// <param name="Run">The run's folder.</param>
+/// <param name="Method">The training method.</param>
+/// <param name="Epochs">Epochs trained.</param>
+/// <param name="Seconds">Time of all epochs together.</param>
+/// <param name="ValidationAccuracy">Mean accuracy of ten uniformly drawn architectures on the ranking images.</param>
+/// <param name="PathProbabilities">The final probability of every kind of operation, by name.</param>
+/// <param name="RankingPart">Which images that accuracy is from: validation or test.</param>
+public sealed record SupernetResult(
+    string Run,
+    string Method,
+    int Epochs,
+    double Seconds,
+    double ValidationAccuracy,
+    ImmutableSortedDictionary<string, double> PathProbabilities,
+    string RankingPart);
+
+/// <summary>Trains a supernet in a run directory.</summary>
+public static class SupernetExperiment
+{
+    private const string ResultName = "train.json";
+    private const int ValidationPaths = 10;
+
+    /// <summary>Trains, or continues a training.</summary>
+    /// <param name="options">The resolved options.</param>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="resume">Whether to continue the run in that folder if there is one.</param>
+    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked; the run can be resumed.</exception>
+    /// <exception cref="PandaNasException">Bad options or data, or a failure to write.</exception>
+    public static SupernetResult Train(ExperimentOptions options, string folder, bool resume, RunContext context)
+    {
+        options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
+        Device device = TorchRuntime.OpenDevice(options.Device);
+        using ExperimentData data = ExperimentData.ForSupernet(options, context);
+        SpaceFamily family = SpaceCatalog.Find(options.Space);
+        family.Validate(data.NetworkOptions(options));
+        using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
+        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, "supernet", null);
+
+        using Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
+        using Trainer trainer = MakeTrainer(options, data, family, network, device, context);
+        var session = new TrainingSession(run, options.CheckpointEvery, "train supernet", context);
+        session.Resume(trainer);
+        session.Run(trainer);
+
+        TrainingSession.SaveWeights(run, network, new Dictionary<string, string> { ["space"] = options.Space, ["method"] = options.Method });
+        SupernetResult result = Summarise(options, run, data, family, network, trainer, device);
+        AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
+        return result;
+    }
+
+    private static Trainer MakeTrainer(
+        ExperimentOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, RunContext context)
+    {
+        Method method = MethodCatalog.Find(options.Method);
+        var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
+        return new Trainer(
+            network, batches, method.Paths(family.Space), method.Data(data.Train.Count), TrainingOptionsOf(options), options.Seed, device, context.Clock);
+    }
+
+    /// <summary>The part of the options that the trainer sees.</summary>
+    internal static TrainingOptions TrainingOptionsOf(ExperimentOptions options) => new()
+    {
+        Epochs = options.Epochs,
+        BatchSize = options.BatchSize,
+        LearningRate = options.LearningRate,
+        Momentum = options.Momentum,
+        Nesterov = options.Nesterov,
+        WeightDecay = options.WeightDecay,
+        ClipNorm = options.ClipNorm,
+        PathNorms = options.PathNorms,
+        ImportanceCorrection = options.ImportanceCorrection,
+    };
+
+    private static SupernetResult Summarise(
+        ExperimentOptions options, RunDirectory run, ExperimentData data, SpaceFamily family, Network network, Trainer trainer, Device device)
+    {
+        IReadOnlyList<Batch> batches = EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSize, device);
+        try
+        {
+            var evaluator = new SubnetEvaluator(network, batches);
+            RandomStream random = RandomStream.Derive(options.Seed, "validation-paths");
+            double accuracy = Enumerable.Range(0, ValidationPaths).Average(_ => evaluator.Accuracy(UniformArchitectures.Draw(family.Space, random)));
+            ImmutableArray<double> probabilities = trainer.PathProbabilities;
+            return new SupernetResult(
+                run.Path, options.Method, trainer.Epoch, RunLog.TotalSeconds(run.LogPath), accuracy,
+                family.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
+                data.RankingPart);
+        }
+        finally
+        {
+            foreach (Batch batch in batches) batch.Dispose();
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using PandaNas.Runtime;
+using PandaNas.Training;
+
+namespace PandaNas.Experiments;
+
+/// <summary>Runs a trainer inside a run directory: resumes from the newest checkpoint, logs every epoch, saves, stops when asked.</summary>
+/// <param name="run">Where log and checkpoints go.</param>
+/// <param name="checkpointEvery">Epochs between checkpoints.</param>
+/// <param name="stage">The name of the work in progress reports.</param>
+/// <param name="context">Progress and the wish to stop.</param>
+internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, string stage, RunContext context)
+{
+    private readonly Checkpoints _checkpoints = new(run.CheckpointFolder);
+
+    /// <summary>Brings the trainer to the newest checkpoint, if there is one.</summary>
+    public void Resume(Trainer trainer)
+    {
+        string? newest = _checkpoints.Newest();
+        if (newest is not null)
+        {
+            TrainerState state = Checkpoints.Read(newest);
+            trainer.Restore(state, newest);
+            foreach (var tensor in state.Tensors.Values) tensor.Dispose();
+        }
+        RunLog.KeepEpochs(run.LogPath, trainer.Epoch);
+    }
+
+    /// <summary>Trains until all epochs are done.</summary>
+    /// <exception cref="OperationCanceledException">The context asked to stop; everything is saved.</exception>
+    public void Run(Trainer trainer)
+    {
+        string detail = "";
+        while (!trainer.IsFinished)
+        {
+            EpochRecord? record = trainer.RunEpoch(context.Stop, () => context.Report(stage, trainer.Progress, detail));
+            if (record is null)
+            {
+                _checkpoints.Save(trainer.Capture());
+                throw new OperationCanceledException(context.Stop);
+            }
+            detail = FormattableString.Invariant($"epoch {record.Epoch}: loss {record.Loss:F3}, accuracy {record.Accuracy:P1}");
+            context.Report(stage, trainer.Progress, detail);
+            // Logged before it is saved: a record beyond the newest checkpoint is dropped on resuming, a missing one could not be made up.
+            RunLog.Append(run.LogPath, record);
+            if (record.Epoch % checkpointEvery == 0 || trainer.IsFinished) _checkpoints.Save(trainer.Capture());
+        }
+    }
+
+    /// <summary>Opens the folder of a run: an existing one when resuming, else a new one.</summary>
+    public static RunDirectory OpenFolder(string path, bool resume) =>
+        resume && RunDirectory.Exists(path) ? RunDirectory.Open(path) : RunDirectory.Create(path);
+
+    /// <summary>Describes a new run, or makes sure that a resumed one meets the images it was started with.</summary>
+    public static void DescribeOrCheck(RunDirectory run, ExperimentOptions options, OptionScope scope, ExperimentData data, string kind, string? architecture)
+    {
+        string fingerprint = data.Fingerprint();
+        if (!File.Exists(run.OptionsPath))
+        {
+            run.Describe(options, scope, new()
+            {
+                ["kind"] = kind,
+                ["version"] = ProductVersion,
+                ["data_set"] = data.DataSet,
+                ["data_sha256"] = fingerprint,
+                ["train_images"] = data.Train.Count,
+                ["ranking_images"] = data.Ranking.Count,
+                ["ranking_part"] = data.RankingPart,
+                ["classes"] = data.Train.Classes,
+                ["architecture"] = architecture,
+            });
+            return;
+        }
+        if (run.ReadFact("kind") != kind) throw new BadDataException($"'{run.Path}' holds the run of a {run.ReadFact("kind")}, not of a {kind}: choose another place with --out");
+        if (run.ReadFact("data_sha256") != fingerprint)
+            throw new BadDataException($"the images of '{options.Data}' are not those with which '{run.Path}' was started: restore them, or start a new run");
+        if (architecture is not null && run.ReadFact("architecture") != architecture)
+            throw new BadOptionException($"'{run.Path}' trains {run.ReadFact("architecture")}, not {architecture}: choose another place with --out");
+    }
+
+    /// <summary>The version of this library, with the commit if the build knew it.</summary>
+    public static string ProductVersion { get; } =
+        System.Reflection.CustomAttributeExtensions.GetCustomAttribute<System.Reflection.AssemblyInformationalVersionAttribute>(typeof(TrainingSession).Assembly)?.InformationalVersion ?? "unknown";
+
+    /// <summary>Writes the final weights of a network.</summary>
+    public static void SaveWeights(RunDirectory run, Supernets.Network network, IReadOnlyDictionary<string, string> metadata) =>
+        AtomicFile.Write(run.WeightsPath, stream => Exporting.SafeTensors.Write(
+            stream, network.State().Select(entry => KeyValuePair.Create(entry.Name, entry.Tensor)), metadata));
+}
