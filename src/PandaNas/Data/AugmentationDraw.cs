@@ -2,11 +2,14 @@ using PandaNas.Sampling;
 
 namespace PandaNas.Data;
 
-/// <summary>What was drawn for one example: where its crop starts within the padded image, whether it is mirrored, the cutout's centre.</summary>
+/// <summary>
+/// What was drawn for one example: where its crop starts within the padded image, whether it is mirrored, the cutout's centre.
+/// </summary>
 internal readonly record struct AugmentationDraw(int Top, int Left, bool Mirrored, int CutoutY, int CutoutX)
 {
     /// <summary>The draw that changes nothing.</summary>
-    public static AugmentationDraw Nothing(Augmentation augmentation) => new(augmentation.CropPadding, augmentation.CropPadding, false, 0, 0);
+    public static AugmentationDraw Nothing(Augmentation augmentation) =>
+        new(augmentation.CropPadding, augmentation.CropPadding, false, 0, 0);
 
     /// <summary>
     /// Draws, in this order and only for what is switched on: crop top and left, each 0 to 2·padding; mirrored or not; the cutout's

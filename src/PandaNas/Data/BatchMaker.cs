@@ -26,7 +26,8 @@ public sealed class BatchMaker
         ArgumentNullException.ThrowIfNull(statistics);
         ArgumentNullException.ThrowIfNull(augmentation);
         if (statistics.Mean.Length != images.Channels || statistics.Deviation.Length != images.Channels)
-            throw new ArgumentException($"statistics of {statistics.Mean.Length} channels for images of {images.Channels}", nameof(statistics));
+            throw new ArgumentException(
+                $"statistics of {statistics.Mean.Length} channels for images of {images.Channels}", nameof(statistics));
         augmentation.Validate();
         _images = images;
         _augmentation = augmentation;
@@ -59,7 +60,8 @@ public sealed class BatchMaker
         if (examples.IsEmpty) throw new ArgumentException("a batch has at least one example", nameof(examples));
         foreach (int example in examples)
             if ((uint)example >= (uint)_images.Count)
-                throw new ArgumentOutOfRangeException(nameof(examples), example, $"the set has {_images.Count} examples, indices 0 to {_images.Count - 1}");
+                throw new ArgumentOutOfRangeException(
+                    nameof(examples), example, $"the set has {_images.Count} examples, indices 0 to {_images.Count - 1}");
 
         using torch.Tensor pixels = FillImages(examples, random);
         long[] labels = new long[examples.Length];
@@ -80,7 +82,9 @@ public sealed class BatchMaker
                 float* target = (float*)start;
                 foreach (int example in examples)
                 {
-                    AugmentationDraw draw = random is null ? AugmentationDraw.Nothing(_augmentation) : AugmentationDraw.Next(_augmentation, shape, random);
+                    AugmentationDraw draw = random is null
+                        ? AugmentationDraw.Nothing(_augmentation)
+                        : AugmentationDraw.Next(_augmentation, shape, random);
                     _writer.Write(_images.Pixels(example), draw, target);
                     target += shape.Bytes;
                 }

@@ -11,13 +11,15 @@ namespace PandaNas.Data;
 /// <param name="TrainToTest">Length of one training file over that of the test file.</param>
 /// <param name="LabelLimits">For each label byte of a record, the number of classes; the last byte is the label that counts.</param>
 internal sealed record CifarLayout(
-    string Name, string Folder, ImmutableArray<string> TrainFiles, string TestFile, string NamesFile, int TrainToTest, ImmutableArray<int> LabelLimits)
+    string Name, string Folder, ImmutableArray<string> TrainFiles, string TestFile, string NamesFile, int TrainToTest,
+    ImmutableArray<int> LabelLimits)
 {
     /// <summary>The shape of every image.</summary>
     public static ImageShape Shape => new(3, 32, 32);
 
     public static CifarLayout Cifar10 { get; } = new(
-        "cifar10", "cifar-10-batches-bin", [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin")], "test_batch.bin", "batches.meta.txt", 1, [10]);
+        "cifar10", "cifar-10-batches-bin", [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin")], "test_batch.bin",
+        "batches.meta.txt", 1, [10]);
 
     /// <summary>Each record has the coarse label (20 classes) before the fine one, which is used.</summary>
     public static CifarLayout Cifar100 { get; } = new(

@@ -26,14 +26,16 @@ internal static class CifarReader
     {
         string first = Path.Combine(folder, layout.TrainFiles[0]);
         if (!File.Exists(first) && File.Exists(Path.ChangeExtension(first, null)))
-            throw new BadDataException($"'{folder}' holds the Python version of {layout.Name}; expected '{layout.TrainFiles[0]}'. Download the binary version.");
+            throw new BadDataException(
+                $"'{folder}' holds the Python version of {layout.Name}; expected '{layout.TrainFiles[0]}'. Download the binary version.");
     }
 
     private static ImmutableArray<string> ReadNames(CifarLayout layout, string path)
     {
         string expected = $"{layout.Classes} class names, one a line";
         using FileStream file = InputFile.Open(path, expected);
-        if (file.Length > 1 << 16) throw new BadDataException($"'{path}' has {file.Length} bytes; expected {expected}. Download or unpack it again.");
+        if (file.Length > 1 << 16)
+            throw new BadDataException($"'{path}' has {file.Length} bytes; expected {expected}. Download or unpack it again.");
         string text = InputFile.Guard(path, expected, () => new StreamReader(file).ReadToEnd());
         ImmutableArray<string> names = [.. text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
         if (names.Length != layout.Classes)
@@ -54,7 +56,8 @@ internal static class CifarReader
                     + "One of them is truncated or from another archive: unpack them again.");
         }
         if (testRecords * layout.TrainToTest * train.Length > Array.MaxLength / CifarLayout.Shape.Bytes)
-            throw new BadDataException($"'{test}' has {testRecords} images, too many for {layout.Name} (10,000). Download or unpack it again.");
+            throw new BadDataException(
+                $"'{test}' has {testRecords} images, too many for {layout.Name} (10,000). Download or unpack it again.");
     }
 
     private static long CountRecords(CifarLayout layout, string path)
@@ -62,7 +65,8 @@ internal static class CifarReader
         using FileStream file = InputFile.Open(path, $"records of {layout.RecordBytes} bytes");
         if (file.Length % layout.RecordBytes != 0)
             throw new BadDataException(
-                $"'{path}' has {file.Length} bytes; expected a multiple of {layout.RecordBytes}, so it is truncated or no {layout.Name} file. "
+                $"'{path}' has {file.Length} bytes; expected a multiple of {layout.RecordBytes}, so it is truncated or no "
+                + $"{layout.Name} file. "
                 + "Download or unpack it again.");
         return file.Length / layout.RecordBytes;
     }
@@ -102,7 +106,8 @@ internal static class CifarReader
         for (int k = 0; k < label.Length; k++)
             if (label[k] >= layout.LabelLimits[k])
                 throw new BadDataException(
-                    $"'{path}', image {record} (byte {(long)record * layout.RecordBytes + k}): the label is {label[k]}; expected 0 to {layout.LabelLimits[k] - 1}. "
+                    $"'{path}', image {record} (byte {(long)record * layout.RecordBytes + k}): the label is {label[k]}; "
+                    + $"expected 0 to {layout.LabelLimits[k] - 1}. "
                     + $"The file is damaged or no {layout.Name} file: download or unpack it again.");
     }
 }

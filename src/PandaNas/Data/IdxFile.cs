@@ -3,7 +3,9 @@ using System.IO.Compression;
 
 namespace PandaNas.Data;
 
-/// <summary>One IDX file of bytes (LeCun's format), plain or gzip: 0, 0, 8, the number of dimensions, big-endian sizes, the bytes.</summary>
+/// <summary>
+/// One IDX file of bytes (LeCun's format), plain or gzip: 0, 0, 8, the number of dimensions, big-endian sizes, the bytes.
+/// </summary>
 /// <param name="Name">What errors call it: its path.</param>
 /// <param name="Open">Opens it; the stream must be seekable.</param>
 internal sealed record IdxFile(string Name, Func<Stream> Open)
@@ -50,7 +52,8 @@ internal sealed record IdxFile(string Name, Func<Stream> Open)
             throw new BadDataException($"'{Name}' is too large: {claim}; at most 2 GB can be read.");
 
         byte[] bytes = ReadAtMost(content, (int)length);
-        if (bytes.Length < length) throw new BadDataException($"'{Name}' is truncated: {claim}, but only {bytes.Length} are there. Download it again.");
+        if (bytes.Length < length)
+            throw new BadDataException($"'{Name}' is truncated: {claim}, but only {bytes.Length} are there. Download it again.");
         if (content.ReadByte() >= 0) throw new BadDataException($"'{Name}' is too long: {claim}, but more are there. Download it again.");
         return (sizes, bytes);
     }
@@ -83,7 +86,8 @@ internal sealed record IdxFile(string Name, Func<Stream> Open)
             // The first size counts examples; the others are the sides of an image.
             long most = i == 0 ? int.MaxValue : ImageShape.MaximumSide;
             if (size < 1 || size > most)
-                throw new BadDataException($"'{Name}', byte {4 + 4 * i}: size {i} is {size}; expected 1 to {most}. The file is damaged: download it again.");
+                throw new BadDataException(
+                    $"'{Name}', byte {4 + 4 * i}: size {i} is {size}; expected 1 to {most}. The file is damaged: download it again.");
             sizes[i] = (int)size;
         }
         return sizes;

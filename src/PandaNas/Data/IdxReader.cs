@@ -6,7 +6,10 @@ namespace PandaNas.Data;
 /// <summary>Reads folders of the MNIST family: four IDX files, plain or gzip.</summary>
 internal static class IdxReader
 {
-    /// <summary>Reads <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c> and the same with <c>t10k</c>; the classes are named by number.</summary>
+    /// <summary>
+    /// Reads <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c> and the same with <c>t10k</c>; the classes are named by
+    /// number.
+    /// </summary>
     /// <exception cref="BadDataException">A file is missing or damaged, or the files do not fit each other.</exception>
     public static ImageData Read(string path, CancellationToken cancel)
     {
@@ -26,7 +29,8 @@ internal static class IdxReader
         (IdxFile testFile, int[] testLabels, byte[] testPixels, ImageShape testShape) = ReadPart(find, "t10k", cancel);
         if (shape != testShape)
             throw new BadDataException(
-                $"'{testFile.Name}' has images of {testShape.SizeText} pixels; expected {shape.SizeText}, as in '{trainFile.Name}'. Use files of one data set.");
+                $"'{testFile.Name}' has images of {testShape.SizeText} pixels; expected {shape.SizeText}, as in '{trainFile.Name}'. "
+                + "Use files of one data set.");
 
         ImmutableArray<string> names = classNames ?? NumberClasses(find("train-labels-idx1-ubyte").Name, trainLabels);
         CheckLabels(find("train-labels-idx1-ubyte").Name, trainLabels, names.Length);
@@ -45,10 +49,12 @@ internal static class IdxReader
         string? found = names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         return found is not null
             ? new IdxFile(found, () => InputFile.Open(found, "an IDX file"))
-            : throw new BadDataException($"'{Path.Combine(folder, part)}' is missing, and so is '{part}.gz'. Put all four files of the data set into one folder.");
+            : throw new BadDataException(
+                $"'{Path.Combine(folder, part)}' is missing, and so is '{part}.gz'. Put all four files of the data set into one folder.");
     }
 
-    private static (IdxFile File, int[] Labels, byte[] Pixels, ImageShape Shape) ReadPart(Func<string, IdxFile> find, string part, CancellationToken cancel)
+    private static (IdxFile File, int[] Labels, byte[] Pixels, ImageShape Shape) ReadPart(
+        Func<string, IdxFile> find, string part, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         IdxFile imageFile = find($"{part}-images-idx3-ubyte"), labelFile = find($"{part}-labels-idx1-ubyte");
@@ -57,7 +63,8 @@ internal static class IdxReader
         (int[] sizes, byte[] pixels) = imageFile.Read(dimensions: 3);
         if (sizes[0] != labelSizes[0])
             throw new BadDataException(
-                $"'{imageFile.Name}' has {sizes[0]} images and '{labelFile.Name}' {labelSizes[0]} labels; expected as many of both. Use files of one data set.");
+                $"'{imageFile.Name}' has {sizes[0]} images and '{labelFile.Name}' {labelSizes[0]} labels; expected as many of both. "
+                + "Use files of one data set.");
         return (imageFile, Array.ConvertAll(labels, label => (int)label), pixels, new ImageShape(1, sizes[1], sizes[2]));
     }
 
@@ -68,7 +75,8 @@ internal static class IdxReader
         int gap = Enumerable.Range(0, classes).Except(labels).Append(classes).Min();
         if (gap < classes)
             throw new BadDataException(
-                $"'{file}', label {Array.FindIndex(labels, label => label > gap)}: the label is above {gap}, which no image has; expected 0 to K - 1 without gaps. "
+                $"'{file}', label {Array.FindIndex(labels, label => label > gap)}: the label is above {gap}, which no image has; "
+                + "expected 0 to K - 1 without gaps. "
                 + "The file is damaged or not of the MNIST family: download it again.");
         return [.. Enumerable.Range(0, classes).Select(label => label.ToString(CultureInfo.InvariantCulture))];
     }

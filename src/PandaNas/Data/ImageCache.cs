@@ -41,7 +41,10 @@ internal sealed class ImageCache
     {
         if (given is not null) return Path.GetFullPath(given);
         // The XDG specification says that a relative path is to be ignored.
-        string parent = Path.IsPathFullyQualified(xdg ?? "") ? xdg! : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        // Not verified, because a fresh account does not have the folder yet.
+        string parent = Path.IsPathFullyQualified(xdg ?? "")
+            ? xdg!
+            : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return Path.Combine(parent.Length > 0 ? parent : Path.GetTempPath(), "pandanas");
     }
 
@@ -114,7 +117,8 @@ internal sealed class ImageCache
         }
     }
 
-    private void WriteContent(Stream stream, ImageShape shape, int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+    private void WriteContent(
+        Stream stream, ImageShape shape, int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
         // The digest is known only at the end, so the header is written twice; its length stays.
         byte[] header = ImageCacheHeader.Of(_listing, shape, new byte[SHA256.HashSizeInBytes]).ToJson();
@@ -135,9 +139,11 @@ internal sealed class ImageCache
     private static (ImageCacheHeader Header, long PixelStart)? ReadHeader(FileStream file)
     {
         byte[] prefix = new byte[PrefixBytes];
-        if (file.ReadAtLeast(prefix, PrefixBytes, throwOnEndOfStream: false) < PrefixBytes || !prefix.AsSpan(0, 8).SequenceEqual("PANDAIMG"u8)) return null;
+        if (file.ReadAtLeast(prefix, PrefixBytes, throwOnEndOfStream: false) < PrefixBytes) return null;
+        if (!prefix.AsSpan(0, 8).SequenceEqual("PANDAIMG"u8)) return null;
         int length = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(12));
-        if (BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(8)) != Version || length < 1 || length > file.Length - PrefixBytes) return null;
+        if (BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(8)) != Version || length < 1 || length > file.Length - PrefixBytes)
+            return null;
         byte[] json = new byte[length];
         file.ReadExactly(json);
         ImageCacheHeader? header = ImageCacheHeader.FromJson(json, prefix.AsSpan(16));

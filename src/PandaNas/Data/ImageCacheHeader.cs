@@ -15,7 +15,8 @@ namespace PandaNas.Data;
 /// <param name="Modified">Each file's modification time, UTC ticks.</param>
 /// <param name="PixelsSha256">The digest of the pixel block, 64 hexadecimal digits.</param>
 internal sealed record ImageCacheHeader(
-    string Folder, int Channels, int Height, int Width, int TrainCount, string[] ClassNames, string[] Paths, long[] Sizes, long[] Modified, string PixelsSha256)
+    string Folder, int Channels, int Height, int Width, int TrainCount, string[] ClassNames, string[] Paths, long[] Sizes, long[] Modified,
+    string PixelsSha256)
 {
     /// <summary>The header of a folder's cache.</summary>
     public static ImageCacheHeader Of(ImageFolderListing listing, ImageShape shape, byte[] pixelsSha256) => new(
@@ -52,7 +53,10 @@ internal sealed record ImageCacheHeader(
         try
         {
             var header = JsonSerializer.Deserialize<ImageCacheHeader>(json);
-            bool whole = header is { Folder: not null, ClassNames: not null, Paths: not null, Sizes: not null, Modified: not null, PixelsSha256: not null };
+            bool whole = header is
+            {
+                Folder: not null, ClassNames: not null, Paths: not null, Sizes: not null, Modified: not null, PixelsSha256: not null,
+            };
             return whole ? header : null;
         }
         catch (JsonException)

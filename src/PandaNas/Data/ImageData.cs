@@ -9,7 +9,9 @@ namespace PandaNas.Data;
 /// <param name="Test">The test images.</param>
 public sealed record ImageData(string DataSet, ImageSet Train, ImageSet Test) : IDisposable
 {
-    /// <summary>The same data at <paramref name="size"/>×<paramref name="size"/> pixels; this object stays the caller's to dispose.</summary>
+    /// <summary>
+    /// The same data at <paramref name="size"/>×<paramref name="size"/> pixels; this object stays the caller's to dispose.
+    /// </summary>
     /// <exception cref="BadOptionException">The images are smaller than that.</exception>
     public ImageData Downscale(int size)
     {

@@ -3,7 +3,9 @@ namespace PandaNas.Data;
 /// <summary>Opens images of any format; all formats give the same thing.</summary>
 public static class ImageDataReader
 {
-    /// <summary>Opens the training and test images of a source, scaled down where the options say so. The caller disposes the result.</summary>
+    /// <summary>
+    /// Opens the training and test images of a source, scaled down where the options say so. The caller disposes the result.
+    /// </summary>
     /// <param name="source">Where the images are.</param>
     /// <param name="options">Size, cache folder and threads.</param>
     /// <param name="cancel">Stops the decoding; nothing is left behind.</param>

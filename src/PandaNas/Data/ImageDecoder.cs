@@ -67,7 +67,8 @@ internal sealed class ImageDecoder
         using Microsoft.Win32.SafeHandles.SafeFileHandle handle = File.OpenHandle(path);
         long length = RandomAccess.GetLength(handle);
         if (length == 0) throw new BadDataException($"'{path}' is empty; expected {Expected}. Replace or remove it.");
-        if (length > MaximumFileBytes) throw new BadDataException($"'{path}' has {length} bytes; expected {Expected} of at most {MaximumFileBytes}. Remove it.");
+        if (length > MaximumFileBytes)
+            throw new BadDataException($"'{path}' has {length} bytes; expected {Expected} of at most {MaximumFileBytes}. Remove it.");
         if (_file.Length < length) _file = new byte[Math.Max(length, 1 << 14)];
         int got = 0;
         while (got < length)
@@ -90,7 +91,8 @@ internal sealed class ImageDecoder
         SKImageInfo info = codec.Info;
         if (info.Width is > 0 and <= ImageShape.MaximumSide && info.Height is > 0 and <= ImageShape.MaximumSide) return codec;
         codec.Dispose();
-        throw new BadDataException($"'{path}' is {info.Width}x{info.Height} pixels; expected sides of 1 to {ImageShape.MaximumSide}. Scale or remove it.");
+        throw new BadDataException(
+            $"'{path}' is {info.Width}x{info.Height} pixels; expected sides of 1 to {ImageShape.MaximumSide}. Scale or remove it.");
     }
 
     private static BadDataException NotAnImage(string path) => new(

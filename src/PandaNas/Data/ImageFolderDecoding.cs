@@ -10,10 +10,13 @@ internal static class ImageFolderDecoding
 
     /// <summary>Writes N×3×H×W bytes in the listing's order.</summary>
     /// <returns>The SHA-256 of what was written.</returns>
-    /// <exception cref="BadDataException">A file cannot be decoded (the first such in the listing's order), or has another size.</exception>
+    /// <exception cref="BadDataException">
+    /// A file cannot be decoded (the first such in the listing's order), or has another size.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static byte[] Write(
-        ImageFolderListing listing, ImageShape shape, Stream output, int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+        ImageFolderListing listing, ImageShape shape, Stream output, int threads, IProgress<ImageReadProgress>? progress,
+        CancellationToken cancel)
     {
         int total = listing.Files.Length;
         int most = Math.Min(total, Math.Clamp(BlockBytes / shape.Bytes, 1, MostImages));
@@ -34,7 +37,8 @@ internal static class ImageFolderDecoding
         ImageFolderListing listing, ImageShape shape, int start, int count, byte[] block, int threads, CancellationToken cancel)
     {
         string first = listing.FullPath(listing.Files[0]);
-        var options = new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads };
+        int workers = threads == 0 ? Environment.ProcessorCount : threads;
+        var options = new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = workers };
         var failures = new BadDataException?[count];
         ParallelLoopResult loop = Parallel.For(0, count, options, () => new ImageDecoder(), (i, state, decoder) =>
         {

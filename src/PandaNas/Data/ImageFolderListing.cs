@@ -10,7 +10,9 @@ namespace PandaNas.Data;
 /// <param name="Label">The class.</param>
 internal readonly record struct ImageFolderFile(string RelativePath, long Size, long Modified, int Label);
 
-/// <summary>The files of an image folder, <c>train/CLASS/*</c> then <c>test|val/CLASS/*</c>, each sorted by class and file name (ordinal).</summary>
+/// <summary>
+/// The files of an image folder, <c>train/CLASS/*</c> then <c>test|val/CLASS/*</c>, each sorted by class and file name (ordinal).
+/// </summary>
 /// <param name="Folder">The absolute path of the folder.</param>
 /// <param name="ClassNames">The names of the class folders.</param>
 /// <param name="Files">All files; the first <paramref name="TrainCount"/> are for training.</param>
@@ -53,12 +55,14 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
 
     private static string[] ListClasses(string part)
     {
-        string[] names = InputFile.Guard(part, Layout, () => new FileSystemEnumerable<string>(part, (ref FileSystemEntry entry) => entry.FileName.ToString(), Visible())
-        {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.IsDirectory,
-        }.ToArray());
+        string[] names = InputFile.Guard(part, Layout, () =>
+            new FileSystemEnumerable<string>(part, (ref FileSystemEntry entry) => entry.FileName.ToString(), Visible())
+            {
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.IsDirectory,
+            }.ToArray());
         if (names.Length == 0)
-            throw new BadDataException($"'{part}' has no class folders; expected {Layout}. Put the images of each class into a folder of the class's name.");
+            throw new BadDataException(
+                $"'{part}' has no class folders; expected {Layout}. Put the images of each class into a folder of the class's name.");
         Array.Sort(names, StringComparer.Ordinal);
         return names;
     }
@@ -66,9 +70,11 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
     private static void CompareClasses(string train, string[] trainClasses, string test, string[] testClasses)
     {
         foreach (string name in trainClasses.Except(testClasses, StringComparer.Ordinal))
-            throw new BadDataException($"the class '{name}' is in '{train}' but not in '{test}'; expected the same classes in both. Add it or remove it.");
+            throw new BadDataException(
+                $"the class '{name}' is in '{train}' but not in '{test}'; expected the same classes in both. Add it or remove it.");
         foreach (string name in testClasses.Except(trainClasses, StringComparer.Ordinal))
-            throw new BadDataException($"the class '{name}' is in '{test}' but not in '{train}'; expected the same classes in both. Add it or remove it.");
+            throw new BadDataException(
+                $"the class '{name}' is in '{test}' but not in '{train}'; expected the same classes in both. Add it or remove it.");
     }
 
     private static void AddPart(List<ImageFolderFile> files, string root, string part, string[] classes, CancellationToken cancel)
@@ -80,22 +86,27 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
             string prefix = $"{Path.GetFileName(part)}/{classes[label]}/";
             ImageFolderFile[] found = InputFile.Guard(folder, Layout, () => ListImages(folder, prefix, label));
             if (found.Length == 0)
-                throw new BadDataException($"the class folder '{folder}' has no images; expected JPEG or PNG files. Add some, or remove the class from train and test.");
+                throw new BadDataException(
+                    $"the class folder '{folder}' has no images; expected JPEG or PNG files. "
+                    + "Add some, or remove the class from train and test.");
             Array.Sort(found, (a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
             files.AddRange(found);
         }
     }
 
     private static ImageFolderFile[] ListImages(string folder, string prefix, int label) =>
-        new FileSystemEnumerable<ImageFolderFile>(folder, (ref FileSystemEntry entry) => Describe(ref entry, prefix, label), Visible()).ToArray();
+        new FileSystemEnumerable<ImageFolderFile>(
+            folder, (ref FileSystemEntry entry) => Describe(ref entry, prefix, label), Visible()).ToArray();
 
     private static ImageFolderFile Describe(ref FileSystemEntry entry, string prefix, int label)
     {
         string name = entry.FileName.ToString();
         if (entry.IsDirectory)
-            throw new BadDataException($"'{entry.ToFullPath()}' is a folder within a class; expected JPEG or PNG files only. Move its images up, or remove it.");
+            throw new BadDataException(
+                $"'{entry.ToFullPath()}' is a folder within a class; expected JPEG or PNG files only. Move its images up, or remove it.");
         // A link's own size and time say nothing about the image behind it.
-        FileSystemInfo? target = entry.Attributes.HasFlag(FileAttributes.ReparsePoint) ? new FileInfo(entry.ToFullPath()).ResolveLinkTarget(returnFinalTarget: true) : null;
+        bool link = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
+        FileSystemInfo? target = link ? new FileInfo(entry.ToFullPath()).ResolveLinkTarget(returnFinalTarget: true) : null;
         return target is FileInfo { Exists: true } file
             ? new ImageFolderFile(prefix + name, file.Length, file.LastWriteTimeUtc.Ticks, label)
             : new ImageFolderFile(prefix + name, entry.Length, entry.LastWriteTimeUtc.UtcTicks, label);

@@ -19,7 +19,8 @@ internal static class ImageFolderReader
         {
             cache.Build(options.Threads, progress, cancel);
             content = cache.TryOpen(cancel) ?? throw new RunFailedException(
-                $"the cache '{cache.FilePath}' or the images of '{listing.Folder}' were changed by another program while they were read. Run again.");
+                $"the cache '{cache.FilePath}' or the images of '{listing.Folder}' were changed by another program while they were "
+                + "read. Run again.");
         }
         return Divide(listing, content);
     }

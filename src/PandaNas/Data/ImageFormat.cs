@@ -7,7 +7,8 @@ namespace PandaNas.Data;
 internal sealed record ImageFormat(string Name, bool HasPath, ImageFormat.Reader Read)
 {
     /// <summary>Reads train and test images from a folder, at their stored size.</summary>
-    internal delegate ImageData Reader(string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel);
+    internal delegate ImageData Reader(
+        string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel);
 
     /// <summary>Every format there is.</summary>
     public static ImmutableArray<ImageFormat> All { get; } =

@@ -13,8 +13,10 @@ public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = n
     /// <exception cref="BadOptionException">A value is negative, or the cache folder is an empty text.</exception>
     internal void Validate()
     {
-        if (ImageSize < 0) throw new BadOptionException($"the image size is {ImageSize}: expected 1 or more pixels, or 0 for the stored size");
-        if (Threads < 0) throw new BadOptionException($"the number of decoding threads is {Threads}: expected 1 or more, or 0 for one a processor");
+        if (ImageSize < 0)
+            throw new BadOptionException($"the image size is {ImageSize}: expected 1 or more pixels, or 0 for the stored size");
+        if (Threads < 0)
+            throw new BadOptionException($"the number of decoding threads is {Threads}: expected 1 or more, or 0 for one a processor");
         if (CacheFolder is not null && string.IsNullOrWhiteSpace(CacheFolder))
             throw new BadOptionException("the cache folder is an empty text: name a folder, or leave it out for the user's own");
     }

@@ -47,9 +47,11 @@ public sealed class ImageSet : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         if ((long)labels.Length * channels * height * width != pixels.Length)
-            throw new ArgumentException($"{labels.Length} images of {channels}x{height}x{width} do not have {pixels.Length} bytes", nameof(pixels));
+            throw new ArgumentException(
+                $"{labels.Length} images of {channels}x{height}x{width} do not have {pixels.Length} bytes", nameof(pixels));
         foreach (int label in labels)
-            if ((uint)label >= (uint)classNames.Length) throw new ArgumentException($"label {label} is not below {classNames.Length} classes", nameof(labels));
+            if ((uint)label >= (uint)classNames.Length)
+                throw new ArgumentException($"label {label} is not below {classNames.Length} classes", nameof(labels));
         return new ImageSet(new ArrayPixels(pixels), 0, null, labels.ToArray(), new ImageShape(channels, height, width), classNames);
     }
 
@@ -122,12 +124,15 @@ public sealed class ImageSet : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         if (size < 1 || size > Height || size > Width)
-            throw new BadOptionException($"cannot scale images of {_shape.SizeText} pixels to {size}x{size}: choose an image size from 1 to {Math.Min(Height, Width)}");
+            throw new BadOptionException(
+                $"cannot scale images of {_shape.SizeText} pixels to {size}x{size}: choose an image size from 1 to "
+                + $"{Math.Min(Height, Width)}");
         if (size == Height && size == Width) return new ImageSet(_store, _start, _rows, _labels, _shape, ClassNames);
 
         var small = new ImageShape(Channels, size, size);
         if ((long)Count * small.Bytes > Array.MaxLength)
-            throw new BadOptionException($"{Count} images of {size}x{size} pixels do not fit in memory (2 GB): choose a smaller image size");
+            throw new BadOptionException(
+                $"{Count} images of {size}x{size} pixels do not fit in memory (2 GB): choose a smaller image size");
         byte[] pixels = GC.AllocateUninitializedArray<byte>(Count * small.Bytes);
         var scale = new AreaDownscale(Height, Width, size);
         Parallel.For(0, Count, i => scale.Apply(Pixels(i), pixels.AsSpan(i * small.Bytes, small.Bytes)));

@@ -37,7 +37,8 @@ internal sealed unsafe class ImageWriter
                 {
                     int sourceY = y + draw.Top - padding;
                     byte* row = (uint)sourceY < (uint)_shape.Height ? plane + sourceY * _shape.Width : null;
-                    WriteRow(row, draw.Left - padding, draw.Mirrored, table + channel * 256, target + y * _shape.Width * _shape.Channels + channel);
+                    float* to = target + y * _shape.Width * _shape.Channels + channel;
+                    WriteRow(row, draw.Left - padding, draw.Mirrored, table + channel * 256, to);
                 }
             }
         }

@@ -11,7 +11,8 @@ internal static class InputFile
     /// <exception cref="BadDataException">It is missing, empty, a folder, or cannot be read.</exception>
     public static FileStream Open(string path, string expected)
     {
-        FileStream file = Guard(path, expected, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan));
+        FileStream file = Guard(path, expected, () =>
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan));
         if (file.Length > 0) return file;
         file.Dispose();
         throw new BadDataException($"'{path}' is empty; expected {expected}. Download or unpack it again.");
@@ -24,7 +25,8 @@ internal static class InputFile
         if (Directory.Exists(path)) return;
         throw new BadDataException(File.Exists(path)
             ? $"'{path}' is a file; expected {expected}. Give the folder, unpacked if it is an archive."
-            : $"the folder '{path}' does not exist; expected {expected}. Check the path.");
+            : $"the folder '{path}' does not exist, or the folder it is in may not be entered; expected {expected}. "
+                + "Check the path and its permissions.");
     }
 
     /// <summary>Runs a read; errors of the file system become a <see cref="BadDataException"/> that names the path.</summary>
@@ -40,7 +42,8 @@ internal static class InputFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or SecurityException or NotSupportedException)
         {
-            throw new BadDataException($"cannot read '{path}': {error.Message.TrimEnd('.')}; expected {expected}. Check its permissions.", error);
+            throw new BadDataException(
+                $"cannot read '{path}': {error.Message.TrimEnd('.')}; expected {expected}. Check its permissions.", error);
         }
     }
 }

@@ -35,7 +35,8 @@ public sealed class BatchMakerTests
     public void IsFloat_ChannelsLast_WithLongLabels()
     {
         using ImageSet images = Sample.Images(4, 3, 8, 6, classes: 2);
-        using Batch batch = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None).Make([0, 1, 2], RandomStream.Derive(0, "x"), torch.CPU);
+        var maker = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
+        using Batch batch = maker.Make([0, 1, 2], RandomStream.Derive(0, "x"), torch.CPU);
         Assert.Equal([3, 3, 8, 6], batch.Images.shape);
         Assert.Equal([144, 1, 18, 3], batch.Images.stride());
         Assert.Equal((torch.ScalarType.Float32, torch.ScalarType.Int64), (batch.Images.dtype, batch.Labels.dtype));
@@ -46,7 +47,8 @@ public sealed class BatchMakerTests
     public void Crops_DifferWithinABatch()
     {
         using ImageSet images = Sample.Images(1, 3, 8, 8, classes: 1);
-        using Batch batch = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 4)).Make(new int[32], RandomStream.Derive(0, "x"), torch.CPU);
+        var maker = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 4));
+        using Batch batch = maker.Make(new int[32], RandomStream.Derive(0, "x"), torch.CPU);
         using torch.Tensor contiguous = batch.Images.contiguous();
         float[] values = contiguous.data<float>().ToArray();
         // 81 places, 32 draws: about 26 distinct ones are expected.

@@ -12,7 +12,8 @@ public sealed class ChannelStatisticsTests
         ChannelStatistics statistics = ChannelStatistics.Of(view);
         for (int channel = 0; channel < 3; channel++)
         {
-            double[] values = [.. Enumerable.Range(10, 30).SelectMany(i => images.Pixels(i).Slice(channel * 35, 35).ToArray()).Select(value => value / 255.0)];
+            double[] values = [.. Enumerable.Range(10, 30).SelectMany(i =>
+                images.Pixels(i).Slice(channel * 35, 35).ToArray()).Select(value => value / 255.0)];
             double mean = values.Average();
             Assert.Equal(mean, statistics.Mean[channel], 1e-7);
             Assert.Equal(Math.Sqrt(values.Average(value => (value - mean) * (value - mean))), statistics.Deviation[channel], 1e-7);

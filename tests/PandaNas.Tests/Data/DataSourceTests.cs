@@ -37,8 +37,10 @@ public sealed class DataSourceTests
     [Fact]
     public void Open_ChecksWhatWasNotParsed()
     {
-        Assert.Throws<BadOptionException>(() => ImageDataReader.Open(new DataSource("nothing", "x"), new ImageReadOptions(), TestContext.Current.CancellationToken));
-        Assert.Throws<BadOptionException>(() => ImageDataReader.Open(new DataSource("idx", null), new ImageReadOptions(), TestContext.Current.CancellationToken));
+        Assert.Throws<BadOptionException>(() =>
+            ImageDataReader.Open(new DataSource("nothing", "x"), new ImageReadOptions(), TestContext.Current.CancellationToken));
+        Assert.Throws<BadOptionException>(() =>
+            ImageDataReader.Open(new DataSource("idx", null), new ImageReadOptions(), TestContext.Current.CancellationToken));
     }
 
     [Fact]

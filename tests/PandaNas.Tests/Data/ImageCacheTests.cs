@@ -238,7 +238,8 @@ public sealed class ImageCacheTests : IDisposable
     }
 
     private static byte[] All(ImageData data) =>
-        [.. Enumerable.Range(0, data.Train.Count).SelectMany(i => data.Train.Pixels(i).ToArray()), .. Enumerable.Range(0, data.Test.Count).SelectMany(i => data.Test.Pixels(i).ToArray())];
+        [.. Enumerable.Range(0, data.Train.Count).SelectMany(i =>
+            data.Train.Pixels(i).ToArray()), .. Enumerable.Range(0, data.Test.Count).SelectMany(i => data.Test.Pixels(i).ToArray())];
 
     private void Damage(Action<FileStream> damage)
     {

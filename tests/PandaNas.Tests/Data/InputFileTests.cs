@@ -6,7 +6,8 @@ namespace PandaNas.Tests.Data;
 /// <summary>Tests may run as root, to whom everything is readable, so the file system's refusals are thrown by hand.</summary>
 public sealed class InputFileTests
 {
-    public static TheoryData<Exception> Refusals() => [new UnauthorizedAccessException("denied."), new IOException("broken"), new SecurityException("no"), new PathTooLongException()];
+    public static TheoryData<Exception> Refusals() =>
+        [new UnauthorizedAccessException("denied."), new IOException("broken"), new SecurityException("no"), new PathTooLongException()];
 
     [Theory]
     [MemberData(nameof(Refusals), DisableDiscoveryEnumeration = true)]
@@ -19,5 +20,6 @@ public sealed class InputFileTests
     }
 
     [Fact]
-    public void OtherErrors_PassThrough() => Assert.Throws<InvalidOperationException>(() => InputFile.Guard<int>("x", "y", () => throw new InvalidOperationException()));
+    public void OtherErrors_PassThrough() =>
+        Assert.Throws<InvalidOperationException>(() => InputFile.Guard<int>("x", "y", () => throw new InvalidOperationException()));
 }

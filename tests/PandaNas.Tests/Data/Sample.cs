@@ -12,9 +12,11 @@ internal static class Sample
     public static readonly string[] Cifar10Names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
     public static ImageData Open(string source, int size = 0, string? cache = null, IProgress<ImageReadProgress>? progress = null) =>
-        ImageDataReader.Open(DataSource.Parse(source), new ImageReadOptions(size, cache, Threads: 2), TestContext.Current.CancellationToken, progress);
+        ImageDataReader.Open(
+            DataSource.Parse(source), new ImageReadOptions(size, cache, Threads: 2), TestContext.Current.CancellationToken, progress);
 
-    public static BadDataException Refused(string source, string? cache = null) => Assert.Throws<BadDataException>(() => Open(source, cache: cache).Dispose());
+    public static BadDataException Refused(string source, string? cache = null) =>
+        Assert.Throws<BadDataException>(() => Open(source, cache: cache).Dispose());
 
     public static byte[] Bytes(int count, string purpose)
     {
@@ -25,7 +27,8 @@ internal static class Sample
     }
 
     public static ImageSet Images(int count, int channels, int height, int width, int classes, string purpose = "images") => ImageSet.FromArray(
-        Bytes(count * channels * height * width, purpose), [.. Enumerable.Range(0, count).Select(i => i % classes)], channels, height, width,
+        Bytes(count * channels * height * width, purpose), [.. Enumerable.Range(0, count).Select(i =>
+            i % classes)], channels, height, width,
         [.. Enumerable.Range(0, classes).Select(label => $"class{label}")]);
 
     public static byte[] Idx(int[] sizes, byte[] content)
@@ -105,7 +108,8 @@ internal static class Sample
     }
 
     /// <summary>PNG files train/CLASS/0.png... and test/CLASS/0.png of random pixels, each named by its path.</summary>
-    public static void WriteImageFolder(TemporaryFolder folder, string[] classes, int height = 6, int width = 8, int train = 3, int test = 1, string testName = "test")
+    public static void WriteImageFolder(
+        TemporaryFolder folder, string[] classes, int height = 6, int width = 8, int train = 3, int test = 1, string testName = "test")
     {
         foreach (string name in classes)
             foreach ((string part, int count) in new[] { ("train", train), (testName, test) })
