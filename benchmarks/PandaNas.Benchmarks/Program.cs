@@ -17,5 +17,5 @@ var choices = fam.Space.Choices.Select(c => c.Candidates).ToArray();
 System.Collections.Immutable.ImmutableArray<System.Collections.Immutable.ImmutableArray<int>> ch = [.. choices];
 IPathSampler ps = method == "panda" ? new GradientNormPathSampler(ch, 5, p => p) : new UniformPathSampler(ch, 5);
 IDataSampler ds = method == "panda" ? new ImportanceDataSampler(count, p => p) : new UniformDataSampler(count);
-using var t = new Trainer(net, new BatchMaker(set, new([], []), new(2, true)), ps, ds, new TrainingOptions { Epochs = 5, BatchSize = 256 }, 0, dev, TimeProvider.System);
+using var t = new Trainer(net, new BatchMaker(set, ChannelStatistics.Of(set), new(2, true)), ps, ds, new TrainingOptions { Epochs = 5, BatchSize = 256 }, 0, dev, TimeProvider.System);
 while (!t.IsFinished) { var sw = Stopwatch.StartNew(); var r = t.RunEpoch()!; Console.WriteLine($"{sw.Elapsed.TotalMilliseconds / 40:F1} ms/step loss {r.Loss:F3} p {string.Join(' ', r.PathProbabilities.Select(x => x.ToString("F3")))} live {DisposeScopeManager.Statistics.ThreadTotalLiveCount} {GC.CollectionCount(0)}"); }

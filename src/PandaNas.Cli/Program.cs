@@ -1,3 +1,7 @@
-using TorchSharp;
+namespace PandaNas.Cli;
 
-Console.WriteLine(torch.ones(3).sum().item<float>());
+/// <summary>The entry point of <c>panda</c>.</summary>
+internal static class Program
+{
+    private static int Main(string[] arguments) => PandaCommand.Run(arguments, Console.Out, Console.Error);
+}

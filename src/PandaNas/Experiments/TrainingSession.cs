@@ -32,7 +32,7 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
         string detail = "";
         while (!trainer.IsFinished)
         {
-            EpochRecord? record = trainer.RunEpoch(context.Stop, () => context.Report(stage, trainer.Progress, detail));
+            EpochRecord? record = trainer.RunEpoch(context.Stop, () => ReportStep(trainer, detail));
             if (record is null)
             {
                 _checkpoints.Save(trainer.Capture());
@@ -44,6 +44,12 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
             RunLog.Append(run.LogPath, record);
             if (record.Epoch % checkpointEvery == 0 || trainer.IsFinished) _checkpoints.Save(trainer.Capture());
         }
+    }
+
+    // The very last step is reported with the last epoch's figures, by the loop above.
+    private void ReportStep(Trainer trainer, string detail)
+    {
+        if (trainer.Progress < 1) context.Report(stage, trainer.Progress, detail);
     }
 
     /// <summary>Opens the folder of a run: an existing one when resuming, else a new one.</summary>

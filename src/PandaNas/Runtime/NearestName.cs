@@ -1,9 +1,11 @@
 namespace PandaNas.Runtime;
 
 /// <summary>Finds what a misspelt name was probably meant to be.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The valid name with the smallest edit distance (Levenshtein 1966), the first of equals.</summary>
+    /// <param name="text">The misspelt name; case does not matter.</param>
+    /// <param name="valid">The valid names, at least one.</param>
     public static string Of(string text, IEnumerable<string> valid) =>
         valid.MinBy(name => EditDistance(text.ToLowerInvariant(), name.ToLowerInvariant()))!;
 

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using PandaNas.Experiments;
+
+namespace PandaNas.Cli;
+
+/// <summary>The flags of a run's options, made from <see cref="OptionTable"/>: preset, then YAML file, then flags, each over the last.</summary>
+internal sealed class ExperimentFlags
+{
+    // What may change when a run is continued or evaluated: where things are and how fast, not what is computed.
+    private static readonly string[] Adjustable = ["data", "cache", "threads", "device", "checkpoint-every"];
+
+    private readonly List<(OptionDefinition Definition, Option<string> Flag)> _flags = [];
+    private readonly Option<string?> _preset = new("--preset") { Description = $"start from a preset: {string.Join(", ", OptionFile.PresetNames)}", HelpName = "NAME" };
+    private readonly Option<string?> _config = new("--config") { Description = "then take options from a YAML file of 'key: value' lines, keys as the flags", HelpName = "FILE" };
+    private readonly bool _hasFiles;
+
+    private ExperimentFlags(bool hasFiles) => _hasFiles = hasFiles;
+
+    /// <summary>All flags of a scope, with <c>--preset</c> and <c>--config</c>.</summary>
+    public static ExperimentFlags AddAll(Command command, OptionScope scope, ExperimentOptions defaults)
+    {
+        var flags = new ExperimentFlags(hasFiles: true);
+        command.Add(flags._preset);
+        command.Add(flags._config);
+        flags.Add(command, OptionTable.All.Where(option => (option.Scope & scope) != 0), defaults);
+        return flags;
+    }
+
+    /// <summary>Only the flags that say where things are and how fast, for verbs that use a finished run.</summary>
+    public static ExperimentFlags AddAdjustable(Command command)
+    {
+        var flags = new ExperimentFlags(hasFiles: false);
+        flags.Add(command, OptionTable.All.Where(option => Adjustable.Contains(option.Key) && option.Key != "checkpoint-every"), null);
+        return flags;
+    }
+
+    /// <summary>The options that preset, file and flags make of the given ones.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="options">What they change.</param>
+    /// <param name="fileScope">Which keys of preset and file count; others there are for other verbs.</param>
+    public ExperimentOptions Apply(ParseResult parsed, ExperimentOptions options, OptionScope fileScope)
+    {
+        if (_hasFiles)
+        {
+            if (parsed.GetValue(_preset) is { } preset) options = Keep(options, OptionFile.ApplyPreset(options, preset), fileScope);
+            if (parsed.GetValue(_config) is { } file) options = Keep(options, OptionFile.ApplyFile(options, file), fileScope);
+        }
+        foreach ((OptionDefinition definition, Option<string> flag) in _flags)
+        {
+            if (parsed.GetResult(flag) is not { Implicit: false } result) continue;
+            string text = result.Tokens.Count == 0 ? "true" : result.Tokens[0].Value;
+            options = OptionTable.With(options, definition.Key, text, $"option --{definition.Key}");
+        }
+        return options;
+    }
+
+    /// <summary>The options of a run that is continued, with what the command line may adjust.</summary>
+    /// <exception cref="BadOptionException">The command line asks for something else than the run was started with.</exception>
+    public ExperimentOptions ApplyToStored(ParseResult parsed, ExperimentOptions stored, OptionScope scope, string folder)
+    {
+        ExperimentOptions wanted = Apply(parsed, stored, scope);
+        foreach (OptionDefinition option in OptionTable.All)
+            if ((option.Scope & scope) != 0 && !Adjustable.Contains(option.Key) && option.Read(stored) != option.Read(wanted))
+                throw new BadOptionException(
+                    $"--{option.Key} is {option.Read(wanted)}, but '{folder}' was started with {option.Read(stored)}: leave it out to continue the run, or start another one with --out");
+        return wanted;
+    }
+
+    private void Add(Command command, IEnumerable<OptionDefinition> options, ExperimentOptions? defaults)
+    {
+        foreach (OptionDefinition option in options)
+        {
+            string standard = defaults is null ? "" : option.Read(defaults);
+            var flag = new Option<string>($"--{option.Key}")
+            {
+                Description = option.Help + (standard.Length == 0 ? "" : $" [default: {standard}]"),
+                HelpName = option.ValueName,
+                Arity = option.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+            };
+            command.Add(flag);
+            _flags.Add((option, flag));
+        }
+    }
+
+    private static ExperimentOptions Keep(ExperimentOptions before, ExperimentOptions after, OptionScope scope)
+    {
+        foreach (OptionDefinition option in OptionTable.All)
+            if ((option.Scope & scope) == 0) after = option.Write(after, option.Read(before));
+        return after;
+    }
+}

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
+using PandaNas.Cli.Verbs;
+using PandaNas.Runtime;
+
+namespace PandaNas.Cli;
+
+/// <summary>The root of the command line: parses, runs a verb, turns every error into a message and an exit code.</summary>
+internal static class PandaCommand
+{
+    /// <summary>Set to 1 to see the stack trace of an internal error.</summary>
+    private const string DebugVariable = "PANDA_DEBUG";
+
+    /// <summary>Runs one command line.</summary>
+    /// <param name="arguments">Without the program's name.</param>
+    /// <param name="output">Receives results.</param>
+    /// <param name="error">Receives everything else.</param>
+    public static int Run(string[] arguments, TextWriter output, TextWriter error)
+    {
+        using var stop = new CancellationTokenSource();
+        // The first signal saves and stops; a second one ends the process as usual.
+        void RequestStop(PosixSignalContext signal)
+        {
+            if (stop.IsCancellationRequested) return;
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, RequestStop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, RequestStop);
+        return Run(arguments, output, error, stop.Token);
+    }
+
+    /// <summary>Runs one command line that a token can stop.</summary>
+    public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        RootCommand root = Build(new VerbContext(output, error, stop));
+        ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var configuration = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        bool asksForHelp = parsed.Action is VerbCommand.ExtendedHelp;
+        if (parsed.Errors.Count > 0 && !asksForHelp)
+        {
+            error.WriteLine($"panda: {Explain(parsed)}");
+            error.WriteLine($"Run '{CommandPath(parsed)} --help' for usage.");
+            return ExitCode.WrongUsage;
+        }
+        return Guard(() => parsed.Invoke(configuration), error);
+    }
+
+    private static RootCommand Build(VerbContext context)
+    {
+        var root = new RootCommand("One-shot neural architecture search: train a supernet with PA&DA, rank, search, retrain. Start with 'panda quickstart'.")
+        {
+            QuickstartVerb.Make(context),
+            TrainVerb.Make(context),
+            RankVerb.Make(context),
+            SearchVerb.Make(context),
+            RetrainVerb.Make(context),
+            CostVerb.Make(context),
+            DataVerb.Make(context),
+        };
+        VerbCommand.ExtendHelp(root);
+        return root;
+    }
+
+    private static int Guard(Func<int> run, TextWriter error)
+    {
+        try
+        {
+            return run();
+        }
+        catch (PandaNasException problem)
+        {
+            error.WriteLine($"panda: {problem.Message}");
+            return problem switch { BadOptionException => ExitCode.WrongUsage, BadDataException => ExitCode.BadData, _ => ExitCode.Failed };
+        }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine("panda: interrupted. Finished work is saved.");
+            return ExitCode.Interrupted;
+        }
+        catch (Exception problem)
+        {
+            string message = (problem.GetBaseException().Message.Split('\n')[0]).Trim();
+            error.WriteLine($"panda: internal error: {message} ({problem.GetBaseException().GetType().Name}). Please report it; {DebugVariable}=1 shows more.");
+            if (Environment.GetEnvironmentVariable(DebugVariable) == "1") error.WriteLine(problem);
+            return ExitCode.Failed;
+        }
+    }
+
+    // The library says only that a token is unknown; the nearest valid one saves a look into the help.
+    private static string Explain(ParseResult parsed)
+    {
+        string message = string.Join(' ', parsed.Errors.Select(problem => problem.Message).Distinct());
+        Command command = parsed.CommandResult.Command;
+        string? unknown = parsed.UnmatchedTokens.FirstOrDefault();
+        if (unknown is null) return message;
+        IEnumerable<string> valid = unknown.StartsWith('-')
+            ? command.Options.Select(option => option.Name).Append("--help")
+            : command.Subcommands.Select(verb => verb.Name);
+        return valid.Any() ? $"{message} Did you mean '{NearestName.Of(unknown, valid)}'?" : message;
+    }
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        var names = new Stack<string>();
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult command; at = at.Parent)
+            names.Push(command.Command is RootCommand ? "panda" : command.Command.Name);
+        return string.Join(' ', names);
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using PandaNas.Experiments;
+
+namespace PandaNas.Cli;
+
+/// <summary>The flags <c>--out</c> and <c>--resume</c> of verbs that make a run.</summary>
+internal sealed class RunFolderFlags
+{
+    private const string RunsFolder = "runs";
+
+    private readonly Option<string?> _out = new("--out") { Description = "folder of the run [default: a new one under runs/]", HelpName = "FOLDER" };
+    private readonly Option<bool> _resume = new("--resume") { Description = "continue the run in --out with its own options, or start it if there is none" };
+
+    /// <summary>Adds both flags.</summary>
+    public static RunFolderFlags Add(Command command)
+    {
+        var flags = new RunFolderFlags();
+        command.Add(flags._out);
+        command.Add(flags._resume);
+        return flags;
+    }
+
+    /// <summary>The run's folder, and whether there is a run in it to continue.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="name">The name of a new folder under <c>runs/</c> when the user names none.</param>
+    public (string Folder, bool Resume) Resolve(ParseResult parsed, string name)
+    {
+        string? folder = parsed.GetValue(_out);
+        bool resume = parsed.GetValue(_resume);
+        if (folder is null && resume) throw new BadOptionException("--resume needs --out: say which run to continue");
+        if (string.IsNullOrWhiteSpace(folder) && folder is not null) throw new BadOptionException("--out is empty: name a folder");
+        folder ??= Unused(Path.Combine(RunsFolder, name));
+        return (folder, resume && HoldsAnything(folder));
+    }
+
+    /// <summary>Runs, and when interrupted says how to continue.</summary>
+    public static T SayHowToContinue<T>(VerbContext context, string verb, string folder, Func<T> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (OperationCanceledException)
+        {
+            context.Error.WriteLine($"panda: to continue: panda {verb} --out {folder} --resume");
+            throw;
+        }
+    }
+
+    private static bool HoldsAnything(string folder) => RunDirectory.Exists(folder);
+
+    private static string Unused(string folder)
+    {
+        string candidate = folder;
+        for (int number = 2; Directory.Exists(candidate); number++) candidate = $"{folder}-{number}";
+        return candidate;
+    }
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PandaNas.Cli.Display;
+using PandaNas.Experiments;
+
+namespace PandaNas.Cli;
+
+/// <summary>What every verb has: where results and messages go, and the wish to stop.</summary>
+/// <param name="Output">Results: tables for people, or one JSON document.</param>
+/// <param name="Error">Progress and messages.</param>
+/// <param name="Stop">Asks to save and stop.</param>
+internal sealed record VerbContext(TextWriter Output, TextWriter Error, CancellationToken Stop)
+{
+    /// <summary>The flag that every verb has.</summary>
+    public static Option<bool> JsonFlag() => new("--json") { Description = "print one JSON document on standard output, everything else on standard error" };
+
+    /// <summary>Runs long work with progress on <see cref="Error"/>.</summary>
+    public T WithProgress<T>(Func<RunContext, T> work) => ProgressDisplay.Run(Error, progress => work(new RunContext(progress, TimeProvider.System, Stop)));
+
+    /// <summary>Prints a result as JSON, or as text where people read.</summary>
+    public int Print<T>(bool json, T result, Action<TextWriter> text)
+    {
+        if (json) Output.WriteLine(result is JsonObject document ? document.ToJsonString(RunJson.Options) : JsonSerializer.Serialize(result, RunJson.Options));
+        else text(Output);
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Globalization;
+using PandaNas.Experiments;
+
+namespace PandaNas.Cli.Verbs;
+
+/// <summary><c>panda retrain</c>: trains one architecture from scratch.</summary>
+internal static class RetrainVerb
+{
+    public static Command Make(VerbContext context)
+    {
+        var command = new VerbCommand(
+            "retrain",
+            "Train one architecture from scratch as a plain network and score it on the test images.",
+            "With RUN, network sizes, images and seed are those of the supernet; without it they come from preset, file and flags\n(a preset gives sizes here, not the supernet's training).",
+            "panda retrain runs/panda --architecture best --epochs 100 --out runs/winner",
+            "panda retrain --preset nasbench201-cpu --data images:cifar10 --architecture \"|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|\"",
+            "panda retrain --out runs/winner --resume");
+        var run = new Argument<string?>("RUN") { Description = "folder of a supernet", Arity = ArgumentArity.ZeroOrOne };
+        var architecture = new Option<string?>("--architecture") { Description = "in the space's notation, or best: the best one of the last search in RUN", HelpName = "TEXT|best" };
+        command.Add(run);
+        command.Add(architecture);
+        ExperimentFlags flags = ExperimentFlags.AddAll(command, OptionScope.Retraining, ExperimentOptions.ForRetraining);
+        RunFolderFlags folder = RunFolderFlags.Add(command);
+        Option<bool> json = VerbContext.JsonFlag();
+        command.Add(json);
+        command.SetAction(parsed => Run(context, parsed, parsed.GetValue(run), parsed.GetValue(architecture), flags, folder, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(
+        VerbContext context, ParseResult parsed, string? supernet, string? architecture, ExperimentFlags flags, RunFolderFlags folderFlags, bool json)
+    {
+        (string folder, bool resume) = folderFlags.Resolve(parsed, "retrained");
+        ExperimentOptions options = resume
+            ? flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, ExperimentOptions.ForRetraining), OptionScope.Network | OptionScope.Retraining, folder)
+            : flags.Apply(parsed, Base(supernet), OptionScope.Network);
+        string text = Architecture(supernet, architecture, resume ? folder : null);
+        RetrainingResult result = RunFolderFlags.SayHowToContinue(
+            context, "retrain", folder, () => context.WithProgress(work => RetrainingExperiment.Retrain(options, text, folder, resume, work)));
+        return context.Print(json, result, output =>
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Retrained {result.Architecture} for {result.Epochs} epochs in {result.Seconds:F0} s."));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Test accuracy {result.TestAccuracy:P2}; {result.LiveParams:N0} parameters, {result.LiveMacs:N0} multiply-adds."));
+            output.WriteLine($"Weights: {result.Weights}");
+        });
+    }
+
+    private static ExperimentOptions Base(string? supernet)
+    {
+        if (supernet is null) return ExperimentOptions.ForRetraining;
+        ExperimentOptions stored = RunDirectory.ReadOptions(supernet, ExperimentOptions.ForSupernet);
+        return ExperimentOptions.ForRetraining with
+        {
+            Space = stored.Space,
+            Channels = stored.Channels,
+            Cells = stored.Cells,
+            Data = stored.Data,
+            ImageSize = stored.ImageSize,
+            CacheFolder = stored.CacheFolder,
+            Seed = stored.Seed,
+            Threads = stored.Threads,
+            Device = stored.Device,
+        };
+    }
+
+    private static string Architecture(string? supernet, string? architecture, string? resumed)
+    {
+        if (architecture == "best")
+            return supernet is null ? throw new BadOptionException("--architecture best needs RUN: say whose search is meant") : SearchExperiment.BestOf(supernet);
+        if (architecture is not null) return architecture;
+        if (resumed is null) throw new BadOptionException("--architecture is missing: give one in the space's notation, or best with RUN");
+        using RunDirectory run = RunDirectory.Open(resumed);
+        return run.ReadFact("architecture");
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Globalization;
+using PandaNas.Experiments;
+
+namespace PandaNas.Cli.Verbs;
+
+/// <summary><c>panda train</c>: trains a supernet.</summary>
+internal static class TrainVerb
+{
+    public static Command Make(VerbContext context)
+    {
+        var command = new VerbCommand(
+            "train",
+            "Train a weight-sharing supernet.",
+            "",
+            "panda train --preset nasbench201-cpu --data images:cifar10 --out runs/panda",
+            "panda train --preset nasbench201-cpu --data cifar10:cifar-10-batches-bin --method spos --seed 1",
+            "panda train --out runs/panda --resume");
+        ExperimentFlags flags = ExperimentFlags.AddAll(command, OptionScope.Supernet, ExperimentOptions.ForSupernet);
+        RunFolderFlags folder = RunFolderFlags.Add(command);
+        Option<bool> json = VerbContext.JsonFlag();
+        command.Add(json);
+        command.SetAction(parsed => Run(context, parsed, flags, folder, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(VerbContext context, ParseResult parsed, ExperimentFlags flags, RunFolderFlags folderFlags, bool json)
+    {
+        ExperimentOptions options = flags.Apply(parsed, ExperimentOptions.ForSupernet, OptionScope.Supernet);
+        (string folder, bool resume) = folderFlags.Resolve(parsed, $"{options.Space}-{options.Method}-seed{options.Seed}");
+        if (resume) options = flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet), OptionScope.Supernet, folder);
+        SupernetResult result = RunFolderFlags.SayHowToContinue(
+            context, "train", folder, () => context.WithProgress(work => SupernetExperiment.Train(options, folder, resume, work)));
+        return context.Print(json, result, output =>
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trained a supernet with {result.Method} for {result.Epochs} epochs in {result.Seconds:F0} s."));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Mean accuracy of ten random architectures on the {result.RankingPart} images: {result.ValidationAccuracy:P1}."));
+            output.WriteLine("Path probabilities: " + string.Join(", ", result.PathProbabilities.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:F3}"))) + ".");
+            output.WriteLine($"Run: {result.Run}");
+        });
+    }
+}
