@@ -99,7 +99,7 @@ internal sealed class NasBench201Cell : ICellOrReduction
             Tensor carried = path[edge] switch
             {
                 NasBench201.SkipConnect => from,
-                NasBench201.AveragePool3x3 => functional.avg_pool2d(from, 3, 1, 1, count_include_pad: false),
+                NasBench201.AveragePool3x3 => AveragePooling.Forward(from),
                 NasBench201.Convolution1x1 => _pointwise[edge]!.Forward(activated[source] ??= from.relu(), training),
                 _ => _spatial[edge]!.Forward(activated[source] ??= from.relu(), training),
             };
