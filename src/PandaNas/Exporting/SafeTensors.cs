@@ -81,6 +81,11 @@ public static class SafeTensors
         {
             throw new BadDataException($"cannot read '{path}': {error.Message}", error);
         }
+        catch (Exception error) when (error is InvalidOperationException or System.Runtime.InteropServices.ExternalException)
+        {
+            // A text of the header that is no Unicode, or a shape that torch refuses.
+            throw Malformed(path, error.Message.Split('\n')[0].TrimEnd('.'));
+        }
     }
 
     private static Dictionary<string, Tensor> Read(FileStream stream, string path)
