@@ -108,7 +108,7 @@ public sealed class RunDirectory : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
-            throw new BadDataException($"cannot use '{File(FactsName)}': {error.Message}. Restore the file, or start a new run.", error);
+            throw new BadDataException($"cannot use '{File(FactsName)}': {error.Message.TrimEnd('.')}. Restore the file, or start a new run.", error);
         }
     }
 
