@@ -37,28 +37,29 @@ internal sealed class ExperimentFlags
     /// <summary>The options that preset, file and flags make of the given ones.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="options">What they change.</param>
-    /// <param name="fileScope">Which keys of preset and file count; others there are for other verbs.</param>
-    public ExperimentOptions Apply(ParseResult parsed, ExperimentOptions options, OptionScope fileScope)
+    /// <param name="presetScope">Which keys of the preset count; others there are for other verbs.</param>
+    /// <param name="fileScope">Which keys of the file count.</param>
+    public ExperimentOptions Apply(ParseResult parsed, ExperimentOptions options, OptionScope presetScope, OptionScope fileScope)
     {
         if (_hasFiles)
         {
-            if (parsed.GetValue(_preset) is { } preset) options = Keep(options, OptionFile.ApplyPreset(options, preset), fileScope);
+            if (parsed.GetValue(_preset) is { } preset) options = Keep(options, OptionFile.ApplyPreset(options, preset), presetScope);
             if (parsed.GetValue(_config) is { } file) options = Keep(options, OptionFile.ApplyFile(options, file), fileScope);
         }
         foreach ((OptionDefinition definition, Option<string> flag) in _flags)
         {
             if (parsed.GetResult(flag) is not { Implicit: false } result) continue;
             string text = result.Tokens.Count == 0 ? "true" : result.Tokens[0].Value;
-            options = OptionTable.With(options, definition.Key, text, $"option --{definition.Key}");
+            options = Write(definition, options, text);
         }
         return options;
     }
 
     /// <summary>The options of a run that is continued, with what the command line may adjust.</summary>
     /// <exception cref="BadOptionException">The command line asks for something else than the run was started with.</exception>
-    public ExperimentOptions ApplyToStored(ParseResult parsed, ExperimentOptions stored, OptionScope scope, string folder)
+    public ExperimentOptions ApplyToStored(ParseResult parsed, ExperimentOptions stored, OptionScope presetScope, OptionScope scope, string folder)
     {
-        ExperimentOptions wanted = Apply(parsed, stored, scope);
+        ExperimentOptions wanted = Apply(parsed, stored, presetScope, scope);
         foreach (OptionDefinition option in OptionTable.All)
             if ((option.Scope & scope) != 0 && !Adjustable.Contains(option.Key) && option.Read(stored) != option.Read(wanted))
                 throw new BadOptionException(
@@ -79,6 +80,18 @@ internal sealed class ExperimentFlags
             };
             command.Add(flag);
             _flags.Add((option, flag));
+        }
+    }
+
+    private static ExperimentOptions Write(OptionDefinition definition, ExperimentOptions options, string text)
+    {
+        try
+        {
+            return definition.Write(options, text);
+        }
+        catch (BadOptionException error)
+        {
+            throw new BadOptionException($"option --{definition.Key}: {error.Message}", error);
         }
     }
 

@@ -97,15 +97,25 @@ internal static class PandaCommand
     // The library says only that a token is unknown; the nearest valid one saves a look into the help.
     private static string Explain(ParseResult parsed)
     {
-        string message = string.Join(' ', parsed.Errors.Select(problem => problem.Message).Distinct());
+        string message = string.Join(' ', parsed.Errors.Select(problem => Plain(problem.Message)).Distinct());
         Command command = parsed.CommandResult.Command;
         string? unknown = parsed.UnmatchedTokens.FirstOrDefault();
         if (unknown is null) return message;
+        // Whatever comes after it is unknown too, and says nothing more.
+        message = $"Unrecognized command or argument '{unknown}'.";
         IEnumerable<string> valid = unknown.StartsWith('-')
             ? command.Options.Select(option => option.Name).Append("--help")
             : command.Subcommands.Select(verb => verb.Name);
         return valid.Any() ? $"{message} Did you mean '{NearestName.Of(unknown, valid)}'?" : message;
     }
+
+    private static string Plain(string message) => message
+        .Replace("as expected type 'System.Int32'", "as a whole number", StringComparison.Ordinal)
+        .Replace("as expected type 'System.Int64'", "as a whole number", StringComparison.Ordinal)
+        .Replace("as expected type 'System.Nullable`1[System.Int64]'", "as a whole number", StringComparison.Ordinal)
+        .Replace("as expected type 'System.Double'", "as a number", StringComparison.Ordinal)
+        .Replace("\n\t", " ", StringComparison.Ordinal)
+        .Replace("\r", "", StringComparison.Ordinal);
 
     private static string CommandPath(ParseResult parsed)
     {

@@ -17,6 +17,11 @@ internal sealed class VerbCommand(string name, string summary, string explanatio
     private void WriteMore(TextWriter output)
     {
         if (explanation.Length > 0) output.WriteLine(explanation + Environment.NewLine);
+        WriteExamples(output, examples);
+    }
+
+    private static void WriteExamples(TextWriter output, params ReadOnlySpan<string> examples)
+    {
         output.WriteLine("Examples:");
         foreach (string example in examples) output.WriteLine($"  {example}");
         output.WriteLine();
@@ -29,6 +34,7 @@ internal sealed class VerbCommand(string name, string summary, string explanatio
         {
             int code = standard.Invoke(parseResult);
             if (parseResult.CommandResult.Command is VerbCommand verb) verb.WriteMore(parseResult.InvocationConfiguration.Output);
+            else WriteExamples(parseResult.InvocationConfiguration.Output, "panda quickstart", "panda train --help");
             return code;
         }
     }

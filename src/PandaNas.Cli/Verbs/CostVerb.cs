@@ -32,7 +32,7 @@ internal static class CostVerb
         command.Add(json);
         command.SetAction(parsed =>
         {
-            ExperimentOptions options = flags.Apply(parsed, ExperimentOptions.ForRetraining, OptionScope.Network);
+            ExperimentOptions options = flags.Apply(parsed, ExperimentOptions.ForRetraining, OptionScope.Network, OptionScope.Network);
             SpaceFamily family = SpaceCatalog.Find(options.Space);
             var sizes = new NetworkOptions(
                 AtLeastOne(parsed.GetValue(inputs), "input-channels"), options.ImageSize == 0 ? DefaultImageSize : options.ImageSize,

@@ -43,7 +43,7 @@ internal static class RankVerb
                 Seed = parsed.GetValue(seed),
             };
             JsonObject report = context.WithProgress(work => RankingExperiment.Rank(
-                parsed.GetValue(run)!, options, stored => flags.Apply(parsed, stored, OptionScope.All), work));
+                parsed.GetValue(run)!, options, stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
             return context.Print(parsed.GetValue(json), report, output => Print(output, report));
         });
         return command;

@@ -33,8 +33,8 @@ internal static class RetrainVerb
     {
         (string folder, bool resume) = folderFlags.Resolve(parsed, "retrained");
         ExperimentOptions options = resume
-            ? flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, ExperimentOptions.ForRetraining), OptionScope.Network | OptionScope.Retraining, folder)
-            : flags.Apply(parsed, Base(supernet), OptionScope.Network);
+            ? flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, ExperimentOptions.ForRetraining), OptionScope.Network, OptionScope.Retraining, folder)
+            : flags.Apply(parsed, Base(supernet), OptionScope.Network, OptionScope.Retraining);
         string text = Architecture(supernet, architecture, resume ? folder : null);
         RetrainingResult result = RunFolderFlags.SayHowToContinue(
             context, "retrain", folder, () => context.WithProgress(work => RetrainingExperiment.Retrain(options, text, folder, resume, work)));

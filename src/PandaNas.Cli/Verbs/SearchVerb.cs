@@ -53,7 +53,7 @@ internal static class SearchVerb
                 });
             SearchSummary result = context.WithProgress(work => SearchExperiment.Search(
                 parsed.GetValue(run)!, search, name, new CostLimits(parsed.GetValue(maxParams), parsed.GetValue(maxMacs)),
-                parsed.GetValue(images), parsed.GetValue(top), parsed.GetValue(seed), stored => flags.Apply(parsed, stored, OptionScope.All), work));
+                parsed.GetValue(images), parsed.GetValue(top), parsed.GetValue(seed), stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result));
         });
         return command;

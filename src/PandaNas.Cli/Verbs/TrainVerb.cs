@@ -26,9 +26,9 @@ internal static class TrainVerb
 
     private static int Run(VerbContext context, ParseResult parsed, ExperimentFlags flags, RunFolderFlags folderFlags, bool json)
     {
-        ExperimentOptions options = flags.Apply(parsed, ExperimentOptions.ForSupernet, OptionScope.Supernet);
+        ExperimentOptions options = flags.Apply(parsed, ExperimentOptions.ForSupernet, OptionScope.Supernet, OptionScope.Supernet);
         (string folder, bool resume) = folderFlags.Resolve(parsed, $"{options.Space}-{options.Method}-seed{options.Seed}");
-        if (resume) options = flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet), OptionScope.Supernet, folder);
+        if (resume) options = flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet), OptionScope.Supernet, OptionScope.Supernet, folder);
         SupernetResult result = RunFolderFlags.SayHowToContinue(
             context, "train", folder, () => context.WithProgress(work => SupernetExperiment.Train(options, folder, resume, work)));
         return context.Print(json, result, output =>

@@ -80,15 +80,27 @@ public static class RankingExperiment
         string path = options.Truth!;
         try
         {
-            string column;
-            using (StreamReader header = File.OpenText(path))
-                column = TruthColumn.Choose(TruthTable.Columns(header, path), dataSet, options.TruthColumn, options.AllowMismatch);
+            IReadOnlyList<string> columns;
+            using (StreamReader header = File.OpenText(path)) columns = TruthTable.Columns(header, path);
+            string column = ChooseColumn(columns, dataSet, options);
             using StreamReader reader = File.OpenText(path);
             return TruthTable.Read(reader, path, space, column);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new BadDataException($"cannot read '{path}': {error.Message}", error);
+        }
+    }
+
+    private static string ChooseColumn(IReadOnlyList<string> columns, string dataSet, RankingOptions options)
+    {
+        try
+        {
+            return TruthColumn.Choose(columns, dataSet, options.TruthColumn, options.AllowMismatch);
+        }
+        catch (BadDataException error)
+        {
+            throw new BadDataException($"'{options.Truth}': {error.Message}", error);
         }
     }
 

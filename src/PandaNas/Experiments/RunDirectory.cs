@@ -50,7 +50,7 @@ public sealed class RunDirectory : IDisposable
         {
             throw AtomicFile.CannotWrite(path, error);
         }
-        var run = new RunDirectory(path, Lock(path));
+        RunDirectory run = LockAndClean(path);
         if (!System.IO.File.Exists(run.OptionsPath)) return run;
         run.Dispose();
         throw new BadOptionException($"'{path}' holds a run already: continue it with --resume, or choose another place with --out");
@@ -62,7 +62,7 @@ public sealed class RunDirectory : IDisposable
     public static RunDirectory Open(string path)
     {
         RequireRun(path);
-        return new RunDirectory(path, Lock(path));
+        return LockAndClean(path);
     }
 
     /// <summary>Whether the folder holds a run.</summary>
@@ -108,12 +108,20 @@ public sealed class RunDirectory : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
-            throw new BadDataException($"cannot use '{File(FactsName)}': {error.Message}. Restore the file, or start a new run.", error);
+            throw new BadDataException($"cannot use '{File(FactsName)}': {error.Message.TrimEnd('.')}. Restore the file, or start a new run.", error);
         }
     }
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _lock.Dispose();
+
+    // Temporary files are of processes that were killed, because whoever holds the lock is alone.
+    private static RunDirectory LockAndClean(string path)
+    {
+        var run = new RunDirectory(path, Lock(path));
+        AtomicFile.DeleteLeftovers(path);
+        return run;
+    }
 
     private static FileStream Lock(string path)
     {

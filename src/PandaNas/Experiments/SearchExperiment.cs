@@ -78,7 +78,7 @@ public static class SearchExperiment
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new BadDataException($"cannot take the best architecture from '{path}': {error.Message}. Run 'panda search {folder}' first.", error);
+            throw new BadDataException($"cannot take the best architecture from '{path}': {error.Message.TrimEnd('.')}. Run 'panda search {folder}' first.", error);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using static TorchSharp.torch;
@@ -8,12 +9,14 @@ namespace PandaNas.Exporting;
 
 /// <summary>
 /// The safetensors format (Hugging Face): an 8-byte length, a JSON header with type, shape and place of every tensor, then the raw
-/// values. Reading never runs anything and trusts no number of the header before it is checked against the file.
+/// values. Reading never runs anything and trusts no number of the header before it is checked against the file. Files that this class
+/// wrote carry the SHA-256 of their values among the metadata, and altered values are refused.
 /// </summary>
 public static class SafeTensors
 {
     private const int LargestHeader = 100_000_000;
     private const string MetadataKey = "__metadata__";
+    private const string HashKey = "values_sha256";
 
     private static readonly ImmutableDictionary<ScalarType, string> TypeNames = new Dictionary<ScalarType, string>
     {
@@ -41,8 +44,9 @@ public static class SafeTensors
         using var scope = NewDisposeScope();
         var sorted = tensors.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, Tensor: pair.Value.detach().cpu().contiguous())).ToList();
         var header = new JsonObject();
-        if (metadata is not null)
-            header[MetadataKey] = new JsonObject(metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+        header[MetadataKey] = new JsonObject((metadata ?? ImmutableDictionary<string, string>.Empty)
+            .Append(KeyValuePair.Create(HashKey, Hash(sorted.Select(pair => pair.Tensor))))
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
         long offset = 0;
         foreach ((string name, Tensor tensor) in sorted)
         {
@@ -94,6 +98,7 @@ public static class SafeTensors
         using var _ = document;
         long dataStart = stream.Length - dataLength;
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var inFileOrder = new List<Tensor>();
         try
         {
             long expected = 0;
@@ -106,11 +111,13 @@ public static class SafeTensors
                 if (tensors.ContainsKey(entry.Name)) throw Malformed(path, $"tensor '{entry.Name}' appears twice");
                 Tensor tensor = empty(entry.Shape, dtype: entry.Type).DetachFromDisposeScope();
                 tensors.Add(entry.Name, tensor);
+                inFileOrder.Add(tensor);
                 if (entry.End == entry.Start) continue;
                 stream.Position = dataStart + entry.Start;
                 stream.ReadExactly(tensor.bytes);
             }
             if (expected != dataLength) throw Malformed(path, $"the header accounts for {expected} bytes of values, the file has {dataLength}");
+            if (StoredHash(document, path) is { } hash && hash != Hash(inFileOrder)) throw Malformed(path, "the SHA-256 of its values differs from the one in its header");
             return tensors;
         }
         catch
@@ -140,6 +147,23 @@ public static class SafeTensors
         }
         if (document.RootElement.ValueKind != JsonValueKind.Object) throw Malformed(path, "its header is not a JSON object");
         return stream.Length - 8 - length;
+    }
+
+    private static string Hash(IEnumerable<Tensor> tensors)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (Tensor tensor in tensors)
+            if (tensor.numel() > 0) hash.AppendData(tensor.bytes);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    // Files of other programs have none.
+    private static string? StoredHash(JsonDocument document, string path)
+    {
+        if (!document.RootElement.TryGetProperty(MetadataKey, out JsonElement metadata)) return null;
+        if (metadata.ValueKind != JsonValueKind.Object) throw Malformed(path, $"'{MetadataKey}' of its header is not a JSON object");
+        if (!metadata.TryGetProperty(HashKey, out JsonElement hash)) return null;
+        return hash.ValueKind == JsonValueKind.String ? hash.GetString() : throw Malformed(path, $"'{HashKey}' of its header is not a text");
     }
 
     private static List<Entry> Entries(JsonDocument document, string path)

@@ -43,6 +43,14 @@ public static class AtomicFile
         return Path.Combine(Path.GetDirectoryName(full) ?? ".", $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");
     }
 
+    /// <summary>Removes temporary files that killed processes left in a folder and below. The caller makes sure that no process is writing there.</summary>
+    public static void DeleteLeftovers(string folder)
+    {
+        // Hidden names are what is looked for, so no attribute may be skipped.
+        var everywhere = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 };
+        foreach (string leftover in Directory.GetFiles(folder, ".*.tmp", everywhere)) TryDelete(leftover);
+    }
+
     /// <summary>Turns an input/output error into one that names the file and says what to do.</summary>
     public static RunFailedException CannotWrite(string path, Exception error) => new(
         $"cannot write '{path}': {error.Message.TrimEnd('.')}. Earlier results are intact; free space or choose another place, then run again.", error);

@@ -12,6 +12,7 @@ public static class TorchRuntime
     public static int UseThreads(int threads)
     {
         set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
+        NnPack.TurnOff();
         return get_num_threads();
     }
 

@@ -1,0 +1,254 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PandaNas.Experiments;
+
+namespace PandaNas.Cli.Tests;
+
+/// <summary>From images to a retrained architecture on a tiny data set, and what scripts may rely on.</summary>
+[Collection(PandaCollection.Name)]
+public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
+{
+    [Fact]
+    public void EveryStageTakesWhatTheOneBeforeLeft()
+    {
+        string run = world["whole-way"], winner = world["winner"];
+        JsonObject trained = Panda.Json(world.TrainArguments(run)).Json;
+        Assert.Equal(run, Text(trained, "run"));
+        Assert.Equal(2, Number(trained, "epochs"));
+        Assert.True(Number(trained, "seconds") > 0);
+        Assert.InRange(Number(trained, "validation_accuracy"), 0, 1);
+        JsonObject probabilities = trained["path_probabilities"]!.AsObject();
+        Assert.Equal(["avg_pool_3x3", "none", "nor_conv_1x1", "nor_conv_3x3", "skip_connect"], probabilities.Select(pair => pair.Key));
+        Assert.Equal(1, probabilities.Sum(pair => pair.Value!.GetValue<double>()), 1e-9);
+
+        JsonObject ranked = Panda.Json([.. RankFile(run), "--truth", Truth("idx")]).Json;
+        Assert.Equal(TrainedRun.Architectures.Length, Number(ranked, "architectures"));
+        Assert.Equal(TrainedRun.Architectures.Length, Number(ranked, "evaluated"));
+        foreach (string key in (string[])["kendall_tau", "spearman"]) Assert.InRange(Number(ranked, key), -1, 1);
+        Assert.InRange(Number(ranked, "precision_at_top5"), 0, 1);
+        Assert.Equal(2, ranked["kendall_tau_ci95"]!.AsArray().Count);
+        foreach (string control in (string[])["params", "macs"]) Assert.InRange(Number(ranked["controls"]![control]!.AsObject(), "kendall_tau"), -1, 1);
+        Assert.True(Number(ranked, "seconds") >= 0);
+
+        const long MaxParams = 6000, MaxMacs = 100_000;
+        JsonObject found = Panda.Json(
+            "search", run, "--population", "8", "--generations", "3", "--max-params", Invariant(MaxParams), "--max-macs", Invariant(MaxMacs), "--top", "4").Json;
+        Assert.InRange(Number(found, "evaluated"), 8, 24);
+        JsonArray best = found["best"]!.AsArray();
+        Assert.Equal(4, best.Count);
+        Assert.All(best, one =>
+        {
+            Assert.InRange(Number(one!.AsObject(), "params"), 1, MaxParams);
+            Assert.InRange(Number(one.AsObject(), "macs"), 1, MaxMacs);
+        });
+        double[] accuracies = [.. best.Select(one => Number(one!.AsObject(), "accuracy"))];
+        Assert.Equal(accuracies.OrderDescending(), accuracies);
+
+        JsonObject retrained = Panda.Json("retrain", run, "--architecture", "best", "--epochs", "2", "--batch-size", "8", "--out", winner).Json;
+        string architecture = Text(retrained, "architecture");
+        Assert.Equal(Text(best[0]!.AsObject(), "architecture"), architecture);
+        Assert.InRange(Number(retrained, "test_accuracy"), 0, 1);
+        Assert.Equal(winner, Text(retrained, "run"));
+        Assert.True(File.Exists(Path.Combine(winner, "weights.safetensors")));
+
+        JsonObject cost = Panda.Json("cost", "--architecture", architecture, "--channels", "2", "--cells", "1", "--image-size", "8", "--classes", "3", "--input-channels", "1").Json;
+        Assert.Equal(Number(best[0]!.AsObject(), "params"), Number(cost, "params"));
+        foreach (string key in (string[])["params", "macs", "live_params", "live_macs"]) Assert.Equal(Number(retrained, key), Number(cost, key));
+    }
+
+    [Fact]
+    public void CostOfAFileIsCsv()
+    {
+        Outcome outcome = Panda.Run("cost", "--architectures", world.Write("csv.txt", TrainedRun.Architectures), "--channels", "2", "--cells", "1");
+        string[] lines = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal((0, "architecture,params,macs", TrainedRun.Architectures.Length + 1), (outcome.Code, lines[0], lines.Length));
+        Assert.All(lines.Skip(1).Zip(TrainedRun.Architectures), pair =>
+        {
+            string[] cells = pair.First.Split(',');
+            JsonObject one = Panda.Json("cost", "--architecture", pair.Second, "--channels", "2", "--cells", "1").Json;
+            Assert.Equal([pair.Second, Invariant((long)Number(one, "params")), Invariant((long)Number(one, "macs"))], cells);
+        });
+    }
+
+    // The benchmark's own figures for this architecture: 0.802426 MB and 113.95442 MFLOPs on CIFAR-10 with C = 16, N = 5.
+    [Fact]
+    public void CostIsThePublishedOne()
+    {
+        JsonObject cost = Panda.Json("cost", "--architecture", "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_connect~2|").Json;
+        Assert.Equal(129306, Number(cost, "params"));
+    }
+
+    [Theory]
+    [InlineData("spos")]
+    [InlineData("pa")]
+    [InlineData("da")]
+    [InlineData("panda")]
+    public void EveryMethodTrainsAndGivesTheSameBytesForTheSameSeed(string method)
+    {
+        string one = world[$"{method}-1"], other = world[$"{method}-2"];
+        JsonObject first = Panda.Json(world.TrainArguments(one, "--method", method, "--seed", "7")).Json;
+        JsonObject second = Panda.Json(world.TrainArguments(other, "--method", method, "--seed", "7")).Json;
+
+        Assert.Equal(method, Text(first, "method"));
+        Assert.Equal(Files.Bytes(one, "weights.safetensors"), Files.Bytes(other, "weights.safetensors"));
+        Assert.Equal(WithoutTimeAndPlace(first), WithoutTimeAndPlace(second));
+        Assert.Equal(
+            WithoutTimeAndPlace(Panda.Json("rank", one, "--architectures", "6", "--seed", "3").Json),
+            WithoutTimeAndPlace(Panda.Json("rank", other, "--architectures", "6", "--seed", "3").Json));
+        bool learnsPaths = method is "pa" or "panda";
+        Assert.Equal(learnsPaths, first["path_probabilities"]!.AsObject().Select(pair => pair.Value!.GetValue<double>()).Distinct().Count() > 1);
+    }
+
+    [Fact]
+    public void AnotherSeedGivesOtherWeights()
+    {
+        string other = world.Train("seed-1", "--seed", "1");
+        Assert.NotEqual(Files.Bytes(world.Run, "weights.safetensors"), Files.Bytes(other, "weights.safetensors"));
+    }
+
+    [Fact]
+    public void WhatIsScoredOnceIsNotEvaluatedAgain()
+    {
+        string run = world.Copy("scored");
+        JsonObject first = Panda.Json([.. RankFile(run), "--truth", Truth("idx")]).Json;
+        JsonObject second = Panda.Json([.. RankFile(run), "--truth", Truth("idx")]).Json;
+        Assert.Equal(TrainedRun.Architectures.Length, Number(first, "evaluated"));
+        Assert.Equal(0, Number(second, "evaluated"));
+        foreach (JsonObject report in (JsonObject[])[first, second]) report.Remove("evaluated");
+        Assert.Equal(WithoutTimeAndPlace(first), WithoutTimeAndPlace(second));
+
+        string[] search = ["search", run, "--algorithm", "random", "--evaluations", "12", "--seed", "5"];
+        JsonObject found = Panda.Json(search).Json;
+        string scores = Assert.Single(Directory.GetFiles(Path.Combine(run, "scores"), "*-5.csv"));
+        byte[] before = File.ReadAllBytes(scores);
+        Assert.Equal(WithoutTimeAndPlace(found), WithoutTimeAndPlace(Panda.Json(search).Json));
+        Assert.Equal(before, File.ReadAllBytes(scores));
+    }
+
+    [Fact]
+    public void AHalfWrittenScoreIsDroppedAndMadeAnew()
+    {
+        string run = world.Copy("half-score");
+        Assert.Equal(0, Panda.Run(RankFile(run)).Code);
+        string scores = Assert.Single(Directory.GetFiles(Path.Combine(run, "scores")));
+        byte[] whole = File.ReadAllBytes(scores);
+        File.WriteAllBytes(scores, whole[..^5]);
+        Assert.Equal(1, Number(Panda.Json(RankFile(run)).Json, "evaluated"));
+        Assert.Equal(whole, File.ReadAllBytes(scores));
+    }
+
+    [Fact]
+    public void TruthOfAnotherDataSetNeedsPermission()
+    {
+        string[] rank = [.. RankFile(world.Copy("mismatch")), "--truth", Truth("cifar10"), "--truth-column", "cifar10"];
+        Panda.Json(rank).Refused(3, "--allow-mismatch");
+        JsonObject report = Panda.Json([.. rank, "--allow-mismatch"]).Json;
+        Assert.Equal("cifar10", Text(report, "truth_column"));
+    }
+
+    [Fact]
+    public void FlagsWinOverTheFileAndTheFileOverThePreset()
+    {
+        string file = world.Write("mine.yaml", "epochs: 2", "channels: 3", "image-size: 0", "validation-images: 15", "batch-size: 8", "threads: 1", $"data: '{world.Data}'");
+        string run = world["layers"];
+        Outcome outcome = Panda.Run("train", "--preset", "nasbench201-cpu", "--config", file, "--channels", "2", "--out", run);
+        Assert.True(outcome.Code == 0, outcome.Error);
+        ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForSupernet);
+        Assert.Equal((2, 2, 1, 8), (options.Channels, options.Epochs, options.Cells, options.BatchSize));
+    }
+
+    [Fact]
+    public void TheOptionsOfARunTrainTheSameRunAgain()
+    {
+        string again = world["again"];
+        Outcome outcome = Panda.Run("train", "--config", Path.Combine(world.Run, "options.yaml"), "--out", again);
+        Assert.True(outcome.Code == 0, outcome.Error);
+        Assert.Equal(Files.Bytes(world.Run, "options.yaml"), Files.Bytes(again, "options.yaml"));
+        Assert.Equal(Files.Bytes(world.Run, "weights.safetensors"), Files.Bytes(again, "weights.safetensors"));
+    }
+
+    [Fact]
+    public void TheOptionsOfARetrainingRetrainTheSameAgain()
+    {
+        string one = world["retrained-1"], other = world["retrained-2"];
+        string[] retrain = ["retrain", world.Run, "--architecture", TrainedRun.Architectures[0], "--out"];
+        Assert.Equal(0, Panda.Run([.. retrain, one, "--epochs", "1", "--batch-size", "9", "--cutout", "2"]).Code);
+        Outcome outcome = Panda.Run([.. retrain, other, "--config", Path.Combine(one, "options.yaml")]);
+        Assert.True(outcome.Code == 0, outcome.Error);
+        Assert.Equal(Files.Bytes(one, "options.yaml"), Files.Bytes(other, "options.yaml"));
+        Assert.Equal(Files.Bytes(one, "weights.safetensors"), Files.Bytes(other, "weights.safetensors"));
+    }
+
+    [Fact]
+    public void APresetGivesRetrainingItsSizesOnlyAndIsNoObstacleToResuming()
+    {
+        string run = world["by-preset"];
+        string[] retrain =
+        [
+            "retrain", "--preset", "nasbench201-cpu", "--image-size", "0", "--data", world.Data, "--architecture", TrainedRun.Architectures[3],
+            "--epochs", "1", "--batch-size", "8", "--threads", "1", "--out", run,
+        ];
+        Assert.Equal(0, Panda.Run(retrain).Code);
+        ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForRetraining);
+        Assert.Equal((8, 1, ExperimentOptions.ForRetraining.LearningRate), (options.Channels, options.Cells, options.LearningRate));
+        Outcome again = Panda.Run([.. retrain, "--resume"]);
+        Assert.True(again.Code == 0, again.Error);
+    }
+
+    [Fact]
+    public void AFinishedRunResumedChangesNothing()
+    {
+        string run = world.Copy("finished");
+        JsonObject result = Panda.Json("train", "--out", run, "--resume").Json;
+        Assert.Equal(2, Number(result, "epochs"));
+        foreach (string file in (string[])["weights.safetensors", "log.jsonl", "options.yaml"]) Assert.Equal(Files.Bytes(world.Run, file), Files.Bytes(run, file));
+    }
+
+    [Fact]
+    public void ATextForPeopleSaysWhereTheResultsAre()
+    {
+        string run = world.Copy("texts");
+        Assert.Contains(run, Panda.Run(RankFile(run)).Output, StringComparison.Ordinal);
+        Outcome search = Panda.Run("search", run, "--algorithm", "random", "--evaluations", "3");
+        Assert.Contains($"panda retrain {run} --architecture best", search.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DataInspectCountsTheImages()
+    {
+        JsonObject found = Panda.Json("data", "inspect", world.Data).Json;
+        Assert.Equal((TinyImages.Train, TinyImages.Test), (Number(found, "train"), Number(found, "test")));
+        Assert.Equal(TinyImages.Classes, found["classes"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public void QuickstartHasThePromisedKeys()
+    {
+        var supernet = new SupernetResult("s", "panda", 1, 2, 0.5, ImmutableSortedDictionary<string, double>.Empty, "validation");
+        var search = new SearchSummary([new FoundArchitecture("a", 0.5, 1, 2)], 1, "evolution", 3, "validation", 4, "s");
+        var retrained = new RetrainingResult("a", 0.5, 1, 2, 1, 2, 3, 4, "w", "w/weights.safetensors");
+        JsonObject json = JsonNode.Parse(JsonSerializer.Serialize(new QuickstartResult(supernet, search, retrained, [retrained], 5, "q"), RunJson.Options))!.AsObject();
+        Assert.Equal(["supernet", "search", "retrained", "random_baseline", "seconds", "run"], json.Select(pair => pair.Key));
+        Assert.Equal("a", Text(json["search"]!["best"]![0]!.AsObject(), "architecture"));
+        Assert.Equal(0.5, Number(json["random_baseline"]![0]!.AsObject(), "test_accuracy"));
+    }
+
+    private string[] RankFile(string run) => ["rank", run, "--architectures", world.Write("ranked.txt", TrainedRun.Architectures)];
+
+    private string Truth(string column) =>
+        world.Write($"truth-{column}.csv", [$"architecture,{column}", .. TrainedRun.Architectures.Select((architecture, i) => $"{architecture},{90 + i % 3 - i}.25")]);
+
+    private static string WithoutTimeAndPlace(JsonObject report)
+    {
+        foreach (string key in (string[])["seconds", "run"]) Assert.True(report.Remove(key));
+        return report.ToJsonString();
+    }
+
+    private static double Number(JsonObject json, string key) => json[key]!.GetValue<double>();
+
+    private static string Text(JsonObject json, string key) => json[key]!.GetValue<string>();
+
+    private static string Invariant(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

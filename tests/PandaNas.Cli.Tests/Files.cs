@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace PandaNas.Cli.Tests;
+
+/// <summary>Looks into the folder of a run.</summary>
+internal static class Files
+{
+    public static byte[] Bytes(params string[] path) => File.ReadAllBytes(Path.Combine(path));
+
+    public static byte[] LastCheckpoint(string run, string name) =>
+        Bytes(Directory.GetDirectories(Path.Combine(run, "checkpoints")).Order(StringComparer.Ordinal).Last(), name);
+
+    /// <summary>Temporary files and folders, hidden ones too.</summary>
+    public static string[] Temporary(string run) =>
+        Directory.GetFileSystemEntries(run, "*.tmp", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 });
+
+    /// <summary>The epochs in the log; a half-written line does not count.</summary>
+    public static IReadOnlyList<int> LoggedEpochs(string run)
+    {
+        string path = Path.Combine(run, "log.jsonl");
+        if (!File.Exists(path)) return [];
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        var epochs = new List<int>();
+        foreach (string line in reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            try
+            {
+                epochs.Add(JsonNode.Parse(line)!["epoch"]!.GetValue<int>());
+            }
+            catch (JsonException)
+            {
+            }
+        }
+        return epochs;
+    }
+}

@@ -1,0 +1,40 @@
+namespace PandaNas.Cli.Tests;
+
+public sealed class HelpTests
+{
+    [Theory]
+    [InlineData("panda", "")]
+    [InlineData("quickstart", "quickstart")]
+    [InlineData("train", "train")]
+    [InlineData("rank", "rank")]
+    [InlineData("search", "search")]
+    [InlineData("retrain", "retrain")]
+    [InlineData("cost", "cost")]
+    [InlineData("data", "data")]
+    [InlineData("data-inspect", "data inspect")]
+    public void HelpIsTheGoldenOne(string name, string verb)
+    {
+        Outcome outcome = Panda.Run([.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+
+        Assert.Equal((0, ""), (outcome.Code, outcome.Error));
+        Assert.Contains(verb.Length > 0 ? $"Examples:\n  panda {verb}" : "Examples:\n  panda ", outcome.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        // The library names the program after the executable, which is the tests' here.
+        Golden.Matches($"help/{name}", outcome.Output.Replace("PandaNas.Cli.Tests", "panda", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void HelpOfTheRootNamesEveryVerbWithAGoldenHelp()
+    {
+        string help = Panda.Run("--help").Output;
+        foreach (string verb in (string[])["quickstart", "train", "rank", "search", "retrain", "cost", "data"])
+            Assert.Contains($"\n  {verb} ", help.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void VersionIsOneLine()
+    {
+        Outcome outcome = Panda.Run("--version");
+        Assert.Equal(0, outcome.Code);
+        Assert.Single(outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+}

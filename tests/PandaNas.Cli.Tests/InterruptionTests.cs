@@ -1,0 +1,99 @@
+namespace PandaNas.Cli.Tests;
+
+[Collection(PandaCollection.Name)]
+public sealed class InterruptionTests : IDisposable
+{
+    private const int Epochs = 60;
+    private const int Interruptions = 10;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _data;
+
+    public InterruptionTests() => _data = TinyImages.Write(_folder["images"]);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task InterruptedAndKilledTrainingEndsWithTheBytesOfAnUninterruptedOne()
+    {
+        string whole = _folder["whole"], broken = _folder["broken"];
+        using (PandaProcess process = Panda.Start(Train(whole))) Assert.Equal(0, (await process.Finish()).Code);
+
+        // Each process trains for at most so many epochs before it is stopped, so that the training cannot end before the tenth time.
+        var random = new Random(20260101);
+        int interrupted = 0, killed = 0;
+        for (int i = 0; i < Interruptions; i++)
+        {
+            using PandaProcess process = Panda.Start(Train(broken));
+            await ProgressBeyond(process, broken, random.Next(1, Epochs / Interruptions - 1));
+            await Task.Delay(random.Next(25), TestContext.Current.CancellationToken);
+            int signal = i % 2 == 0 ? Panda.Interrupt : Panda.Kill;
+            process.Signal(signal);
+            Outcome outcome = await process.Finish();
+            Assert.True(outcome.Code == (signal == Panda.Interrupt ? 130 : 137), $"exit code {outcome.Code} at interruption {i}: {outcome.Error}");
+            if (signal == Panda.Kill) killed++;
+            else
+            {
+                interrupted++;
+                outcome.Refused(130, "interrupted", $"panda train --out {broken} --resume");
+            }
+        }
+        Assert.Equal((5, 5), (interrupted, killed));
+        using (PandaProcess process = Panda.Start(Train(broken)))
+        {
+            Outcome outcome = await process.Finish();
+            Assert.True(outcome.Code == 0, outcome.Error);
+        }
+
+        Assert.Equal(Files.Bytes(whole, "weights.safetensors"), Files.Bytes(broken, "weights.safetensors"));
+        Assert.Equal(Files.LastCheckpoint(whole, "tensors.safetensors"), Files.LastCheckpoint(broken, "tensors.safetensors"));
+        Assert.Empty(Files.Temporary(broken));
+        Assert.Equal(Enumerable.Range(1, Epochs), Files.LoggedEpochs(broken));
+    }
+
+    [Fact]
+    public async Task TemporaryFilesOfAKilledProcessGoWithTheNextOne()
+    {
+        string run = _folder["run"];
+        Assert.Equal(0, Panda.Run(Train(run, epochs: 1)).Code);
+        string[] leftovers = [Path.Combine(run, ".weights.safetensors.1.tmp"), Path.Combine(run, "checkpoints", ".000001-000000000.1.tmp", "state.json")];
+        foreach (string leftover in leftovers)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(leftover)!);
+            await File.WriteAllTextAsync(leftover, "half", TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(0, Panda.Run(Train(run, epochs: 1)).Code);
+        Assert.Empty(Files.Temporary(run));
+    }
+
+    [Fact]
+    public async Task SecondProcessOnARunningRunIsRefusedAndDoesNoHarm()
+    {
+        string run = _folder["run"], whole = _folder["whole"];
+        using PandaProcess first = Panda.Start(Train(run));
+        await ProgressBeyond(first, run, 1);
+        Panda.Json(Train(run)).Refused(1, "another process is writing", run);
+        Panda.Json("rank", run).Refused(1, "another process is writing", run);
+        Assert.True(first.IsRunning);
+        Outcome outcome = await first.Finish();
+        Assert.True(outcome.Code == 0, outcome.Error);
+
+        Assert.Equal(0, Panda.Run(Train(whole)).Code);
+        Assert.Equal(Files.Bytes(whole, "weights.safetensors"), Files.Bytes(run, "weights.safetensors"));
+    }
+
+    private string[] Train(string run, int epochs = Epochs) =>
+    [
+        "train", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1",
+        "--epochs", epochs.ToString(System.Globalization.CultureInfo.InvariantCulture), "--out", run, "--resume",
+    ];
+
+    // Waits until the process itself has logged more epochs.
+    private static async Task ProgressBeyond(PandaProcess process, string run, int epochs)
+    {
+        int before = Files.LoggedEpochs(run).Count;
+        while (process.IsRunning && Files.LoggedEpochs(run).Count < before + epochs)
+            await Task.Delay(2, TestContext.Current.CancellationToken);
+        Assert.True(process.IsRunning, "the training ended before it could be stopped");
+    }
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace PandaNas.Cli.Tests;
+
+/// <summary>What one command line gave.</summary>
+internal sealed record Outcome(int Code, string Output, string Error)
+{
+    /// <summary>The one JSON document on standard output.</summary>
+    public JsonObject Json
+    {
+        get
+        {
+            Assert.True(Code == 0, Error);
+            return JsonNode.Parse(Output, null, new JsonDocumentOptions { AllowTrailingCommas = false }) as JsonObject
+                ?? throw new InvalidDataException($"no JSON object: {Output}");
+        }
+    }
+
+    /// <summary>Asserts an error that people can use: the code, the words, no stack trace, nothing on standard output.</summary>
+    public void Refused(int code, params string[] words)
+    {
+        Assert.True(Code == code, $"exit code {Code}, expected {code}: {Error}");
+        Assert.Empty(Output);
+        Assert.Contains("panda: ", Error, StringComparison.Ordinal);
+        foreach (string word in words) Assert.Contains(word, Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("internal error", Error, StringComparison.Ordinal);
+    }
+}
+
+/// <summary>Runs panda, in this process or in one of its own.</summary>
+internal static partial class Panda
+{
+    public const int Interrupt = 2, Kill = 9;
+
+    /// <summary>Runs a command line in this process.</summary>
+    public static Outcome Run(params string[] arguments)
+    {
+        using StringWriter output = new(), error = new();
+        int code = PandaCommand.Run(arguments, output, error, TestContext.Current.CancellationToken);
+        return new Outcome(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>The same, with results as JSON.</summary>
+    public static Outcome Json(params string[] arguments) => Run([.. arguments, "--json"]);
+
+    /// <summary>Starts a process.</summary>
+    /// <remarks>A shell in the background ignores interrupts, and so does all it starts; <c>env</c> undoes that.</remarks>
+    public static PandaProcess Start(params string[] arguments) =>
+        OperatingSystem.IsLinux()
+            ? PandaProcess.Start("env", ["--default-signal=INT", "dotnet", Dll, .. arguments])
+            : PandaProcess.Start("dotnet", [Dll, .. arguments]);
+
+    /// <summary>Starts a process that cannot make files of more than so many blocks of 1,024 bytes, as on a full disk.</summary>
+    public static PandaProcess StartWithFileLimit(int blocks, params string[] arguments) =>
+        PandaProcess.Start("bash", ["-c", $"trap '' XFSZ; ulimit -f {blocks}; exec dotnet \"$@\"", "bash", Dll, .. arguments]);
+
+    private static string Dll => Path.Combine(AppContext.BaseDirectory, "panda.dll");
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    internal static partial int SendSignal(int process, int signal);
+}
+
+/// <summary>A running panda whose output is collected.</summary>
+internal sealed class PandaProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _output, _error;
+
+    private PandaProcess(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+        _error = process.StandardError.ReadToEndAsync();
+    }
+
+    public static PandaProcess Start(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // The runtime's own double mapping of code is a large file in memory, which a file limit forbids.
+        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        return new PandaProcess(Process.Start(start)!);
+    }
+
+    public bool IsRunning => !_process.HasExited;
+
+    public void Signal(int signal)
+    {
+        if (IsRunning) Panda.SendSignal(_process.Id, signal);
+    }
+
+    public async Task<Outcome> Finish()
+    {
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new Outcome(_process.ExitCode, await _output, await _error);
+    }
+
+    public void Dispose()
+    {
+        if (IsRunning) _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+}
