@@ -43,8 +43,8 @@ internal sealed class ExperimentFlags
     {
         if (_hasFiles)
         {
-            if (parsed.GetValue(_preset) is { } preset) options = Keep(options, OptionFile.ApplyPreset(options, preset), presetScope);
-            if (parsed.GetValue(_config) is { } file) options = Keep(options, OptionFile.ApplyFile(options, file), fileScope);
+            if (parsed.GetValue(_preset) is { } preset) options = Take(options, OptionFile.ApplyPreset(options, preset), presetScope);
+            if (parsed.GetValue(_config) is { } file) options = Take(options, OptionFile.ApplyFile(options, file), fileScope);
         }
         foreach ((OptionDefinition definition, Option<string> flag) in _flags)
         {
@@ -95,10 +95,11 @@ internal sealed class ExperimentFlags
         }
     }
 
-    private static ExperimentOptions Keep(ExperimentOptions before, ExperimentOptions after, OptionScope scope)
+    // Only what is in scope is written: the rest may have values that no text gives, such as retraining's method.
+    private static ExperimentOptions Take(ExperimentOptions before, ExperimentOptions after, OptionScope scope)
     {
         foreach (OptionDefinition option in OptionTable.All)
-            if ((option.Scope & scope) == 0) after = option.Write(after, option.Read(before));
-        return after;
+            if ((option.Scope & scope) != 0) before = option.Write(before, option.Read(after));
+        return before;
     }
 }
