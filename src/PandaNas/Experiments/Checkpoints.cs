@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Exporting;
@@ -13,14 +14,15 @@ namespace PandaNas.Experiments;
 
 /// <summary>
 /// Checkpoints of a training: each a folder <c>EPOCH-POSITION</c> with tensors as safetensors and the rest as JSON, which also
-/// holds the tensors' SHA-256. A checkpoint appears by a rename when it is whole; the one before it goes after that.
+/// holds the SHA-256 of the tensors and of itself. A checkpoint appears by a rename when it is whole; the one before it goes after that.
 /// </summary>
 /// <param name="folder">Where the checkpoints lie.</param>
 public sealed class Checkpoints(string folder)
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const string TensorsName = "tensors.safetensors";
     private const string StateName = "state.json";
+    private const string StateHashKey = "state_sha256";
     private const string OrderKey = "order";
     private const string PathsPrefix = "paths.";
     private const string DataPrefix = "data.";
@@ -43,7 +45,9 @@ public sealed class Checkpoints(string folder)
             Directory.CreateDirectory(temporary);
             string tensors = Path.Combine(temporary, TensorsName);
             AtomicFile.Write(tensors, stream => WriteTensors(stream, state));
-            AtomicFile.WriteText(Path.Combine(temporary, StateName), Describe(state, Hash(tensors)).ToJsonString(RunJson.Options) + "\n");
+            JsonObject description = Describe(state, Hash(tensors));
+            description[StateHashKey] = Hash(description);
+            AtomicFile.WriteText(Path.Combine(temporary, StateName), description.ToJsonString(RunJson.Options) + "\n");
             Directory.Move(temporary, target);
         }
         catch (Exception error)
@@ -73,6 +77,9 @@ public sealed class Checkpoints(string folder)
             JsonObject state = JsonNode.Parse(File.ReadAllText(statePath), null, new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
                 ?? throw new JsonException("it is not a JSON object");
             if (Get<int>(state, "version") != Version) throw new JsonException($"it is of version {Get<int>(state, "version")}, this program reads version {Version}");
+            string stateHash = Get<string>(state, StateHashKey);
+            state.Remove(StateHashKey);
+            if (stateHash != Hash(state)) throw Damaged(checkpoint, $"the SHA-256 of {StateName} differs from the one it holds", null);
             if (Get<string>(state, "tensors_sha256") != Hash(tensorsPath))
                 throw Damaged(checkpoint, $"the SHA-256 of {TensorsName} differs from the one in {StateName}", null);
             return Assemble(state, SafeTensors.Read(tensorsPath));
@@ -146,6 +153,9 @@ public sealed class Checkpoints(string folder)
         using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
+
+    // Of the values and not of the layout: a number keeps its digits when it is read and written again.
+    private static string Hash(JsonObject state) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state.ToJsonString(RunJson.Line))));
 
     private static BadDataException Damaged(string checkpoint, string what, Exception? inner) => new(
         $"checkpoint '{checkpoint}' is damaged: {what}. Delete that folder to continue from the checkpoint before it.", inner);
