@@ -61,8 +61,9 @@ public sealed class GradientNormPathSampler : IPathSampler
     public void Restore(SamplerState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        _probabilities = state.Get("probabilities", _running.Length);
-        state.Get("running_norms", _running.Length).CopyTo(_running, 0);
+        double[] running = state.GetWeights("running_norms", _running.Length);
+        _probabilities = state.GetDistribution("probabilities", _running.Length);
+        running.CopyTo(_running, 0);
     }
 
     // A choice may offer only some of the kinds: their probabilities are renormalised, or uniform when all of them are 0.

@@ -59,4 +59,21 @@ public sealed record SamplerState(ImmutableSortedDictionary<string, double[]> Va
         if (!values.All(double.IsFinite)) throw new BadDataException($"'{name}' of the saved sampler state has a value that is not finite.");
         return [.. values];
     }
+
+    /// <summary>As <see cref="Get"/>, and no value is negative.</summary>
+    /// <exception cref="BadDataException">As there, or a value is negative.</exception>
+    public double[] GetWeights(string name, int length)
+    {
+        double[] values = Get(name, length);
+        return values.All(value => value >= 0) ? values : throw new BadDataException($"'{name}' of the saved sampler state has a value below 0.");
+    }
+
+    /// <summary>As <see cref="GetWeights"/>, and the values sum to 1.</summary>
+    /// <exception cref="BadDataException">As there, or the sum is not 1.</exception>
+    public double[] GetDistribution(string name, int length)
+    {
+        double[] values = GetWeights(name, length);
+        double sum = values.Sum();
+        return Math.Abs(sum - 1) <= 1e-6 ? values : throw new BadDataException($"'{name}' of the saved sampler state sums to {sum}, expected 1.");
+    }
 }

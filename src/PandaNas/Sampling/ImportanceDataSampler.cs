@@ -68,8 +68,9 @@ public sealed class ImportanceDataSampler : IDataSampler
     public void Restore(SamplerState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        _probabilities = state.Get("probabilities", _running.Length);
-        state.Get("running_importances", _running.Length).CopyTo(_running, 0);
+        double[] running = state.GetWeights("running_importances", _running.Length);
+        _probabilities = state.GetDistribution("probabilities", _running.Length);
+        running.CopyTo(_running, 0);
         _first = state.Get("first_epoch", 1)[0] != 0;
     }
 }

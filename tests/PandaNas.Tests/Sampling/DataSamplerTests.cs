@@ -121,6 +121,13 @@ public sealed class DataSamplerTests
         SamplerState smaller = new ImportanceDataSampler(4, progress => progress).Save();
         Assert.Throws<BadDataException>(() => sampler.Restore(smaller));
         Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Empty));
+        SamplerState With(double[] probabilities, double[] running) =>
+            SamplerState.Of(("probabilities", probabilities), ("running_importances", running), ("first_epoch", [0]));
+        double[] fine = [0.2, 0.2, 0.2, 0.2, 0.2];
+        Assert.Throws<BadDataException>(() => sampler.Restore(With([0, 0, 0, 0, 0], fine)));
+        Assert.Throws<BadDataException>(() => sampler.Restore(With([0.2, 0.2, 0.2, 0.6, -0.2], fine)));
+        Assert.Throws<BadDataException>(() => sampler.Restore(With(fine, [0, 0, 0, 0, -1])));
+        Assert.Equal(fine, sampler.Probabilities.ToArray());
         new UniformDataSampler(5).Restore(new UniformDataSampler(5).Save());
     }
 }

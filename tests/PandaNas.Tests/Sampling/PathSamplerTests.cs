@@ -133,6 +133,9 @@ public sealed class PathSamplerTests
         Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", fine))));
         Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", fine), ("running_norms", [1, 2]))));
         Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", [0.2, 0.2, 0.2, 0.2, double.NaN]), ("running_norms", fine))));
+        Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", [0, 0, 0, 0, 0]), ("running_norms", fine))));
+        Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", [-0.2, 0.6, 0.2, 0.2, 0.2]), ("running_norms", fine))));
+        Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", fine), ("running_norms", [1, 1, 1, 1, -1]))));
         new UniformPathSampler(Choices, Kinds).Restore(SamplerState.Empty);
     }
 
