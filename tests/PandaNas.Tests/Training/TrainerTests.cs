@@ -3,6 +3,7 @@ using PandaNas.Experiments;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Tests.Spaces;
 using PandaNas.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -108,13 +109,84 @@ public sealed class TrainerTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    [Fact]
-    public void Divergence_IsAFailedRun()
+    [Theory]
+    [InlineData(1e9)]
+    [InlineData(double.NaN)]
+    public void Divergence_IsAFailedRun(double learningRate)
     {
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
-        using Trainer trainer = NewTrainer(network, images, "spos", Options with { Epochs = 20, LearningRate = 1e9, ClipNorm = 0 });
+        using Trainer trainer = NewTrainer(network, images, "spos", Options with { Epochs = 20, LearningRate = learningRate, ClipNorm = 0 });
         Assert.Contains("diverged", Assert.Throws<RunFailedException>(() => RunToEnd(trainer)).Message);
+    }
+
+    [Fact]
+    public void LastBatchOfASingleExample_IsLeftOut()
+    {
+        using ImageSet images = RandomImages();
+        using Network network = NewNetwork(0);
+        var data = new RecordingDataSampler(new UniformDataSampler(19));
+        using Trainer trainer = NewTrainer(network, images, Fixed(3, 1, 3, 1, 1, 3), data, Options);
+        int steps = 0;
+        Assert.NotNull(trainer.RunEpoch(TestContext.Current.CancellationToken, () => steps++));
+        Assert.Equal(3, steps);
+        Assert.Equal(data.Order[..18], data.Observed);
+    }
+
+    [Fact]
+    public void EveryOtherLastBatch_IsTrained()
+    {
+        using ImageSet images = RandomImages();
+        using Network network = NewNetwork(0);
+        var data = new RecordingDataSampler(new UniformDataSampler(Examples));
+        using Trainer trainer = NewTrainer(network, images, Fixed(3, 1, 3, 1, 1, 3), data, Options);
+        trainer.RunEpoch(TestContext.Current.CancellationToken);
+        Assert.Equal(data.Order, data.Observed);
+    }
+
+    // The first step of three trainings that differ in clipping only: it scales what is measured after it, and nothing before it.
+    [Fact]
+    public void PathNorms_AreMeasuredOnTheSideOfClippingThatIsAskedFor()
+    {
+        const double Limit = 0.05;
+        double[] free = FirstNorms(0, PathNormPoint.AfterClipping, out double total);
+        Assert.True(total > 2 * Limit);
+        double[] before = FirstNorms(Limit, PathNormPoint.BeforeClipping, out _), after = FirstNorms(Limit, PathNormPoint.AfterClipping, out _);
+        Assert.Equal(free, before);
+        for (int operation = 0; operation < free.Length; operation++)
+            Assert.Equal(free[operation] * Limit / (total + 1e-6), after[operation], 1e-6 * Limit);
+        Assert.Equal([false, true, false, false, true], free.Select(double.IsNaN));
+        Assert.True(free[0] == 0 && free[2] > 0 && free[3] > 0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ImportanceCorrection_MakesTheGradientUnbiased(bool corrected)
+    {
+        const int Runs = 300;
+        using ImageSet images = RandomImages();
+        double[] expected = LinearGradient(images, new UniformDataSampler(Examples), false, 0);
+        var sums = new double[expected.Length];
+        var squares = new double[expected.Length];
+        for (int run = 0; run < Runs; run++)
+        {
+            double[] gradient = LinearGradient(images, new SkewedDataSampler(Examples), corrected, run);
+            for (int i = 0; i < gradient.Length; i++)
+            {
+                sums[i] += gradient[i];
+                squares[i] += gradient[i] * gradient[i];
+            }
+        }
+        double furthest = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            double mean = sums[i] / Runs, error = Math.Sqrt((squares[i] / Runs - mean * mean) / Runs);
+            furthest = Math.Max(furthest, Math.Abs(mean - expected[i]) / error);
+        }
+        // In standard errors, the largest of 576 weights.
+        if (corrected) Assert.InRange(furthest, 0, 5);
+        else Assert.True(furthest > 10, $"the uncorrected mean is {furthest} standard errors off");
     }
 
     [Fact]
@@ -219,5 +291,133 @@ public sealed class TrainerTests
     {
         using Tensor values = tensor.detach().contiguous();
         return values.bytes.ToArray();
+    }
+
+    private static double[] FirstNorms(double clip, PathNormPoint point, out double total)
+    {
+        using ImageSet images = RandomImages();
+        using Network network = NewNetwork(0);
+        var paths = new RecordingPathSampler(Fixed(3, 2, 3, 0, 2, 2));
+        TrainingOptions options = Options with { ClipNorm = clip, PathNorms = point, Momentum = 0, WeightDecay = 0 };
+        using Trainer trainer = NewTrainer(network, images, paths, new UniformDataSampler(Examples), options);
+        RunSteps(trainer, 1);
+        // Without momentum and decay the first step's velocity is the gradient, clipped.
+        total = Math.Sqrt(trainer.Capture().Tensors.Where(pair => pair.Key.StartsWith("momentum.", StringComparison.Ordinal))
+            .Sum(pair => Golden.GoldenTensors.Values(pair.Value).Sum(value => value * value)));
+        return Assert.Single(paths.Norms);
+    }
+
+    /// <summary>The gradient of one step over a whole epoch at zero weights, where it is linear in the examples.</summary>
+    private static double[] LinearGradient(ImageSet images, IDataSampler data, bool corrected, long seed)
+    {
+        using var network = new LinearNetwork(3 * 8 * 8, 3);
+        var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
+        var options = new TrainingOptions
+        {
+            Epochs = 1,
+            BatchSize = Examples,
+            LearningRate = 1,
+            Momentum = 0,
+            WeightDecay = 0,
+            ClipNorm = 0,
+            ImportanceCorrection = corrected,
+        };
+        using var trainer = new Trainer(network, batches, new FixedPathSampler([0], [0], 1), data, options, seed, CPU, TimeProvider.System);
+        trainer.RunEpoch(TestContext.Current.CancellationToken);
+        return [.. Golden.GoldenTensors.Values(network.Weights[0].Tensor).Select(value => -value)];
+    }
+
+    private sealed class LinearNetwork : Network
+    {
+        private readonly Tensor _weight;
+
+        public LinearNetwork(int inputs, int outputs) : this(new WeightStore(CPU, RandomStream.Derive(0, "weights")), inputs, outputs)
+        {
+        }
+
+        private LinearNetwork(WeightStore store, int inputs, int outputs) : base(new ToySpace(1), store) =>
+            _weight = store.Constant("weight", [outputs, inputs], 0);
+
+        public override Tensor Forward(Tensor images, Architecture path, bool training) => nn.functional.linear(images.flatten(1), _weight);
+    }
+
+    /// <summary>Draws with replacement, the last example many times as often as the first.</summary>
+    private sealed class SkewedDataSampler : IDataSampler
+    {
+        private readonly double[] _probabilities;
+
+        public SkewedDataSampler(int count)
+        {
+            double total = Enumerable.Range(1, count).Sum();
+            _probabilities = [.. Enumerable.Range(1, count).Select(i => i / total)];
+        }
+
+        public ReadOnlySpan<double> Probabilities => _probabilities;
+
+        public bool NeedsImportance => false;
+
+        public int[] EpochOrder(RandomStream random)
+        {
+            var table = new AliasTable(_probabilities);
+            return [.. _probabilities.Select(_ => table.Draw(random))];
+        }
+
+        public void Observe(ReadOnlySpan<int> examples, ReadOnlySpan<float> importances)
+        {
+        }
+
+        public void EndEpoch(double progress)
+        {
+        }
+
+        public SamplerState Save() => SamplerState.Empty;
+
+        public void Restore(SamplerState state)
+        {
+        }
+    }
+
+    private sealed class RecordingDataSampler(IDataSampler inner) : IDataSampler
+    {
+        public List<int> Observed { get; } = [];
+
+        public int[] Order { get; private set; } = [];
+
+        public ReadOnlySpan<double> Probabilities => inner.Probabilities;
+
+        public bool NeedsImportance => true;
+
+        public int[] EpochOrder(RandomStream random) => Order = inner.EpochOrder(random);
+
+        public void Observe(ReadOnlySpan<int> examples, ReadOnlySpan<float> importances)
+        {
+            Assert.Equal(examples.Length, importances.Length);
+            Observed.AddRange(examples);
+        }
+
+        public void EndEpoch(double progress) => inner.EndEpoch(progress);
+
+        public SamplerState Save() => inner.Save();
+
+        public void Restore(SamplerState state) => inner.Restore(state);
+    }
+
+    private sealed class RecordingPathSampler(IPathSampler inner) : IPathSampler
+    {
+        public List<double[]> Norms { get; } = [];
+
+        public System.Collections.Immutable.ImmutableArray<double> Probabilities => inner.Probabilities;
+
+        public bool NeedsGradientNorms => true;
+
+        public IReadOnlyList<int[]> Sample(RandomStream random) => inner.Sample(random);
+
+        public void Observe(ReadOnlySpan<double> norms) => Norms.Add(norms.ToArray());
+
+        public void EndEpoch(double progress) => inner.EndEpoch(progress);
+
+        public SamplerState Save() => inner.Save();
+
+        public void Restore(SamplerState state) => inner.Restore(state);
     }
 }
