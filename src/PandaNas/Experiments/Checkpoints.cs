@@ -129,7 +129,7 @@ public sealed class Checkpoints(string folder)
             Get<int>(state, "epoch"), Get<int>(state, "position"), Get<double>(state, "loss_sum"), Get<long>(state, "correct"), Get<long>(state, "measured"),
             Get<double>(state, "seconds"), [.. order.data<int>()],
             (state["random_streams"] as JsonObject ?? throw new KeyNotFoundException("it has no random_streams"))
-                .ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value!.GetValue<string>()),
+                .ToImmutableSortedDictionary(pair => pair.Key, pair => (pair.Value ?? throw new FormatException($"its random stream '{pair.Key}' is null")).GetValue<string>()),
             new SamplerState(paths.ToImmutable()), new SamplerState(data.ToImmutable()), network);
     }
 

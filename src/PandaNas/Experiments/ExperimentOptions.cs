@@ -105,7 +105,6 @@ public sealed record ExperimentOptions
     /// <summary>The defaults of retraining: NAS-Bench-201's stand-alone protocol (Dong and Yang 2020), with a quarter of its epochs.</summary>
     public static ExperimentOptions ForRetraining { get; } = new()
     {
-        Method = "fixed",
         Epochs = 50,
         LearningRate = 0.1,
         Nesterov = true,

@@ -85,6 +85,11 @@ public static class SafeTensors
         {
             throw new BadDataException($"cannot read '{path}': {error.Message}", error);
         }
+        catch (Exception error) when (error is InvalidOperationException or System.Runtime.InteropServices.ExternalException)
+        {
+            // A text of the header that is no Unicode, or a shape that torch refuses.
+            throw Malformed(path, error.Message.Split('\n')[0].TrimEnd('.'));
+        }
     }
 
     private static Dictionary<string, Tensor> Read(FileStream stream, string path)
@@ -136,7 +141,7 @@ public static class SafeTensors
         {
             document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw Malformed(path, $"its header is not JSON: {error.Message}");
         }
@@ -164,9 +169,17 @@ public static class SafeTensors
     private static List<Entry> Entries(JsonDocument document, string path)
     {
         var entries = new List<Entry>();
-        foreach (JsonProperty property in document.RootElement.EnumerateObject())
-            if (property.Name != MetadataKey) entries.Add(ParseEntry(property, path));
-        return entries;
+        try
+        {
+            foreach (JsonProperty property in document.RootElement.EnumerateObject())
+                if (property.Name != MetadataKey) entries.Add(ParseEntry(property, path));
+            return entries;
+        }
+        catch (InvalidOperationException error)
+        {
+            // The parser leaves texts undecoded until they are asked for.
+            throw Malformed(path, $"its header has a text that is not Unicode: {error.Message.TrimEnd('.')}");
+        }
     }
 
     private static Entry ParseEntry(JsonProperty property, string path)
@@ -183,7 +196,9 @@ public static class SafeTensors
         long bytes = scalar switch { ScalarType.Float64 or ScalarType.Int64 => 8, ScalarType.Float32 or ScalarType.Int32 => 4, ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Int16 => 2, _ => 1 };
         try
         {
-            foreach (long size in shape) bytes = checked(bytes * size);
+            // Torch's strides must not overflow either, not even beside a size of 0.
+            _ = shape.Aggregate(bytes, (product, size) => checked(product * Math.Max(size, 1)));
+            foreach (long size in shape) bytes *= size;
         }
         catch (OverflowException)
         {

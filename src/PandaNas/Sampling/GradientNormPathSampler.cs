@@ -65,17 +65,23 @@ public sealed class GradientNormPathSampler : IPathSampler
         state.Get("running_norms", _running.Length).CopyTo(_running, 0);
     }
 
-    // A choice may offer only some of the kinds: their probabilities are renormalised.
+    // A choice may offer only some of the kinds: their probabilities are renormalised, or uniform when all of them are 0.
     private int Draw(ImmutableArray<int> candidates, RandomStream random)
     {
         double total = 0;
         foreach (int operation in candidates) total += _probabilities[operation];
+        if (total <= 0) return random.NextInt(candidates.Length);
         double left = random.NextDouble() * total;
-        for (int candidate = 0; candidate < candidates.Length - 1; candidate++)
+        int drawn = 0;
+        for (int candidate = 0; candidate < candidates.Length; candidate++)
         {
-            left -= _probabilities[candidates[candidate]];
-            if (left < 0) return candidate;
+            double probability = _probabilities[candidates[candidate]];
+            if (probability <= 0) continue;
+            drawn = candidate;
+            left -= probability;
+            if (left < 0) break;
         }
-        return candidates.Length - 1;
+        // Rounding can leave a rest after the last one; it belongs to the last that may be drawn.
+        return drawn;
     }
 }

@@ -1,3 +1,4 @@
+using PandaNas.Supernets.Kernels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -54,8 +55,26 @@ internal sealed class BatchNorm
         _variance = store.Statistic($"{name}.running_var", [channels], 1);
     }
 
-    public Tensor Forward(Tensor input, bool training) =>
-        functional.batch_norm(input, _mean, _variance, _scale, _shift, training || _mean is null, Momentum, Epsilon);
+    public Tensor Forward(Tensor input, bool training)
+    {
+        bool byBatch = training || _mean is null;
+        if (!byBatch || !FusedBatchNorm.Handles(input)) return functional.batch_norm(input, _mean, _variance, _scale, _shift, byBatch, Momentum, Epsilon);
+        var statistics = new BatchStatistics();
+        Tensor output = FusedBatchNorm.Apply(input, _scale, _shift, Epsilon, statistics);
+        if (_mean is not null) UpdateRunning(statistics);
+        return output;
+    }
+
+    // As PyTorch: the running variance is unbiased.
+    private void UpdateRunning(BatchStatistics statistics)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        double unbias = statistics.Rows > 1 ? statistics.Rows / (statistics.Rows - 1.0) : 1;
+        float[] variance = [.. statistics.Variance.Select(value => (float)(value * unbias))];
+        _mean!.lerp_(tensor(statistics.FloatMean), Momentum);
+        _variance!.lerp_(tensor(variance), Momentum);
+    }
 }
 
 /// <summary>A fully connected layer, N×inputs to N×outputs.</summary>
@@ -71,4 +90,11 @@ internal sealed class Linear
     }
 
     public Tensor Forward(Tensor input) => functional.linear(input, _weight, _bias);
+}
+
+/// <summary>3×3 average pooling of stride 1 that leaves the padding out of the mean.</summary>
+internal static class AveragePooling
+{
+    public static Tensor Forward(Tensor input) =>
+        ChannelsLast.Is(input) ? AveragePool3x3.Apply(input) : functional.avg_pool2d(input, 3, 1, 1, count_include_pad: false);
 }

@@ -1,5 +1,6 @@
 using PandaNas.Sampling;
 using PandaNas.Spaces;
+using PandaNas.Supernets.Kernels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -49,7 +50,8 @@ public sealed class NasBench201Network : Network
     public override Tensor Forward(Tensor images, Architecture path, bool training)
     {
         bool[] live = [.. NasBench201.LiveEdges(path)];
-        Tensor features = _stemNorm.Forward(_stem.Forward(images), training);
+        // Every operation after this keeps the layout, and the fused kernels need it.
+        Tensor features = _stemNorm.Forward(_stem.Forward(ChannelsLast.Of(images)), training);
         foreach (ICellOrReduction block in _body) features = block.Forward(features, path, live, training);
         // Nothing else reads the normalised features, so the activation may overwrite them.
         features = _lastNorm.Forward(features, training).relu_();
@@ -99,7 +101,7 @@ internal sealed class NasBench201Cell : ICellOrReduction
             Tensor carried = path[edge] switch
             {
                 NasBench201.SkipConnect => from,
-                NasBench201.AveragePool3x3 => functional.avg_pool2d(from, 3, 1, 1, count_include_pad: false),
+                NasBench201.AveragePool3x3 => AveragePooling.Forward(from),
                 NasBench201.Convolution1x1 => _pointwise[edge]!.Forward(activated[source] ??= from.relu(), training),
                 _ => _spatial[edge]!.Forward(activated[source] ??= from.relu(), training),
             };

@@ -1,0 +1,192 @@
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+using PandaNas.Tests.Golden;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace PandaNas.Tests.Supernets;
+
+public sealed class SupernetGoldenTests
+{
+    // What the files were made with.
+    private static readonly NetworkOptions Small = new(InputChannels: 3, ImageSize: 8, Classes: 10, Channels: 4, Cells: 1);
+    private const double Relative = 1e-4;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Supernet_LogitsLossAndGradients_AreThoseOfPyTorch(bool channelsLast) =>
+        CheckPaths("supernet.safetensors", Small, paths: 20, floor: 1e-6, channelsLast);
+
+    // The gradient of a bias before batch statistics is zero, but for rounding.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void SupernetWithConvolutionBias_LogitsLossAndGradients_AreThoseOfPyTorch(bool channelsLast) =>
+        CheckPaths("supernet_bias.safetensors", Small with { ConvolutionBias = true }, paths: 4, floor: 3e-6, channelsLast);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Standalone_TrainsAndEvaluatesAsPyTorch(bool channelsLast)
+    {
+        using var golden = new GoldenTensors("standalone.safetensors");
+        using var scope = NewDisposeScope();
+        for (int i = 0; golden.Has($"network.{i}.candidates"); i++)
+        {
+            string key = $"network.{i}.";
+            var architecture = new Architecture(golden.Ints(key + "candidates"));
+            using var network = NasBench201Network.Standalone(Small, architecture, CPU, RandomStream.Derive(0, "weights"));
+            Dictionary<string, Tensor> initial = golden.Below(key + "weights.");
+            Assert.Equal(initial.Keys.Order(), network.State().Select(entry => entry.Name).Order());
+            network.Load(initial, "golden");
+
+            for (int batch = 0; batch < 2; batch++)
+            {
+                foreach (Weight weight in network.Weights) weight.Tensor.grad = null;
+                using Tensor logits = network.Forward(Images(golden, $"{key}images.{batch}", channelsLast), architecture, training: true);
+                functional.cross_entropy(logits, golden[$"{key}labels.{batch}"]).backward();
+                GoldenTensors.AssertClose(golden[$"{key}training_logits.{batch}"], logits, Relative, 1e-6, $"{key}training_logits.{batch}");
+            }
+            CheckGradients(golden, key + "gradient.", network, 1e-6);
+            Assert.NotEmpty(network.Statistics);
+            foreach ((string name, Tensor statistic) in network.Statistics)
+                GoldenTensors.AssertClose(golden[$"{key}after.{name}"], statistic, Relative, 1e-6, key + name);
+
+            using Tensor evaluated = network.Forward(Images(golden, $"{key}images.2", channelsLast), architecture, training: false);
+            GoldenTensors.AssertClose(golden[key + "evaluation_logits"], evaluated, Relative, 1e-6, key + "evaluation_logits");
+            foreach ((string name, Tensor statistic) in network.Statistics)
+                GoldenTensors.AssertClose(golden[$"{key}after.{name}"], statistic, Relative, 1e-6, name + " after an evaluation");
+        }
+        Assert.True(golden.Has("network.2.candidates"));
+    }
+
+    // With gradients or without, channels-last or not: the same function.
+    [Fact]
+    public void Forward_DoesNotDependOnTheMemoryLayout()
+    {
+        using var golden = new GoldenTensors("supernet.safetensors");
+        using var scope = NewDisposeScope();
+        using var network = Loaded(golden, Small);
+        Tensor images = golden["images.0"];
+        Tensor channelsLast = Images(golden, "images.0", channelsLast: true);
+        for (int path = 0; golden.Has($"path.{path:D2}.candidates"); path++)
+        {
+            var architecture = new Architecture(golden.Ints($"path.{path:D2}.candidates"));
+            using Tensor expected = network.Forward(images, architecture, training: true);
+            using Tensor trained = network.Forward(channelsLast, architecture, training: true);
+            GoldenTensors.AssertClose(expected, trained, Relative, 1e-6, $"path {path}, channels last");
+            using (no_grad())
+            {
+                using Tensor evaluated = network.Forward(channelsLast, architecture, training: false);
+                GoldenTensors.AssertClose(expected, evaluated, Relative, 1e-6, $"path {path}, without gradients");
+            }
+        }
+    }
+
+    [Fact]
+    public void Forward_LeavesTheImagesAlone()
+    {
+        using var golden = new GoldenTensors("supernet.safetensors");
+        using var network = Loaded(golden, Small);
+        using Tensor before = golden["images.0"].clone();
+        foreach (int operation in Enumerable.Range(0, 5))
+            network.Forward(golden["images.0"], new Architecture([operation, operation, operation, operation, operation, operation]), training: true).Dispose();
+        Assert.True(before.equal(golden["images.0"]).all().item<bool>());
+    }
+
+    // The released supernet, read off its checkpoint: affine-free batch norms, convolutions with a bias.
+    [Fact]
+    public void ReleasedSupernet_HasThePublishedSize()
+    {
+        using var network = NasBench201Network.Supernet(new NetworkOptions(3, 32, 10, 16, 5, ConvolutionBias: true), CPU, RandomStream.Derive(0, "weights"));
+        Assert.Equal(373, network.Weights.Count);
+        Assert.Equal(1_692_474, network.Weights.Sum(weight => weight.Tensor.numel()));
+        Assert.Empty(network.Statistics);
+    }
+
+    [Fact]
+    public void Weights_BelongToTheChoiceAndCandidateOfTheirName()
+    {
+        using var network = NasBench201Network.Supernet(Small with { Cells = 2 }, CPU, RandomStream.Derive(0, "weights"));
+        foreach (Weight weight in network.Weights)
+        {
+            Assert.Equal(!weight.Name.StartsWith("cells.", StringComparison.Ordinal), weight.IsShared);
+            if (weight.IsShared) continue;
+            string[] parts = weight.Name.Split('.');
+            (int source, int target) = NasBench201.Edges[weight.Choice];
+            Assert.Equal($"edge_{source}_{target}", parts[2]);
+            Assert.Equal(NasBench201.Instance.Operations[weight.Candidate], parts[3]);
+        }
+    }
+
+    [Fact]
+    public void Weights_ComeFromTheStreamAlone()
+    {
+        using var first = NasBench201Network.Supernet(Small, CPU, RandomStream.Derive(3, "weights"));
+        using var same = NasBench201Network.Supernet(Small, CPU, RandomStream.Derive(3, "weights"));
+        using var other = NasBench201Network.Supernet(Small, CPU, RandomStream.Derive(4, "weights"));
+        for (int i = 0; i < first.Weights.Count; i++)
+        {
+            Assert.Equal(GoldenTensors.Values(first.Weights[i].Tensor), GoldenTensors.Values(same.Weights[i].Tensor));
+            Assert.NotEqual(GoldenTensors.Values(first.Weights[i].Tensor), GoldenTensors.Values(other.Weights[i].Tensor));
+        }
+    }
+
+    [Fact]
+    public void Load_RefusesTheWeightsOfAnotherNetwork()
+    {
+        using var golden = new GoldenTensors("supernet.safetensors");
+        Dictionary<string, Tensor> weights = golden.Below("weights.");
+        using var biased = NasBench201Network.Supernet(Small with { ConvolutionBias = true }, CPU, RandomStream.Derive(0, "weights"));
+        Assert.Contains(".bias", Assert.Throws<BadDataException>(() => biased.Load(weights, "golden")).Message);
+        using var wider = NasBench201Network.Supernet(Small with { Channels = 5 }, CPU, RandomStream.Derive(0, "weights"));
+        Assert.Contains("stem.conv.weight", Assert.Throws<BadDataException>(() => wider.Load(weights, "golden")).Message);
+    }
+
+    private static void CheckPaths(string file, NetworkOptions options, int paths, double floor, bool channelsLast)
+    {
+        using var golden = new GoldenTensors(file);
+        using var scope = NewDisposeScope();
+        using NasBench201Network network = Loaded(golden, options);
+        for (int path = 0; path < paths; path++)
+        {
+            string key = $"path.{path:D2}.";
+            int batch = golden.Ints(key + "batch")[0];
+            foreach (Weight weight in network.Weights) weight.Tensor.grad = null;
+            using Tensor logits = network.Forward(Images(golden, $"images.{batch}", channelsLast), new Architecture(golden.Ints(key + "candidates")), training: true);
+            using Tensor loss = functional.cross_entropy(logits, golden[$"labels.{batch}"]);
+            loss.backward();
+            GoldenTensors.AssertClose(golden[key + "logits"], logits, Relative, floor, key + "logits");
+            GoldenTensors.AssertClose(golden[key + "loss"], loss, Relative, 0, key + "loss");
+            CheckGradients(golden, key + "gradient.", network, floor);
+        }
+        Assert.False(golden.Has($"path.{paths:D2}.candidates"));
+    }
+
+    // Channels-last is what training batches are; kernels made for that layout run only then.
+    private static Tensor Images(GoldenTensors golden, string name, bool channelsLast) =>
+        channelsLast ? golden[name].permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : golden[name];
+
+    private static NasBench201Network Loaded(GoldenTensors golden, NetworkOptions options)
+    {
+        var network = NasBench201Network.Supernet(options, CPU, RandomStream.Derive(0, "weights"));
+        Dictionary<string, Tensor> weights = golden.Below("weights.");
+        Assert.Equal(weights.Keys.Order(), network.Weights.Select(weight => weight.Name).Order());
+        network.Load(weights, "golden");
+        return network;
+    }
+
+    // No gradient and a gradient of zeros are the same; the file leaves out those of zeros.
+    private static void CheckGradients(GoldenTensors golden, string prefix, Network network, double floor)
+    {
+        foreach (Weight weight in network.Weights)
+        {
+            string name = prefix + weight.Name;
+            using Tensor expected = golden.Has(name) ? golden[name].alias() : zeros_like(weight.Tensor);
+            GoldenTensors.AssertClose(expected, weight.Tensor.grad, Relative, floor, name);
+        }
+        Assert.Contains(network.Weights, weight => golden.Has(prefix + weight.Name));
+    }
+}

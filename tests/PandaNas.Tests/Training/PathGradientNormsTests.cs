@@ -1,0 +1,58 @@
+using PandaNas.Optimization;
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+using PandaNas.Tests.Golden;
+using PandaNas.Training;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace PandaNas.Tests.Training;
+
+public sealed class PathGradientNormsTests
+{
+    // Kinds taken once, several times and on an edge that leads nowhere; the last path has convolutions everywhere.
+    [Theory]
+    [InlineData(3, 2, 3, 1, 0, 2)]
+    [InlineData(3, 0, 0, 1, 2, 0)]
+    [InlineData(4, 4, 4, 1, 1, 1)]
+    [InlineData(3, 3, 3, 2, 2, 2)]
+    public void NormOfAKind_IsTheSumOverItsWeightsByItsChoices(params int[] candidates)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(3);
+        SearchSpace space = NasBench201.Instance;
+        var path = new Architecture(candidates);
+        using var network = NasBench201Network.Supernet(new NetworkOptions(3, 8, 10, 4, 2), CPU, RandomStream.Derive(0, "weights"));
+        // Gradients that the path does not own must not count: leftovers of another path.
+        var other = new Architecture([.. candidates.Select(candidate => (candidate + 1) % 5)]);
+        functional.cross_entropy(network.Forward(randn(6, 3, 8, 8), other, training: true), randint(0, 10, [6])).backward();
+        foreach (Weight weight in network.Weights)
+            if (Network.Uses(path, weight)) weight.Tensor.grad = null;
+        functional.cross_entropy(network.Forward(randn(6, 3, 8, 8), path, training: true), randint(0, 10, [6])).backward();
+
+        double[] norms = GradientNorms.Of([.. network.Weights.Select(weight => weight.Tensor.grad)]);
+        double[] byOperation = PathGradientNorms.ByOperation(space, path, network.Weights, norms);
+
+        Assert.Equal(space.Operations.Length, byOperation.Length);
+        for (int operation = 0; operation < byOperation.Length; operation++)
+        {
+            int[] edges = [.. Enumerable.Range(0, candidates.Length).Where(edge => candidates[edge] == operation)];
+            if (edges.Length == 0)
+            {
+                Assert.True(double.IsNaN(byOperation[operation]));
+                continue;
+            }
+            double sum = 0;
+            foreach (int edge in edges)
+            {
+                (int source, int target) = NasBench201.Edges[edge];
+                string part = $".edge_{source}_{target}.{space.Operations[operation]}.";
+                foreach (Weight weight in network.Weights)
+                    if (weight.Name.Contains(part, StringComparison.Ordinal) && weight.Tensor.grad is { } gradient)
+                        sum += Math.Sqrt(GoldenTensors.Values(gradient).Sum(value => value * value));
+            }
+            Assert.Equal(sum / edges.Length, byOperation[operation], 1e-5 * Math.Max(sum, 1e-3));
+        }
+    }
+}

@@ -1,0 +1,223 @@
+using PandaNas.Data;
+using PandaNas.Experiments;
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+using PandaNas.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PandaNas.Tests.Training;
+
+public sealed class TrainerTests
+{
+    private const int Seed = 5;
+    private const int Examples = 20;
+    private static readonly NetworkOptions Small = new(InputChannels: 3, ImageSize: 8, Classes: 3, Channels: 4, Cells: 1);
+    private static readonly TrainingOptions Options = new() { Epochs = 3, BatchSize = 6 };
+
+    public static TheoryData<string, int> MethodsAndStops =>
+        new(from method in MethodCatalog.Names from stop in new[] { 1, 4, 6, 9 } select (method, stop));
+
+    // A stop in the first, at the end of the first, in the second and in the last epoch of four steps each.
+    [Theory]
+    [MemberData(nameof(MethodsAndStops))]
+    public void RestoredTrainer_EndsWithTheSameBits(string method, int stopAfter)
+    {
+        using ImageSet images = RandomImages();
+        using Network whole = NewNetwork(0), interrupted = NewNetwork(0), fresh = NewNetwork(1);
+        using Trainer uninterrupted = NewTrainer(whole, images, method);
+        RunToEnd(uninterrupted);
+
+        using Trainer first = NewTrainer(interrupted, images, method);
+        RunSteps(first, stopAfter);
+        TrainerState captured = Copy(first.Capture());
+        RunSteps(first, 1);
+        using Trainer second = NewTrainer(fresh, images, method, seed: 77);
+        second.Restore(captured, "test");
+        AssertSame(captured, second.Capture());
+        RunToEnd(second);
+
+        AssertSame(uninterrupted.Capture(), second.Capture());
+        foreach (Tensor tensor in captured.Tensors.Values) tensor.Dispose();
+    }
+
+    [Fact]
+    public void Training_MovesSamplersAwayFromUniform()
+    {
+        using ImageSet images = RandomImages();
+        using Network network = NewNetwork(0);
+        Method panda = MethodCatalog.Find("panda");
+        IPathSampler paths = panda.Paths(network.Space);
+        IDataSampler data = panda.Data(Examples);
+        using Trainer trainer = NewTrainer(network, images, paths, data, Options);
+        trainer.RunEpoch(TestContext.Current.CancellationToken);
+        Assert.Equal(1, trainer.PathProbabilities.Sum(), 1e-9);
+        Assert.Contains(trainer.PathProbabilities, probability => Math.Abs(probability - 0.2) > 1e-3);
+        Assert.Contains(data.Probabilities.ToArray(), probability => Math.Abs(probability - 1.0 / Examples) > 1e-4);
+    }
+
+    [Fact]
+    public void Step_LeavesCandidatesOutsideItsPathAlone()
+    {
+        using ImageSet images = RandomImages();
+        using Network network = NewNetwork(0);
+        using Trainer first = NewTrainer(network, images, Fixed(3, 3, 3, 3, 3, 3), new UniformDataSampler(Examples), Options);
+        RunSteps(first, 3);
+        TrainerState before = Copy(first.Capture());
+        using Trainer second = NewTrainer(network, images, Fixed(2, 3, 1, 2, 0, 4), new UniformDataSampler(Examples), Options);
+        second.Restore(before, "test");
+        RunSteps(second, 1);
+        TrainerState after = second.Capture();
+
+        var path = new Architecture([2, 3, 1, 2, 0, 4]);
+        int resting = 0;
+        foreach (Weight weight in network.Weights)
+        {
+            string momentum = "momentum." + weight.Name;
+            if (Network.Uses(path, weight))
+            {
+                // The edge 0->1 reaches the output through no other: all used weights that matter move.
+                if (weight.IsShared) Assert.NotEqual(Bytes(before.Tensors[weight.Name]), Bytes(after.Tensors[weight.Name]));
+                continue;
+            }
+            Assert.Equal(Bytes(before.Tensors[weight.Name]), Bytes(after.Tensors[weight.Name]));
+            Assert.Equal(Bytes(before.Tensors[momentum]), Bytes(after.Tensors[momentum]));
+            if (Bytes(before.Tensors[momentum]).Any(value => value != 0)) resting++;
+        }
+        Assert.True(resting >= 5, "the momentum of the first path's weights is not zero and rests");
+        foreach (Tensor tensor in before.Tensors.Values) tensor.Dispose();
+    }
+
+    // Counted on this thread, so that tests beside this one do not matter.
+    [Fact]
+    public void LiveTensors_StayTheSameOverAThousandSteps()
+    {
+        using ImageSet images = RandomImages();
+        using Network network = NewNetwork(0);
+        using Trainer trainer = NewTrainer(network, images, "panda", Options with { Epochs = 200, BatchSize = 4 });
+        RunSteps(trainer, 5);
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        RunSteps(trainer, 995);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+
+        // The measure would have seen a leak.
+        Tensor leaked = network.Weights[0].Tensor.detach();
+        Assert.Equal(before + 1, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        leaked.Dispose();
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void Divergence_IsAFailedRun()
+    {
+        using ImageSet images = RandomImages();
+        using Network network = NewNetwork(0);
+        using Trainer trainer = NewTrainer(network, images, "spos", Options with { Epochs = 20, LearningRate = 1e9, ClipNorm = 0 });
+        Assert.Contains("diverged", Assert.Throws<RunFailedException>(() => RunToEnd(trainer)).Message);
+    }
+
+    [Fact]
+    public void Restore_RefusesTheStateOfAnotherNetworkOrMethodOrData()
+    {
+        using ImageSet images = RandomImages();
+        using Network network = NewNetwork(0);
+        using Trainer trainer = NewTrainer(network, images, "spos");
+        RunSteps(trainer, 2);
+        TrainerState state = Copy(trainer.Capture());
+
+        using Network wider = NasBench201Network.Supernet(Small with { Channels = 5 }, CPU, RandomStream.Derive(0, "weights"));
+        using Trainer ofAnother = NewTrainer(wider, images, "spos");
+        Assert.Throws<BadDataException>(() => ofAnother.Restore(state, "test"));
+        using Network deeper = NasBench201Network.Supernet(Small with { Cells = 2 }, CPU, RandomStream.Derive(0, "weights"));
+        using Trainer ofDeeper = NewTrainer(deeper, images, "spos");
+        Assert.Throws<BadDataException>(() => ofDeeper.Restore(state, "test"));
+
+        using Trainer panda = NewTrainer(network, images, "panda");
+        Assert.Throws<BadDataException>(() => panda.Restore(state, "test"));
+        using Trainer shorter = NewTrainer(network, images, Fixed(1, 1, 1, 1, 1, 1), new UniformDataSampler(Examples - 1), Options);
+        Assert.Throws<BadDataException>(() => shorter.Restore(state, "test"));
+
+        Assert.Throws<BadDataException>(() => trainer.Restore(state with { Epoch = 4 }, "test"));
+        Assert.Throws<BadDataException>(() => trainer.Restore(state with { Position = -1 }, "test"));
+        Assert.Throws<BadDataException>(() => trainer.Restore(state with { Order = state.Order.SetItem(0, Examples) }, "test"));
+        Assert.Throws<BadDataException>(() => trainer.Restore(state with { RandomStreams = state.RandomStreams.Remove("data") }, "test"));
+        Assert.Throws<BadDataException>(() => trainer.Restore(state with { RandomStreams = state.RandomStreams.SetItem("paths", "zz") }, "test"));
+        trainer.Restore(state, "test");
+        AssertSame(state, trainer.Capture());
+        foreach (Tensor tensor in state.Tensors.Values) tensor.Dispose();
+    }
+
+    private static ImageSet RandomImages()
+    {
+        var random = new Random(1);
+        var pixels = new byte[Examples * 3 * 8 * 8];
+        random.NextBytes(pixels);
+        int[] labels = [.. Enumerable.Range(0, Examples).Select(i => i % 3)];
+        return ImageSet.FromArray(pixels, labels, 3, 8, 8, ["a", "b", "c"]);
+    }
+
+    private static NasBench201Network NewNetwork(long seed) => NasBench201Network.Supernet(Small, CPU, RandomStream.Derive(seed, "weights"));
+
+    private static FixedPathSampler Fixed(params int[] path) => new(path, path, 5);
+
+    private static Trainer NewTrainer(Network network, ImageSet images, string method, TrainingOptions? options = null, long seed = Seed)
+    {
+        Method found = MethodCatalog.Find(method);
+        return NewTrainer(network, images, found.Paths(network.Space), found.Data(Examples), options ?? Options, seed);
+    }
+
+    private static Trainer NewTrainer(
+        Network network, ImageSet images, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed = Seed)
+    {
+        var batches = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1, Flip: true));
+        return new Trainer(network, batches, paths, data, options, seed, CPU, TimeProvider.System);
+    }
+
+    private static void RunToEnd(Trainer trainer)
+    {
+        while (!trainer.IsFinished) trainer.RunEpoch(TestContext.Current.CancellationToken);
+    }
+
+    private static void RunSteps(Trainer trainer, int steps)
+    {
+        using var stop = new CancellationTokenSource();
+        while (steps > 0)
+        {
+            trainer.RunEpoch(stop.Token, () =>
+            {
+                if (--steps == 0) stop.Cancel();
+            });
+        }
+    }
+
+    // The captured tensors are the trainer's own.
+    private static TrainerState Copy(TrainerState state) =>
+        state with { Tensors = state.Tensors.ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone()) };
+
+    private static void AssertSame(TrainerState expected, TrainerState actual)
+    {
+        Assert.Equal(
+            (expected.Epoch, expected.Position, expected.LossSum, expected.Correct, expected.Measured),
+            (actual.Epoch, actual.Position, actual.LossSum, actual.Correct, actual.Measured));
+        Assert.Equal(expected.Order.AsEnumerable(), actual.Order);
+        Assert.Equal(expected.RandomStreams.AsEnumerable(), actual.RandomStreams);
+        AssertSame(expected.Paths, actual.Paths);
+        AssertSame(expected.Data, actual.Data);
+        Assert.Equal(expected.Tensors.Keys.Order(), actual.Tensors.Keys.Order());
+        foreach ((string name, Tensor tensor) in expected.Tensors)
+            Assert.True(Bytes(tensor).AsSpan().SequenceEqual(Bytes(actual.Tensors[name])), $"tensor {name} differs");
+    }
+
+    private static void AssertSame(SamplerState expected, SamplerState actual)
+    {
+        Assert.Equal(expected.Values.Keys, actual.Values.Keys);
+        foreach ((string name, double[] values) in expected.Values) Assert.Equal(values, actual.Values[name]);
+    }
+
+    private static byte[] Bytes(Tensor tensor)
+    {
+        using Tensor values = tensor.detach().contiguous();
+        return values.bytes.ToArray();
+    }
+}
