@@ -56,7 +56,11 @@ public static class AtomicFile
 
     /// <summary>Turns an error of writing into one that names the file and says what to do.</summary>
     public static RunFailedException CannotWrite(string path, Exception error) => new(
-        $"cannot write '{path}': {(IsTooLarge(error) ? "the file is larger than the system allows" : error.Message.TrimEnd('.'))}. Earlier results are intact; free space or choose another place, then run again.", error);
+        $"cannot write '{path}': {Reason(error)}. Earlier results are intact; free space or choose another place, then run again.", error);
+
+    // The runtime adds the path it was given, which may be a temporary one.
+    private static string Reason(Exception error) =>
+        IsTooLarge(error) ? "the file is larger than the system allows" : error.Message.Split(" : '")[0].TrimEnd('.');
 
     // So the runtime reports EFBIG, of a quota of the shell or a file system with small files.
     private static bool IsTooLarge(Exception error) => error is ArgumentOutOfRangeException { ParamName: "value" };
