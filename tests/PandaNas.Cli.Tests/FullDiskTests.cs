@@ -21,7 +21,11 @@ public sealed class FullDiskTests(TrainedRun world) : IClassFixture<TrainedRun>
         Assert.NotEmpty(before);
 
         using (PandaProcess process = Panda.StartWithFileLimit(Blocks, "train", "--out", run, "--resume", "--json"))
-            (await process.Finish()).Refused(1, "cannot write", Path.Combine(run, "checkpoints"), "Earlier results are intact");
+        {
+            Outcome full = await process.Finish();
+            full.Refused(1, "cannot write", Path.Combine(run, "checkpoints", "000"), "Earlier results are intact");
+            Assert.DoesNotContain(".tmp", full.Error, StringComparison.Ordinal);
+        }
         Assert.Empty(Files.Temporary(run));
         Assert.Equal(before, Checkpoints(run));
         Assert.False(File.Exists(Path.Combine(run, "weights.safetensors")));

@@ -21,14 +21,21 @@ public sealed class InterruptionTests : IDisposable
         string whole = _folder["whole"], broken = _folder["broken"];
         using (PandaProcess process = Panda.Start(Train(whole))) Assert.Equal(0, (await process.Finish()).Code);
 
-        // Each process trains for at most so many epochs before it is stopped, so that the training cannot end before the tenth time.
+        // Twice while it starts. After that each process trains for at most so many epochs before it is stopped, so that the training cannot end before the tenth time.
         var random = new Random(20260101);
         int interrupted = 0, killed = 0;
+        foreach (int longest in (int[])[300, 900])
+        {
+            using PandaProcess process = Panda.Start(Train(broken));
+            await Task.Delay(random.Next(longest), TestContext.Current.CancellationToken);
+            process.Signal(Panda.Kill);
+            Assert.Equal(137, (await process.Finish()).Code);
+        }
         for (int i = 0; i < Interruptions; i++)
         {
             using PandaProcess process = Panda.Start(Train(broken));
             await ProgressBeyond(process, broken, random.Next(1, Epochs / Interruptions - 1));
-            await Task.Delay(random.Next(25), TestContext.Current.CancellationToken);
+            await Task.Delay(random.Next(10), TestContext.Current.CancellationToken);
             int signal = i % 2 == 0 ? Panda.Interrupt : Panda.Kill;
             process.Signal(signal);
             Outcome outcome = await process.Finish();
