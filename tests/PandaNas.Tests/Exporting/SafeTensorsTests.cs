@@ -58,8 +58,9 @@ public sealed class SafeTensorsTests
         SafeTensors.Write(stream, new Dictionary<string, Tensor> { ["x"] = values }, new Dictionary<string, string> { ["k"] = "v" });
         byte[] bytes = stream.ToArray();
         int length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes.AsSpan(8 + length)));
         Assert.Equal(
-            """{"__metadata__":{"k":"v"},"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+            """{"__metadata__":{"k":"v","values_sha256":"HASH"},"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""".Replace("HASH", hash, StringComparison.Ordinal),
             Encoding.UTF8.GetString(bytes.AsSpan(8, length)).TrimEnd(' '));
         Assert.Equal([0, 0, 128, 63, 0, 0, 0, 64], bytes[(8 + length)..]);
     }
