@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace PandaNas.Cli.Tests;
 
 [Collection(PandaCollection.Name)]
@@ -19,14 +21,21 @@ public sealed class InterruptionTests : IDisposable
         string whole = _folder["whole"], broken = _folder["broken"];
         using (PandaProcess process = Panda.Start(Train(whole))) Assert.Equal(0, (await process.Finish()).Code);
 
-        // Each process trains for at most so many epochs before it is stopped, so that the training cannot end before the tenth time.
+        // Twice while it starts. After that each process trains for at most so many epochs before it is stopped, so that the training cannot end before the tenth time.
         var random = new Random(20260101);
         int interrupted = 0, killed = 0;
+        foreach (int longest in (int[])[300, 900])
+        {
+            using PandaProcess process = Panda.Start(Train(broken));
+            await Task.Delay(random.Next(longest), TestContext.Current.CancellationToken);
+            process.Signal(Panda.Kill);
+            Assert.Equal(137, (await process.Finish()).Code);
+        }
         for (int i = 0; i < Interruptions; i++)
         {
             using PandaProcess process = Panda.Start(Train(broken));
             await ProgressBeyond(process, broken, random.Next(1, Epochs / Interruptions - 1));
-            await Task.Delay(random.Next(25), TestContext.Current.CancellationToken);
+            await Task.Delay(random.Next(10), TestContext.Current.CancellationToken);
             int signal = i % 2 == 0 ? Panda.Interrupt : Panda.Kill;
             process.Signal(signal);
             Outcome outcome = await process.Finish();
@@ -81,6 +90,87 @@ public sealed class InterruptionTests : IDisposable
         Assert.Equal(0, Panda.Run(Train(whole)).Code);
         Assert.Equal(Files.Bytes(whole, "weights.safetensors"), Files.Bytes(run, "weights.safetensors"));
     }
+
+    [Fact]
+    public async Task InterruptedRankingGoesOnWhereItStopped()
+    {
+        string run = _folder["run"], other = _folder["other"];
+        foreach (string folder in (string[])[run, other]) Assert.Equal(0, Panda.Run(Train(folder, epochs: 1)).Code);
+        string[] rank = ["rank", run, "--architectures", "all", "--images", "4"];
+        int interrupted = 0;
+        foreach (int signal in (int[])[Panda.Interrupt, Panda.Kill])
+        {
+            int before = Scores(run).Length;
+            using PandaProcess process = Panda.Start([.. rank, "--json"]);
+            while (process.IsRunning && Scores(run).Length < before + 20) await Task.Delay(2, TestContext.Current.CancellationToken);
+            process.Signal(signal);
+            Outcome outcome = await process.Finish();
+            Assert.Empty(outcome.Output);
+            if (signal == Panda.Interrupt) outcome.Refused(130, "interrupted");
+            else Assert.Equal(137, outcome.Code);
+            Assert.True(Scores(run).Length >= before + 20);
+            interrupted++;
+        }
+        Assert.Equal(2, interrupted);
+
+        // What comes next may be less: the scores are shared. The same seed gives the same architectures, some of them scored.
+        string[] some = ["--architectures", "60", "--images", "4"];
+        JsonObject resumed = Panda.Json(["rank", run, .. some]).Json, whole = Panda.Json(["rank", other, .. some]).Json;
+        Assert.True(resumed["evaluated"]!.GetValue<int>() <= whole["evaluated"]!.GetValue<int>());
+        Assert.Equal(Files.Bytes(other, "ranking.csv"), Files.Bytes(run, "ranking.csv"));
+        Assert.Empty(Files.Temporary(run));
+    }
+
+    [Fact]
+    public async Task InterruptedRetrainingEndsWithTheBytesOfAnUninterruptedOne()
+    {
+        string whole = _folder["whole"], broken = _folder["broken"];
+        Assert.Equal(0, Panda.Run(Retrain(whole)).Code);
+        var random = new Random(1);
+        foreach (int signal in (int[])[Panda.Interrupt, Panda.Kill, Panda.Interrupt])
+        {
+            using PandaProcess process = Panda.Start(Retrain(broken));
+            await ProgressBeyond(process, broken, random.Next(1, 10));
+            process.Signal(signal);
+            Outcome outcome = await process.Finish();
+            if (signal == Panda.Interrupt) outcome.Refused(130, "interrupted", $"panda retrain --out {broken} --resume");
+            else Assert.Equal(137, outcome.Code);
+            Assert.False(File.Exists(Path.Combine(broken, "weights.safetensors")));
+        }
+        // As the message says: the run knows its architecture and its options.
+        JsonObject result = Panda.Json("retrain", "--out", broken, "--resume").Json;
+        Assert.Equal(Epochs, result["epochs"]!.GetValue<int>());
+        Assert.Equal(Files.Bytes(whole, "weights.safetensors"), Files.Bytes(broken, "weights.safetensors"));
+        Assert.Equal(Files.LastCheckpoint(whole, "tensors.safetensors"), Files.LastCheckpoint(broken, "tensors.safetensors"));
+        Assert.Empty(Files.Temporary(broken));
+    }
+
+    [Fact]
+    public async Task TerminationSavesAsAnInterruptDoes()
+    {
+        string run = _folder["run"];
+        using PandaProcess process = Panda.Start(Train(run));
+        await ProgressBeyond(process, run, 3);
+        process.Signal(Panda.Terminate);
+        (await process.Finish()).Refused(130, "interrupted", $"panda train --out {run} --resume");
+        Assert.NotEmpty(Directory.GetDirectories(Path.Combine(run, "checkpoints")));
+    }
+
+    private static string[] Scores(string run)
+    {
+        string folder = Path.Combine(run, "scores");
+        if (!Directory.Exists(folder)) return [];
+        string? file = Directory.GetFiles(folder).SingleOrDefault();
+        if (file is null) return [];
+        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private string[] Retrain(string run) =>
+    [
+        "retrain", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1", "--cutout", "3", "--architecture", TrainedRun.Architectures[1],
+        "--epochs", Epochs.ToString(System.Globalization.CultureInfo.InvariantCulture), "--out", run, "--resume",
+    ];
 
     private string[] Train(string run, int epochs = Epochs) =>
     [

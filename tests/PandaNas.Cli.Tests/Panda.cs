@@ -34,7 +34,7 @@ internal sealed record Outcome(int Code, string Output, string Error)
 /// <summary>Runs panda, in this process or in one of its own.</summary>
 internal static partial class Panda
 {
-    public const int Interrupt = 2, Kill = 9;
+    public const int Interrupt = 2, Kill = 9, Terminate = 15;
 
     /// <summary>Runs a command line in this process.</summary>
     public static Outcome Run(params string[] arguments)

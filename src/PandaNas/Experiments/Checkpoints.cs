@@ -53,7 +53,9 @@ public sealed class Checkpoints(string folder)
         catch (Exception error)
         {
             TryDelete(temporary);
-            if (error is IOException or UnauthorizedAccessException) throw AtomicFile.CannotWrite(target, error);
+            // The files' own errors name the temporary folder, which is gone by now.
+            Exception cause = error is RunFailedException { InnerException: { } inner } ? inner : error;
+            if (AtomicFile.IsFailureToWrite(cause)) throw AtomicFile.CannotWrite(target, cause);
             throw;
         }
         foreach (string old in Names().SkipLast(Kept)) TryDelete(Path.Combine(folder, old));

@@ -17,7 +17,7 @@ public static class RunLog
             using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
             stream.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(document, RunJson.Line) + "\n"));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (AtomicFile.IsFailureToWrite(error))
         {
             throw AtomicFile.CannotWrite(path, error);
         }

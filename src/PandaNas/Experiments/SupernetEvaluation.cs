@@ -141,7 +141,7 @@ public sealed class SupernetEvaluation : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(_scoresPath)!);
             File.AppendAllText(_scoresPath, string.Create(CultureInfo.InvariantCulture, $"{architecture},{accuracy:R}\n"));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (AtomicFile.IsFailureToWrite(error))
         {
             throw AtomicFile.CannotWrite(_scoresPath, error);
         }

@@ -24,7 +24,7 @@ public static class AtomicFile
         catch (Exception error)
         {
             TryDelete(temporary);
-            if (error is IOException or UnauthorizedAccessException) throw CannotWrite(path, error);
+            if (IsFailureToWrite(error)) throw CannotWrite(path, error);
             throw;
         }
     }
@@ -51,9 +51,19 @@ public static class AtomicFile
         foreach (string leftover in Directory.GetFiles(folder, ".*.tmp", everywhere)) TryDelete(leftover);
     }
 
-    /// <summary>Turns an input/output error into one that names the file and says what to do.</summary>
+    /// <summary>Whether an error says that a place cannot be written: full, forbidden, gone, or beyond a limit on the size of files.</summary>
+    public static bool IsFailureToWrite(Exception error) => error is IOException or UnauthorizedAccessException || IsTooLarge(error);
+
+    /// <summary>Turns an error of writing into one that names the file and says what to do.</summary>
     public static RunFailedException CannotWrite(string path, Exception error) => new(
-        $"cannot write '{path}': {error.Message.TrimEnd('.')}. Earlier results are intact; free space or choose another place, then run again.", error);
+        $"cannot write '{path}': {Reason(error)}. Earlier results are intact; free space or choose another place, then run again.", error);
+
+    // The runtime adds the path it was given, which may be a temporary one.
+    private static string Reason(Exception error) =>
+        IsTooLarge(error) ? "the file is larger than the system allows" : error.Message.Split(" : '")[0].TrimEnd('.');
+
+    // So the runtime reports EFBIG, of a quota of the shell or a file system with small files.
+    private static bool IsTooLarge(Exception error) => error is ArgumentOutOfRangeException { ParamName: "value" };
 
     private static void TryDelete(string path)
     {
