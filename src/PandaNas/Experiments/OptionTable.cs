@@ -19,7 +19,7 @@ public static class OptionTable
     public static ImmutableArray<OptionDefinition> All { get; } =
     [
         Name("space", "search space", Network, SpaceCatalog.Names, o => o.Space, (o, v) => o with { Space = v }),
-        Integer("channels", "C: channels of the first stage", Network, 1, 1024, o => o.Channels, (o, v) => o with { Channels = v }),
+        Integer("channels", "C: channels of the first stage, at least 2", Network, 2, 1024, o => o.Channels, (o, v) => o with { Channels = v }),
         Integer("cells", "N: cells a stage", Network, 1, 100, o => o.Cells, (o, v) => o with { Cells = v }),
         Switch("convolution-bias", "biases in the supernet's convolutions, as released; without effect before batch norm", Supernet, o => o.ConvolutionBias, (o, v) => o with { ConvolutionBias = v }),
         Text("data", "FORMAT:PATH", $"images; FORMAT is one of {string.Join(", ", DataSource.Formats)}", Network, o => o.Data, (o, v) => o with { Data = DataSource.Parse(v).ToString() }),

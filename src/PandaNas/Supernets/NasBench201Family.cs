@@ -17,7 +17,8 @@ public sealed class NasBench201Family : SpaceFamily
     public override void Validate(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Channels is < 1 or > 1024) throw new BadOptionException($"channels is {options.Channels}: expected 1 to 1024");
+        // With one channel libtorch's convolutions give wrong gradients without an error: docs/dependencies.md.
+        if (options.Channels is < 2 or > 1024) throw new BadOptionException($"channels is {options.Channels}: expected 2 to 1024");
         if (options.Cells is < 1 or > 100) throw new BadOptionException($"cells is {options.Cells}: expected 1 to 100 cells a stage");
         if (options.ImageSize < 4) throw new BadOptionException($"image-size is {options.ImageSize}: {Space.Name} halves it twice, so expected 4 or more pixels");
     }
