@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PandaNas.Experiments;
 
 namespace PandaNas.Cli;
 
@@ -20,7 +19,7 @@ internal sealed class RunFolderFlags
         return flags;
     }
 
-    /// <summary>The run's folder, and whether there is a run in it to continue.</summary>
+    /// <summary>The run's folder, and whether what is in it shall be continued.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="name">The name of a new folder under <c>runs/</c> when the user names none.</param>
     public (string Folder, bool Resume) Resolve(ParseResult parsed, string name)
@@ -30,7 +29,7 @@ internal sealed class RunFolderFlags
         if (folder is null && resume) throw new BadOptionException("--resume needs --out: say which run to continue");
         if (string.IsNullOrWhiteSpace(folder) && folder is not null) throw new BadOptionException("--out is empty: name a folder");
         folder ??= Unused(Path.Combine(RunsFolder, name));
-        return (folder, resume && HoldsAnything(folder));
+        return (folder, resume);
     }
 
     /// <summary>Runs, and when interrupted says how to continue.</summary>
@@ -46,8 +45,6 @@ internal sealed class RunFolderFlags
             throw;
         }
     }
-
-    private static bool HoldsAnything(string folder) => RunDirectory.Exists(folder);
 
     private static string Unused(string folder)
     {

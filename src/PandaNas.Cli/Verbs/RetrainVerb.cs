@@ -32,10 +32,11 @@ internal static class RetrainVerb
         VerbContext context, ParseResult parsed, string? supernet, string? architecture, ExperimentFlags flags, RunFolderFlags folderFlags, bool json)
     {
         (string folder, bool resume) = folderFlags.Resolve(parsed, "retrained");
-        ExperimentOptions options = resume
+        bool continues = resume && RunDirectory.Exists(folder);
+        ExperimentOptions options = continues
             ? flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, ExperimentOptions.ForRetraining), OptionScope.Network, OptionScope.Retraining, folder)
             : flags.Apply(parsed, Base(supernet), OptionScope.Network, OptionScope.Retraining);
-        string text = Architecture(supernet, architecture, resume ? folder : null);
+        string text = Architecture(supernet, architecture, continues ? folder : null);
         RetrainingResult result = RunFolderFlags.SayHowToContinue(
             context, "retrain", folder, () => context.WithProgress(work => RetrainingExperiment.Retrain(options, text, folder, resume, work)));
         return context.Print(json, result, output =>
@@ -46,23 +47,9 @@ internal static class RetrainVerb
         });
     }
 
-    private static ExperimentOptions Base(string? supernet)
-    {
-        if (supernet is null) return ExperimentOptions.ForRetraining;
-        ExperimentOptions stored = RunDirectory.ReadOptions(supernet, ExperimentOptions.ForSupernet);
-        return ExperimentOptions.ForRetraining with
-        {
-            Space = stored.Space,
-            Channels = stored.Channels,
-            Cells = stored.Cells,
-            Data = stored.Data,
-            ImageSize = stored.ImageSize,
-            CacheFolder = stored.CacheFolder,
-            Seed = stored.Seed,
-            Threads = stored.Threads,
-            Device = stored.Device,
-        };
-    }
+    private static ExperimentOptions Base(string? supernet) => supernet is null
+        ? ExperimentOptions.ForRetraining
+        : ExperimentOptions.ForRetrainingFrom(RunDirectory.ReadOptions(supernet, ExperimentOptions.ForSupernet));
 
     private static string Architecture(string? supernet, string? architecture, string? resumed)
     {

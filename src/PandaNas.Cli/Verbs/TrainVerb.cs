@@ -28,7 +28,8 @@ internal static class TrainVerb
     {
         ExperimentOptions options = flags.Apply(parsed, ExperimentOptions.ForSupernet, OptionScope.Supernet, OptionScope.Supernet);
         (string folder, bool resume) = folderFlags.Resolve(parsed, $"{options.Space}-{options.Method}-seed{options.Seed}");
-        if (resume) options = flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet), OptionScope.Supernet, OptionScope.Supernet, folder);
+        if (resume && RunDirectory.Exists(folder))
+            options = flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet), OptionScope.Supernet, OptionScope.Supernet, folder);
         SupernetResult result = RunFolderFlags.SayHowToContinue(
             context, "train", folder, () => context.WithProgress(work => SupernetExperiment.Train(options, folder, resume, work)));
         return context.Print(json, result, output =>

@@ -111,4 +111,22 @@ public sealed record ExperimentOptions
         WeightDecay = 5e-4,
         ClipNorm = 0,
     };
+
+    /// <summary>The defaults of retraining an architecture of a supernet: its network sizes, images, seed and machine settings.</summary>
+    public static ExperimentOptions ForRetrainingFrom(ExperimentOptions supernet)
+    {
+        ArgumentNullException.ThrowIfNull(supernet);
+        return ForRetraining with
+        {
+            Space = supernet.Space,
+            Channels = supernet.Channels,
+            Cells = supernet.Cells,
+            Data = supernet.Data,
+            ImageSize = supernet.ImageSize,
+            CacheFolder = supernet.CacheFolder,
+            Seed = supernet.Seed,
+            Threads = supernet.Threads,
+            Device = supernet.Device,
+        };
+    }
 }

@@ -26,7 +26,7 @@ public static class Quickstart
 
     /// <summary>Runs every stage, or continues where an interrupted one stopped.</summary>
     /// <param name="folder">Holds the runs of all stages.</param>
-    /// <param name="seed">Decides every random number.</param>
+    /// <param name="seed">Decides every random number; a continued quickstart has the seed it was started with.</param>
     /// <param name="threads">Threads of torch; 0 is one a processor.</param>
     /// <param name="resume">Whether to continue what is in the folder.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
@@ -36,8 +36,10 @@ public static class Quickstart
         if (!resume && RunDirectory.Exists(Path.Combine(folder, "supernet")))
             throw new BadOptionException($"'{folder}' holds a quickstart already: continue it with --resume, or choose another place with --out");
         long started = context.Clock.GetTimestamp();
-        ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, Preset) with { Seed = seed, Threads = threads };
         string supernetFolder = Path.Combine(folder, "supernet");
+        if (resume && RunDirectory.Exists(supernetFolder) && RunDirectory.ReadOptions(supernetFolder, ExperimentOptions.ForSupernet).Seed is var stored && stored != seed)
+            throw new BadOptionException($"--seed is {seed}, but '{folder}' was started with {stored}: give that one to continue, or start another quickstart with --out");
+        ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, Preset) with { Seed = seed, Threads = threads };
         SupernetResult supernet = SupernetExperiment.Train(options, supernetFolder, resume, context);
 
         var evolution = new EvolutionarySearch(new EvolutionarySearchOptions { Population = 50, Generations = 6 });
@@ -59,20 +61,6 @@ public static class Quickstart
         return result;
 
         RetrainingResult Retrain(string name, string text) => RetrainingExperiment.Retrain(
-            RetrainingOptionsOf(options), text, Path.Combine(folder, name), resume, context);
+            ExperimentOptions.ForRetrainingFrom(options) with { BatchSize = 128, Epochs = 12 }, text, Path.Combine(folder, name), resume, context);
     }
-
-    // The supernet's network sizes and images, a short training.
-    private static ExperimentOptions RetrainingOptionsOf(ExperimentOptions supernet) => ExperimentOptions.ForRetraining with
-    {
-        Space = supernet.Space,
-        Channels = supernet.Channels,
-        Cells = supernet.Cells,
-        Data = supernet.Data,
-        ImageSize = supernet.ImageSize,
-        Seed = supernet.Seed,
-        Threads = supernet.Threads,
-        BatchSize = 128,
-        Epochs = 12,
-    };
 }
