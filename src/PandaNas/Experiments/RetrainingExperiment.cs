@@ -78,14 +78,7 @@ public static class RetrainingExperiment
 
     private static double TestAccuracy(ExperimentData data, Network network, Architecture architecture, Device device)
     {
-        IReadOnlyList<Batch> batches = EvaluationBatches.Make(data.Test, data.Statistics, TestBatchSize, device);
-        try
-        {
-            return new SubnetEvaluator(network, batches).Accuracy(architecture);
-        }
-        finally
-        {
-            foreach (Batch batch in batches) batch.Dispose();
-        }
+        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Test, data.Statistics, TestBatchSize, device));
+        return evaluator.Accuracy(architecture);
     }
 }

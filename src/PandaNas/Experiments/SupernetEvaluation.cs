@@ -23,16 +23,14 @@ public sealed class SupernetEvaluation : IDisposable
     private readonly RunDirectory _run;
     private readonly ExperimentData _data;
     private readonly ImageSet _images;
-    private readonly Network _network;
-    private readonly IReadOnlyList<Batch> _batches;
     private readonly SubnetEvaluator _evaluator;
+    private readonly Stack<IDisposable> _opened;
     private readonly Dictionary<string, double> _known;
     private readonly string _scoresPath;
 
-    private SupernetEvaluation(RunDirectory run, ExperimentOptions options, ExperimentData data, ImageSet images, SpaceFamily family, Network network, IReadOnlyList<Batch> batches, string scoresPath)
+    private SupernetEvaluation(RunDirectory run, ExperimentOptions options, ExperimentData data, ImageSet images, SpaceFamily family, SubnetEvaluator evaluator, Stack<IDisposable> opened, string scoresPath)
     {
-        (_run, Options, _data, _images, Family, _network, _batches) = (run, options, data, images, family, network, batches);
-        _evaluator = new SubnetEvaluator(network, batches);
+        (_run, Options, _data, _images, Family, _evaluator, _opened) = (run, options, data, images, family, evaluator, opened);
         _scoresPath = scoresPath;
         _known = ReadScores(scoresPath, family.Space);
     }
@@ -88,9 +86,9 @@ public sealed class SupernetEvaluation : IDisposable
             opened.Push(network);
             LoadWeights(network, run.WeightsPath);
             string scores = run.File("scores", $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(run.WeightsPath)))[..16]}-{chosen.Count}-{seed}.csv");
-            IReadOnlyList<Batch> batches = EvaluationBatches.Make(chosen, data.Statistics, BatchSize, device);
-            foreach (Batch batch in batches) opened.Push(batch);
-            return new SupernetEvaluation(run, options, data, chosen, family, network, batches, scores);
+            var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(chosen, data.Statistics, BatchSize, device));
+            opened.Push(evaluator);
+            return new SupernetEvaluation(run, options, data, chosen, family, evaluator, opened, scores);
         }
         catch
         {
@@ -114,11 +112,7 @@ public sealed class SupernetEvaluation : IDisposable
     /// <summary>Releases everything.</summary>
     public void Dispose()
     {
-        foreach (Batch batch in _batches) batch.Dispose();
-        _network.Dispose();
-        _images.Dispose();
-        _data.Dispose();
-        _run.Dispose();
+        foreach (IDisposable resource in _opened) resource.Dispose();
     }
 
     private static void LoadWeights(Network network, string path)

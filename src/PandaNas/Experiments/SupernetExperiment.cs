@@ -89,21 +89,13 @@ public static class SupernetExperiment
     private static SupernetResult Summarise(
         ExperimentOptions options, RunDirectory run, ExperimentData data, SpaceFamily family, Network network, Trainer trainer, Device device)
     {
-        IReadOnlyList<Batch> batches = EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSize, device);
-        try
-        {
-            var evaluator = new SubnetEvaluator(network, batches);
-            RandomStream random = RandomStream.Derive(options.Seed, "validation-paths");
-            double accuracy = Enumerable.Range(0, ValidationPaths).Average(_ => evaluator.Accuracy(UniformArchitectures.Draw(family.Space, random)));
-            ImmutableArray<double> probabilities = trainer.PathProbabilities;
-            return new SupernetResult(
-                run.Path, options.Method, trainer.Epoch, RunLog.TotalSeconds(run.LogPath), accuracy,
-                family.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
-                data.RankingPart);
-        }
-        finally
-        {
-            foreach (Batch batch in batches) batch.Dispose();
-        }
+        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSize, device));
+        RandomStream random = RandomStream.Derive(options.Seed, "validation-paths");
+        double accuracy = Enumerable.Range(0, ValidationPaths).Average(_ => evaluator.Accuracy(UniformArchitectures.Draw(family.Space, random)));
+        ImmutableArray<double> probabilities = trainer.PathProbabilities;
+        return new SupernetResult(
+            run.Path, options.Method, trainer.Epoch, RunLog.TotalSeconds(run.LogPath), accuracy,
+            family.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            data.RankingPart);
     }
 }

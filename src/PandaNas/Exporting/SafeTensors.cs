@@ -85,10 +85,10 @@ public static class SafeTensors
         {
             throw new BadDataException($"cannot read '{path}': {error.Message}", error);
         }
-        catch (Exception error) when (error is InvalidOperationException or System.Runtime.InteropServices.ExternalException)
+        catch (InvalidOperationException error)
         {
-            // A text of the header that is no Unicode, or a shape that torch refuses.
-            throw Malformed(path, error.Message.Split('\n')[0].TrimEnd('.'));
+            // The parser leaves texts undecoded until they are asked for.
+            throw Malformed(path, $"its header has a text that is not Unicode: {error.Message.TrimEnd('.')}");
         }
     }
 
@@ -141,7 +141,7 @@ public static class SafeTensors
         {
             document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (JsonException error)
         {
             throw Malformed(path, $"its header is not JSON: {error.Message}");
         }
@@ -169,17 +169,9 @@ public static class SafeTensors
     private static List<Entry> Entries(JsonDocument document, string path)
     {
         var entries = new List<Entry>();
-        try
-        {
-            foreach (JsonProperty property in document.RootElement.EnumerateObject())
-                if (property.Name != MetadataKey) entries.Add(ParseEntry(property, path));
-            return entries;
-        }
-        catch (InvalidOperationException error)
-        {
-            // The parser leaves texts undecoded until they are asked for.
-            throw Malformed(path, $"its header has a text that is not Unicode: {error.Message.TrimEnd('.')}");
-        }
+        foreach (JsonProperty property in document.RootElement.EnumerateObject())
+            if (property.Name != MetadataKey) entries.Add(ParseEntry(property, path));
+        return entries;
     }
 
     private static Entry ParseEntry(JsonProperty property, string path)

@@ -7,8 +7,8 @@ namespace PandaNas.Ranking;
 
 /// <summary>Scores architectures by the accuracy that they reach with the weights of a network, without training.</summary>
 /// <param name="network">The network; normalises by batch statistics if it is a supernet.</param>
-/// <param name="batches">The images to classify, resident where the network lives.</param>
-public sealed class SubnetEvaluator(Network network, IReadOnlyList<Batch> batches)
+/// <param name="batches">The images to classify, resident where the network lives; disposed with the evaluator.</param>
+public sealed class SubnetEvaluator(Network network, IReadOnlyList<Batch> batches) : IDisposable
 {
     /// <summary>How many images an evaluation classifies.</summary>
     public int Images { get; } = (int)batches.Sum(batch => batch.Labels.shape[0]);
@@ -27,5 +27,11 @@ public sealed class SubnetEvaluator(Network network, IReadOnlyList<Batch> batche
             correct.add_(predicted.eq(batch.Labels).sum());
         }
         return correct.cpu().item<long>() / (double)Images;
+    }
+
+    /// <summary>Frees the images; the network stays.</summary>
+    public void Dispose()
+    {
+        foreach (Batch batch in batches) batch.Dispose();
     }
 }

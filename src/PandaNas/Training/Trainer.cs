@@ -134,6 +134,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Frees the momentum; the network stays.</summary>
     public void Dispose() => _optimizer.Dispose();
 
+    // Of the epoch at hand.
+    private double LearningRate => _options.LearningRate * Schedules.Cosine((double)Epoch / _options.Epochs);
+
     private ReadOnlySpan<int> NextExamples()
     {
         int count = Math.Min(_options.BatchSize, _order.Length - _position);
@@ -197,7 +200,7 @@ public sealed class Trainer : IDisposable
                 for (int operation = 0; operation < byOperation.Length; operation++) byOperation[operation] *= scale;
             _paths.Observe(byOperation);
         }
-        _optimizer.Step(_gradients, _options.LearningRate * Schedules.Cosine((double)Epoch / _options.Epochs), scale);
+        _optimizer.Step(_gradients, LearningRate, scale);
         ClearGradients();
     }
 
@@ -215,6 +218,7 @@ public sealed class Trainer : IDisposable
 
     private EpochRecord EndEpoch()
     {
+        double learningRate = LearningRate;
         Epoch++;
         double progress = (double)Epoch / _options.Epochs;
         _paths.EndEpoch(progress);
@@ -223,7 +227,7 @@ public sealed class Trainer : IDisposable
             Epoch,
             _lossSum / _measured,
             (double)_correct / _measured,
-            _options.LearningRate * Schedules.Cosine((double)(Epoch - 1) / _options.Epochs),
+            learningRate,
             _paths.Probabilities,
             Mixture.Entropy(_data.Probabilities),
             Mixture.EffectiveSampleSize(_data.Probabilities),
