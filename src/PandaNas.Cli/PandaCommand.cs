@@ -60,6 +60,7 @@ internal static class PandaCommand
             QuickstartVerb.Make(context),
             TrainVerb.Make(context),
             RankVerb.Make(context),
+            StabilityVerb.Make(context),
             SearchVerb.Make(context),
             RetrainVerb.Make(context),
             CostVerb.Make(context),
@@ -113,6 +114,7 @@ internal static class PandaCommand
         .Replace("as expected type 'System.Int32'", "as a whole number", StringComparison.Ordinal)
         .Replace("as expected type 'System.Int64'", "as a whole number", StringComparison.Ordinal)
         .Replace("as expected type 'System.Nullable`1[System.Int64]'", "as a whole number", StringComparison.Ordinal)
+        .Replace("as expected type 'System.Nullable`1[System.Double]'", "as a number", StringComparison.Ordinal)
         .Replace("as expected type 'System.Double'", "as a number", StringComparison.Ordinal)
         .Replace("\n\t", " ", StringComparison.Ordinal)
         .Replace("\r", "", StringComparison.Ordinal);

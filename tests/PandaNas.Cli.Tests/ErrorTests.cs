@@ -76,7 +76,7 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["run-of-search-missing"] = (Data, w => ["search", w["none"]]),
         ["run-unfinished"] = (Data, w => ["rank", w.Copy("unfinished", run => File.Delete(Path.Combine(run, "weights.safetensors")))]),
         ["run-json-damaged"] = (Data, w => ["rank", w.Copy("no-facts", run => File.WriteAllText(Path.Combine(run, "run.json"), "{"))]),
-        ["run-retrained-ranked"] = (Data, w => ["rank", Retrained(w)]),
+        ["run-retrained-ranked"] = (Data, w => ["rank", Retrained(w, "retrained")]),
         ["weights-truncated"] = (Data, w => ["rank", w.Copy("short-weights", run => Truncate(Path.Combine(run, "weights.safetensors")))]),
         ["weights-altered"] = (Data, w => ["rank", w.Copy("altered-weights", run => Alter(Path.Combine(run, "weights.safetensors")))]),
         ["weights-empty"] = (Data, w => ["search", w.Copy("empty-weights", run => File.WriteAllText(Path.Combine(run, "weights.safetensors"), ""))]),
@@ -118,6 +118,13 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["truth-of-another-data-set"] = (Data, w => Rank(w, w.Write("truth-cifar10.csv", ["architecture,cifar10", .. Rows()]))),
         ["truth-column-of-another-data-set"] = (Data, w => [.. Rank(w, w.Write("truth-both.csv", ["architecture,cifar10", .. Rows()])), "--truth-column", "cifar10"]),
         ["truth-column-missing"] = (Data, w => [.. Rank(w, w.Write("truth-column.csv", ["architecture,idx", .. Rows()])), "--truth-column", "idy"]),
+        ["truth-minimum-without-truth"] = (Usage, w => ["rank", w.Run, "--min-truth", "90"]),
+        ["truth-minimum-too-high"] = (Usage, w => [.. Rank(w, w.Write("truth-low.csv", ["architecture,idx", .. Rows()])), "--min-truth", "99.5"]),
+        ["truth-minimum-word"] = (Usage, w => ["rank", w.Run, "--min-truth", "high"]),
+        ["top-k-wrong"] = (Usage, w => ["rank", w.Run, "--top-k", "1,0,5%"]),
+        ["stability-of-one"] = (Usage, w => ["stability", w.Run]),
+        ["stability-of-the-same"] = (Usage, w => ["stability", w.Run, w["images", "..", "run"]]),
+        ["stability-of-a-retrained"] = (Data, w => ["stability", w.Run, Retrained(w, "retrained-too"), "--architectures", "2"]),
     };
 
     public static TheoryData<string> Names => [.. Cases.Keys];
@@ -158,11 +165,11 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         return run;
     }
 
-    private static string Retrained(TrainedRun world)
+    private static string Retrained(TrainedRun world, string name)
     {
-        Outcome outcome = Panda.Run("retrain", world.Run, "--architecture", TrainedRun.Architectures[3], "--epochs", "1", "--batch-size", "8", "--out", world["retrained"]);
+        Outcome outcome = Panda.Run("retrain", world.Run, "--architecture", TrainedRun.Architectures[3], "--epochs", "1", "--batch-size", "8", "--out", world[name]);
         Assert.True(outcome.Code == 0, outcome.Error);
-        return world["retrained"];
+        return world[name];
     }
 
     private static void Truncate(string path)

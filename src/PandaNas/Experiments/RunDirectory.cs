@@ -112,6 +112,14 @@ public sealed class RunDirectory : IDisposable
         }
     }
 
+    /// <summary>Throws unless the run is of that kind.</summary>
+    /// <exception cref="BadDataException">It is of another kind, or <c>run.json</c> is missing or damaged.</exception>
+    public void RequireKind(string kind)
+    {
+        string actual = ReadFact("kind");
+        if (actual != kind) throw new BadDataException($"'{Path}' holds the run of a {actual}, not of a {kind}: name another folder");
+    }
+
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _lock.Dispose();
 

@@ -31,6 +31,12 @@ public sealed record SupernetResult(
 /// <summary>Trains a supernet in a run directory.</summary>
 public static class SupernetExperiment
 {
+    /// <summary>What <c>run.json</c> calls the run of a supernet.</summary>
+    public const string Kind = "supernet";
+
+    /// <summary>The name of the work in progress reports.</summary>
+    public const string Stage = "train supernet";
+
     private const string ResultName = "train.json";
     private const int ValidationPaths = 10;
 
@@ -49,11 +55,11 @@ public static class SupernetExperiment
         SpaceFamily family = SpaceCatalog.Find(options.Space);
         family.Validate(data.NetworkOptions(options));
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
-        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, "supernet", null);
+        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, Kind, null);
 
         using Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
         using Trainer trainer = MakeTrainer(options, data, family, network, device, context);
-        var session = new TrainingSession(run, options.CheckpointEvery, "train supernet", context);
+        var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
         session.Run(trainer);
 

@@ -76,7 +76,7 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
             });
             return;
         }
-        if (run.ReadFact("kind") != kind) throw new BadDataException($"'{run.Path}' holds the run of a {run.ReadFact("kind")}, not of a {kind}: name another folder");
+        run.RequireKind(kind);
         if (run.ReadFact("data_sha256") != fingerprint)
             throw new BadDataException($"the images of '{options.Data}' are not those with which '{run.Path}' was started: restore them, or start a new run");
         if (architecture is not null && run.ReadFact("architecture") != architecture)
