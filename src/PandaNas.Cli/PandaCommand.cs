@@ -59,6 +59,7 @@ internal static class PandaCommand
         {
             QuickstartVerb.Make(context),
             TrainVerb.Make(context),
+            CompareVerb.Make(context),
             RankVerb.Make(context),
             StabilityVerb.Make(context),
             SearchVerb.Make(context),

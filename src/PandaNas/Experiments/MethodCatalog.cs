@@ -10,7 +10,11 @@ namespace PandaNas.Experiments;
 /// <param name="Summary">One line for help texts.</param>
 /// <param name="Paths">Makes the path sampler of a space.</param>
 /// <param name="Data">Makes the data sampler of so many examples.</param>
-public sealed record Method(string Name, string Summary, Func<SearchSpace, IPathSampler> Paths, Func<int, IDataSampler> Data);
+public sealed record Method(string Name, string Summary, Func<SearchSpace, IPathSampler> Paths, Func<int, IDataSampler> Data)
+{
+    /// <summary>Forward-backward passes of a mini-batch over a path in one step.</summary>
+    public Func<SearchSpace, int> PassesPerStep { get; init; } = _ => 1;
+}
 
 /// <summary>The methods that options can name.</summary>
 public static class MethodCatalog

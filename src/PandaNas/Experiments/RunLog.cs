@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -35,9 +36,12 @@ public static class RunLog
         if (kept.Count != lines.Count) AtomicFile.WriteText(path, string.Concat(kept.Select(line => line + "\n")));
     }
 
+    /// <summary>The time of every epoch, in seconds.</summary>
+    public static ImmutableArray<double> Seconds(string path) =>
+        [.. File.ReadLines(path).Select(line => (JsonNode.Parse(line) as JsonObject)?["seconds"]?.GetValue<double>() ?? 0)];
+
     /// <summary>The time of all epochs together, in seconds.</summary>
-    public static double TotalSeconds(string path) =>
-        File.ReadLines(path).Sum(line => (JsonNode.Parse(line) as JsonObject)?["seconds"]?.GetValue<double>() ?? 0);
+    public static double TotalSeconds(string path) => Seconds(path).Sum();
 
     private static int? EpochOf(string line)
     {
