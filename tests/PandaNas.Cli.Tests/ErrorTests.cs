@@ -122,6 +122,23 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["truth-minimum-too-high"] = (Usage, w => [.. Rank(w, w.Write("truth-low.csv", ["architecture,idx", .. Rows()])), "--min-truth", "99.5"]),
         ["truth-minimum-word"] = (Usage, w => ["rank", w.Run, "--min-truth", "high"]),
         ["top-k-wrong"] = (Usage, w => ["rank", w.Run, "--top-k", "1,0,5%"]),
+        ["compare-without-methods"] = (Usage, w => ["compare", "--data", w.Data, "--out", w["new"]]),
+        ["compare-method-unknown"] = (Usage, _ => ["compare", "--methods", "spos,pandas"]),
+        ["compare-method-twice"] = (Usage, _ => ["compare", "--methods", "spos,panda,spos"]),
+        ["compare-seeds-wrong"] = (Usage, _ => ["compare", "--methods", "spos,panda", "--seeds", "0-2"]),
+        ["compare-equal-unknown"] = (Usage, _ => ["compare", "--methods", "spos,panda", "--equal", "steps"]),
+        ["compare-with-one-method-flag"] = (Usage, _ => ["compare", "--method", "spos"]),
+        ["compare-folder-taken"] = (Usage, w => Compare(w, w.Run)),
+        ["compare-resume-of-another-run"] = (Data, w => ["compare", "--out", w.Run, "--resume"]),
+        ["compare-resume-with-other-methods"] = (Usage, w => ["compare", "--out", Compared(w, "compared-1"), "--resume", "--methods", "spos"]),
+        ["compare-resume-with-other-epochs"] = (Usage, w => ["compare", "--out", Compared(w, "compared-2"), "--resume", "--epochs", "9"]),
+        ["compare-resume-with-another-truth-column"] = (Usage, w => ["compare", "--out", Compared(w, "compared-3"), "--resume", "--truth-column", "idy"]),
+        ["compare-resume-with-damaged-facts"] = (Data, w => ["compare", "--out", Damaged(w, "compared-4", "run.json"), "--resume"]),
+        ["compare-resume-with-a-damaged-plan"] = (Data, w => ["compare", "--out", Damaged(w, "compared-5", "plan.json"), "--resume"]),
+        ["compare-resume-with-a-damaged-ranking"] = (Data, w => ["compare", "--out", Damaged(w, "compared-6", "rankings", "spos-seed0.json"), "--resume"]),
+        ["compare-truth-row-missing"] = (Data, w => [.. Compare(w, w["new"]), "--truth", w.Write("truth-few.csv", ["architecture,idx", .. Rows()])]),
+        ["compare-images-too-many"] = (Usage, w => [.. Compare(w, w["new"]), "--images", "16"]),
+        ["compare-ranked"] = (Data, w => ["rank", Compared(w, "compared-7")]),
         ["stability-of-one"] = (Usage, w => ["stability", w.Run]),
         ["stability-of-the-same"] = (Usage, w => ["stability", w.Run, w["images", "..", "run"]]),
         ["stability-of-a-retrained"] = (Data, w => ["stability", w.Run, Retrained(w, "retrained-too"), "--architectures", "2"]),
@@ -148,6 +165,24 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
 
     private static string[] Rank(TrainedRun world, string truth) =>
         ["rank", world.Run, "--architectures", world.Write("architectures.txt", TrainedRun.Architectures), "--truth", truth];
+
+    private static string[] Compare(TrainedRun world, string folder) =>
+        ["compare", "--data", world.Data, "--channels", "2", "--cells", "1", "--epochs", "1", "--batch-size", "8", "--threads", "1", "--validation-images", "15",
+         "--methods", "spos,panda", "--seeds", "0", "--architectures", "3", "--out", folder];
+
+    private static string Compared(TrainedRun world, string name)
+    {
+        Outcome outcome = Panda.Run(Compare(world, world[name]));
+        Assert.True(outcome.Code == 0, outcome.Error);
+        return world[name];
+    }
+
+    private static string Damaged(TrainedRun world, string name, params string[] file)
+    {
+        string folder = Compared(world, name);
+        File.WriteAllText(Path.Combine([folder, .. file]), "{");
+        return folder;
+    }
 
     private static string DamagedImages(TrainedRun world)
     {

@@ -6,6 +6,7 @@ public sealed class HelpTests
     [InlineData("panda", "")]
     [InlineData("quickstart", "quickstart")]
     [InlineData("train", "train")]
+    [InlineData("compare", "compare")]
     [InlineData("rank", "rank")]
     [InlineData("stability", "stability")]
     [InlineData("search", "search")]
@@ -27,7 +28,7 @@ public sealed class HelpTests
     public void HelpOfTheRootNamesEveryVerbWithAGoldenHelp()
     {
         string help = Panda.Run("--help").Output;
-        foreach (string verb in (string[])["quickstart", "train", "rank", "stability", "search", "retrain", "cost", "data"])
+        foreach (string verb in (string[])["quickstart", "train", "compare", "rank", "stability", "search", "retrain", "cost", "data"])
             Assert.Contains($"\n  {verb} ", help.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
