@@ -67,9 +67,11 @@ public static class SupernetExperiment
         ExperimentOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, RunContext context)
     {
         Method method = MethodCatalog.Find(options.Method);
+        var setting = MethodSetting.Of(options, family, data.NetworkOptions(options), data.Train.Count);
         var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
         return new Trainer(
-            network, batches, method.Paths(family.Space), method.Data(data.Train.Count), TrainingOptionsOf(options), options.Seed, device, context.Clock);
+            network, batches, method.Paths(setting), method.Data(setting), TrainingOptionsOf(options), options.Seed, device, context.Clock,
+            method.Update(setting, network));
     }
 
     /// <summary>The part of the options that the trainer sees.</summary>

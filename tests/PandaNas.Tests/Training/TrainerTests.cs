@@ -49,8 +49,8 @@ public sealed class TrainerTests
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
         Method panda = MethodCatalog.Find("panda");
-        IPathSampler paths = panda.Paths(network.Space);
-        IDataSampler data = panda.Data(Examples);
+        IPathSampler paths = panda.Paths(Setting);
+        IDataSampler data = panda.Data(Setting);
         using Trainer trainer = NewTrainer(network, images, paths, data, Options);
         trainer.RunEpoch(TestContext.Current.CancellationToken);
         Assert.Equal(1, trainer.PathProbabilities.Sum(), 1e-9);
@@ -233,17 +233,21 @@ public sealed class TrainerTests
 
     private static FixedPathSampler Fixed(params int[] path) => new(path, path, 5);
 
+    private static MethodSetting Setting { get; } = MethodSetting.Of(new ExperimentOptions(), new NasBench201Family(), Small, Examples);
+
     private static Trainer NewTrainer(Network network, ImageSet images, string method, TrainingOptions? options = null, long seed = Seed)
     {
         Method found = MethodCatalog.Find(method);
-        return NewTrainer(network, images, found.Paths(network.Space), found.Data(Examples), options ?? Options, seed);
+        // Tests that give training options of their own are of methods with the usual update.
+        IUpdateRule? update = options is null ? found.Update(Setting, network) : null;
+        return NewTrainer(network, images, found.Paths(Setting), found.Data(Setting), options ?? Options, seed, update);
     }
 
     private static Trainer NewTrainer(
-        Network network, ImageSet images, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed = Seed)
+        Network network, ImageSet images, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed = Seed, IUpdateRule? update = null)
     {
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1, Flip: true));
-        return new Trainer(network, batches, paths, data, options, seed, CPU, TimeProvider.System);
+        return new Trainer(network, batches, paths, data, options, seed, CPU, TimeProvider.System, update);
     }
 
     private static void RunToEnd(Trainer trainer)
