@@ -114,6 +114,12 @@ public sealed record ExperimentOptions
     /// <summary>L2 coefficient of SUMNAS's outer update.</summary>
     public double OuterWeightDecay { get; init; } = 4e-5;
 
+    /// <summary>Epochs between measurements of the gradient variance; 0 is never.</summary>
+    public int VarianceEvery { get; init; }
+
+    /// <summary>Gradients that each of those measurements takes from every pair of distributions.</summary>
+    public int VarianceSamples { get; init; } = 100;
+
     /// <summary>Epochs between checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 1;
 

@@ -50,6 +50,8 @@ public static class OptionTable
         Integer("adaptation-steps", "sumnas: SGD steps of each path, with learning-rate throughout and no weight decay", Supernet, 1, 100, o => o.AdaptationSteps, (o, v) => o with { AdaptationSteps = v }),
         Number("outer-learning-rate", "sumnas: of the outer update in the first epoch; falls to 0 along a cosine; above 0", Supernet, double.Epsilon, 100, o => o.OuterLearningRate, (o, v) => o with { OuterLearningRate = v }),
         Number("outer-weight-decay", "sumnas: L2 coefficient of the outer update, in place of weight-decay, 0 to 1", Supernet, 0, 1, o => o.OuterWeightDecay, (o, v) => o with { OuterWeightDecay = v }),
+        Integer("variance-every", "epochs between measurements of the gradient variance, into the log; 0 is never. Training's bits stay the same", Supernet, 0, 100_000, o => o.VarianceEvery, (o, v) => o with { VarianceEvery = v }),
+        Integer("variance-samples", "gradients a pair of distributions that such a measurement takes", Supernet, GradientVarianceEstimator.FewestSamples, 1_000_000, o => o.VarianceSamples, (o, v) => o with { VarianceSamples = v }),
         Integer("checkpoint-every", "epochs between checkpoints", Training, 1, 100_000, o => o.CheckpointEvery, (o, v) => o with { CheckpointEvery = v }),
         new("seed", "N", "decides every random number", Training, o => o.Seed.ToString(CultureInfo.InvariantCulture), (o, v) => o with { Seed = ParseSeed(v) }),
         Integer("threads", "threads of torch; 0 is one a processor. Results are the same bits for the same number", Training, 0, 1024, o => o.Threads, (o, v) => o with { Threads = v }),

@@ -73,6 +73,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Forward and backward passes of a mini-batch that one step costs.</summary>
     public int PassesPerStep => _paths.PathsPerStep * _update.PassesPerPath;
 
+    /// <summary>Whether no epoch is begun and not ended.</summary>
+    public bool IsBetweenEpochs => _order.Length == 0;
+
     /// <summary>Whether all epochs are done.</summary>
     public bool IsFinished => Epoch >= _options.Epochs;
 
