@@ -62,6 +62,7 @@ internal static class PandaCommand
             CompareVerb.Make(context),
             RankVerb.Make(context),
             StabilityVerb.Make(context),
+            VarianceVerb.Make(context),
             SearchVerb.Make(context),
             RetrainVerb.Make(context),
             CostVerb.Make(context),

@@ -18,12 +18,12 @@ public sealed class CompareInterruptionTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("epochs")]
-    [InlineData("passes")]
-    public async Task InterruptedAndKilledComparisonsEndWithTheTableOfAnUninterruptedOne(string equal)
+    [InlineData("epochs", "panda")]
+    [InlineData("passes", "fairnas")]
+    public async Task InterruptedAndKilledComparisonsEndWithTheTableOfAnUninterruptedOne(string equal, string method)
     {
         string whole = _folder["whole"], broken = _folder["broken"];
-        using (PandaProcess process = Panda.Start(Arguments(whole, equal)))
+        using (PandaProcess process = Panda.Start(Arguments(whole, equal, method)))
         {
             Outcome outcome = await process.Finish();
             Assert.True(outcome.Code == 0, outcome.Error);
@@ -35,7 +35,7 @@ public sealed class CompareInterruptionTests : IDisposable
         var stops = new HashSet<string>();
         for (int i = 0; i < Interruptions; i++)
         {
-            using PandaProcess process = Panda.Start(Arguments(broken, equal));
+            using PandaProcess process = Panda.Start(Arguments(broken, equal, method));
             int before = Work(broken);
             if (i < 2) await Task.Delay(random.Next(600), TestContext.Current.CancellationToken);
             else await WorkBeyond(process, broken, before + random.Next(1, (all - before) / (Interruptions - i + 1)));
@@ -55,7 +55,7 @@ public sealed class CompareInterruptionTests : IDisposable
         Assert.True(last.Code == 0, last.Error);
         Assert.Equal(Comparison.WithoutSeconds(Text(whole, "comparison.json")), Comparison.WithoutSeconds(Text(broken, "comparison.json")));
         Assert.Equal(Comparison.WithoutSeconds(Text(whole, "comparison.json")), Comparison.WithoutSeconds(last.Output));
-        foreach (string run in (string[])["spos-seed0", "spos-seed1", "panda-seed0", "panda-seed1"])
+        foreach (string run in (string[])["spos-seed0", "spos-seed1", $"{method}-seed0", $"{method}-seed1"])
         {
             Assert.Equal(Files.Bytes(whole, run, "weights.safetensors"), Files.Bytes(broken, run, "weights.safetensors"));
             Assert.Equal(Files.Bytes(whole, "rankings", $"{run}.csv"), Files.Bytes(broken, "rankings", $"{run}.csv"));
@@ -70,7 +70,7 @@ public sealed class CompareInterruptionTests : IDisposable
         string folder = _folder["compared"];
         for (int i = 0; i < 3; i++)
         {
-            using PandaProcess process = Panda.Start(Arguments(folder, "seconds"));
+            using PandaProcess process = Panda.Start(Arguments(folder, "seconds", "panda"));
             await WorkBeyond(process, folder, i + 1);
             process.Signal(i == 1 ? Panda.Interrupt : Panda.Kill);
             await process.Finish();
@@ -81,8 +81,8 @@ public sealed class CompareInterruptionTests : IDisposable
         Assert.Empty(Files.Temporary(folder));
     }
 
-    private string[] Arguments(string folder, string equal) =>
-        [.. Comparison.Arguments(_data, _truth, folder, "--epochs", "40", "--architectures", "150", "--equal", equal), "--resume"];
+    private string[] Arguments(string folder, string equal, string method) =>
+        [.. Comparison.Arguments(_data, _truth, folder, "--methods", $"spos,{method}", "--epochs", "40", "--architectures", "150", "--equal", equal), "--resume"];
 
     // Epochs trained and architectures scored, in whole lines.
     private static int Work(string folder) => WorkOf(folder, "log.jsonl") + WorkOf(folder, "*.csv");

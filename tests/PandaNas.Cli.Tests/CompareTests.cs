@@ -99,6 +99,16 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public void EqualPassesTrainDearMethodsForFewerEpochs()
+    {
+        JsonObject result = Panda.Json(Arguments(_folder["compared"], "--methods", "fairnas,spos,sumnas", "--equal", "passes", "--epochs", "10", "--seeds", "0")).Json;
+        // Five paths a step, of which sumnas takes two passes each: 6 steps an epoch.
+        (string Name, int Epochs, int PassesPerStep, int Passes)[] expected = [("fairnas", 2, 5, 60), ("spos", 10, 1, 60), ("sumnas", 1, 10, 60)];
+        Assert.Equal(expected, result["rows"]!.AsArray().Take(3).Select(row =>
+            (row!["name"]!.GetValue<string>(), row["epochs"]!.GetValue<int>(), row["passes_per_step"]!.GetValue<int>(), row["passes"]!.GetValue<int>())));
+    }
+
+    [Fact]
     public void EqualSecondsMeasureOnceAndKeepThePlan()
     {
         string folder = _folder["compared"];

@@ -21,7 +21,7 @@ internal static class CompareVerb
             many take as long. Passes and seconds in the table are those that were spent.
             """,
             "panda compare --preset nasbench201-cpu --data images:cifar10 --methods spos,panda --truth nasbench201.csv --images 1000 --out runs/comparison",
-            "panda compare --preset nasbench201-cpu --data images:cifar10 --methods spos,pa,da,panda --seeds 0,1,2,3,4 --equal passes --truth nasbench201.csv",
+            "panda compare --preset nasbench201-cpu --data images:cifar10 --methods spos,fairnas,sumnas,panda --seeds 0,1,2,3,4 --equal passes --truth nasbench201.csv",
             "panda compare --out runs/comparison --resume");
         var methods = new Option<string?>("--methods") { Description = $"methods, the reference first: {string.Join(", ", MethodCatalog.Names)}", HelpName = "LIST" };
         var seeds = new Option<string?>("--seeds") { Description = "seeds with which each is trained [default: 0,1,2]", HelpName = "LIST" };

@@ -58,10 +58,17 @@ public static class SupernetExperiment
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, Kind, null);
 
         using Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
-        using Trainer trainer = MakeTrainer(options, data, family, network, device, context);
+        var setting = MethodSetting.Of(options, family, data.NetworkOptions(options), data.Train.Count);
+        Method method = MethodCatalog.Find(options.Method);
+        IPathSampler paths = method.Paths(setting);
+        IDataSampler examples = method.Data(setting);
+        var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
+        using var trainer = new Trainer(
+            network, batches, paths, examples, TrainingOptionsOf(options), options.Seed, device, context.Clock, method.Update(setting, network));
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
-        session.Run(trainer);
+        var variance = new VarianceMeasurement(network, batches, paths, examples, options.BatchSize, device);
+        session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
 
         TrainingSession.SaveWeights(run, network, new Dictionary<string, string> { ["space"] = options.Space, ["method"] = options.Method });
         SupernetResult result = Summarise(options, run, data, family, network, trainer, device);
@@ -85,13 +92,13 @@ public static class SupernetExperiment
         }
     }
 
-    private static Trainer MakeTrainer(
-        ExperimentOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, RunContext context)
+    // Once for every due epoch, also when stopped in the middle of it.
+    private static void RecordVariance(ExperimentOptions options, RunDirectory run, int epoch, VarianceMeasurement variance, RunContext context)
     {
-        Method method = MethodCatalog.Find(options.Method);
-        var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
-        return new Trainer(
-            network, batches, method.Paths(family.Space), method.Data(data.Train.Count), TrainingOptionsOf(options), options.Seed, device, context.Clock);
+        if (options.VarianceEvery == 0 || epoch == 0 || epoch % options.VarianceEvery != 0 || RunLog.Has(run.LogPath, epoch, VarianceRecord.Key)) return;
+        long started = context.Clock.GetTimestamp();
+        var measured = variance.Measure(VarianceMeasurement.Names, options.VarianceSamples, options.Seed, $"variance-{epoch}", $"gradient variance after epoch {epoch}", context);
+        RunLog.Append(run.LogPath, new VarianceRecord(epoch, options.VarianceSamples, measured, context.Clock.GetElapsedTime(started).TotalSeconds));
     }
 
     /// <summary>The part of the options that the trainer sees.</summary>

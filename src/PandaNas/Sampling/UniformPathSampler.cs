@@ -13,6 +13,7 @@ public sealed class UniformPathSampler : IPathSampler
     public UniformPathSampler(ImmutableArray<ImmutableArray<int>> choices, int operations)
     {
         _choices = choices;
+        Distribution = PathDistribution.Uniform(choices);
         Probabilities = [.. Enumerable.Repeat(1.0 / operations, operations)];
     }
 
@@ -21,6 +22,9 @@ public sealed class UniformPathSampler : IPathSampler
 
     /// <inheritdoc/>
     public bool NeedsGradientNorms => false;
+
+    /// <inheritdoc/>
+    public PathDistribution Distribution { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<int[]> Sample(RandomStream random) => [[.. _choices.Select(candidates => random.NextInt(candidates.Length))]];

@@ -120,7 +120,7 @@ public sealed class ComparisonExperiment
             double work = Work(passesPerStep, PilotEpochs);
             Train(_training with { Method = method, Epochs = PilotEpochs }, folder, method, progress.Begin(method, SupernetExperiment.Stage, work));
             progress.Finish(work);
-            measured.Add((method, passesPerStep, RunLog.Seconds(RunDirectory.LogPathOf(folder))[^1]));
+            measured.Add((method, passesPerStep, RunLog.Values(RunDirectory.LogPathOf(folder), "seconds")[^1]));
         }
         return measured;
     }
@@ -136,7 +136,7 @@ public sealed class ComparisonExperiment
             SupernetResult trained = Train(
                 _training with { Method = method.Method, Seed = seed, Epochs = method.Epochs }, folder, label, progress.Begin(label, SupernetExperiment.Stage, training));
             progress.Finish(training);
-            Rank(folder, report, predictions, trained, method, progress.Begin(label, RankingExperiment.Stage, ranking));
+            Rank(folder, report, predictions, trained, progress.Begin(label, RankingExperiment.Stage, ranking));
             progress.Finish(ranking);
         }
         else
@@ -161,11 +161,11 @@ public sealed class ComparisonExperiment
         }
     }
 
-    private void Rank(string folder, string report, string predictions, SupernetResult trained, MethodPlan method, RunContext context)
+    private void Rank(string folder, string report, string predictions, SupernetResult trained, RunContext context)
     {
         using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context);
         MeasuredRanking ranking = RankingExperiment.Measure(supernet, _setting.Selection, _comparison.Ranking, context);
-        RankedRun.AddTraining(ranking.Report, trained.Seconds, Passes(method), trained.ValidationAccuracy);
+        RankedRun.AddTraining(ranking.Report, trained.Seconds, Passes(folder), trained.ValidationAccuracy);
         Directory.CreateDirectory(_folder.File("rankings"));
         AtomicFile.WriteText(predictions, ranking.Csv);
         // Last, because its presence is what makes the run done.
@@ -196,8 +196,5 @@ public sealed class ComparisonExperiment
     // In forward passes of an image.
     private double Work(int passesPerStep, int epochs) => (double)epochs * _setting.TrainImages * passesPerStep * ComparisonProgress.ForwardsPerPass;
 
-    private long Passes(MethodPlan method) => (long)method.Epochs * method.PassesPerStep * StepsPerEpoch(_setting.TrainImages, _training.BatchSize);
-
-    /// <summary>The steps of an epoch; a last batch of a single example is left out, as training does.</summary>
-    internal static int StepsPerEpoch(int images, int batchSize) => images / batchSize + (images % batchSize >= 2 ? 1 : 0);
+    private static long Passes(string folder) => (long)RunLog.Values(RunDirectory.LogPathOf(folder), "passes").Sum();
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using PandaNas.Data;
+using PandaNas.Runtime;
+using PandaNas.Sampling;
 using PandaNas.Supernets;
 
 namespace PandaNas.Experiments.Comparisons;
@@ -25,12 +27,15 @@ internal sealed record ComparisonSetting(
     public static ComparisonSetting Of(ComparisonOptions comparison, ExperimentOptions training, ExperimentData data)
     {
         SpaceFamily family = SpaceCatalog.Find(training.Space);
-        family.Validate(data.NetworkOptions(training));
+        NetworkOptions sizes = data.NetworkOptions(training);
+        family.Validate(sizes);
         TopSizes.Parse(comparison.Ranking.TopK);
         using ImageSet images = data.RankingImages(comparison.Ranking.Images, comparison.Ranking.Seed);
         var selection = RankingSelection.Choose(comparison.Ranking, family.Space, data.DataSet);
+        using Network network = family.Supernet(sizes, TorchRuntime.OpenDevice(training.Device), RandomStream.Derive(training.Seed, "weights"));
+        var setting = MethodSetting.Of(training, family, sizes, data.Train.Count);
         return new ComparisonSetting(
             selection, selection.Fingerprint(family.Space), data.DataSet, data.Train.Count, images.Count, data.RankingPart,
-            [.. comparison.Methods.Select(method => (method, MethodCatalog.Find(method).PassesPerStep(family.Space)))]);
+            [.. comparison.Methods.Select(method => (method, MethodCatalog.Find(method).PassesPerStep(setting, network)))]);
     }
 }
