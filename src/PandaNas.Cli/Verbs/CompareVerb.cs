@@ -47,7 +47,7 @@ internal static class CompareVerb
             return context.Print(parsed.GetValue(json), result, output =>
             {
                 output.Write(ComparisonTable.Text(result));
-                output.WriteLine($"Everything is in {folder}.");
+                output.WriteLine($"Everything is in {result.Run}.");
             });
         });
         return command;

@@ -35,7 +35,8 @@ public sealed record RankingSelection(ImmutableArray<Architecture> Architectures
                 .Where(pair => options.MinTruth is not { } least || pair.Item2 >= least),
         ];
         if (pairs.IsEmpty)
-            throw new BadOptionException(string.Create(CultureInfo.InvariantCulture, $"min-truth is {options.MinTruth}, which no selected architecture reaches in column '{truth.Column}' of '{options.Truth}': choose a lower one"));
+            throw new BadOptionException(string.Create(
+                CultureInfo.InvariantCulture, $"min-truth is {options.MinTruth}, which no selected architecture reaches in column '{truth.Column}' of '{options.Truth}': choose a lower one"));
         return new RankingSelection([.. pairs.Select(pair => pair.Architecture)], [.. pairs.Select(pair => pair.Truth)], truth.Column);
     }
 

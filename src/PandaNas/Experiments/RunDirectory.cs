@@ -42,14 +42,7 @@ public sealed class RunDirectory : IDisposable
     /// <exception cref="RunFailedException">The folder cannot be made, or another process is writing into it.</exception>
     public static RunDirectory Create(string path)
     {
-        try
-        {
-            Directory.CreateDirectory(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw AtomicFile.CannotWrite(path, error);
-        }
+        AtomicFile.CreateFolder(path);
         RunDirectory run = LockAndClean(path);
         if (!System.IO.File.Exists(run.OptionsPath)) return run;
         run.Dispose();

@@ -33,6 +33,20 @@ public static class AtomicFile
     /// <exception cref="RunFailedException">The disk is full or the place cannot be written.</exception>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>Makes a folder and those above it, unless they are there.</summary>
+    /// <exception cref="RunFailedException">The disk is full or the place cannot be written.</exception>
+    public static void CreateFolder(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception error) when (IsFailureToWrite(error))
+        {
+            throw CannotWrite(path, error);
+        }
+    }
+
     /// <summary>
     /// The temporary name for a file or folder that will be renamed to <paramref name="path"/>: hidden, in the same folder, one a
     /// process. It ends in <c>.tmp</c>, so what a killed process left can be recognised and removed.

@@ -39,7 +39,8 @@ public sealed class ComparisonExperiment
         ArgumentNullException.ThrowIfNull(comparison);
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(context);
-        if (comparison.Methods.IsDefaultOrEmpty) throw new BadOptionException($"--methods is missing: name those to compare, the reference first. Possible: {string.Join(", ", MethodCatalog.Names)}");
+        if (comparison.Methods.IsDefaultOrEmpty)
+            throw new BadOptionException($"--methods is missing: name those to compare, the reference first. Possible: {string.Join(", ", MethodCatalog.Names)}");
         training = training with { Method = comparison.Methods[0], Seed = comparison.Seeds[0], Threads = TorchRuntime.UseThreads(training.Threads) };
         if (resume && RunDirectory.Exists(folder)) CheckContinues(comparison, training, folder);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
@@ -63,7 +64,8 @@ public sealed class ComparisonExperiment
         (ComparisonOptions storedComparison, ExperimentOptions storedTraining) = ReadOptions(folder);
         comparison.CheckContinues(storedComparison, folder);
         if (OptionTable.FirstDifference(storedTraining, training, OptionScope.Supernet) is { } option)
-            throw new BadOptionException($"{option.Key} is {option.Read(training)}, but '{folder}' was started with {option.Read(storedTraining)}: leave it out to continue, or start another comparison");
+            throw new BadOptionException(
+                $"{option.Key} is {option.Read(training)}, but '{folder}' was started with {option.Read(storedTraining)}: leave it out to continue, or start another comparison");
     }
 
     private static void Describe(RunDirectory run, ComparisonOptions comparison, ExperimentOptions training, ExperimentData data, ComparisonSetting setting)
@@ -75,21 +77,24 @@ public sealed class ComparisonExperiment
         });
         if (run.ReadFact(SelectionFact) != setting.Fingerprint)
             throw new BadDataException(
-                $"the architectures or true accuracies are not those with which '{run.Path}' was started: restore {comparison.Ranking.Truth ?? comparison.Ranking.Architectures}, or start another comparison with --out");
+                $"the architectures or true accuracies are not those with which '{run.Path}' was started: " +
+                $"restore {comparison.Ranking.Truth ?? comparison.Ranking.Architectures}, or start another comparison with --out");
     }
 
     private ComparisonResult Run()
     {
         ComparisonPlan plan = Plan();
         double ranking = (double)_setting.Selection.Architectures.Length * _setting.RankingImages;
-        var progress = new ComparisonProgress(_context, "compare", _comparison.Seeds.Length * plan.Methods.Sum(method => Work(method.PassesPerStep, method.Epochs) + ranking));
+        int runs = _comparison.Seeds.Length * plan.Methods.Length;
+        double work = _comparison.Seeds.Length * plan.Methods.Sum(method => Work(method.PassesPerStep, method.Epochs) + ranking);
+        var progress = new ComparisonProgress(_context, "compare", work);
         var done = new List<RankedRun>();
         ComparisonResult? result = null;
         // Seed by seed, so that a table of unfinished work compares as many seeds of each method as can be.
         foreach (long seed in _comparison.Seeds)
             foreach (MethodPlan method in plan.Methods)
             {
-                string label = FormattableString.Invariant($"{method.Method} seed {seed}, run {done.Count + 1} of {_comparison.Seeds.Length * plan.Methods.Length}");
+                string label = FormattableString.Invariant($"{method.Method} seed {seed}, run {done.Count + 1} of {runs}");
                 done.Add(RunOne(method, seed, label, ranking, progress));
                 result = Write(plan, done);
             }
@@ -166,7 +171,7 @@ public sealed class ComparisonExperiment
         using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context);
         MeasuredRanking ranking = RankingExperiment.Measure(supernet, _setting.Selection, _comparison.Ranking, context);
         RankedRun.AddTraining(ranking.Report, trained.Seconds, Passes(folder), trained.ValidationAccuracy);
-        Directory.CreateDirectory(_folder.File("rankings"));
+        AtomicFile.CreateFolder(_folder.File("rankings"));
         AtomicFile.WriteText(predictions, ranking.Csv);
         // Last, because its presence is what makes the run done.
         AtomicFile.WriteText(report, ranking.Report.ToJsonString(RunJson.Options) + "\n");
@@ -185,7 +190,7 @@ public sealed class ComparisonExperiment
         var result = new ComparisonResult(
             _comparison, _setting.DataSet, _training.Protocol.ToString().ToLowerInvariant(), _setting.Selection.TruthColumn,
             _setting.Selection.Architectures.Length, _setting.RankingImages, _setting.RankingPart,
-            Aggregation.Rows(plan, done), done.Count, plan.Methods.Length * _comparison.Seeds.Length);
+            Aggregation.Rows(plan, done), done.Count, plan.Methods.Length * _comparison.Seeds.Length, _folder.Path);
         AtomicFile.WriteText(_folder.File("comparison.txt"), ComparisonTable.Text(result));
         AtomicFile.WriteText(_folder.File("comparison.csv"), ComparisonTable.Csv(result));
         AtomicFile.WriteText(_folder.File("comparison.md"), ComparisonTable.Markdown(result));

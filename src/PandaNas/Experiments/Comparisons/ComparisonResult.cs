@@ -40,6 +40,7 @@ public sealed record ComparisonRow(
 /// <param name="Rows">The methods in the order of the options, then the controls.</param>
 /// <param name="RunsDone">How many runs are done.</param>
 /// <param name="RunsPlanned">How many there will be.</param>
+/// <param name="Run">The comparison's folder.</param>
 public sealed record ComparisonResult(
     ComparisonOptions Options,
     string DataSet,
@@ -50,4 +51,5 @@ public sealed record ComparisonResult(
     string RankingPart,
     ImmutableArray<ComparisonRow> Rows,
     int RunsDone,
-    int RunsPlanned);
+    int RunsPlanned,
+    string Run);

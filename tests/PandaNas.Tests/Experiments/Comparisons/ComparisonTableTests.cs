@@ -71,7 +71,7 @@ public sealed class ComparisonTableTests
             new ComparisonRow("fairnas", false, 12, 5, 10560, [0, 1], Measures(("kendall_tau", new(0.688, 0.007, 2, new PairedDifference(0.288, new Interval(-0.01, 0.586), 2)))), new SeedStatistics(0.9, null, 1)),
             new ComparisonRow("params", true, null, null, null, [], Measures(("kendall_tau", new(0.55, null, 1, new PairedDifference(0.15, null, 1)))), null),
         ],
-        3, 4);
+        3, 4, "runs/comparison");
 
     private static ImmutableSortedDictionary<string, MeasureSummary> Measures(params (string Name, MeasureSummary Summary)[] measures) =>
         measures.ToImmutableSortedDictionary(measure => measure.Name, measure => measure.Summary, StringComparer.Ordinal);
