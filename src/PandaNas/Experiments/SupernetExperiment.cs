@@ -49,10 +49,11 @@ public static class SupernetExperiment
         SpaceFamily family = SpaceCatalog.Find(options.Space);
         family.Validate(data.NetworkOptions(options));
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
-        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, "supernet", null);
-
         using Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
-        using Trainer trainer = MakeTrainer(options, data, family, network, device, context);
+        var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
+        options = options with { Precision = PrecisionResolver.Resolve(options.Precision, network, batches, Math.Min(options.BatchSize, data.Train.Count), null, options.Seed, device) };
+        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, "supernet", null);
+        using Trainer trainer = MakeTrainer(options, data, batches, family, network, device, context);
         var session = new TrainingSession(run, options.CheckpointEvery, "train supernet", context);
         session.Resume(trainer);
         session.Run(trainer);
@@ -64,10 +65,9 @@ public static class SupernetExperiment
     }
 
     private static Trainer MakeTrainer(
-        ExperimentOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, RunContext context)
+        ExperimentOptions options, ExperimentData data, BatchMaker batches, SpaceFamily family, Network network, Device device, RunContext context)
     {
         Method method = MethodCatalog.Find(options.Method);
-        var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
         return new Trainer(
             network, batches, method.Paths(family.Space), method.Data(data.Train.Count), TrainingOptionsOf(options), options.Seed, device, context.Clock);
     }
