@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using PandaNas.Runtime;
-using PandaNas.Supernets;
 using PandaNas.Training;
 using static TorchSharp.torch;
 
