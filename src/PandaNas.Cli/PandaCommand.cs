@@ -60,6 +60,7 @@ internal static class PandaCommand
             QuickstartVerb.Make(context),
             TrainVerb.Make(context),
             RankVerb.Make(context),
+            VarianceVerb.Make(context),
             SearchVerb.Make(context),
             RetrainVerb.Make(context),
             CostVerb.Make(context),

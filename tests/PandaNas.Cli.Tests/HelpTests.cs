@@ -7,6 +7,7 @@ public sealed class HelpTests
     [InlineData("quickstart", "quickstart")]
     [InlineData("train", "train")]
     [InlineData("rank", "rank")]
+    [InlineData("variance", "variance")]
     [InlineData("search", "search")]
     [InlineData("retrain", "retrain")]
     [InlineData("cost", "cost")]
@@ -26,7 +27,7 @@ public sealed class HelpTests
     public void HelpOfTheRootNamesEveryVerbWithAGoldenHelp()
     {
         string help = Panda.Run("--help").Output;
-        foreach (string verb in (string[])["quickstart", "train", "rank", "search", "retrain", "cost", "data"])
+        foreach (string verb in (string[])["quickstart", "train", "rank", "variance", "search", "retrain", "cost", "data"])
             Assert.Contains($"\n  {verb} ", help.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 

@@ -87,6 +87,39 @@ public sealed record ExperimentOptions
     /// <summary>Whether losses are weighted by 1/(N·q).</summary>
     public bool ImportanceCorrection { get; init; }
 
+    /// <summary>The name of the schedule by which δ, path sampling's confidence in its norms, grows.</summary>
+    public string PathSchedule { get; init; } = "linear";
+
+    /// <summary>The name of the schedule by which τ, data sampling's confidence in its importances, grows.</summary>
+    public string DataSchedule { get; init; } = "linear";
+
+    /// <summary>The largest δ, in [0, 1]: its schedule is multiplied by this.</summary>
+    public double PathConfidence { get; init; } = 1;
+
+    /// <summary>The largest τ, in [0, 1]: its schedule is multiplied by this.</summary>
+    public double DataConfidence { get; init; } = 1;
+
+    /// <summary>Whether running gradient norms go on from epoch to epoch.</summary>
+    public bool CarryNorms { get; init; }
+
+    /// <summary>Whether running importances go on from epoch to epoch.</summary>
+    public bool CarryImportances { get; init; }
+
+    /// <summary>Inner steps a path of SUMNAS.</summary>
+    public int AdaptationSteps { get; init; } = 2;
+
+    /// <summary>Learning rate of SUMNAS's outer update in the first epoch.</summary>
+    public double OuterLearningRate { get; init; } = 1;
+
+    /// <summary>L2 coefficient of SUMNAS's outer update.</summary>
+    public double OuterWeightDecay { get; init; } = 4e-5;
+
+    /// <summary>Epochs between measurements of the gradient variance; 0 is never.</summary>
+    public int VarianceEvery { get; init; }
+
+    /// <summary>Gradients that each of those measurements takes from every pair of distributions.</summary>
+    public int VarianceSamples { get; init; } = 100;
+
     /// <summary>Epochs between checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 1;
 

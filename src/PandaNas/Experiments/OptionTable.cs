@@ -11,6 +11,8 @@ namespace PandaNas.Experiments;
 /// </summary>
 public static class OptionTable
 {
+    // More names than these make the column of a help text too wide for their place there.
+    private const int LongestAlternative = 3;
     private const OptionScope Network = OptionScope.All;
     private const OptionScope Training = OptionScope.Training;
     private const OptionScope Supernet = OptionScope.Supernet;
@@ -28,7 +30,7 @@ public static class OptionTable
         Name("protocol", "split holds training images out for ranking; released trains on all and ranks on the test images", Supernet, ["split", "released"], o => Lower(o.Protocol), (o, v) => o with { Protocol = Enum.Parse<Protocol>(v, ignoreCase: true) }),
         Integer("train-images", "training images used, a stratified part; 0 is all that are not held out", Training, 0, int.MaxValue, o => o.TrainImages, (o, v) => o with { TrainImages = v }),
         Integer("validation-images", "training images held out for ranking and search; 0 is a tenth", Supernet, 0, int.MaxValue, o => o.ValidationImages, (o, v) => o with { ValidationImages = v }),
-        Name("method", "how paths and data are sampled", Supernet, MethodCatalog.Names, o => o.Method, (o, v) => o with { Method = v }),
+        Name("method", "how paths and data are sampled and steps made", Supernet, MethodCatalog.Names, o => o.Method, (o, v) => o with { Method = v }),
         Integer("epochs", "passes over the training images", Training, 1, 100_000, o => o.Epochs, (o, v) => o with { Epochs = v }),
         Integer("batch-size", "images a step, at most the training images", Training, 2, 1 << 20, o => o.BatchSize, (o, v) => o with { BatchSize = v }),
         Number("learning-rate", "of the first epoch; falls to 0 along a cosine; above 0", Training, double.Epsilon, 100, o => o.LearningRate, (o, v) => o with { LearningRate = v }),
@@ -41,6 +43,17 @@ public static class OptionTable
         Integer("cutout", "side in pixels of a square cut out of every training image; 0 is none", Training, 0, 4096, o => o.Cutout, (o, v) => o with { Cutout = v }),
         Name("path-norms", "measure gradient norms after or before clipping", Supernet, ["after-clipping", "before-clipping"], o => o.PathNorms == PathNormPoint.AfterClipping ? "after-clipping" : "before-clipping", (o, v) => o with { PathNorms = v == "after-clipping" ? PathNormPoint.AfterClipping : PathNormPoint.BeforeClipping }),
         Switch("importance-correction", "weight each loss by 1/(N q), which removes the bias of data sampling", Supernet, o => o.ImportanceCorrection, (o, v) => o with { ImportanceCorrection = v }),
+        Name("path-schedule", "how path sampling's confidence in its norms grows over the epochs", Supernet, ConfidenceSchedules.Names, o => o.PathSchedule, (o, v) => o with { PathSchedule = v }),
+        Number("path-confidence", "its largest value, 0 to 1", Supernet, 0, 1, o => o.PathConfidence, (o, v) => o with { PathConfidence = v }),
+        Switch("carry-norms", "keep running gradient norms from epoch to epoch; as released they start anew", Supernet, o => o.CarryNorms, (o, v) => o with { CarryNorms = v }),
+        Name("data-schedule", "how data sampling's confidence in its importances grows over the epochs", Supernet, ConfidenceSchedules.Names, o => o.DataSchedule, (o, v) => o with { DataSchedule = v }),
+        Number("data-confidence", "its largest value, 0 to 1", Supernet, 0, 1, o => o.DataConfidence, (o, v) => o with { DataConfidence = v }),
+        Switch("carry-importances", "keep running importances from epoch to epoch; as released they start anew", Supernet, o => o.CarryImportances, (o, v) => o with { CarryImportances = v }),
+        Integer("adaptation-steps", "sumnas: SGD steps of each path, with learning-rate throughout and no weight decay", Supernet, 1, 100, o => o.AdaptationSteps, (o, v) => o with { AdaptationSteps = v }),
+        Number("outer-learning-rate", "sumnas: of the outer update in the first epoch; falls to 0 along a cosine; above 0", Supernet, double.Epsilon, 100, o => o.OuterLearningRate, (o, v) => o with { OuterLearningRate = v }),
+        Number("outer-weight-decay", "sumnas: L2 coefficient of the outer update, in place of weight-decay, 0 to 1", Supernet, 0, 1, o => o.OuterWeightDecay, (o, v) => o with { OuterWeightDecay = v }),
+        Integer("variance-every", "epochs between measurements of the gradient variance, into the log; 0 is never. Training's bits stay the same", Supernet, 0, 100_000, o => o.VarianceEvery, (o, v) => o with { VarianceEvery = v }),
+        Integer("variance-samples", "gradients a pair of distributions that such a measurement takes", Supernet, GradientVarianceEstimator.FewestSamples, 1_000_000, o => o.VarianceSamples, (o, v) => o with { VarianceSamples = v }),
         Integer("checkpoint-every", "epochs between checkpoints", Training, 1, 100_000, o => o.CheckpointEvery, (o, v) => o with { CheckpointEvery = v }),
         new("seed", "N", "decides every random number", Training, o => o.Seed.ToString(CultureInfo.InvariantCulture), (o, v) => o with { Seed = ParseSeed(v) }),
         Integer("threads", "threads of torch; 0 is one a processor. Results are the same bits for the same number", Training, 0, 1024, o => o.Threads, (o, v) => o with { Threads = v }),
@@ -92,7 +105,9 @@ public static class OptionTable
 
     private static OptionDefinition Name(
         string key, string help, OptionScope scope, IReadOnlyList<string> names, Func<ExperimentOptions, string> read, Func<ExperimentOptions, string, ExperimentOptions> write) =>
-        new(key, string.Join('|', names), help, scope, read, (o, text) => write(o, ParseName(text, names)));
+        names.Count <= LongestAlternative
+            ? new(key, string.Join('|', names), help, scope, read, (o, text) => write(o, ParseName(text, names)))
+            : new(key, "NAME", $"{help}: {string.Join(", ", names)}", scope, read, (o, text) => write(o, ParseName(text, names)));
 
     private static OptionDefinition Text(
         string key, string valueName, string help, OptionScope scope, Func<ExperimentOptions, string> read, Func<ExperimentOptions, string, ExperimentOptions> write) =>

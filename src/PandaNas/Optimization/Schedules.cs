@@ -8,4 +8,16 @@ public static class Schedules
 
     /// <summary>A ramp from 0 to 1: the confidence δ and τ that PA&amp;DA has in its estimates.</summary>
     public static double Linear(double progress) => progress;
+
+    /// <summary>A slow start that quickens: p².</summary>
+    public static double Quadratic(double progress) => progress * progress;
+
+    /// <summary>A slow start and a slow end, from 0 to 1: ½(1 − cos πp).</summary>
+    public static double RisingCosine(double progress) => 1 - Cosine(progress);
+
+    /// <summary>0 in the first half, 1 in the second.</summary>
+    public static double Step(double progress) => progress < 0.5 ? 0 : 1;
+
+    /// <summary>1 from the start.</summary>
+    public static double Constant(double progress) => 1;
 }
