@@ -77,6 +77,22 @@ public sealed class CompareTests : IDisposable
         Assert.DoesNotContain("spos seed 0, run 1 of 4: train supernet", outcome.Error, StringComparison.Ordinal);
     }
 
+    // Whether bfloat16 will do depends on the weights, and so on the seed.
+    [Fact]
+    public void ThePrecisionIsChosenOnceForAllRuns()
+    {
+        string folder = _folder["compared"];
+        string[] arguments = Arguments(folder, "--precision", "auto");
+        Assert.Equal(0, Panda.Run(arguments).Code);
+        string[] precisions = [.. Directory.GetFiles(folder, "options.yaml", SearchOption.AllDirectories).SelectMany(File.ReadAllLines).Where(line => line.StartsWith("precision: ", StringComparison.Ordinal))];
+        Assert.Equal(5, precisions.Length);
+        Assert.NotEqual("precision: auto", Assert.Single(precisions.Distinct()));
+
+        File.Delete(Path.Combine(folder, "rankings", "spos-seed1.json"));
+        Outcome again = Panda.Run("compare", "--out", folder, "--resume");
+        Assert.True(again.Code == 0, again.Error);
+    }
+
     [Fact]
     public void AnotherTruthOrOtherArchitecturesAreRefusedButAMovedTruthIsNot()
     {
@@ -143,7 +159,7 @@ public sealed class CompareTests : IDisposable
     private string[] Train(string method, int seed, string run, params string[] more) =>
     [
         "train", "--data", _data, "--channels", "2", "--cells", "1", "--batch-size", "8", "--threads", "1", "--validation-images", "15",
-        "--method", method, "--seed", $"{seed}", "--out", run, .. more.Length > 0 ? more : ["--epochs", "2"],
+        "--precision", "float32", "--method", method, "--seed", $"{seed}", "--out", run, .. more.Length > 0 ? more : ["--epochs", "2"],
     ];
 
     private JsonObject TrainAndRank(string method, int seed)

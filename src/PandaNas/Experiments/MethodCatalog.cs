@@ -1,12 +1,9 @@
 using System.Collections.Immutable;
-using PandaNas.Costs;
-using PandaNas.Sampling;
-using PandaNas.Supernets;
-using PandaNas.Training;
+using static PandaNas.Experiments.MethodParts;
 
 namespace PandaNas.Experiments;
 
-/// <summary>The methods that options can name.</summary>
+/// <summary>The methods that options can name; docs/adding-a-method.md tells how to add one.</summary>
 public static class MethodCatalog
 {
     /// <summary>All of them.</summary>
@@ -31,56 +28,4 @@ public static class MethodCatalog
 
     /// <summary>The method of that name.</summary>
     public static Method Find(string name) => All.First(method => method.Name == name);
-
-    private static UniformPathSampler UniformPaths(MethodSetting setting) => new(setting.Choices, setting.Operations);
-
-    private static FairPathSampler FairPaths(MethodSetting setting) => new(setting.Choices, setting.Operations);
-
-    private static EpochFrozenPathSampler FrozenFairPaths(MethodSetting setting) => new(FairPaths(setting), setting.Choices);
-
-    private static GradientNormPathSampler GradientNormPaths(MethodSetting setting) =>
-        new(setting.Choices, setting.Operations, setting.PathConfidence, setting.Options.CarryNorms);
-
-    private static ChoiceGradientNormPathSampler ChoiceGradientNormPaths(MethodSetting setting) =>
-        new(setting.Choices, setting.Operations, setting.PathConfidence, setting.Options.CarryNorms);
-
-    private static GradualPathSampler GradualPaths(MethodSetting setting) => new(setting.Choices, setting.Operations);
-
-    // An operation has weights if taking it makes some choice larger than its smallest candidate does.
-    private static BiasedPathSampler BiasedPaths(MethodSetting setting)
-    {
-        var weights = new double[setting.Operations];
-        ImmutableArray<ImmutableArray<Cost>> costs = setting.CandidateCosts();
-        for (int choice = 0; choice < costs.Length; choice++)
-        {
-            long smallest = costs[choice].Min(cost => cost.Parameters);
-            for (int candidate = 0; candidate < costs[choice].Length; candidate++)
-                if (costs[choice][candidate].Parameters > smallest) weights[setting.Choices[choice][candidate]] = 1;
-        }
-        return new(setting.Choices, [.. weights], setting.PathConfidence);
-    }
-
-    private static SandwichPathSampler SandwichPaths(MethodSetting setting) => new(
-        setting.Choices, setting.Operations, [.. setting.CandidateCosts().Select(costs => costs.Select(cost => (double)cost.MultiplyAdds).ToImmutableArray())]);
-
-    private static UniformDataSampler UniformData(MethodSetting setting) => new(setting.Examples);
-
-    private static ImportanceDataSampler ImportanceData(MethodSetting setting) =>
-        new(setting.Examples, setting.DataConfidence, setting.Options.CarryImportances);
-
-    private static ImportanceDataSampler CorrectedImportanceData(MethodSetting setting) =>
-        new(setting.Examples, setting.DataConfidence, setting.Options.CarryImportances, corrects: true);
-
-    private static SummedGradients OneStep(MethodSetting setting, Network network) =>
-        new(network.Weights, SupernetExperiment.TrainingOptionsOf(setting.Options));
-
-    private static Reptile Adaptation(MethodSetting setting, Network network) => new(network.Weights, new ReptileOptions
-    {
-        AdaptationSteps = setting.Options.AdaptationSteps,
-        InnerLearningRate = setting.Options.LearningRate,
-        InnerMomentum = setting.Options.Momentum,
-        OuterLearningRate = setting.Options.OuterLearningRate,
-        WeightDecay = setting.Options.OuterWeightDecay,
-        ClipNorm = setting.Options.ClipNorm,
-    });
 }

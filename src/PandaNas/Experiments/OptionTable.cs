@@ -11,6 +11,9 @@ namespace PandaNas.Experiments;
 /// </summary>
 public static class OptionTable
 {
+    // More names than these make the column of a help text too wide for their place there.
+    private const int LongestAlternative = 3;
+
     /// <summary>The most epochs that options allow.</summary>
     public const int MostEpochs = 100_000;
 
@@ -31,7 +34,7 @@ public static class OptionTable
         Name("protocol", "split holds training images out for ranking; released trains on all and ranks on the test images", Supernet, ["split", "released"], o => Lower(o.Protocol), (o, v) => o with { Protocol = Enum.Parse<Protocol>(v, ignoreCase: true) }),
         Integer("train-images", "training images used, a stratified part; 0 is all that are not held out", Training, 0, int.MaxValue, o => o.TrainImages, (o, v) => o with { TrainImages = v }),
         Integer("validation-images", "training images held out for ranking and search; 0 is a tenth", Supernet, 0, int.MaxValue, o => o.ValidationImages, (o, v) => o with { ValidationImages = v }),
-        Name("method", "how paths and data are sampled", Supernet, MethodCatalog.Names, o => o.Method, (o, v) => o with { Method = v }),
+        Name("method", "how paths and data are sampled and steps made", Supernet, MethodCatalog.Names, o => o.Method, (o, v) => o with { Method = v }),
         Integer("epochs", "passes over the training images", Training, 1, MostEpochs, o => o.Epochs, (o, v) => o with { Epochs = v }),
         Integer("batch-size", "images a step, at most the training images", Training, 2, 1 << 20, o => o.BatchSize, (o, v) => o with { BatchSize = v }),
         Number("learning-rate", "of the first epoch; falls to 0 along a cosine; above 0", Training, double.Epsilon, 100, o => o.LearningRate, (o, v) => o with { LearningRate = v }),
@@ -58,6 +61,7 @@ public static class OptionTable
         Integer("checkpoint-every", "epochs between checkpoints", Training, 1, 100_000, o => o.CheckpointEvery, (o, v) => o with { CheckpointEvery = v }),
         new("seed", "N", "decides every random number", Training, o => o.Seed.ToString(CultureInfo.InvariantCulture), (o, v) => o with { Seed = ParseSeed(v) }),
         Integer("threads", "threads of torch; 0 is one a processor. Results are the same bits for the same number", Training, 0, 1024, o => o.Threads, (o, v) => o with { Threads = v }),
+        Name("precision", "type of activations and convolutions; auto is bfloat16 where the processor computes in it and the first steps agree, else float32", Training, ["auto", "float32", "bfloat16"], o => o.Precision.ToString().ToLowerInvariant(), (o, v) => o with { Precision = Enum.Parse<PrecisionChoice>(v, ignoreCase: true) }),
         Text("device", "DEVICE", "cpu, cuda or cuda:INDEX (cuda needs a build with -p:Torch=cuda)", Training, o => o.Device, (o, v) => o with { Device = TorchRuntime.CheckDeviceName(v) }),
     ];
 
@@ -112,7 +116,9 @@ public static class OptionTable
 
     private static OptionDefinition Name(
         string key, string help, OptionScope scope, IReadOnlyList<string> names, Func<ExperimentOptions, string> read, Func<ExperimentOptions, string, ExperimentOptions> write) =>
-        new(key, string.Join('|', names), help, scope, read, (o, text) => write(o, ParseName(text, names)));
+        names.Count <= LongestAlternative
+            ? new(key, string.Join('|', names), help, scope, read, (o, text) => write(o, ParseName(text, names)))
+            : new(key, "NAME", $"{help}: {string.Join(", ", names)}", scope, read, (o, text) => write(o, ParseName(text, names)));
 
     private static OptionDefinition Text(
         string key, string valueName, string help, OptionScope scope, Func<ExperimentOptions, string> read, Func<ExperimentOptions, string, ExperimentOptions> write) =>

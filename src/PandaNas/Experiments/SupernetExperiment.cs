@@ -52,26 +52,19 @@ public static class SupernetExperiment
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
-        SpaceFamily family = SpaceCatalog.Find(options.Space);
-        family.Validate(data.NetworkOptions(options));
+        using var supernet = new SupernetSetup(options, data, device);
+        options = supernet.Options;
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, Kind, null);
 
-        using Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
-        var setting = MethodSetting.Of(options, family, data.NetworkOptions(options), data.Train.Count);
-        Method method = MethodCatalog.Find(options.Method);
-        IPathSampler paths = method.Paths(setting);
-        IDataSampler examples = method.Data(setting);
-        var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
-        using var trainer = new Trainer(
-            network, batches, paths, examples, TrainingOptionsOf(options), options.Seed, device, context.Clock, method.Update(setting, network));
+        using Trainer trainer = supernet.NewTrainer(context.Clock);
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
-        var variance = new VarianceMeasurement(network, batches, paths, examples, options.BatchSize, device);
+        VarianceMeasurement variance = supernet.NewMeasurement();
         session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
 
-        TrainingSession.SaveWeights(run, network, new Dictionary<string, string> { ["space"] = options.Space, ["method"] = options.Method });
-        SupernetResult result = Summarise(options, run, data, family, network, trainer, device);
+        TrainingSession.SaveWeights(run, supernet.Network, new Dictionary<string, string> { ["space"] = options.Space, ["method"] = options.Method });
+        SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
         AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;
     }
@@ -116,15 +109,15 @@ public static class SupernetExperiment
     };
 
     private static SupernetResult Summarise(
-        ExperimentOptions options, RunDirectory run, ExperimentData data, SpaceFamily family, Network network, Trainer trainer, Device device)
+        ExperimentOptions options, RunDirectory run, ExperimentData data, Network network, Trainer trainer, Device device)
     {
         using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSize, device));
         RandomStream random = RandomStream.Derive(options.Seed, "validation-paths");
-        double accuracy = Enumerable.Range(0, ValidationPaths).Average(_ => evaluator.Accuracy(UniformArchitectures.Draw(family.Space, random)));
+        double accuracy = Enumerable.Range(0, ValidationPaths).Average(_ => evaluator.Accuracy(UniformArchitectures.Draw(network.Space, random)));
         ImmutableArray<double> probabilities = trainer.PathProbabilities;
         return new SupernetResult(
             run.Path, options.Method, trainer.Epoch, RunLog.TotalSeconds(run.LogPath), accuracy,
-            family.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            network.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
             data.RankingPart);
     }
 }

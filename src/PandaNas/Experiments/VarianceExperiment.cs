@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using PandaNas.Data;
 using PandaNas.Runtime;
-using PandaNas.Sampling;
-using PandaNas.Supernets;
 using PandaNas.Training;
 using static TorchSharp.torch;
 
@@ -48,18 +45,10 @@ public static class VarianceExperiment
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, "supernet", null);
 
-        SpaceFamily family = SpaceCatalog.Find(options.Space);
-        using Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
-        Method method = MethodCatalog.Find(options.Method);
-        var setting = MethodSetting.Of(options, family, data.NetworkOptions(options), data.Train.Count);
-        IPathSampler paths = method.Paths(setting);
-        IDataSampler examples = method.Data(setting);
-        int epoch = Load(run, network, paths, examples);
-
+        using var supernet = new SupernetSetup(options, data, device);
+        int epoch = Load(run, supernet);
         long started = context.Clock.GetTimestamp();
-        var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
-        var measurement = new VarianceMeasurement(network, batches, paths, examples, options.BatchSize, device);
-        ImmutableArray<PairVariance> measured = measurement.Measure(names, samples, seed, "variance", "gradient variance", context);
+        ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(names, samples, seed, "variance", "gradient variance", context);
         var result = new VarianceResult(
             folder, options.Method, epoch, samples, options.BatchSize, seed, measured, context.Clock.GetElapsedTime(started).TotalSeconds);
         AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
@@ -75,16 +64,16 @@ public static class VarianceExperiment
         return names.Distinct().Count() == names.Length ? names : throw new BadOptionException($"distributions: '{pairs}' names one twice");
     }
 
-    private static int Load(RunDirectory run, Network network, IPathSampler paths, IDataSampler examples)
+    private static int Load(RunDirectory run, SupernetSetup supernet)
     {
         string newest = new Checkpoints(run.CheckpointFolder).Newest()
             ?? throw new BadDataException($"'{run.Path}' has no checkpoint yet: continue its training with 'panda train --resume --out {run.Path}'");
         TrainerState state = Checkpoints.Read(newest);
         try
         {
-            network.Load(state.Tensors, newest);
-            paths.Restore(state.Paths);
-            examples.Restore(state.Data);
+            supernet.Network.Load(state.Tensors, newest);
+            supernet.Paths.Restore(state.Paths);
+            supernet.Examples.Restore(state.Data);
             return state.Epoch;
         }
         finally

@@ -22,7 +22,7 @@ public sealed class BiasedPathSampler : IPathSampler
         _choices = choices;
         _weights = weights;
         _confidence = confidence;
-        _probabilities = [.. Enumerable.Repeat(1.0 / weights.Length, weights.Length)];
+        _probabilities = Mixture.Uniform(weights.Length);
         Distribution = PathDistribution.ByKind(choices, _probabilities);
     }
 

@@ -8,7 +8,7 @@ namespace PandaNas.Sampling;
 /// deals its candidates in fresh permutations until K are out, so that in a step none stands more than once more often than another,
 /// and which ones do is uniformly random.
 /// </summary>
-public sealed class FairPathSampler : IPathSampler
+public sealed class FairPathSampler : MemorylessPathSampler
 {
     private readonly ImmutableArray<ImmutableArray<int>> _choices;
 
@@ -19,20 +19,17 @@ public sealed class FairPathSampler : IPathSampler
     {
         _choices = choices;
         PathsPerStep = choices.Max(candidates => candidates.Length);
-        Probabilities = [.. Enumerable.Repeat(1.0 / operations, operations)];
+        Probabilities = [.. Mixture.Uniform(operations)];
     }
 
     /// <inheritdoc/>
-    public ImmutableArray<double> Probabilities { get; }
-
-    /// <inheritdoc/>
-    public bool NeedsGradientNorms => false;
+    public override ImmutableArray<double> Probabilities { get; }
 
     /// <summary>K.</summary>
-    public int PathsPerStep { get; }
+    public override int PathsPerStep { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<int[]> Sample(RandomStream random)
+    public override IReadOnlyList<int[]> Sample(RandomStream random)
     {
         ArgumentNullException.ThrowIfNull(random);
         int[][] paths = [.. Enumerable.Range(0, PathsPerStep).Select(_ => new int[_choices.Length])];
@@ -46,23 +43,5 @@ public sealed class FairPathSampler : IPathSampler
             }
         }
         return paths;
-    }
-
-    /// <inheritdoc/>
-    public void Observe(ReadOnlySpan<double> norms)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void EndEpoch(double progress)
-    {
-    }
-
-    /// <inheritdoc/>
-    public SamplerState Save() => SamplerState.Empty;
-
-    /// <inheritdoc/>
-    public void Restore(SamplerState state)
-    {
     }
 }

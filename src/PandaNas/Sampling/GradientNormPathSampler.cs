@@ -25,7 +25,7 @@ public sealed class GradientNormPathSampler : IPathSampler
         _confidence = confidence;
         _carry = carry;
         _running = new double[operations];
-        _probabilities = [.. Enumerable.Repeat(1.0 / operations, operations)];
+        _probabilities = Mixture.Uniform(operations);
         Distribution = PathDistribution.ByKind(choices, _probabilities);
     }
 

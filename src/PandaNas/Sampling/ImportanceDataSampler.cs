@@ -23,7 +23,7 @@ public sealed class ImportanceDataSampler : IDataSampler
         _carry = carry;
         CorrectsLosses = corrects;
         _running = new double[count];
-        _probabilities = [.. Enumerable.Repeat(1.0 / count, count)];
+        _probabilities = Mixture.Uniform(count);
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ namespace PandaNas.Sampling;
 /// smallest are taken choice by choice; among candidates that cost the same one is drawn, so the smallest path of a space with several
 /// operations that cost nothing is not always the empty one.
 /// </summary>
-public sealed class SandwichPathSampler : IPathSampler
+public sealed class SandwichPathSampler : MemorylessPathSampler
 {
     private const int RandomPaths = 2;
 
@@ -26,39 +26,18 @@ public sealed class SandwichPathSampler : IPathSampler
     }
 
     /// <inheritdoc/>
-    public ImmutableArray<double> Probabilities => _uniform.Probabilities;
+    public override ImmutableArray<double> Probabilities => _uniform.Probabilities;
 
     /// <inheritdoc/>
-    public bool NeedsGradientNorms => false;
+    public override int PathsPerStep => 2 + RandomPaths;
 
     /// <inheritdoc/>
-    public int PathsPerStep => 2 + RandomPaths;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<int[]> Sample(RandomStream random)
+    public override IReadOnlyList<int[]> Sample(RandomStream random)
     {
         ArgumentNullException.ThrowIfNull(random);
         List<int[]> paths = [Draw(_largest, random), Draw(_smallest, random)];
         for (int i = 0; i < RandomPaths; i++) paths.AddRange(_uniform.Sample(random));
         return paths;
-    }
-
-    /// <inheritdoc/>
-    public void Observe(ReadOnlySpan<double> norms)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void EndEpoch(double progress)
-    {
-    }
-
-    /// <inheritdoc/>
-    public SamplerState Save() => SamplerState.Empty;
-
-    /// <inheritdoc/>
-    public void Restore(SamplerState state)
-    {
     }
 
     private static ImmutableArray<int> WithCost(ImmutableArray<double> costs, double cost) =>

@@ -45,6 +45,7 @@ public sealed class ComparisonExperiment
         if (resume && RunDirectory.Exists(folder)) CheckContinues(comparison, training, folder);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
         var setting = ComparisonSetting.Of(comparison, training, data);
+        training = training with { Precision = setting.Precision };
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
         Describe(run, comparison, training, data, setting);
         return new ComparisonExperiment(comparison, training, context, run, setting).Run();

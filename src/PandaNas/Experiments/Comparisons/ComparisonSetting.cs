@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Data;
 using PandaNas.Runtime;
-using PandaNas.Sampling;
 using PandaNas.Supernets;
 
 namespace PandaNas.Experiments.Comparisons;
@@ -14,6 +13,7 @@ namespace PandaNas.Experiments.Comparisons;
 /// <param name="RankingImages">How many images rank.</param>
 /// <param name="RankingPart">Which images those are: validation or test.</param>
 /// <param name="Methods">The methods in the order of the options, with the passes of a step.</param>
+/// <param name="Precision">The definite precision, chosen once for all runs: some in one and some in another could not be compared.</param>
 internal sealed record ComparisonSetting(
     RankingSelection Selection,
     string Fingerprint,
@@ -21,7 +21,8 @@ internal sealed record ComparisonSetting(
     int TrainImages,
     int RankingImages,
     string RankingPart,
-    ImmutableArray<(string Method, int PassesPerStep)> Methods)
+    ImmutableArray<(string Method, int PassesPerStep)> Methods,
+    PrecisionChoice Precision)
 {
     /// <summary>Looks at everything that can be wrong, before the first training.</summary>
     public static ComparisonSetting Of(ComparisonOptions comparison, ExperimentOptions training, ExperimentData data)
@@ -32,10 +33,11 @@ internal sealed record ComparisonSetting(
         TopSizes.Parse(comparison.Ranking.TopK);
         using ImageSet images = data.RankingImages(comparison.Ranking.Images, comparison.Ranking.Seed);
         var selection = RankingSelection.Choose(comparison.Ranking, family.Space, data.DataSet);
-        using Network network = family.Supernet(sizes, TorchRuntime.OpenDevice(training.Device), RandomStream.Derive(training.Seed, "weights"));
+        using var supernet = new SupernetSetup(training, data, TorchRuntime.OpenDevice(training.Device));
         var setting = MethodSetting.Of(training, family, sizes, data.Train.Count);
         return new ComparisonSetting(
             selection, selection.Fingerprint(family.Space), data.DataSet, data.Train.Count, images.Count, data.RankingPart,
-            [.. comparison.Methods.Select(method => (method, MethodCatalog.Find(method).PassesPerStep(setting, network)))]);
+            [.. comparison.Methods.Select(method => (method, MethodCatalog.Find(method).PassesPerStep(setting, supernet.Network)))],
+            supernet.Options.Precision);
     }
 }
