@@ -26,11 +26,11 @@ internal sealed class ExperimentFlags
         return flags;
     }
 
-    /// <summary>Only the flags that say where things are and how fast, for verbs that use a finished run.</summary>
+    /// <summary>Only the flags that say where things are and how they are computed, for verbs that use a finished run.</summary>
     public static ExperimentFlags AddAdjustable(Command command)
     {
         var flags = new ExperimentFlags(hasFiles: false);
-        flags.Add(command, OptionTable.All.Where(option => Adjustable.Contains(option.Key) && option.Key != "checkpoint-every"), null);
+        flags.Add(command, OptionTable.All.Where(option => option.Key == "precision" || (Adjustable.Contains(option.Key) && option.Key != "checkpoint-every")), null);
         return flags;
     }
 

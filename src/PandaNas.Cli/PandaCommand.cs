@@ -65,6 +65,7 @@ internal static class PandaCommand
             RetrainVerb.Make(context),
             CostVerb.Make(context),
             DataVerb.Make(context),
+            BenchVerb.Make(context),
         };
         VerbCommand.ExtendHelp(root);
         return root;

@@ -64,6 +64,7 @@ public static class RankingExperiment
         report["ranking_part"] = supernet.RankingPart;
         report["protocol"] = supernet.Options.Protocol.ToString().ToLowerInvariant();
         report["method"] = supernet.Options.Method;
+        report["precision"] = supernet.Options.Precision.ToString().ToLowerInvariant();
         report["data_set"] = supernet.DataSet;
         report["truth_column"] = truth?.Column;
         report["seed"] = options.Seed;

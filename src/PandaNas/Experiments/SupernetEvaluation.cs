@@ -85,7 +85,13 @@ public sealed class SupernetEvaluation : IDisposable
             Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
             opened.Push(network);
             LoadWeights(network, run.WeightsPath);
-            string scores = run.File("scores", $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(run.WeightsPath)))[..16]}-{chosen.Count}-{seed}.csv");
+            options = options with
+            {
+                Precision = PrecisionResolver.Resolve(
+                    options.Precision, network, new BatchMaker(chosen, data.Statistics, Augmentation.None), Math.Min(BatchSize, chosen.Count), null, options.Seed, device),
+            };
+            string weights = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(run.WeightsPath)))[..16];
+            string scores = run.File("scores", $"{weights}-{chosen.Count}-{seed}-{options.Precision.ToString().ToLowerInvariant()}.csv");
             var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(chosen, data.Statistics, BatchSize, device));
             opened.Push(evaluator);
             return new SupernetEvaluation(run, options, data, chosen, family, evaluator, opened, scores);

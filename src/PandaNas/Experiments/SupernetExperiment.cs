@@ -46,8 +46,10 @@ public static class SupernetExperiment
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
-        using var supernet = new SupernetSetup(options, data, device);
+        SpaceCatalog.Find(options.Space).Validate(data.NetworkOptions(options));
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
+        using var supernet = new SupernetSetup(options, data, device);
+        options = supernet.Options;
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, "supernet", null);
 
         using Trainer trainer = supernet.NewTrainer(context.Clock);

@@ -27,12 +27,32 @@ public abstract class Network : IDisposable
     /// <summary>Running statistics, in a fixed order; empty for a network that normalises by batch statistics.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> Statistics => _store.Statistics;
 
+    /// <summary>The type of activations and of the arithmetic of convolutions; weights, statistics, logits and gradients of weights are float32.</summary>
+    public Precision Precision { get; set; } = Precision.Float32;
+
+    /// <summary>The images in the type that the network computes in: every later operation computes in the type of its input.</summary>
+    protected Tensor InPrecision(Tensor images) => Precision == Precision.Float32 ? images : images.to(ScalarType.BFloat16);
+
     /// <summary>The logits of a path.</summary>
     /// <param name="images">N×C×H×W, normalised; channels-last memory is fastest.</param>
     /// <param name="path">An architecture of <see cref="Space"/>.</param>
     /// <param name="training">Whether running statistics are updated and not used; of no effect on batch statistics.</param>
     /// <returns>N×classes.</returns>
     public abstract Tensor Forward(Tensor images, Architecture path, bool training);
+
+    /// <summary>
+    /// What all paths compute alike of images, for evaluating many of them: at least the images in the network's precision, and where
+    /// nothing in it depends on the path, the first layers.
+    /// </summary>
+    /// <param name="images">As for <see cref="Forward"/>.</param>
+    public virtual IReadOnlyList<Tensor> Share(Tensor images) => [InPrecision(images)];
+
+    /// <summary>The logits of a path in evaluation, from what <see cref="Share"/> gave.</summary>
+    public virtual Tensor FromShared(IReadOnlyList<Tensor> shared, Architecture path)
+    {
+        ArgumentNullException.ThrowIfNull(shared);
+        return Forward(shared[0], path, training: false);
+    }
 
     /// <summary>Whether the path uses the weight.</summary>
     public static bool Uses(Architecture path, Weight weight)

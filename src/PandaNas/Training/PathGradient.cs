@@ -18,7 +18,7 @@ internal static class PathGradient
     /// <returns>The logits, n×classes, detached.</returns>
     public static Tensor Compute(Network network, Architecture path, Batch batch, float[]? lossWeights, Tensor?[] gradients)
     {
-        Tensor logits = network.Forward(batch.Images, path, training: true);
+        Tensor logits = Logits(network, path, batch);
         Loss(logits, batch.Labels, lossWeights).backward();
         for (int i = 0; i < gradients.Length; i++)
         {
@@ -29,6 +29,13 @@ internal static class PathGradient
             weight.Tensor.grad = null;
         }
         return logits.detach();
+    }
+
+    // A scope of its own: what the layers made is then kept by the graph alone, which frees it while it goes back.
+    private static Tensor Logits(Network network, Architecture path, Batch batch)
+    {
+        using var scope = NewDisposeScope();
+        return network.Forward(batch.Images, path, training: true).MoveToOuterDisposeScope();
     }
 
     private static Tensor Loss(Tensor logits, Tensor labels, float[]? weights)
