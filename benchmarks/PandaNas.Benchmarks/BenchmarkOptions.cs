@@ -30,10 +30,10 @@ public sealed record BenchmarkOptions
     public int Rounds { get; init; } = 3;
 
     /// <summary>Images that rank an architecture.</summary>
-    public int RankingImages { get; init; } = 1024;
+    public int RankingImages { get; init; } = 512;
 
     /// <summary>Architectures that are ranked.</summary>
-    public int Architectures { get; init; } = 24;
+    public int Architectures { get; init; } = 12;
 
     /// <summary>Of our own network; the literal port computes in float32.</summary>
     public Precision Precision { get; init; }

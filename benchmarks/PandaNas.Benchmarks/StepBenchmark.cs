@@ -42,9 +42,10 @@ internal static class StepBenchmark
         {
             using Network network = family.Supernet(options.Sizes, torch.CPU, RandomStream.Derive(0, "weights"));
             network.Precision = options.Precision;
+            Method panda = MethodCatalog.Find("panda");
             var setting = MethodSetting.Of(new ExperimentOptions(), family, options.Sizes, images.Count);
-            var paths = new ListedPaths(BenchmarkOptions.Draw(family.Space, options.Steps, "paths"), measuring ? MethodCatalog.Find("panda").Paths(setting) : null, family.Space);
-            IDataSampler data = measuring ? MethodCatalog.Find("panda").Data(setting) : new UniformDataSampler(images.Count);
+            var paths = new ListedPaths(BenchmarkOptions.Draw(family.Space, options.Steps, "paths"), measuring ? panda.Paths(setting) : null, family.Space);
+            IDataSampler data = measuring ? panda.Data(setting) : new UniformDataSampler(images.Count);
             using var trainer = new Trainer(
                 network, batches, paths, data, new TrainingOptions { Epochs = 1, BatchSize = options.BatchSize, WeightDecay = 2.5e-4 }, 0, torch.CPU, TimeProvider.System);
             long started = Stopwatch.GetTimestamp();

@@ -59,7 +59,9 @@ internal static class PandaCommand
         {
             QuickstartVerb.Make(context),
             TrainVerb.Make(context),
+            CompareVerb.Make(context),
             RankVerb.Make(context),
+            StabilityVerb.Make(context),
             VarianceVerb.Make(context),
             SearchVerb.Make(context),
             RetrainVerb.Make(context),
@@ -115,6 +117,7 @@ internal static class PandaCommand
         .Replace("as expected type 'System.Int32'", "as a whole number", StringComparison.Ordinal)
         .Replace("as expected type 'System.Int64'", "as a whole number", StringComparison.Ordinal)
         .Replace("as expected type 'System.Nullable`1[System.Int64]'", "as a whole number", StringComparison.Ordinal)
+        .Replace("as expected type 'System.Nullable`1[System.Double]'", "as a number", StringComparison.Ordinal)
         .Replace("as expected type 'System.Double'", "as a number", StringComparison.Ordinal)
         .Replace("\n\t", " ", StringComparison.Ordinal)
         .Replace("\r", "", StringComparison.Ordinal);

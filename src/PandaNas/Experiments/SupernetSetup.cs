@@ -14,23 +14,24 @@ internal sealed class SupernetSetup : IDisposable
     private readonly Device _device;
 
     /// <summary>Makes everything from the options of a run.</summary>
+    /// <exception cref="BadOptionException">Networks of these sizes cannot be built.</exception>
     public SupernetSetup(ExperimentOptions options, ExperimentData data, Device device)
     {
         _device = device;
         SpaceFamily family = SpaceCatalog.Find(options.Space);
+        family.Validate(data.NetworkOptions(options));
         _setting = MethodSetting.Of(options, family, data.NetworkOptions(options), data.Train.Count);
         _method = MethodCatalog.Find(options.Method);
         Paths = _method.Paths(_setting);
         Examples = _method.Data(_setting);
         Batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
         Network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
-        Options = options with
-        {
-            Precision = PrecisionResolver.Resolve(options.Precision, Network, Batches, Math.Min(options.BatchSize, data.Train.Count), null, options.Seed, device),
-        };
+        PrecisionChoice precision = PrecisionResolver.Resolve(
+            options.Precision, Network, Batches, Math.Min(options.BatchSize, data.Train.Count), null, options.Seed, device);
+        Options = options with { Precision = precision };
     }
 
-    /// <summary>The options with a definite precision.</summary>
+    /// <summary>The options, with the precision decided.</summary>
     public ExperimentOptions Options { get; }
 
     /// <summary>The supernet.</summary>

@@ -18,7 +18,7 @@ internal static class PathGradient
     /// <returns>The logits, n×classes, detached.</returns>
     public static Tensor Compute(Network network, Architecture path, Batch batch, float[]? lossWeights, Tensor?[] gradients)
     {
-        Tensor logits = Logits(network, path, batch);
+        Tensor logits = Logits(network, path, batch.Images);
         Loss(logits, batch.Labels, lossWeights).backward();
         for (int i = 0; i < gradients.Length; i++)
         {
@@ -32,10 +32,10 @@ internal static class PathGradient
     }
 
     // A scope of its own: what the layers made is then kept by the graph alone, which frees it while it goes back.
-    private static Tensor Logits(Network network, Architecture path, Batch batch)
+    private static Tensor Logits(Network network, Architecture path, Tensor images)
     {
         using var scope = NewDisposeScope();
-        return network.Forward(batch.Images, path, training: true).MoveToOuterDisposeScope();
+        return network.Forward(images, path, training: true).MoveToOuterDisposeScope();
     }
 
     private static Tensor Loss(Tensor logits, Tensor labels, float[]? weights)
