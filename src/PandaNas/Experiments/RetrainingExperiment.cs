@@ -69,7 +69,7 @@ public static class RetrainingExperiment
     private static Trainer MakeTrainer(
         ExperimentOptions options, ExperimentData data, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)
     {
-        int[] operations = [.. Enumerable.Range(0, space.Choices.Length).Select(choice => space.OperationAt(architecture, choice))];
+        int[] operations = [.. Enumerable.Range(0, space.Choices.Length).Where(choice => space.Choices[choice].HasOperations).Select(choice => space.OperationAt(architecture, choice))];
         var path = new FixedPathSampler([.. architecture.Candidates], operations, space.Operations.Length);
         var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
         return new Trainer(

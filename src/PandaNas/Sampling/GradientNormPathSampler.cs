@@ -14,7 +14,7 @@ public sealed class GradientNormPathSampler : IPathSampler
     private double[] _probabilities;
 
     /// <summary>A sampler for a space, uniform at first.</summary>
-    /// <param name="choices">For every choice its candidates, as kinds of operation.</param>
+    /// <param name="choices">For every choice its candidates, as kinds of operation; -1 for those of choices that are between something else.</param>
     /// <param name="operations">K: how many kinds of operation there are.</param>
     /// <param name="confidence">δ as a function of progress, both in [0, 1]: the weight of the norms against uniform.</param>
     public GradientNormPathSampler(ImmutableArray<ImmutableArray<int>> choices, int operations, Func<double, double> confidence)
@@ -69,6 +69,7 @@ public sealed class GradientNormPathSampler : IPathSampler
     // A choice may offer only some of the kinds: their probabilities are renormalised, or uniform when all of them are 0.
     private int Draw(ImmutableArray<int> candidates, RandomStream random)
     {
+        if (candidates[0] < 0) return random.NextInt(candidates.Length);
         double total = 0;
         foreach (int operation in candidates) total += _probabilities[operation];
         if (total <= 0) return random.NextInt(candidates.Length);

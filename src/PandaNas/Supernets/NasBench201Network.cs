@@ -76,11 +76,12 @@ internal sealed class NasBench201Cell : ICellOrReduction
         bool[]? live = only is null ? null : [.. NasBench201.LiveEdges(only)];
         for (int edge = 0; edge < NasBench201.Edges.Length; edge++)
         {
+            int here = edge;
             (int source, int target) = NasBench201.Edges[edge];
             ConvolutionNorm? Build(int operation, int kernel) =>
                 only is not null && (only[edge] != operation || !live![edge])
                     ? null
-                    : store.OwnedBy(edge, operation, () => new ConvolutionNorm(
+                    : store.OwnedBy(operation, path => path[here] == operation, () => new ConvolutionNorm(
                         store, $"{name}.edge_{source}_{target}.{NasBench201.Instance.Operations[operation]}", channels, channels, kernel, 1, bias, normalization));
             _pointwise[edge] = Build(NasBench201.Convolution1x1, 1);
             _spatial[edge] = Build(NasBench201.Convolution3x3, 3);

@@ -39,7 +39,7 @@ public abstract class Network : IDisposable
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(weight);
-        return weight.IsShared || path[weight.Choice] == weight.Candidate;
+        return weight.UsedBy(path);
     }
 
     /// <summary>Every tensor that makes up the network's state, by name: weights, then statistics.</summary>

@@ -1,3 +1,4 @@
+using PandaNas.Spaces;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -5,10 +6,10 @@ namespace PandaNas.Supernets;
 /// <summary>One trainable tensor of a network.</summary>
 /// <param name="Name">Unique in its network; the name under which checkpoints and exports hold it.</param>
 /// <param name="Tensor">The values, with gradient.</param>
-/// <param name="Choice">The choice to whose candidate the weight belongs, or -1 when every path uses it.</param>
-/// <param name="Candidate">The candidate of that choice, or -1.</param>
-public sealed record Weight(string Name, Tensor Tensor, int Choice, int Candidate)
+/// <param name="Operation">The kind of operation to which the weight belongs, an index into the space's operations; -1 when every path uses it.</param>
+/// <param name="UsedBy">Whether a path uses the weight.</param>
+public sealed record Weight(string Name, Tensor Tensor, int Operation, Func<Architecture, bool> UsedBy)
 {
     /// <summary>Whether the weight is there for every path: stem, reductions, classifier.</summary>
-    public bool IsShared => Choice < 0;
+    public bool IsShared => Operation < 0;
 }

@@ -20,9 +20,10 @@ public static class PathGradientNorms
         ArgumentNullException.ThrowIfNull(path);
         var sums = new double[space.Operations.Length];
         var choices = new int[sums.Length];
-        for (int choice = 0; choice < space.Choices.Length; choice++) choices[space.OperationAt(path, choice)]++;
+        for (int choice = 0; choice < space.Choices.Length; choice++)
+            if (space.Choices[choice].HasOperations) choices[space.OperationAt(path, choice)]++;
         for (int i = 0; i < weights.Count; i++)
-            if (!weights[i].IsShared && Network.Uses(path, weights[i])) sums[space.OperationAt(path, weights[i].Choice)] += norms[i];
+            if (!weights[i].IsShared && Network.Uses(path, weights[i])) sums[weights[i].Operation] += norms[i];
         for (int operation = 0; operation < sums.Length; operation++)
             sums[operation] = choices[operation] == 0 ? double.NaN : sums[operation] / choices[operation];
         return sums;

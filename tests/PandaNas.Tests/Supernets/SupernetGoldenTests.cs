@@ -107,7 +107,7 @@ public sealed class SupernetGoldenTests
     }
 
     [Fact]
-    public void Weights_BelongToTheChoiceAndCandidateOfTheirName()
+    public void Weights_BelongToTheEdgeAndOperationOfTheirName()
     {
         using var network = NasBench201Network.Supernet(Small with { Cells = 2 }, CPU, RandomStream.Derive(0, "weights"));
         foreach (Weight weight in network.Weights)
@@ -115,9 +115,14 @@ public sealed class SupernetGoldenTests
             Assert.Equal(!weight.Name.StartsWith("cells.", StringComparison.Ordinal), weight.IsShared);
             if (weight.IsShared) continue;
             string[] parts = weight.Name.Split('.');
-            (int source, int target) = NasBench201.Edges[weight.Choice];
-            Assert.Equal($"edge_{source}_{target}", parts[2]);
-            Assert.Equal(NasBench201.Instance.Operations[weight.Candidate], parts[3]);
+            Assert.Equal(NasBench201.Instance.Operations[weight.Operation], parts[3]);
+            for (int edge = 0; edge < NasBench201.Edges.Length; edge++)
+            {
+                (int source, int target) = NasBench201.Edges[edge];
+                var candidates = new int[NasBench201.Edges.Length];
+                candidates[edge] = weight.Operation;
+                Assert.Equal($"edge_{source}_{target}" == parts[2], Network.Uses(new Architecture(candidates), weight));
+            }
         }
     }
 
