@@ -22,19 +22,22 @@ internal sealed class Convolution
 {
     private readonly Tensor _weight;
     private readonly Tensor? _bias;
-    private readonly long _stride, _padding;
+    private readonly long _stride, _padding, _dilation, _groups;
 
     /// <summary>Weights as PyTorch initialises them: uniform in ±1/√(fan-in).</summary>
-    public Convolution(WeightStore store, string name, int inputs, int outputs, int kernel, int stride, bool bias)
+    public Convolution(WeightStore store, string name, int inputs, int outputs, int kernel, int stride, bool bias, int groups = 1, int dilation = 1)
     {
-        double bound = 1 / Math.Sqrt(inputs * kernel * kernel);
-        _weight = store.Uniform($"{name}.weight", [outputs, inputs, kernel, kernel], bound);
+        double bound = 1 / Math.Sqrt(inputs / groups * kernel * kernel);
+        _weight = store.Uniform($"{name}.weight", [outputs, inputs / groups, kernel, kernel], bound);
         _bias = bias ? store.Uniform($"{name}.bias", [outputs], bound) : null;
         _stride = stride;
-        _padding = (kernel - 1) / 2;
+        _padding = dilation * (kernel - 1) / 2;
+        _dilation = dilation;
+        _groups = groups;
     }
 
-    public Tensor Forward(Tensor input) => functional.conv2d(input, _weight, _bias, [_stride, _stride], [_padding, _padding]);
+    public Tensor Forward(Tensor input) =>
+        functional.conv2d(input, _weight, _bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
 }
 
 /// <summary>Batch normalisation of N×C×H×W over N, H and W, of either kind.</summary>

@@ -34,6 +34,12 @@ public abstract class Network : IDisposable
     /// <returns>N×classes.</returns>
     public abstract Tensor Forward(Tensor images, Architecture path, bool training);
 
+    /// <summary>What a path computes while it is trained.</summary>
+    /// <param name="images">As in <see cref="Forward"/>.</param>
+    /// <param name="path">As there.</param>
+    /// <param name="dropPath">What is left out at random; networks without drop path do not look at it.</param>
+    public virtual TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath) => new(Forward(images, path, training: true), null);
+
     /// <summary>Whether the path uses the weight.</summary>
     public static bool Uses(Architecture path, Weight weight)
     {

@@ -1,0 +1,30 @@
+using PandaNas.Supernets.Kernels;
+using static TorchSharp.torch;
+
+namespace PandaNas.Supernets;
+
+/// <summary>
+/// Halves the size without losing pixels: a 1×1 convolution of every second pixel beside one of the pixels between, side by side,
+/// then batch norm (Liu et al. 2019). The ReLU before is the caller's. Height and width must be even.
+/// </summary>
+internal sealed class FactorizedReduction : IOperation
+{
+    private readonly Convolution _even, _odd;
+    private readonly BatchNorm _norm;
+
+    public FactorizedReduction(WeightStore store, string name, int inputs, int outputs, Normalization normalization)
+    {
+        _even = new Convolution(store, $"{name}.conv_1", inputs, outputs / 2, 1, 1, bias: false);
+        _odd = new Convolution(store, $"{name}.conv_2", inputs, outputs - outputs / 2, 1, 1, bias: false);
+        _norm = new BatchNorm(store, $"{name}.bn", outputs, normalization);
+    }
+
+    public bool TakesActivated => true;
+
+    public Tensor Forward(Tensor input, bool training) =>
+        _norm.Forward(cat([_even.Forward(EverySecond(input, 0)), _odd.Forward(EverySecond(input, 1))], 1), training);
+
+    // A 1×1 convolution of stride 2 would do the same, but libtorch's is broken: docs/dependencies.md.
+    private static Tensor EverySecond(Tensor input, int start) =>
+        ChannelsLast.Of(input.slice(2, start, input.shape[2], 2).slice(3, start, input.shape[3], 2));
+}

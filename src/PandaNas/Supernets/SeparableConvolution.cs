@@ -1,0 +1,38 @@
+using PandaNas.Supernets.Kernels;
+using static TorchSharp.torch;
+
+namespace PandaNas.Supernets;
+
+/// <summary>
+/// A depthwise and a 1×1 convolution, then batch norm; the ReLU before is the caller's, so that it can be shared. With a dilation it is
+/// what DARTS calls a dilated convolution.
+/// </summary>
+internal sealed class SeparableConvolution(
+    WeightStore store, string name, int channels, int kernel, int stride, int dilation, Normalization normalization) : IOperation
+{
+    private readonly Convolution _depthwise = new(store, $"{name}.depthwise", channels, channels, kernel, stride, bias: false, groups: channels, dilation);
+    private readonly Convolution _pointwise = new(store, $"{name}.pointwise", channels, channels, 1, 1, bias: false);
+    private readonly BatchNorm _norm = new(store, $"{name}.bn", channels, normalization);
+
+    public bool TakesActivated => true;
+
+    public Tensor Forward(Tensor input, bool training) => _norm.Forward(Convolve(input), training);
+
+    /// <summary>The same with a ReLU after it.</summary>
+    public Tensor ForwardRelu(Tensor input, bool training) => _norm.ForwardRelu(Convolve(input), training);
+
+    // libtorch's input gradient of a dilated depthwise convolution is wrong in channels-last memory: docs/dependencies.md.
+    private Tensor Convolve(Tensor input) =>
+        _pointwise.Forward(dilation == 1 ? _depthwise.Forward(input) : ChannelsLast.Of(_depthwise.Forward(input.contiguous())));
+}
+
+/// <summary>DARTS's separable convolution: applied twice, with a stride the first time only.</summary>
+internal sealed class TwiceSeparableConvolution(WeightStore store, string name, int channels, int kernel, int stride, Normalization normalization) : IOperation
+{
+    private readonly SeparableConvolution _first = new(store, $"{name}.first", channels, kernel, stride, 1, normalization);
+    private readonly SeparableConvolution _second = new(store, $"{name}.second", channels, kernel, 1, 1, normalization);
+
+    public bool TakesActivated => true;
+
+    public Tensor Forward(Tensor input, bool training) => _second.Forward(_first.ForwardRelu(input, training), training);
+}
