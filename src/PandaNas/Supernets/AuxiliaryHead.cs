@@ -11,8 +11,8 @@ internal sealed class AuxiliaryHead
 {
     private const int Narrow = 128, Wide = 768;
 
-    private readonly Convolution _squeeze, _spread;
-    private readonly BatchNorm _squeezeNorm;
+    private readonly PointwiseNorm _squeeze;
+    private readonly Convolution _spread;
     private readonly BatchNorm? _spreadNorm;
     private readonly Linear _classifier;
     private readonly int _stride;
@@ -26,8 +26,7 @@ internal sealed class AuxiliaryHead
     public AuxiliaryHead(WeightStore store, string name, int channels, int classes, bool large)
     {
         _stride = large ? 2 : 3;
-        _squeeze = new Convolution(store, $"{name}.squeeze.conv", channels, Narrow, 1, 1, bias: false);
-        _squeezeNorm = new BatchNorm(store, $"{name}.squeeze.bn", Narrow, Normalization.RunningStatistics);
+        _squeeze = new PointwiseNorm(store, $"{name}.squeeze", channels, Narrow, Normalization.RunningStatistics);
         _spread = new Convolution(store, $"{name}.spread.conv", Narrow, Wide, 2, 1, bias: false);
         _spreadNorm = large ? null : new BatchNorm(store, $"{name}.spread.bn", Wide, Normalization.RunningStatistics);
         _classifier = new Linear(store, $"{name}.classifier", Wide, classes);
@@ -40,7 +39,7 @@ internal sealed class AuxiliaryHead
     public Tensor Forward(Tensor features, bool training)
     {
         Tensor pooled = functional.avg_pool2d(features.relu(), 5, _stride, 0, count_include_pad: false);
-        Tensor wide = _spread.Forward(_squeezeNorm.ForwardRelu(_squeeze.Forward(pooled), training));
+        Tensor wide = _spread.Forward(_squeeze.ForwardRelu(pooled, training));
         wide = _spreadNorm is null ? wide.relu() : _spreadNorm.ForwardRelu(wide, training);
         return _classifier.Forward(wide.mean([2, 3]));
     }

@@ -16,8 +16,8 @@ internal sealed class DartsCell
         _kind = plan.Kind;
         _firstInput = plan.AfterReduction
             ? new FactorizedReduction(store, $"{name}.preprocess0", plan.FirstInput, plan.Channels, normalization)
-            : new PointwiseConvolution(store, $"{name}.preprocess0", plan.FirstInput, plan.Channels, normalization);
-        _secondInput = new PointwiseConvolution(store, $"{name}.preprocess1", plan.SecondInput, plan.Channels, normalization);
+            : new PointwiseNorm(store, $"{name}.preprocess0", plan.FirstInput, plan.Channels, normalization);
+        _secondInput = new PointwiseNorm(store, $"{name}.preprocess1", plan.SecondInput, plan.Channels, normalization);
         _operations = new IOperation?[Darts.Nodes][][];
         for (int node = 0; node < Darts.Nodes; node++)
         {
@@ -65,14 +65,4 @@ internal sealed class DartsCell
         }
         return operations;
     }
-}
-
-/// <summary>A 1×1 convolution and batch norm; the ReLU before is the caller's.</summary>
-internal sealed class PointwiseConvolution(WeightStore store, string name, int inputs, int outputs, Normalization normalization) : IOperation
-{
-    private readonly ConvolutionNorm _convolution = new(store, name, inputs, outputs, 1, 1, bias: false, normalization);
-
-    public bool TakesActivated => true;
-
-    public Tensor Forward(Tensor input, bool training) => _convolution.Forward(input, training);
 }

@@ -59,6 +59,16 @@ def weights(network):
     return {f"weights.{name}": value.clone().float() for name, value in network.state_dict().items() if not name.endswith("num_batches_tracked")}
 
 
+def is_well_conditioned(network, x, y, path):
+    """Whether float32 gives the gradients of float64: no activation so near a kink that rounding decides on which side it is."""
+    found = []
+    for kind in (torch.float32, torch.float64):
+        network.to(kind).zero_grad(set_to_none=True)
+        F.cross_entropy(network(x.to(kind), path), y).backward()
+        found.append({name: parameter.grad.double() for name, parameter in network.named_parameters() if parameter.grad is not None})
+    return all(bool((found[0][name] - value).abs().max() <= max(2e-4 * value.abs().max(), 1e-5)) for name, value in found[1].items())
+
+
 def supernet(file, network, batches, paths, decode=lambda path: path):
     """Logits, loss and gradients of every path; of the gradients those that are not zero."""
     single(network)
@@ -78,7 +88,7 @@ def supernet(file, network, batches, paths, decode=lambda path: path):
     write_safetensors(file, out)
 
 
-def standalone(key, network, path, make_batches, decode=lambda path: path, keep=lambda name: True, stored=lambda name: True, auxiliary=0.0):
+def standalone(key, network, path, make_batches, decode=lambda path: path, keep=lambda name: True, stored=lambda name: True, auxiliary=0.0, reset=False):
     """Two steps of training without an update, the gradient of the second, the statistics after it, and an evaluation."""
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -88,6 +98,11 @@ def standalone(key, network, path, make_batches, decode=lambda path: path, keep=
     out = {key + name: value for name, value in weights(network).items() if keep(name[len("weights."):]) and stored(name)}
     out[key + "candidates"] = torch.tensor(path)
     batches = make_batches()
+    if reset:
+        network.double()
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.reset_running_stats()
     for j, (x, y) in enumerate(batches):
         out[f"{key}images.{j}"], out[f"{key}labels.{j}"] = x.float(), y
     network.train()
