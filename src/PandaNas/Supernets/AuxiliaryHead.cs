@@ -39,8 +39,8 @@ internal sealed class AuxiliaryHead
     public Tensor Forward(Tensor features, bool training)
     {
         Tensor pooled = functional.avg_pool2d(features.relu(), 5, _stride, 0, count_include_pad: false);
-        Tensor wide = _spread.Forward(_squeeze.ForwardRelu(pooled, training));
-        wide = _spreadNorm is null ? wide.relu() : _spreadNorm.ForwardRelu(wide, training);
-        return _classifier.Forward(wide.mean([2, 3]));
+        Tensor narrow = Node.Sum([_squeeze.Forward(pooled, training)], Reads.Activated, training).Activated;
+        Tensor wide = Node.Sum([new Term(_spread.Forward(narrow), _spreadNorm)], Reads.Activated, training).Activated;
+        return _classifier.Forward(AveragePooling.Global(wide));
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PandaNas.Spaces;
 using static TorchSharp.torch;
 
@@ -30,24 +31,38 @@ internal sealed class DartsCell
     /// <summary>The four nodes side by side.</summary>
     public Tensor Forward(Tensor first, Tensor second, Architecture path, bool training, DropPath dropPath)
     {
-        const int States = Darts.Inputs + Darts.Nodes;
-        var states = new Tensor[States];
-        var activated = new Tensor?[States];
-        states[0] = _firstInput.Forward(first.relu(), training);
-        states[1] = _secondInput.Forward(second.relu(), training);
-        int edge = 0;
-        foreach (DartsEdge taken in Darts.Edges(path, _kind))
+        ImmutableArray<DartsEdge> edges = Darts.Edges(path, _kind);
+        Reads[] reads = ReadsOf(edges);
+        var states = new Features[Darts.Inputs + Darts.Nodes];
+        states[0] = Node.Sum([_firstInput.Forward(first.relu(), training)], reads[0], training);
+        states[1] = Node.Sum([_secondInput.Forward(second.relu(), training)], reads[1], training);
+        for (int node = 0; node < Darts.Nodes; node++)
         {
-            int node = edge / 2;
-            IOperation operation = _operations[node][taken.Source][taken.Operation]!;
-            Tensor carried = operation.Forward(operation.TakesActivated ? activated[taken.Source] ??= states[taken.Source].relu() : states[taken.Source], training);
-            if (operation is not Identity) carried = dropPath.Apply(carried);
-            int target = node + Darts.Inputs;
-            states[target] = edge % 2 == 0 ? carried : states[target].add(carried);
-            edge++;
+            Term low = Carry(states, node, edges[2 * node], training, dropPath), high = Carry(states, node, edges[2 * node + 1], training, dropPath);
+            states[node + Darts.Inputs] = Node.Sum([low, high], reads[node + Darts.Inputs], training);
         }
-        return cat(states[Darts.Inputs..], 1);
+        return cat([.. states[Darts.Inputs..].Select(state => state.Raw)], 1);
     }
+
+    // The output reads every node; an input that no node reads is computed all the same, for its batch norm's statistics.
+    private Reads[] ReadsOf(ImmutableArray<DartsEdge> edges)
+    {
+        var reads = new Reads[Darts.Inputs + Darts.Nodes];
+        for (int edge = 0; edge < edges.Length; edge++) reads[edges[edge].Source] |= OperationOn(edge / 2, edges[edge]).Reads;
+        for (int state = 0; state < reads.Length; state++)
+            if (state >= Darts.Inputs || reads[state] == Reads.None) reads[state] |= Reads.Raw;
+        return reads;
+    }
+
+    private Term Carry(Features[] states, int node, DartsEdge edge, bool training, DropPath dropPath)
+    {
+        IOperation operation = OperationOn(node, edge);
+        Features source = states[edge.Source];
+        Term carried = operation.Forward(operation.Reads == Reads.Activated ? source.Activated : source.Raw, training);
+        return operation is Identity ? carried : dropPath.Apply(carried);
+    }
+
+    private IOperation OperationOn(int node, DartsEdge edge) => _operations[node][edge.Source][edge.Operation]!;
 
     private static IOperation?[] MakeOperations(
         WeightStore store, string name, int node, int source, DartsCellPlan plan, Normalization normalization, Architecture? only)

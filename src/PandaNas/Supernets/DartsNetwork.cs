@@ -54,14 +54,14 @@ public sealed class DartsNetwork : Network
     private TrainingOutput Compute(Tensor images, Architecture path, bool training, DropPath dropPath, AuxiliaryHead? auxiliary)
     {
         // Every operation after this keeps the layout.
-        (Tensor first, Tensor second) = _stem.Forward(ChannelsLast.Of(images), training);
+        (Tensor first, Tensor second) = _stem.Forward(ChannelsLast.Of(InPrecision(images)), training);
         Tensor? auxiliaryLogits = null;
         for (int place = 0; place < _cells.Count; place++)
         {
             (first, second) = (second, _cells[place].Forward(first, second, path, training, dropPath));
             if (place == _auxiliaryPlace) auxiliaryLogits = auxiliary?.Forward(second, training);
         }
-        return new TrainingOutput(_classifier.Forward(second.mean([2, 3])), auxiliaryLogits);
+        return new TrainingOutput(_classifier.Forward(AveragePooling.Global(second)), auxiliaryLogits);
     }
 }
 
@@ -86,9 +86,9 @@ internal sealed class DartsStem
 
     public (Tensor First, Tensor Second) Forward(Tensor images, bool training)
     {
-        Tensor first = _first.Forward(images, training);
-        if (_second is null) return (first, first);
-        Tensor second = _second.Forward(first.relu_(), training);
-        return (second, _third!.Forward(second.relu(), training));
+        Features first = Node.Sum([_first.Forward(images)], _second is null ? Reads.Raw : Reads.Activated, training);
+        if (_second is null) return (first.Raw, first.Raw);
+        Features second = Node.Sum([_second.Forward(first.Activated)], Reads.Raw | Reads.Activated, training);
+        return (second.Raw, Node.Sum([_third!.Forward(second.Activated)], Reads.Raw, training).Raw);
     }
 }

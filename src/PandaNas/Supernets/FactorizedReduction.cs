@@ -4,7 +4,7 @@ namespace PandaNas.Supernets;
 
 /// <summary>
 /// Halves the size without losing pixels: a 1×1 convolution of every second pixel beside one of the pixels between, side by side,
-/// then batch norm (Liu et al. 2019). The ReLU before is the caller's. Height and width must be even.
+/// and a batch norm (Liu et al. 2019). The ReLU before is the node's. Height and width must be even.
 /// </summary>
 internal sealed class FactorizedReduction : IOperation
 {
@@ -18,10 +18,10 @@ internal sealed class FactorizedReduction : IOperation
         _norm = new BatchNorm(store, $"{name}.bn", outputs, normalization);
     }
 
-    public bool TakesActivated => true;
+    public Reads Reads => Reads.Activated;
 
-    public Tensor Forward(Tensor input, bool training) =>
-        _norm.Forward(cat([_even.Forward(EverySecond(input, 0)), _odd.Forward(EverySecond(input, 1))], 1), training);
+    public Term Forward(Tensor input, bool training) =>
+        new(cat([_even.Forward(EverySecond(input, 0)), _odd.Forward(EverySecond(input, 1))], 1), _norm);
 
     // A 1×1 convolution of stride 2 would do the same, but libtorch's is broken: docs/dependencies.md.
     private static Tensor EverySecond(Tensor input, int start) => input.slice(2, start, input.shape[2], 2).slice(3, start, input.shape[3], 2);

@@ -8,6 +8,8 @@ namespace PandaNas.Supernets;
 /// </summary>
 internal sealed class InvertedConvolution
 {
+    private const float Ceiling = 6;
+
     private readonly PointwiseNorm? _expand;
     private readonly Convolution _depthwise;
     private readonly BatchNorm _depthwiseNorm;
@@ -23,10 +25,13 @@ internal sealed class InvertedConvolution
         _project = new PointwiseNorm(store, $"{name}.project", wide, outputs, normalization);
     }
 
-    /// <summary>N×inputs×H×W to N×outputs×H'×W'.</summary>
-    public Tensor Forward(Tensor input, bool training)
+    /// <summary>ReLU6 of a term.</summary>
+    public static Tensor Activate(Term term, bool training) => Node.Sum([term], Reads.Activated, training, Ceiling).Activated;
+
+    /// <summary>N×inputs×H×W to a term of N×outputs×H'×W'.</summary>
+    public Term Forward(Tensor input, bool training)
     {
-        Tensor wide = _expand is null ? input : _expand.ForwardRelu6(input, training);
-        return _project.Forward(_depthwiseNorm.ForwardRelu6(_depthwise.Forward(wide), training), training);
+        Tensor wide = _expand is null ? input : Activate(_expand.Forward(input, training), training);
+        return _project.Forward(Activate(new Term(_depthwise.Forward(wide), _depthwiseNorm), training), training);
     }
 }

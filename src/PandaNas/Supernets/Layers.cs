@@ -36,16 +36,24 @@ internal sealed class Convolution
         _groups = groups;
     }
 
-    public Tensor Forward(Tensor input) =>
-        functional.conv2d(input, _weight, _bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
+    /// <summary>Computes in the type of the input; weights and their gradients stay float32.</summary>
+    public Tensor Forward(Tensor input)
+    {
+        ScalarType type = input.dtype;
+        Tensor weight = type == ScalarType.Float32 ? _weight : _weight.to(type);
+        Tensor? bias = _bias is null || type == ScalarType.Float32 ? _bias : _bias.to(type);
+        return functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
+    }
 }
 
-/// <summary>Batch normalisation of N×C×H×W over N, H and W, of either kind.</summary>
+/// <summary>Batch normalisation of N×C×H×W over N, H and W, of either kind. It is applied by the node that reads it: see <see cref="Node"/>.</summary>
 internal sealed class BatchNorm
 {
-    // PyTorch's defaults.
+    /// <summary>Added to the variance: PyTorch's default.</summary>
+    public const double Epsilon = 1e-5;
+
+    // PyTorch's default.
     private const double Momentum = 0.1;
-    private const double Epsilon = 1e-5;
 
     private readonly Tensor? _scale, _shift, _mean, _variance;
 
@@ -58,25 +66,27 @@ internal sealed class BatchNorm
         _variance = store.Statistic($"{name}.running_var", [channels], 1);
     }
 
-    public Tensor Forward(Tensor input, bool training)
-    {
-        bool byBatch = training || _mean is null;
-        if (!byBatch || !FusedBatchNorm.Handles(input)) return functional.batch_norm(input, _mean, _variance, _scale, _shift, byBatch, Momentum, Epsilon);
-        var statistics = new BatchStatistics();
-        Tensor output = FusedBatchNorm.Apply(input, _scale, _shift, Epsilon, statistics);
-        if (_mean is not null) UpdateRunning(statistics);
-        return output;
-    }
+    /// <summary>The normalised input.</summary>
+    public Tensor Forward(Tensor input, bool training) => Node.Sum([new Term(input, this)], Reads.Raw, training).Raw;
 
-    // As PyTorch: the running variance is unbiased.
-    private void UpdateRunning(BatchStatistics statistics)
+    /// <summary>Whether the batch at hand is what it normalises by.</summary>
+    public bool ByBatch(bool training) => training || _mean is null;
+
+    /// <summary>The term for the fused sum; only where <see cref="ByBatch"/>.</summary>
+    public SumTerm Fused(Tensor input) => new(input, new BatchStatistics(), _scale, _shift);
+
+    /// <summary>By torch's own operation.</summary>
+    public Tensor Plain(Tensor input, bool training) => functional.batch_norm(input, _mean, _variance, _scale, _shift, ByBatch(training), Momentum, Epsilon);
+
+    /// <summary>Moves the running statistics, if there are any, towards those of a batch. As PyTorch: the running variance is unbiased.</summary>
+    public void UpdateRunning(BatchStatistics statistics)
     {
+        if (_mean is null) return;
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         double unbias = statistics.Rows > 1 ? statistics.Rows / (statistics.Rows - 1.0) : 1;
-        float[] variance = [.. statistics.Variance.Select(value => (float)(value * unbias))];
-        _mean!.lerp_(tensor(statistics.FloatMean), Momentum);
-        _variance!.lerp_(tensor(variance), Momentum);
+        _mean.lerp_(tensor(Array.ConvertAll(statistics.Mean, mean => (float)mean), dtype: ScalarType.Float32), Momentum);
+        _variance!.lerp_(tensor(Array.ConvertAll(statistics.Variance, variance => (float)(variance * unbias)), dtype: ScalarType.Float32), Momentum);
     }
 }
 
@@ -95,9 +105,17 @@ internal sealed class Linear
     public Tensor Forward(Tensor input) => functional.linear(input, _weight, _bias);
 }
 
-/// <summary>3×3 average pooling of stride 1 that leaves the padding out of the mean.</summary>
+/// <summary>Average pooling that leaves the padding out of the mean.</summary>
 internal static class AveragePooling
 {
-    public static Tensor Forward(Tensor input) =>
+    /// <summary>3×3 of stride 1.</summary>
+    public static Tensor Same3x3(Tensor input) =>
         ChannelsLast.Is(input) ? AveragePool3x3.Apply(input) : functional.avg_pool2d(input, 3, 1, 1, count_include_pad: false);
+
+    /// <summary>2×2 of stride 2; odd sizes are rounded up.</summary>
+    public static Tensor Halve(Tensor input) =>
+        ChannelsLast.Is(input) ? AveragePool2x2.Apply(input) : functional.avg_pool2d(input, 2, 2, 0, ceil_mode: true, count_include_pad: false);
+
+    /// <summary>The mean of every channel, N×C in float32.</summary>
+    public static Tensor Global(Tensor input) => ChannelsLast.Is(input) ? GlobalMean.Apply(input) : input.mean([2, 3]).to(ScalarType.Float32);
 }

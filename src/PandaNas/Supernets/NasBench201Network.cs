@@ -2,7 +2,6 @@ using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets.Kernels;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace PandaNas.Supernets;
 
@@ -15,7 +14,7 @@ public sealed class NasBench201Network : Network
 {
     private readonly Convolution _stem;
     private readonly BatchNorm _stemNorm, _lastNorm;
-    private readonly List<ICellOrReduction> _body = [];
+    private readonly List<IBlock> _body = [];
     private readonly Linear _classifier;
 
     private NasBench201Network(WeightStore store, NetworkOptions options, Normalization normalization, Architecture? only)
@@ -49,24 +48,52 @@ public sealed class NasBench201Network : Network
     /// <inheritdoc/>
     public override Tensor Forward(Tensor images, Architecture path, bool training)
     {
-        bool[] live = [.. NasBench201.LiveEdges(path)];
+        var plan = PathPlan.Of(path);
         // Every operation after this keeps the layout, and the fused kernels need it.
-        Tensor features = _stemNorm.Forward(_stem.Forward(ChannelsLast.Of(images)), training);
-        foreach (ICellOrReduction block in _body) features = block.Forward(features, path, live, training);
-        // Nothing else reads the normalised features, so the activation may overwrite them.
-        features = _lastNorm.Forward(features, training).relu_();
-        return _classifier.Forward(features.mean([2, 3]));
+        Tensor stem = _stem.Forward(ChannelsLast.Of(InPrecision(images)));
+        Features features = Node.Sum([new Term(stem, _stemNorm)], ReadsOf(0, plan), training);
+        for (int block = 0; block < _body.Count; block++) features = _body[block].Forward(features, plan, ReadsOf(block + 1, plan), training);
+        features = Node.Sum([new Term(features.Raw, _lastNorm)], Reads.Activated, training);
+        return _classifier.Forward(AveragePooling.Global(features.Activated));
+    }
+
+    // What is read of the input of a block; after the last comes a batch norm.
+    private Reads ReadsOf(int block, PathPlan plan) => block < _body.Count ? _body[block].Reads(plan) : Reads.Raw;
+}
+
+/// <summary>What the cells need to know of a path; the same for all of them.</summary>
+/// <param name="Path">The path.</param>
+/// <param name="Live">Whether each edge is computed.</param>
+/// <param name="Reads">What is read of each node but the last.</param>
+internal sealed record PathPlan(Architecture Path, bool[] Live, Reads[] Reads)
+{
+    /// <summary>The plan of a path.</summary>
+    public static PathPlan Of(Architecture path)
+    {
+        bool[] live = [.. NasBench201.LiveEdges(path)];
+        var reads = new Reads[NasBench201.Nodes - 1];
+        for (int edge = 0; edge < live.Length; edge++)
+            if (live[edge])
+                reads[NasBench201.Edges[edge].Source] |=
+                    path[edge] is NasBench201.SkipConnect or NasBench201.AveragePool3x3 ? Supernets.Reads.Raw : Supernets.Reads.Activated;
+        // A cell in which nothing is live still needs its input's shape.
+        if (reads[0] == Supernets.Reads.None) reads[0] = Supernets.Reads.Raw;
+        return new PathPlan(path, live, reads);
     }
 }
 
 /// <summary>A block of the body; keeps the number of the images, may change channels and size.</summary>
-internal interface ICellOrReduction
+internal interface IBlock
 {
-    Tensor Forward(Tensor input, Architecture path, bool[] live, bool training);
+    /// <summary>What the block reads of its input.</summary>
+    Reads Reads(PathPlan plan);
+
+    /// <summary>Computes the block.</summary>
+    Features Forward(Features input, PathPlan plan, Reads reads, bool training);
 }
 
-/// <summary>One searchable cell. Dead edges are not computed, and a node's ReLU is shared by the convolutions that read it.</summary>
-internal sealed class NasBench201Cell : ICellOrReduction
+/// <summary>One searchable cell. Dead edges are not computed, and a node's activation is shared by the convolutions that read it.</summary>
+internal sealed class NasBench201Cell : IBlock
 {
     private readonly ConvolutionNorm?[] _pointwise = new ConvolutionNorm?[NasBench201.Edges.Length];
     private readonly ConvolutionNorm?[] _spatial = new ConvolutionNorm?[NasBench201.Edges.Length];
@@ -88,36 +115,36 @@ internal sealed class NasBench201Cell : ICellOrReduction
         }
     }
 
-    public Tensor Forward(Tensor input, Architecture path, bool[] live, bool training)
+    public Reads Reads(PathPlan plan) => plan.Reads[0];
+
+    public Features Forward(Features input, PathPlan plan, Reads reads, bool training)
     {
-        var nodes = new Tensor?[NasBench201.Nodes];
-        var activated = new Tensor?[NasBench201.Nodes];
-        var owned = new bool[NasBench201.Nodes];
+        var nodes = new Features?[NasBench201.Nodes];
         nodes[0] = input;
-        for (int edge = 0; edge < live.Length; edge++)
+        var terms = new List<Term>();
+        for (int edge = 0; edge < plan.Live.Length; edge++)
         {
-            if (!live[edge]) continue;
             (int source, int target) = NasBench201.Edges[edge];
-            Tensor from = nodes[source]!;
-            Tensor carried = path[edge] switch
-            {
-                NasBench201.SkipConnect => from,
-                NasBench201.AveragePool3x3 => AveragePooling.Forward(from),
-                NasBench201.Convolution1x1 => _pointwise[edge]!.Forward(activated[source] ??= from.relu(), training),
-                _ => _spatial[edge]!.Forward(activated[source] ??= from.relu(), training),
-            };
-            // A sum that this cell made may be added to in place; a node that came in by a skip belongs to someone else.
-            bool fresh = path[edge] != NasBench201.SkipConnect;
-            if (nodes[target] is not { } sum) (nodes[target], owned[target]) = (carried, fresh);
-            else if (owned[target]) sum.add_(carried);
-            else (nodes[target], owned[target]) = (sum.add(carried), true);
+            if (plan.Live[edge]) terms.Add(Carry(nodes[source]!, plan.Path[edge], edge));
+            if (source < target - 1 || terms.Count == 0) continue;
+            Reads wanted = target == NasBench201.Nodes - 1 ? reads : plan.Reads[target];
+            nodes[target] = Node.Sum(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(terms), wanted, training);
+            terms.Clear();
         }
-        return nodes[^1] ?? zeros_like(input);
+        return nodes[^1] ?? Node.Sum([new Term(zeros_like(input.Any))], reads, training);
     }
+
+    private Term Carry(Features from, int operation, int edge) => operation switch
+    {
+        NasBench201.SkipConnect => new Term(from.Raw),
+        NasBench201.AveragePool3x3 => new Term(AveragePooling.Same3x3(from.Raw)),
+        NasBench201.Convolution1x1 => _pointwise[edge]!.Forward(from.Activated),
+        _ => _spatial[edge]!.Forward(from.Activated),
+    };
 }
 
 /// <summary>The residual block between stages: two 3×3 convolutions, the first of stride 2, beside average pooling and a 1×1 convolution.</summary>
-internal sealed class NasBench201Reduction : ICellOrReduction
+internal sealed class NasBench201Reduction : IBlock
 {
     private readonly ConvolutionNorm _first, _second;
     private readonly Convolution _shortcut;
@@ -129,21 +156,23 @@ internal sealed class NasBench201Reduction : ICellOrReduction
         _shortcut = new Convolution(store, $"{name}.shortcut", inputs, outputs, 1, 1, bias: false);
     }
 
-    public Tensor Forward(Tensor input, Architecture path, bool[] live, bool training)
+    public Reads Reads(PathPlan plan) => Supernets.Reads.Raw | Supernets.Reads.Activated;
+
+    public Features Forward(Features input, PathPlan plan, Reads reads, bool training)
     {
-        Tensor residual = _second.Forward(_first.Forward(input.relu(), training).relu_(), training);
+        Features middle = Node.Sum([_first.Forward(input.Activated)], Supernets.Reads.Activated, training);
         // Rounding up keeps odd sizes in step with the strided convolution; even sizes, the published ones, are unaffected.
-        Tensor shortcut = _shortcut.Forward(functional.avg_pool2d(input, 2, 2, 0, ceil_mode: true, count_include_pad: false));
-        return residual.add_(shortcut);
+        Tensor shortcut = _shortcut.Forward(AveragePooling.Halve(input.Raw));
+        return Node.Sum([_second.Forward(middle.Activated), new Term(shortcut)], reads, training);
     }
 }
 
-/// <summary>A convolution and its batch norm; the ReLU before them is the caller's, so that it can be shared.</summary>
+/// <summary>A convolution and its batch norm; the ReLU before them is the node's, so that it can be shared.</summary>
 internal sealed class ConvolutionNorm(
     WeightStore store, string name, int inputs, int outputs, int kernel, int stride, bool bias, Normalization normalization)
 {
     private readonly Convolution _convolution = new(store, $"{name}.conv", inputs, outputs, kernel, stride, bias);
     private readonly BatchNorm _norm = new(store, $"{name}.bn", outputs, normalization);
 
-    public Tensor Forward(Tensor activated, bool training) => _norm.Forward(_convolution.Forward(activated), training);
+    public Term Forward(Tensor activated) => new(_convolution.Forward(activated), _norm);
 }

@@ -27,6 +27,12 @@ public abstract class Network : IDisposable
     /// <summary>Running statistics, in a fixed order; empty for a network that normalises by batch statistics.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> Statistics => _store.Statistics;
 
+    /// <summary>The type of activations and of the arithmetic of convolutions; weights, statistics, logits and gradients of weights are float32.</summary>
+    public Precision Precision { get; set; } = Precision.Float32;
+
+    /// <summary>The images in the type that the network computes in: every later operation computes in the type of its input.</summary>
+    protected Tensor InPrecision(Tensor images) => Precision == Precision.Float32 ? images : images.to(ScalarType.BFloat16);
+
     /// <summary>The logits of a path.</summary>
     /// <param name="images">N×C×H×W, normalised; channels-last memory is fastest.</param>
     /// <param name="path">An architecture of <see cref="Space"/>.</param>

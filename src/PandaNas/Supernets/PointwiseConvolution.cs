@@ -15,22 +15,17 @@ internal sealed class PointwiseConvolution
     public PointwiseConvolution(WeightStore store, string name, int inputs, int outputs) =>
         _weight = store.Uniform($"{name}.weight", [outputs, inputs, 1, 1], 1 / Math.Sqrt(inputs));
 
-    public Tensor Forward(Tensor input) => functional.linear(input.permute(0, 2, 3, 1), _weight.flatten(1)).permute(0, 3, 1, 2);
+    /// <summary>Computes in the type of the input.</summary>
+    public Tensor Forward(Tensor input) => functional.linear(input.permute(0, 2, 3, 1), _weight.flatten(1).to(input.dtype)).permute(0, 3, 1, 2);
 }
 
-/// <summary>A 1×1 convolution and batch norm; an activation before is the caller's.</summary>
+/// <summary>A 1×1 convolution and its batch norm; an activation before them is the node's, so that it can be shared.</summary>
 internal sealed class PointwiseNorm(WeightStore store, string name, int inputs, int outputs, Normalization normalization) : IOperation
 {
     private readonly PointwiseConvolution _convolution = new(store, $"{name}.conv", inputs, outputs);
     private readonly BatchNorm _norm = new(store, $"{name}.bn", outputs, normalization);
 
-    public bool TakesActivated => true;
+    public Reads Reads => Reads.Activated;
 
-    public Tensor Forward(Tensor input, bool training) => _norm.Forward(_convolution.Forward(input), training);
-
-    /// <summary>The same with a ReLU after it.</summary>
-    public Tensor ForwardRelu(Tensor input, bool training) => _norm.ForwardRelu(_convolution.Forward(input), training);
-
-    /// <summary>The same with a ReLU6 after it.</summary>
-    public Tensor ForwardRelu6(Tensor input, bool training) => _norm.ForwardRelu6(_convolution.Forward(input), training);
+    public Term Forward(Tensor input, bool training) => new(_convolution.Forward(input), _norm);
 }

@@ -19,25 +19,13 @@ internal sealed class Pooling : IOperation
     public Pooling(WeightStore store, string name, int channels, bool largest, int stride, Normalization normalization) : this(largest, stride) =>
         _norm = new BatchNorm(store, $"{name}.bn", channels, normalization);
 
-    public bool TakesActivated => false;
+    public Reads Reads => Reads.Raw;
 
-    public Tensor Forward(Tensor input, bool training)
-    {
-        Tensor pooled = Pool(input);
-        return _norm is null ? pooled : _norm.Forward(pooled, training);
-    }
+    public Term Forward(Tensor input, bool training) => new(Pool(input), _norm);
 
     private Tensor Pool(Tensor input)
     {
         if (_largest) return functional.max_pool2d(input, 3, _stride, 1);
-        return _stride == 1 ? AveragePooling.Forward(input) : functional.avg_pool2d(input, 3, _stride, 1, count_include_pad: false);
+        return _stride == 1 ? AveragePooling.Same3x3(input) : functional.avg_pool2d(input, 3, _stride, 1, count_include_pad: false);
     }
-}
-
-/// <summary>The input as it is.</summary>
-internal sealed class Identity : IOperation
-{
-    public bool TakesActivated => false;
-
-    public Tensor Forward(Tensor input, bool training) => input;
 }

@@ -51,10 +51,10 @@ public sealed class ProxylessNasNetwork : Network
     private Tensor Compute(Tensor images, Architecture path, bool training, DropPath dropPath)
     {
         // Every operation after this keeps the layout.
-        Tensor features = _stemNorm.ForwardRelu6(_stem.Forward(ChannelsLast.Of(images)), training);
-        features = _firstBlock.Forward(features, training);
+        Tensor features = InvertedConvolution.Activate(new Term(_stem.Forward(ChannelsLast.Of(InPrecision(images))), _stemNorm), training);
+        features = Node.Sum([_firstBlock.Forward(features, training)], Reads.Raw, training).Raw;
         foreach (ProxylessNasLayer layer in _layers) features = layer.Forward(features, path, training, dropPath);
-        return _classifier.Forward(_head.ForwardRelu6(features, training).mean([2, 3]));
+        return _classifier.Forward(AveragePooling.Global(InvertedConvolution.Activate(_head.Forward(features, training), training)));
     }
 }
 
@@ -83,7 +83,7 @@ internal sealed class ProxylessNasLayer
     public Tensor Forward(Tensor input, Architecture path, bool training, DropPath dropPath)
     {
         if (path[_place] == ProxylessNas.Skip) return input;
-        Tensor output = _convolutions[path[_place]]!.Forward(input, training);
-        return _residual ? dropPath.Apply(output).add_(input) : output;
+        Term output = _convolutions[path[_place]]!.Forward(input, training);
+        return (_residual ? Node.Sum([dropPath.Apply(output), new Term(input)], Reads.Raw, training) : Node.Sum([output], Reads.Raw, training)).Raw;
     }
 }

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace PandaNas.Supernets;
 
 /// <summary>
-/// A depthwise and a 1×1 convolution, then batch norm; the ReLU before is the caller's, so that it can be shared. With a dilation it is
-/// what DARTS calls a dilated convolution.
+/// A depthwise and a 1×1 convolution and a batch norm; the ReLU before them is the node's, so that it can be shared. With a dilation it
+/// is what DARTS calls a dilated convolution.
 /// </summary>
 internal sealed class SeparableConvolution(
     WeightStore store, string name, int channels, int kernel, int stride, int dilation, Normalization normalization) : IOperation
@@ -14,16 +14,11 @@ internal sealed class SeparableConvolution(
     private readonly PointwiseConvolution _pointwise = new(store, $"{name}.pointwise", channels, channels);
     private readonly BatchNorm _norm = new(store, $"{name}.bn", channels, normalization);
 
-    public bool TakesActivated => true;
-
-    public Tensor Forward(Tensor input, bool training) => _norm.Forward(Convolve(input), training);
-
-    /// <summary>The same with a ReLU after it.</summary>
-    public Tensor ForwardRelu(Tensor input, bool training) => _norm.ForwardRelu(Convolve(input), training);
+    public Reads Reads => Reads.Activated;
 
     // libtorch's input gradient of a dilated depthwise convolution is wrong in channels-last memory: docs/dependencies.md.
-    private Tensor Convolve(Tensor input) =>
-        _pointwise.Forward(dilation == 1 ? _depthwise.Forward(input) : ChannelsLast.Of(_depthwise.Forward(input.contiguous())));
+    public Term Forward(Tensor input, bool training) =>
+        new(_pointwise.Forward(dilation == 1 ? _depthwise.Forward(input) : ChannelsLast.Of(_depthwise.Forward(input.contiguous()))), _norm);
 }
 
 /// <summary>DARTS's separable convolution: applied twice, with a stride the first time only.</summary>
@@ -32,7 +27,8 @@ internal sealed class TwiceSeparableConvolution(WeightStore store, string name, 
     private readonly SeparableConvolution _first = new(store, $"{name}.first", channels, kernel, stride, 1, normalization);
     private readonly SeparableConvolution _second = new(store, $"{name}.second", channels, kernel, 1, 1, normalization);
 
-    public bool TakesActivated => true;
+    public Reads Reads => Reads.Activated;
 
-    public Tensor Forward(Tensor input, bool training) => _second.Forward(_first.ForwardRelu(input, training), training);
+    public Term Forward(Tensor input, bool training) =>
+        _second.Forward(Node.Sum([_first.Forward(input, training)], Reads.Activated, training).Activated, training);
 }

@@ -160,9 +160,16 @@ public sealed class Trainer : IDisposable
 
     private void Backpropagate(Architecture path, Batch batch, ReadOnlySpan<int> examples)
     {
-        Tensor logits = _network.Forward(batch.Images, path, training: true);
+        Tensor logits = Logits(batch.Images, path);
         Loss(logits, batch.Labels, examples).backward();
         Measure(logits.detach(), batch.Labels, examples);
+    }
+
+    // A scope of its own: what the layers made is then kept by the graph alone, which frees it while it goes back.
+    private Tensor Logits(Tensor images, Architecture path)
+    {
+        using var scope = NewDisposeScope();
+        return _network.Forward(images, path, training: true).MoveToOuterDisposeScope();
     }
 
     private Tensor Loss(Tensor logits, Tensor labels, ReadOnlySpan<int> examples)

@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Kernels;
 
-/// <summary>The memory of channels-last tensors: N×C×H×W as torch sees it, rows of C floats as it lies.</summary>
+/// <summary>The memory of channels-last tensors: N×C×H×W as torch sees it, rows of C values as it lies.</summary>
 internal static unsafe class ChannelsLast
 {
-    /// <summary>Whether the tensor is float32 on the CPU and dense in channels-last order.</summary>
+    /// <summary>Whether the kernels of this folder can read the tensor: float32 or bfloat16 on the CPU, dense in channels-last order.</summary>
     public static bool Is(Tensor tensor)
     {
-        if (tensor.device_type != DeviceType.CPU || tensor.dtype != ScalarType.Float32 || tensor.dim() != 4) return false;
+        if (tensor.device_type != DeviceType.CPU || tensor.dim() != 4 || tensor.dtype is not (ScalarType.Float32 or ScalarType.BFloat16)) return false;
         long[] shape = tensor.shape, strides = tensor.stride();
         // The stride of a dimension of size 1 means nothing.
         bool Fits(int dimension, long stride) => shape[dimension] == 1 || strides[dimension] == stride;
@@ -19,10 +19,10 @@ internal static unsafe class ChannelsLast
 
     /// <summary>A tensor of that shape in channels-last memory, not initialised.</summary>
     /// <remarks>Made with strides and not as a view, so that results of custom functions may be changed in place.</remarks>
-    public static Tensor Empty(long[] shape)
+    public static Tensor Empty(long[] shape, ScalarType type)
     {
         (long channels, long height, long width) = (shape[1], shape[2], shape[3]);
-        return empty_strided(shape, [height * width * channels, 1, width * channels, channels], dtype: ScalarType.Float32);
+        return empty_strided(shape, [height * width * channels, 1, width * channels, channels], dtype: type);
     }
 
     /// <summary>The tensor itself if it is channels-last, else a copy that is.</summary>
@@ -33,11 +33,11 @@ internal static unsafe class ChannelsLast
         return rows.permute(0, 3, 1, 2);
     }
 
-    /// <summary>The first float. Valid while the tensor lives.</summary>
-    public static float* Pointer(Tensor tensor)
+    /// <summary>The first value. Valid while the tensor lives.</summary>
+    public static void* Pointer(Tensor tensor)
     {
         using Tensor rows = tensor.permute(0, 2, 3, 1);
         // Torch's memory does not move, so the pointer outlives the pin.
-        fixed (byte* start = &MemoryMarshal.GetReference(rows.bytes)) return (float*)start;
+        fixed (byte* start = &MemoryMarshal.GetReference(rows.bytes)) return start;
     }
 }

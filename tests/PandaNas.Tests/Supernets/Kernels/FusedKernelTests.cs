@@ -4,75 +4,168 @@ using static TorchSharp.torch.nn;
 
 namespace PandaNas.Tests.Supernets.Kernels;
 
-/// <summary>The fused kernels equal the framework's operations, forward and backward, for every layout of channels and odd sizes.</summary>
+/// <summary>
+/// The fused kernels equal the framework's operations, forward and backward, for every number of channels and odd sizes: within
+/// rounding in float32, and within the 8 bits of a bfloat16 where that is the type of the activations.
+/// </summary>
 public sealed class FusedKernelTests
 {
-    public static TheoryData<int, int, int, int> Shapes => new()
-    {
-        { 256, 8, 16, 16 }, { 3, 1, 5, 7 }, { 5, 2, 3, 3 }, { 7, 4, 1, 1 }, { 2, 16, 9, 5 }, { 64, 32, 4, 4 }, { 9, 48, 3, 1 }, { 33, 64, 8, 8 }, { 4, 8, 1, 6 },
-    };
+    private static readonly int[][] Sizes =
+        [[256, 8, 16, 16], [3, 1, 5, 7], [5, 2, 3, 3], [7, 4, 1, 1], [2, 16, 9, 5], [64, 32, 4, 4], [9, 48, 3, 1], [33, 64, 8, 8], [4, 8, 1, 6], [6, 24, 5, 5], [3, 36, 7, 2], [2, 7, 11, 3]];
 
-    [Theory, MemberData(nameof(Shapes))]
-    public void BatchNorm_EqualsTheFrameworks(int images, int channels, int height, int width)
+    public static TheoryData<int, int, int, int, ScalarType> Shapes
     {
-        using var scope = NewDisposeScope();
-        Tensor input = Sample(images, channels, height, width).mul(3).add(1.5);
-        Assert.True(FusedBatchNorm.Handles(ChannelsLast.Of(input)));
-        AssertSame(input, x => FusedBatchNorm.Apply(ChannelsLast.Of(x), null, null, 1e-5, new BatchStatistics()), x => functional.batch_norm(x, null, null, null, null, true));
+        get
+        {
+            var data = new TheoryData<int, int, int, int, ScalarType>();
+            foreach (int[] size in Sizes)
+                foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16]) data.Add(size[0], size[1], size[2], size[3], type);
+            return data;
+        }
     }
 
     [Theory, MemberData(nameof(Shapes))]
-    public void BatchNormWithScale_EqualsTheFrameworks(int images, int channels, int height, int width)
+    public void BatchNorm_EqualsTheFrameworks(int images, int channels, int height, int width, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        Tensor input = Sample(images, channels, height, width);
-        Tensor[] scales = [Leaf(rand(channels).add(0.5)), Leaf(rand(channels).add(0.5))], shifts = [Leaf(randn(channels)), Leaf(randn(channels))];
-        scales[1] = Leaf(scales[0]);
-        shifts[1] = Leaf(shifts[0]);
         AssertSame(
-            input,
-            x => FusedBatchNorm.Apply(ChannelsLast.Of(x), scales[0], shifts[0], 1e-5, new BatchStatistics()),
-            x => functional.batch_norm(x, null, null, scales[1], shifts[1], true));
-        AssertClose(scales[1].grad!, scales[0].grad!, 1e-4);
-        AssertClose(shifts[1].grad!, shifts[0].grad!, 1e-4);
+            [Sample(images, channels, height, width, 1).mul(3).add(1.5)],
+            type,
+            x => Sum(new SumResults(true, false), Normalized(x[0])).Raw!,
+            x => BatchNorm(x[0]));
+    }
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void ScaledBatchNormPlusInput_EqualsTheFrameworks(int images, int channels, int height, int width, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        Tensor scale = Leaf(rand(channels).add(0.5)), shift = Leaf(randn(channels)), scaleToo = Leaf(scale), shiftToo = Leaf(shift);
+        AssertSame(
+            [Sample(images, channels, height, width, 1), Sample(images, channels, height, width, 2)],
+            type,
+            x => Sum(new SumResults(true, false), new SumTerm(ChannelsLast.Of(x[1])), new SumTerm(ChannelsLast.Of(x[0]), new BatchStatistics(), scale, shift)).Raw!,
+            x => functional.batch_norm(x[0], null, null, scaleToo, shiftToo, true) + x[1]);
+        AssertClose(scaleToo.grad!, scale.grad!, Tolerance(type));
+        AssertClose(shiftToo.grad!, shift.grad!, Tolerance(type));
+    }
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void NodeReadBothWays_EqualsTheFrameworks(int images, int channels, int height, int width, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        AssertSame(
+            [Sample(images, channels, height, width, 1), Sample(images, channels, height, width, 2), Sample(images, channels, height, width, 3)],
+            type,
+            x =>
+            {
+                (Tensor? raw, Tensor? activated) = Sum(new SumResults(true, true), Normalized(x[0]), new SumTerm(ChannelsLast.Of(x[1])), Normalized(x[2]));
+                return cat([raw!, activated!], 1);
+            },
+            x =>
+            {
+                // Rounded as the sum is stored: whether a value is above 0 must not depend on the type.
+                Tensor sum = (BatchNorm(x[0]) + x[1] + BatchNorm(x[2])).to(type).to(ScalarType.Float32);
+                return cat([sum, sum.relu()], 1);
+            });
+    }
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void BoundedActivation_EqualsTheFrameworks(int images, int channels, int height, int width, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        AssertSame(
+            [Sample(images, channels, height, width, 1).mul(5)],
+            type,
+            x => Sum(new SumResults(false, true, 6), new SumTerm(ChannelsLast.Of(x[0]))).Activated!,
+            x => functional.relu6(x[0]));
+    }
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void AveragePool3x3_EqualsTheFrameworks(int images, int channels, int height, int width, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        AssertSame(
+            [Sample(images, channels, height, width, 1)],
+            type,
+            x => AveragePool3x3.Apply(ChannelsLast.Of(x[0])),
+            x => functional.avg_pool2d(x[0], 3, 1, 1, count_include_pad: false));
+    }
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void AveragePool2x2_EqualsTheFrameworks(int images, int channels, int height, int width, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        AssertSame(
+            [Sample(images, channels, height, width, 1)],
+            type,
+            x => AveragePool2x2.Apply(ChannelsLast.Of(x[0])),
+            x => functional.avg_pool2d(x[0], 2, 2, 0, ceil_mode: true, count_include_pad: false));
+    }
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void GlobalMean_EqualsTheFrameworks(int images, int channels, int height, int width, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        AssertSame([Sample(images, channels, height, width, 1)], type, x => GlobalMean.Apply(ChannelsLast.Of(x[0])), x => x[0].mean([2, 3]));
+    }
+
+    [Fact]
+    public void WithoutGradients_ResultsAreTheSame()
+    {
+        using var scope = NewDisposeScope();
+        Tensor input = Leaf(Sample(5, 8, 6, 6, 1));
+        Tensor recorded = Sum(new SumResults(false, true), Normalized(input)).Activated!;
+        using var inference = inference_mode();
+        Tensor plain = Sum(new SumResults(false, true), Normalized(input)).Activated!;
+        Assert.True(recorded.requires_grad);
+        Assert.False(plain.requires_grad);
+        AssertClose(recorded.detach(), plain, 0);
     }
 
     [Fact]
     public void BatchNorm_ReportsMeanAndVariance()
     {
         using var scope = NewDisposeScope();
-        Tensor input = ChannelsLast.Of(Sample(31, 8, 5, 5));
+        Tensor input = ChannelsLast.Of(Sample(31, 8, 5, 5, 1));
         var statistics = new BatchStatistics();
-        FusedBatchNorm.Apply(input, null, null, 1e-5, statistics);
-        AssertClose(input.mean([0, 2, 3]), tensor(statistics.FloatMean), 1e-5);
+        Sum(new SumResults(true, false), new SumTerm(input, statistics));
+        AssertClose(input.mean([0, 2, 3]), tensor([.. statistics.Mean.Select(value => (float)value)], dtype: ScalarType.Float32), 1e-5);
         AssertClose(input.var([0, 2, 3], unbiased: false), tensor([.. statistics.Variance.Select(value => (float)value)], dtype: ScalarType.Float32), 1e-5);
     }
 
-    [Theory, MemberData(nameof(Shapes))]
-    public void AveragePool_EqualsTheFrameworks(int images, int channels, int height, int width)
+    [Fact]
+    public void Rounding_IsTorchs()
     {
         using var scope = NewDisposeScope();
-        AssertSame(
-            Sample(images, channels, height, width),
-            x => AveragePool3x3.Apply(ChannelsLast.Of(x)),
-            x => functional.avg_pool2d(x, 3, 1, 1, count_include_pad: false));
+        float[] special = [1, 1.5f, float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 1e-39f, -1.5f, 0.1f, 2 / 3f, -7.7e-20f, 65504, -3];
+        Tensor first = ChannelsLast.Of(tensor([.. special, .. special, .. special], dtype: ScalarType.Float32).reshape(1, 39, 1, 1)).to(ScalarType.BFloat16);
+        // Sums that lie below, at and above the middle of two bfloat16 numbers, in the vectors and in the rest after them.
+        Tensor second = ChannelsLast.Of(arange(39, ScalarType.Float32).div(1024).reshape(1, 39, 1, 1)).to(ScalarType.BFloat16);
+        Tensor sum = Sum(new SumResults(true, false), new SumTerm(first.repeat(8, 1, 1, 1)), new SumTerm(second.repeat(8, 1, 1, 1))).Raw!;
+        Tensor expected = (first.to(ScalarType.Float32) + second.to(ScalarType.Float32)).to(ScalarType.BFloat16).repeat(8, 1, 1, 1);
+        Assert.Equal(Bits(expected.to(ScalarType.Float32)), Bits(sum.to(ScalarType.Float32)));
     }
 
     [Fact]
     public void ForeignLayouts_AreRecognised()
     {
         using var scope = NewDisposeScope();
-        Tensor plain = Sample(4, 8, 5, 5);
+        Tensor plain = Sample(4, 8, 5, 5, 1);
         Assert.False(ChannelsLast.Is(plain));
         Assert.True(ChannelsLast.Is(ChannelsLast.Of(plain)));
         Assert.False(ChannelsLast.Is(ChannelsLast.Of(plain)[.., .., TensorIndex.Slice(0, 3), ..]));
-        Assert.False(FusedBatchNorm.Handles(ChannelsLast.Of(Sample(2, 12, 3, 3))));
         Assert.False(ChannelsLast.Is(ChannelsLast.Of(plain).to(ScalarType.Float64)));
     }
 
-    private static Tensor Sample(int images, int channels, int height, int width)
+    private static (Tensor? Raw, Tensor? Activated) Sum(SumResults results, params ReadOnlySpan<SumTerm> terms) => NormalizedSum.Apply(terms, 1e-5, results);
+
+    private static SumTerm Normalized(Tensor value) => new(ChannelsLast.Of(value), new BatchStatistics());
+
+    private static Tensor BatchNorm(Tensor value) => functional.batch_norm(value, null, null, null, null, true);
+
+    private static Tensor Sample(int images, int channels, int height, int width, int number)
     {
-        random.manual_seed(images * 1000 + channels);
+        random.manual_seed(images * 1000 + channels * 10 + number);
         return randn(images, channels, height, width);
     }
 
@@ -83,15 +176,18 @@ public sealed class FusedKernelTests
         return leaf;
     }
 
-    private static void AssertSame(Tensor input, Func<Tensor, Tensor> ours, Func<Tensor, Tensor> theirs)
+    private static double Tolerance(ScalarType type) => type == ScalarType.Float32 ? 1e-4 : 0.04;
+
+    // Both see the same rounded inputs and gradients; the framework computes in float32.
+    private static void AssertSame(Tensor[] inputs, ScalarType type, Func<Tensor[], Tensor> ours, Func<Tensor[], Tensor> theirs)
     {
-        Tensor mine = Leaf(input), reference = Leaf(input);
+        Tensor[] mine = [.. inputs.Select(input => Leaf(input.to(type)))], reference = [.. mine.Select(input => Leaf(input.to(ScalarType.Float32)))];
         Tensor result = ours(mine), expected = theirs(reference);
-        AssertClose(expected, result, 1e-5);
-        Tensor weights = randn_like(expected);
-        (result * weights).sum().backward();
-        (expected * weights).sum().backward();
-        AssertClose(reference.grad!, mine.grad!, 1e-4);
+        AssertClose(expected, result.to(ScalarType.Float32), type == ScalarType.Float32 ? 1e-5 : 0.01);
+        Tensor weights = randn_like(expected).to(result.dtype);
+        result.backward([weights]);
+        expected.backward([weights.to(ScalarType.Float32)]);
+        for (int i = 0; i < inputs.Length; i++) AssertClose(reference[i].grad!, mine[i].grad!.to(ScalarType.Float32), Tolerance(type));
     }
 
     // Relative to the largest magnitude.
@@ -101,4 +197,6 @@ public sealed class FusedKernelTests
         double difference = (expected - actual).abs().max().item<float>();
         Assert.True(difference <= tolerance * scale, $"differs by {difference}, largest magnitude {scale}");
     }
+
+    private static int[] Bits(Tensor values) => [.. values.reshape(-1).contiguous().data<float>().ToArray().Select(value => float.IsNaN(value) ? 0x7FC00000 : BitConverter.SingleToInt32Bits(value))];
 }

@@ -1,0 +1,158 @@
+using static TorchSharp.torch;
+
+namespace PandaNas.Supernets.Kernels;
+
+/// <summary>An input of a <see cref="NormalizedSum"/>.</summary>
+/// <param name="Value">N×C×H×W in channels-last memory.</param>
+/// <param name="Statistics">Receives mean and variance if the value is to be normalised by them; null if it is added as it is.</param>
+/// <param name="Scale">C values that multiply the normalised value, or null.</param>
+/// <param name="Shift">C values that are added to it, or null together with the scale.</param>
+internal readonly record struct SumTerm(Tensor Value, BatchStatistics? Statistics = null, Tensor? Scale = null, Tensor? Shift = null);
+
+/// <summary>What to make of a sum.</summary>
+/// <param name="Raw">Whether the sum itself is wanted.</param>
+/// <param name="Activated">Whether its activation min(max(s, 0), ceiling) is wanted.</param>
+/// <param name="Ceiling">The upper bound: infinity for ReLU, 6 for ReLU6.</param>
+internal readonly record struct SumResults(bool Raw, bool Activated, float Ceiling = float.PositiveInfinity);
+
+/// <summary>
+/// The sum of inputs, each as it is or normalised by the statistics of the batch, and its activation: batch normalisation,
+/// addition and ReLU of a node in two passes over memory forward and two backward. Torch's separate operations take five to ten.
+/// </summary>
+internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
+{
+    private sealed record Plan(BatchStatistics?[] Statistics, bool[] Scaled, double Epsilon, SumResults Results)
+    {
+        public int Terms => Statistics.Length;
+
+        public int[] Normalized => [.. Enumerable.Range(0, Terms).Where(term => Statistics[term] is not null)];
+    }
+
+    /// <summary>Adds up the terms.</summary>
+    /// <param name="terms">At least one; all of one shape and type.</param>
+    /// <param name="epsilon">Added to the variances.</param>
+    /// <param name="results">What is wanted, at least one of the two.</param>
+    /// <returns>The wanted results, null for the other.</returns>
+    public static (Tensor? Raw, Tensor? Activated) Apply(ReadOnlySpan<SumTerm> terms, double epsilon, SumResults results)
+    {
+        // Values, then scales and shifts, then the plan: Backward returns gradients in this order.
+        var arguments = new object?[3 * terms.Length + 1];
+        var statistics = new BatchStatistics?[terms.Length];
+        var scaled = new bool[terms.Length];
+        for (int i = 0; i < terms.Length; i++)
+        {
+            (arguments[i], statistics[i], scaled[i]) = (terms[i].Value, terms[i].Statistics, terms[i].Scale is not null);
+            (arguments[terms.Length + 2 * i], arguments[terms.Length + 2 * i + 1]) = (terms[i].Scale, terms[i].Shift);
+        }
+        arguments[^1] = new Plan(statistics, scaled, epsilon, results);
+        List<Tensor> made = Run(arguments);
+        return (results.Raw ? made[0] : null, results.Activated ? made[^1] : null);
+    }
+
+    /// <inheritdoc/>
+    protected override List<Tensor> Forward(autograd.AutogradContext? context, object?[] arguments) =>
+        ((Tensor)arguments[0]!).dtype == ScalarType.Float32 ? Forward<Float32Element>(context, arguments) : Forward<BFloat16Element>(context, arguments);
+
+    /// <inheritdoc/>
+    protected override List<Tensor?> Backward(autograd.AutogradContext context, List<Tensor> saved, Tensor?[] gradients) =>
+        gradients.First(gradient => gradient is not null)!.dtype == ScalarType.Float32
+            ? Backward<Float32Element>(context, saved, gradients)
+            : Backward<BFloat16Element>(context, saved, gradients);
+
+    private static List<Tensor> Forward<T>(autograd.AutogradContext? context, object?[] arguments)
+        where T : struct, IElement
+    {
+        var plan = (Plan)arguments[^1]!;
+        Tensor[] values = [.. arguments.Take(plan.Terms).Cast<Tensor>()];
+        long[] shape = values[0].shape;
+        var layout = new ChannelLayout(values[0].numel() / shape[1], (int)shape[1]);
+        nint[] terms = Array.ConvertAll(values, Pointer);
+        float[]?[] slopes = new float[]?[plan.Terms], offsets = new float[]?[plan.Terms];
+        foreach (int term in plan.Normalized)
+        {
+            BatchStatistics statistics = plan.Statistics[term]!;
+            statistics.Measure<T>(terms[term], layout, plan.Epsilon);
+            float[]? scale = Values(arguments[plan.Terms + 2 * term]), shift = Values(arguments[plan.Terms + 2 * term + 1]);
+            double[] slope = [.. statistics.InverseDeviation.Select((inverse, c) => inverse * (scale?[c] ?? 1))];
+            slopes[term] = layout.Repeat(Array.ConvertAll(slope, value => (float)value));
+            offsets[term] = layout.Repeat([.. slope.Select((value, c) => (float)((shift?[c] ?? 0) - statistics.Mean[c] * value))]);
+        }
+
+        var outputs = new List<Tensor>(2);
+        if (plan.Results.Raw) outputs.Add(ChannelsLast.Empty(shape, T.Type));
+        if (plan.Results.Activated) outputs.Add(ChannelsLast.Empty(shape, T.Type));
+        NodeKernels.Sum<T>(
+            terms, slopes, offsets, plan.Results.Raw ? Pointer(outputs[0]) : 0, plan.Results.Activated ? Pointer(outputs[^1]) : 0, plan.Results.Ceiling, layout);
+
+        List<Tensor> kept = [.. plan.Normalized.Select(term => values[term])];
+        kept.AddRange(plan.Normalized.Select(term => arguments[plan.Terms + 2 * term]).OfType<Tensor>());
+        if (plan.Results.Activated) kept.Add(outputs[^1]);
+        context?.save_for_backward(kept);
+        context?.save_data(nameof(Plan), plan);
+        return outputs;
+    }
+
+    private static List<Tensor?> Backward<T>(autograd.AutogradContext context, List<Tensor> saved, Tensor?[] gradients)
+        where T : struct, IElement
+    {
+        var plan = (Plan)context.get_data(nameof(Plan));
+        int[] normalized = plan.Normalized;
+        Tensor? raw = plan.Results.Raw ? gradients[0] : null, activated = plan.Results.Activated ? gradients[^1] : null;
+        raw = raw is null ? null : ChannelsLast.Of(raw);
+        activated = activated is null ? null : ChannelsLast.Of(activated);
+        long[] shape = (raw ?? activated)!.shape;
+        var layout = new ChannelLayout((raw ?? activated)!.numel() / shape[1], (int)shape[1]);
+        nint[] terms = [.. normalized.Select((_, i) => Pointer(saved[i]))];
+
+        // Without an activation the gradient of the sum is at hand; with one it is made.
+        Tensor total = activated is null ? raw! : ChannelsLast.Empty(shape, T.Type);
+        float[][] centres = [.. normalized.Select(term => layout.Repeat(Array.ConvertAll(plan.Statistics[term]!.Mean, mean => (float)mean)))];
+        (double[] sums, double[][] products) = activated is null && normalized.Length == 0
+            ? ([], [])
+            : NodeKernels.Gather<T>(
+                (raw is null ? 0 : Pointer(raw), activated is null ? 0 : Pointer(activated)), activated is null ? 0 : Pointer(saved[^1]), plan.Results.Ceiling,
+                activated is null ? 0 : Pointer(total), terms, centres, layout);
+
+        var results = new List<Tensor?>(new Tensor?[3 * plan.Terms + 1]);
+        for (int term = 0; term < plan.Terms; term++)
+            if (plan.Statistics[term] is null) results[term] = total.alias();
+        if (normalized.Length == 0) return results;
+
+        float[][] a = new float[normalized.Length][], b = new float[normalized.Length][], d = new float[normalized.Length][];
+        var targets = new nint[normalized.Length];
+        int scales = 0;
+        for (int i = 0; i < normalized.Length; i++)
+        {
+            int term = normalized[i];
+            BatchStatistics statistics = plan.Statistics[term]!;
+            float[]? scale = plan.Scaled[term] ? Values(saved[normalized.Length + scales++]) : null;
+            (a[i], b[i], d[i]) = Coefficients(statistics, scale, sums, products[i], layout);
+            Tensor result = ChannelsLast.Empty(shape, T.Type);
+            (results[term], targets[i]) = (result, Pointer(result));
+            if (scale is null) continue;
+            results[plan.Terms + 2 * term] = tensor([.. products[i].Select((product, c) => (float)(product * statistics.InverseDeviation[c]))], dtype: ScalarType.Float32);
+            results[plan.Terms + 2 * term + 1] = tensor(Array.ConvertAll(sums, sum => (float)sum), dtype: ScalarType.Float32);
+        }
+        NodeKernels.Spread<T>(Pointer(total), terms, targets, a, b, d, layout);
+        return results;
+    }
+
+    // Ioffe and Szegedy 2015, the gradient of batch normalisation as a function of gradient and input by channel.
+    private static (float[] A, float[] B, float[] D) Coefficients(BatchStatistics statistics, float[]? scale, double[] sums, double[] products, ChannelLayout layout)
+    {
+        int channels = layout.Channels;
+        float[] a = new float[channels], b = new float[channels], d = new float[channels];
+        for (int c = 0; c < channels; c++)
+        {
+            double inverse = statistics.InverseDeviation[c];
+            double slope = inverse * (scale?[c] ?? 1);
+            double curve = -slope * inverse * inverse * products[c] / layout.Rows;
+            (a[c], b[c], d[c]) = ((float)slope, (float)curve, (float)(-slope * sums[c] / layout.Rows - curve * statistics.Mean[c]));
+        }
+        return (layout.Repeat(a), layout.Repeat(b), layout.Repeat(d));
+    }
+
+    private static unsafe nint Pointer(Tensor tensor) => (nint)ChannelsLast.Pointer(tensor);
+
+    private static float[]? Values(object? values) => values is Tensor tensor ? tensor.data<float>().ToArray() : null;
+}

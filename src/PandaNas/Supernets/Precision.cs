@@ -1,0 +1,11 @@
+namespace PandaNas.Supernets;
+
+/// <summary>The type in which a network keeps activations and computes convolutions.</summary>
+public enum Precision
+{
+    /// <summary>IEEE 754 single precision throughout.</summary>
+    Float32,
+
+    /// <summary>Activations and the factors of convolutions in bfloat16; accumulation, statistics and weights in float32.</summary>
+    BFloat16,
+}
