@@ -64,8 +64,9 @@ internal static class StepBenchmark
         using Network network = family.Supernet(sizes, torch.CPU, RandomStream.Derive(0, "weights"));
         ImmutableArray<ImmutableArray<int>> choices = [.. family.Space.Choices.Select(choice => choice.Candidates)];
         var uniform = new UniformPathSampler(choices, family.Space.Operations.Length);
-        IPathSampler paths = measuring ? new MeasuringSampler(uniform, MethodCatalog.Find("panda").Paths(family.Space)) : uniform;
-        IDataSampler data = measuring ? MethodCatalog.Find("panda").Data(images.Count) : new UniformDataSampler(images.Count);
+        var setting = MethodSetting.Of(new ExperimentOptions(), family, sizes, images.Count);
+        IPathSampler paths = measuring ? new MeasuringSampler(uniform, MethodCatalog.Find("panda").Paths(setting)) : uniform;
+        IDataSampler data = measuring ? MethodCatalog.Find("panda").Data(setting) : new UniformDataSampler(images.Count);
         using var trainer = new Trainer(
             network, batches, paths, data, new TrainingOptions { Epochs = 1, BatchSize = settings.BatchSize }, 0, torch.CPU, TimeProvider.System);
         long started = Stopwatch.GetTimestamp();

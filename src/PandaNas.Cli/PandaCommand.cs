@@ -60,9 +60,11 @@ internal static class PandaCommand
             QuickstartVerb.Make(context),
             TrainVerb.Make(context),
             RankVerb.Make(context),
+            VarianceVerb.Make(context),
             SearchVerb.Make(context),
             RetrainVerb.Make(context),
             CostVerb.Make(context),
+            SpacesVerb.Make(context),
             DataVerb.Make(context),
         };
         VerbCommand.ExtendHelp(root);

@@ -7,9 +7,11 @@ public sealed class HelpTests
     [InlineData("quickstart", "quickstart")]
     [InlineData("train", "train")]
     [InlineData("rank", "rank")]
+    [InlineData("variance", "variance")]
     [InlineData("search", "search")]
     [InlineData("retrain", "retrain")]
     [InlineData("cost", "cost")]
+    [InlineData("spaces", "spaces")]
     [InlineData("data", "data")]
     [InlineData("data-inspect", "data inspect")]
     public void HelpIsTheGoldenOne(string name, string verb)
@@ -26,7 +28,7 @@ public sealed class HelpTests
     public void HelpOfTheRootNamesEveryVerbWithAGoldenHelp()
     {
         string help = Panda.Run("--help").Output;
-        foreach (string verb in (string[])["quickstart", "train", "rank", "search", "retrain", "cost", "data"])
+        foreach (string verb in (string[])["quickstart", "train", "rank", "variance", "search", "retrain", "cost", "spaces", "data"])
             Assert.Contains($"\n  {verb} ", help.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 

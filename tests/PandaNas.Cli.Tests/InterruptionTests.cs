@@ -146,6 +146,37 @@ public sealed class InterruptionTests : IDisposable
     }
 
     [Fact]
+    public async Task InterruptedMeasuringOfGradientVarianceEndsWithTheSameNumbers()
+    {
+        string whole = _folder["whole"], broken = _folder["broken"];
+        string[] Measured(string run) => [.. Train(run, epochs: 5), "--variance-every", "2", "--variance-samples", "200", "--checkpoint-every", "3"];
+        using (PandaProcess process = Panda.Start(Measured(whole))) Assert.Equal(0, (await process.Finish()).Code);
+        // The record of the second epoch is there and the one of its variance is not: it is being measured.
+        foreach (int signal in (int[])[Panda.Interrupt, Panda.Kill])
+        {
+            using PandaProcess process = Panda.Start(Measured(broken));
+            while (process.IsRunning && Files.LoggedEpochs(broken).Count < 2) await Task.Delay(2, TestContext.Current.CancellationToken);
+            Assert.Equal([1, 2], Files.LoggedEpochs(broken));
+            process.Signal(signal);
+            Assert.Equal(signal == Panda.Kill ? 137 : 130, (await process.Finish()).Code);
+        }
+        Assert.Equal(0, Panda.Run(Measured(broken)).Code);
+        Assert.Equal([1, 2, 2, 3, 4, 4, 5], Files.LoggedEpochs(broken));
+        Assert.Equal(WithoutTimes(whole), WithoutTimes(broken));
+        Assert.Equal(Files.Bytes(whole, "weights.safetensors"), Files.Bytes(broken, "weights.safetensors"));
+    }
+
+    private static List<string> WithoutTimes(string run) =>
+    [
+        .. File.ReadLines(Path.Combine(run, "log.jsonl")).Select(line =>
+        {
+            JsonObject record = JsonNode.Parse(line)!.AsObject();
+            foreach (string key in (string[])["seconds", "measuring_seconds"]) record.Remove(key);
+            return record.ToJsonString();
+        }),
+    ];
+
+    [Fact]
     public async Task TerminationSavesAsAnInterruptDoes()
     {
         string run = _folder["run"];

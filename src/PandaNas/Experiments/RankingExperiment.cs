@@ -137,7 +137,7 @@ public static class RankingExperiment
         var text = new StringBuilder("architecture,accuracy,params,macs").Append(truth is null ? "\n" : ",truth\n");
         for (int i = 0; i < predicted.Length; i++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{space.Format(architectures[i])},{predicted[i]:R},{costs[i].Parameters},{costs[i].MultiplyAdds}");
+            text.Append(CultureInfo.InvariantCulture, $"{CsvCell.Of(space.Format(architectures[i]))},{predicted[i]:R},{costs[i].Parameters},{costs[i].MultiplyAdds}");
             if (truth is not null) text.Append(CultureInfo.InvariantCulture, $",{TruthOf(truth, architectures[i]):R}");
             text.Append('\n');
         }

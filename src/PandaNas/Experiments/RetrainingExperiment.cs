@@ -45,7 +45,7 @@ public static class RetrainingExperiment
         SpaceFamily family = SpaceCatalog.Find(options.Space);
         Architecture architecture = ArchitectureSelection.Parse(family.Space, text);
         using ExperimentData data = ExperimentData.ForRetraining(options, context);
-        NetworkOptions sizes = data.NetworkOptions(options);
+        NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
         family.Validate(sizes);
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, "standalone", family.Space.Format(architecture));
@@ -55,6 +55,7 @@ public static class RetrainingExperiment
         var session = new TrainingSession(run, options.CheckpointEvery, "retrain", context);
         session.Resume(trainer);
         session.Run(trainer);
+        trainer.UseAverage();
 
         TrainingSession.SaveWeights(run, network, new Dictionary<string, string> { ["space"] = options.Space, ["architecture"] = family.Space.Format(architecture) });
         Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);

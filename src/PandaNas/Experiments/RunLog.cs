@@ -35,6 +35,10 @@ public static class RunLog
         if (kept.Count != lines.Count) AtomicFile.WriteText(path, string.Concat(kept.Select(line => line + "\n")));
     }
 
+    /// <summary>Whether there is a record of an epoch with a key.</summary>
+    public static bool Has(string path, int epoch, string key) =>
+        File.Exists(path) && File.ReadLines(path).Any(line => EpochOf(line) == epoch && JsonNode.Parse(line)!.AsObject().ContainsKey(key));
+
     /// <summary>The time of all epochs together, in seconds.</summary>
     public static double TotalSeconds(string path) =>
         File.ReadLines(path).Sum(line => (JsonNode.Parse(line) as JsonObject)?["seconds"]?.GetValue<double>() ?? 0);

@@ -86,7 +86,7 @@ public sealed class SupernetEvaluation : IDisposable
             opened.Push(network);
             LoadWeights(network, run.WeightsPath);
             string scores = run.File("scores", $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(run.WeightsPath)))[..16]}-{chosen.Count}-{seed}.csv");
-            var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(chosen, data.Statistics, BatchSize, device));
+            var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(chosen, data.Statistics, BatchSize, device), BatchNormCalibration.Of(options, data, network, device));
             opened.Push(evaluator);
             return new SupernetEvaluation(run, options, data, chosen, family, evaluator, opened, scores);
         }

@@ -46,30 +46,29 @@ public static class SupernetExperiment
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
-        SpaceFamily family = SpaceCatalog.Find(options.Space);
-        family.Validate(data.NetworkOptions(options));
+        using var supernet = new SupernetSetup(options, data, device);
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, "supernet", null);
 
-        using Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
-        using Trainer trainer = MakeTrainer(options, data, family, network, device, context);
+        using Trainer trainer = supernet.NewTrainer(context.Clock);
         var session = new TrainingSession(run, options.CheckpointEvery, "train supernet", context);
         session.Resume(trainer);
-        session.Run(trainer);
+        VarianceMeasurement variance = supernet.NewMeasurement();
+        session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
 
-        TrainingSession.SaveWeights(run, network, new Dictionary<string, string> { ["space"] = options.Space, ["method"] = options.Method });
-        SupernetResult result = Summarise(options, run, data, family, network, trainer, device);
+        TrainingSession.SaveWeights(run, supernet.Network, new Dictionary<string, string> { ["space"] = options.Space, ["method"] = options.Method });
+        SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
         AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;
     }
 
-    private static Trainer MakeTrainer(
-        ExperimentOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, RunContext context)
+    // Once for every due epoch, also when stopped in the middle of it.
+    private static void RecordVariance(ExperimentOptions options, RunDirectory run, int epoch, VarianceMeasurement variance, RunContext context)
     {
-        Method method = MethodCatalog.Find(options.Method);
-        var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
-        return new Trainer(
-            network, batches, method.Paths(family.Space), method.Data(data.Train.Count), TrainingOptionsOf(options), options.Seed, device, context.Clock);
+        if (options.VarianceEvery == 0 || epoch == 0 || epoch % options.VarianceEvery != 0 || RunLog.Has(run.LogPath, epoch, VarianceRecord.Key)) return;
+        long started = context.Clock.GetTimestamp();
+        var measured = variance.Measure(VarianceMeasurement.Names, options.VarianceSamples, options.Seed, $"variance-{epoch}", $"gradient variance after epoch {epoch}", context);
+        RunLog.Append(run.LogPath, new VarianceRecord(epoch, options.VarianceSamples, measured, context.Clock.GetElapsedTime(started).TotalSeconds));
     }
 
     /// <summary>The part of the options that the trainer sees.</summary>
@@ -84,18 +83,24 @@ public static class SupernetExperiment
         ClipNorm = options.ClipNorm,
         PathNorms = options.PathNorms,
         ImportanceCorrection = options.ImportanceCorrection,
+        LabelSmoothing = options.LabelSmoothing,
+        ExemptNorms = options.ExemptNorms,
+        WarmUpEpochs = options.WarmUpEpochs,
+        AverageDecay = options.AverageDecay,
+        AuxiliaryWeight = options.AuxiliaryWeight,
+        DropPath = options.DropPath,
     };
 
     private static SupernetResult Summarise(
-        ExperimentOptions options, RunDirectory run, ExperimentData data, SpaceFamily family, Network network, Trainer trainer, Device device)
+        ExperimentOptions options, RunDirectory run, ExperimentData data, Network network, Trainer trainer, Device device)
     {
-        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSize, device));
+        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSize, device), BatchNormCalibration.Of(options, data, network, device));
         RandomStream random = RandomStream.Derive(options.Seed, "validation-paths");
-        double accuracy = Enumerable.Range(0, ValidationPaths).Average(_ => evaluator.Accuracy(UniformArchitectures.Draw(family.Space, random)));
+        double accuracy = Enumerable.Range(0, ValidationPaths).Average(_ => evaluator.Accuracy(UniformArchitectures.Draw(network.Space, random)));
         ImmutableArray<double> probabilities = trainer.PathProbabilities;
         return new SupernetResult(
             run.Path, options.Method, trainer.Epoch, RunLog.TotalSeconds(run.LogPath), accuracy,
-            family.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            network.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
             data.RankingPart);
     }
 }

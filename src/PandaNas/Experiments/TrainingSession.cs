@@ -26,12 +26,18 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
     }
 
     /// <summary>Trains until all epochs are done.</summary>
+    /// <param name="trainer">The trainer.</param>
+    /// <param name="betweenEpochs">
+    /// Called before every epoch and after the last, and again when a training is resumed there; may throw when asked to stop.
+    /// </param>
     /// <exception cref="OperationCanceledException">The context asked to stop; everything is saved.</exception>
-    public void Run(Trainer trainer)
+    public void Run(Trainer trainer, Action? betweenEpochs = null)
     {
         string detail = "";
-        while (!trainer.IsFinished)
+        while (true)
         {
+            if (betweenEpochs is not null && trainer.IsBetweenEpochs) SaveIfStopped(trainer, betweenEpochs);
+            if (trainer.IsFinished) return;
             EpochRecord? record = trainer.RunEpoch(context.Stop, () => ReportStep(trainer, detail));
             if (record is null)
             {
@@ -43,6 +49,19 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
             // Logged before it is saved: a record beyond the newest checkpoint is dropped on resuming, a missing one could not be made up.
             RunLog.Append(run.LogPath, record);
             if (record.Epoch % checkpointEvery == 0 || trainer.IsFinished) _checkpoints.Save(trainer.Capture());
+        }
+    }
+
+    private void SaveIfStopped(Trainer trainer, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (OperationCanceledException)
+        {
+            _checkpoints.Save(trainer.Capture());
+            throw;
         }
     }
 

@@ -6,35 +6,14 @@ namespace PandaNas.Sampling;
 /// <param name="path">The candidate index at every choice.</param>
 /// <param name="operations">The kind of operation at every choice that is between operations.</param>
 /// <param name="kinds">How many kinds of operation there are.</param>
-public sealed class FixedPathSampler(int[] path, int[] operations, int kinds) : IPathSampler
+public sealed class FixedPathSampler(int[] path, int[] operations, int kinds) : MemorylessPathSampler
 {
     private readonly int[] _path = [.. path];
 
     /// <summary>The share of the path's choices that each kind of operation has.</summary>
-    public ImmutableArray<double> Probabilities { get; } =
+    public override ImmutableArray<double> Probabilities { get; } =
         [.. Enumerable.Range(0, kinds).Select(kind => operations.Count(operation => operation == kind) / (double)operations.Length)];
 
     /// <inheritdoc/>
-    public bool NeedsGradientNorms => false;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<int[]> Sample(RandomStream random) => [[.. _path]];
-
-    /// <inheritdoc/>
-    public void Observe(ReadOnlySpan<double> norms)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void EndEpoch(double progress)
-    {
-    }
-
-    /// <inheritdoc/>
-    public SamplerState Save() => SamplerState.Empty;
-
-    /// <inheritdoc/>
-    public void Restore(SamplerState state)
-    {
-    }
+    public override IReadOnlyList<int[]> Sample(RandomStream random) => [[.. _path]];
 }

@@ -9,6 +9,12 @@ public interface IDataSampler
     /// <summary>Whether <see cref="Observe"/> wants importances; if not, none are computed.</summary>
     bool NeedsImportance { get; }
 
+    /// <summary>
+    /// Whether each example's loss is to be weighted by 1/(N·q), which makes the gradient under this sampling an unbiased estimate of
+    /// the gradient under uniform sampling wherever an example's loss does not depend on the others in its batch.
+    /// </summary>
+    bool CorrectsLosses => false;
+
     /// <summary>The examples of one epoch in the order of training, as many as there are examples.</summary>
     int[] EpochOrder(RandomStream random);
 

@@ -14,11 +14,23 @@ public interface IPathSampler
     /// <summary>Whether <see cref="Observe"/> wants gradient norms; if not, none are computed.</summary>
     bool NeedsGradientNorms { get; }
 
-    /// <summary>The paths of one step, each one candidate index a choice; their gradients are summed before one update.</summary>
+    /// <summary>Whether <see cref="Observe"/> wants a norm for every choice by itself; if not, choices that take the same kind are averaged.</summary>
+    bool NormsByChoice => false;
+
+    /// <summary>How many paths <see cref="Sample"/> gives: a step costs as many passes, times those of the update rule.</summary>
+    int PathsPerStep => 1;
+
+    /// <summary>From what paths are drawn now, where every choice is drawn by itself; null where they are drawn otherwise.</summary>
+    PathDistribution? Distribution => null;
+
+    /// <summary>The paths of one step, each one candidate index a choice; an update rule makes one update of all of them.</summary>
     IReadOnlyList<int[]> Sample(RandomStream random);
 
-    /// <summary>Takes the mean gradient norm of every kind of operation in the path that was just trained.</summary>
-    /// <param name="norms">One value a kind; NaN for a kind that the path does not use.</param>
+    /// <summary>Takes the gradient norms of a path that was just trained; called once a path where a step has several.</summary>
+    /// <param name="norms">
+    /// One value a kind of operation, or with <see cref="NormsByChoice"/> one a choice and kind, choice by choice; NaN for what the path
+    /// does not use.
+    /// </param>
     void Observe(ReadOnlySpan<double> norms);
 
     /// <summary>Ends an epoch.</summary>

@@ -7,6 +7,7 @@ namespace PandaNas.Sampling;
 public sealed class ImportanceDataSampler : IDataSampler
 {
     private readonly Func<double, double> _confidence;
+    private readonly bool _carry;
     private readonly double[] _running;
     private double[] _probabilities;
     private bool _first = true;
@@ -14,11 +15,15 @@ public sealed class ImportanceDataSampler : IDataSampler
     /// <summary>A sampler, uniform at first.</summary>
     /// <param name="count">N: how many examples there are.</param>
     /// <param name="confidence">τ as a function of progress, both in [0, 1]: the weight of the importances against uniform.</param>
-    public ImportanceDataSampler(int count, Func<double, double> confidence)
+    /// <param name="carry">Whether running importances go on into the next epoch; as released they start at 0 in every epoch.</param>
+    /// <param name="corrects">Whether losses are weighted by 1/(N·q); the released code does not.</param>
+    public ImportanceDataSampler(int count, Func<double, double> confidence, bool carry = false, bool corrects = false)
     {
         _confidence = confidence;
+        _carry = carry;
+        CorrectsLosses = corrects;
         _running = new double[count];
-        _probabilities = [.. Enumerable.Repeat(1.0 / count, count)];
+        _probabilities = Mixture.Uniform(count);
     }
 
     /// <inheritdoc/>
@@ -26,6 +31,9 @@ public sealed class ImportanceDataSampler : IDataSampler
 
     /// <inheritdoc/>
     public bool NeedsImportance => true;
+
+    /// <inheritdoc/>
+    public bool CorrectsLosses { get; }
 
     /// <inheritdoc/>
     public int[] EpochOrder(RandomStream random)
@@ -53,11 +61,11 @@ public sealed class ImportanceDataSampler : IDataSampler
         }
     }
 
-    /// <summary>q ← τ·g/Σg + (1 − τ)/N, then g ← 0; examples not drawn have g = 0 and keep the uniform share.</summary>
+    /// <summary>q ← τ·g/Σg + (1 − τ)/N, then g ← 0 unless carried; examples without g have 0 and keep the uniform share.</summary>
     public void EndEpoch(double progress)
     {
         _probabilities = Mixture.WithUniform(_running, _confidence(progress));
-        Array.Clear(_running);
+        if (!_carry) Array.Clear(_running);
         _first = false;
     }
 

@@ -25,6 +25,14 @@ public static class Mixture
         return mixed;
     }
 
+    /// <summary>1/n for each of n.</summary>
+    public static double[] Uniform(int count)
+    {
+        var probabilities = new double[count];
+        Array.Fill(probabilities, 1.0 / count);
+        return probabilities;
+    }
+
     /// <summary>Shannon entropy in nats.</summary>
     public static double Entropy(ReadOnlySpan<double> probabilities)
     {

@@ -4,7 +4,7 @@ namespace PandaNas.Sampling;
 /// <param name="count">How many examples there are.</param>
 public sealed class UniformDataSampler(int count) : IDataSampler
 {
-    private readonly double[] _probabilities = [.. Enumerable.Repeat(1.0 / count, count)];
+    private readonly double[] _probabilities = Mixture.Uniform(count);
 
     /// <inheritdoc/>
     public ReadOnlySpan<double> Probabilities => _probabilities;

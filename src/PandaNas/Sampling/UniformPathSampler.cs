@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace PandaNas.Sampling;
 
 /// <summary>One path a step, every candidate of every choice equally likely (SPOS, Guo et al. 2020).</summary>
-public sealed class UniformPathSampler : IPathSampler
+public sealed class UniformPathSampler : MemorylessPathSampler
 {
     private readonly ImmutableArray<ImmutableArray<int>> _choices;
 
@@ -13,33 +13,16 @@ public sealed class UniformPathSampler : IPathSampler
     public UniformPathSampler(ImmutableArray<ImmutableArray<int>> choices, int operations)
     {
         _choices = choices;
-        Probabilities = [.. Enumerable.Repeat(1.0 / operations, operations)];
+        Distribution = PathDistribution.Uniform(choices);
+        Probabilities = [.. Mixture.Uniform(operations)];
     }
 
     /// <inheritdoc/>
-    public ImmutableArray<double> Probabilities { get; }
+    public override ImmutableArray<double> Probabilities { get; }
 
     /// <inheritdoc/>
-    public bool NeedsGradientNorms => false;
+    public override PathDistribution Distribution { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<int[]> Sample(RandomStream random) => [[.. _choices.Select(candidates => random.NextInt(candidates.Length))]];
-
-    /// <inheritdoc/>
-    public void Observe(ReadOnlySpan<double> norms)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void EndEpoch(double progress)
-    {
-    }
-
-    /// <inheritdoc/>
-    public SamplerState Save() => SamplerState.Empty;
-
-    /// <inheritdoc/>
-    public void Restore(SamplerState state)
-    {
-    }
+    public override IReadOnlyList<int[]> Sample(RandomStream random) => [[.. _choices.Select(candidates => random.NextInt(candidates.Length))]];
 }

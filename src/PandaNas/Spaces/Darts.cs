@@ -69,17 +69,18 @@ public sealed class Darts : SearchSpace
         return edges.MoveToImmutable();
     }
 
-    /// <summary>Whether a node of the architecture's cell keeps exactly this edge, with this operation.</summary>
+    /// <summary>The choice by which a node of the architecture's cell has exactly this edge, with this operation; null if it has not.</summary>
     /// <param name="architecture">The architecture.</param>
     /// <param name="cell">Which of its cells.</param>
     /// <param name="node">The node, from 0.</param>
     /// <param name="edge">The edge into it.</param>
-    public static bool Takes(Architecture architecture, DartsCellKind cell, int node, DartsEdge edge)
+    public static int? ChoiceOf(Architecture architecture, DartsCellKind cell, int node, DartsEdge edge)
     {
         ArgumentNullException.ThrowIfNull(architecture);
         (int low, int high) = SourcePairs[node][PairOf(architecture, cell, node)];
         int operation = OperationChoice(cell, node);
-        return (edge.Source == low && edge.Operation == architecture[operation]) || (edge.Source == high && edge.Operation == architecture[operation + 1]);
+        if (edge == new DartsEdge(low, architecture[operation])) return operation;
+        return edge == new DartsEdge(high, architecture[operation + 1]) ? operation + 1 : null;
     }
 
     /// <summary>The architecture with these edges, two a node, node after node; the two of a node in either order.</summary>

@@ -30,7 +30,7 @@ internal static class DartsGenotype
         }
         catch (ArchitectureFormatException error)
         {
-            throw new ArchitectureFormatException($"'{Shorten(text)}' is not a DARTS architecture: {error.Message}. The form is {Form}");
+            throw new ArchitectureFormatException($"'{Excerpt.Of(text)}' is not a DARTS architecture: {error.Message}. The form is {Form}");
         }
     }
 
@@ -73,7 +73,7 @@ internal static class DartsGenotype
         string close = scanner.TakeOpening();
         string name = scanner.TakeQuoted();
         int operation = space.Operations.IndexOf(name);
-        if (operation < 0) throw new ArchitectureFormatException($"the operation '{Shorten(name)}' is unknown, expected one of {string.Join(", ", space.Operations)}");
+        if (operation < 0) throw new ArchitectureFormatException($"the operation '{Excerpt.Of(name)}' is unknown, expected one of {string.Join(", ", space.Operations)}");
         scanner.Take(",");
         int source = scanner.TakeNumber();
         scanner.Take(close);
@@ -102,6 +102,4 @@ internal static class DartsGenotype
 
     private static string Write(Darts space, ImmutableArray<DartsEdge> edges) =>
         string.Join(", ", edges.Select(edge => string.Create(CultureInfo.InvariantCulture, $"('{space.Operations[edge.Operation]}', {edge.Source})")));
-
-    private static string Shorten(string text) => text.Length <= 120 ? text : text[..117] + "...";
 }

@@ -61,7 +61,7 @@ public sealed class ProxylessNas : SearchSpace
             ImmutableArray<int> offered = Choices[layer].Candidates;
             candidates[layer] = offered.IndexOf(Operations.IndexOf(layers[layer]));
             if (candidates[layer] < 0)
-                throw Malformed(text, $"layer {layer + 1} to be one of {string.Join(", ", offered.Select(operation => Operations[operation]))}, found '{Shorten(layers[layer])}'");
+                throw Malformed(text, $"layer {layer + 1} to be one of {string.Join(", ", offered.Select(operation => Operations[operation]))}, found '{Excerpt.Of(layers[layer])}'");
         }
         return new Architecture(candidates);
     }
@@ -75,7 +75,5 @@ public sealed class ProxylessNas : SearchSpace
     }
 
     private static ArchitectureFormatException Malformed(string text, string expected) => new(
-        $"'{Shorten(text)}' is not a ProxylessNAS architecture: expected {expected}. The form is k3e3-k5e6-skip-…, one of k3e3, k3e6, k5e3, k5e6, k7e3, k7e6 or skip for each of 21 layers");
-
-    private static string Shorten(string text) => text.Length <= 120 ? text : text[..117] + "...";
+        $"'{Excerpt.Of(text)}' is not a ProxylessNAS architecture: expected {expected}. The form is k3e3-k5e6-skip-…, one of k3e3, k3e6, k5e3, k5e6, k7e3, k7e6 or skip for each of 21 layers");
 }

@@ -72,10 +72,10 @@ internal sealed class DartsCell
         for (int operation = 0; operation < operations.Length; operation++)
         {
             var edge = new DartsEdge(source, operation);
-            if (only is not null && !Darts.Takes(only, plan.Kind, node, edge)) continue;
+            if (only is not null && Darts.ChoiceOf(only, plan.Kind, node, edge) is null) continue;
             operations[operation] = store.OwnedBy(
                 operation,
-                path => Darts.Takes(path, plan.Kind, node, edge),
+                path => Darts.ChoiceOf(path, plan.Kind, node, edge) ?? Weight.Unused,
                 () => DartsOperations.Make(store, $"{name}.{Darts.Instance.Operations[edge.Operation]}", edge.Operation, plan.Channels, stride, normalization, normalizedPooling: only is null));
         }
         return operations;

@@ -52,9 +52,6 @@ internal sealed class BatchNorm
     /// <summary>Added to the variance: PyTorch's default.</summary>
     public const double Epsilon = 1e-5;
 
-    // PyTorch's default.
-    private const double Momentum = 0.1;
-
     private readonly Tensor? _scale, _shift, _mean, _variance;
 
     public BatchNorm(WeightStore store, string name, int channels, Normalization kind)
@@ -76,7 +73,7 @@ internal sealed class BatchNorm
     public SumTerm Fused(Tensor input) => new(input, new BatchStatistics(), _scale, _shift);
 
     /// <summary>By torch's own operation.</summary>
-    public Tensor Plain(Tensor input, bool training) => functional.batch_norm(input, _mean, _variance, _scale, _shift, ByBatch(training), Momentum, Epsilon);
+    public Tensor Plain(Tensor input, bool training) => functional.batch_norm(input, _mean, _variance, _scale, _shift, ByBatch(training), Network.StatisticsMomentum, Epsilon);
 
     /// <summary>Moves the running statistics, if there are any, towards those of a batch. As PyTorch: the running variance is unbiased.</summary>
     public void UpdateRunning(BatchStatistics statistics)
@@ -85,8 +82,8 @@ internal sealed class BatchNorm
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         double unbias = statistics.Rows > 1 ? statistics.Rows / (statistics.Rows - 1.0) : 1;
-        _mean.lerp_(tensor(Array.ConvertAll(statistics.Mean, mean => (float)mean), dtype: ScalarType.Float32), Momentum);
-        _variance!.lerp_(tensor(Array.ConvertAll(statistics.Variance, variance => (float)(variance * unbias)), dtype: ScalarType.Float32), Momentum);
+        _mean.lerp_(tensor(Array.ConvertAll(statistics.Mean, mean => (float)mean), dtype: ScalarType.Float32), Network.StatisticsMomentum);
+        _variance!.lerp_(tensor(Array.ConvertAll(statistics.Variance, variance => (float)(variance * unbias)), dtype: ScalarType.Float32), Network.StatisticsMomentum);
     }
 }
 

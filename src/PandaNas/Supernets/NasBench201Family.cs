@@ -28,7 +28,8 @@ public sealed class NasBench201Family : SpaceFamily
         // With one channel libtorch's convolutions give wrong gradients without an error: docs/dependencies.md.
         if (options.Channels is < 2 or > 1024) throw new BadOptionException($"channels is {options.Channels}: expected 2 to 1024");
         if (options.Cells is < 1 or > 100) throw new BadOptionException($"cells is {options.Cells}: expected 1 to 100 cells a stage");
-        if (options.ImageSize < 4) throw new BadOptionException($"image-size is {options.ImageSize}: {Space.Name} halves it twice, so expected 4 or more pixels");
+        // Of images of a single pixel libtorch's 3×3 convolutions are wrong, too.
+        if (options.ImageSize < 5) throw new BadOptionException($"image-size is {options.ImageSize}: {Space.Name} halves it twice and needs 2 pixels then, so expected 5 or more");
     }
 
     /// <inheritdoc/>

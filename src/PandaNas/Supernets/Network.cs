@@ -9,6 +9,9 @@ namespace PandaNas.Supernets;
 /// </summary>
 public abstract class Network : IDisposable
 {
+    /// <summary>The share of a batch in its running statistics: PyTorch's default.</summary>
+    public const double StatisticsMomentum = 0.1;
+
     private readonly WeightStore _store;
 
     /// <summary>Takes over the store that the layers were built from.</summary>
@@ -51,7 +54,7 @@ public abstract class Network : IDisposable
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(weight);
-        return weight.UsedBy(path);
+        return weight.IsShared || weight.ChoiceIn(path) != Weight.Unused;
     }
 
     /// <summary>Every tensor that makes up the network's state, by name: weights, then statistics.</summary>

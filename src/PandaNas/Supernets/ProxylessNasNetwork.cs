@@ -76,7 +76,7 @@ internal sealed class ProxylessNasLayer
             string name = $"layers.{place}.{ProxylessNas.Instance.Operations[operation]}";
             int taken = operation;
             _convolutions[operation] = store.OwnedBy(
-                operation, path => path[place] == taken, () => new InvertedConvolution(store, name, plan.Inputs, plan.Outputs, kernel, plan.Stride, expansion, normalization));
+                operation, path => path[place] == taken ? place : Weight.Unused, () => new InvertedConvolution(store, name, plan.Inputs, plan.Outputs, kernel, plan.Stride, expansion, normalization));
         }
     }
 

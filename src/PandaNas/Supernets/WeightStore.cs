@@ -18,7 +18,7 @@ public sealed class WeightStore : IDisposable
     private readonly Device _device;
     private readonly Generator _generator;
     private int _operation = Shared;
-    private Func<Architecture, bool> _usedBy = _ => true;
+    private Func<Architecture, int> _choiceIn = _ => Weight.Unused;
 
     /// <summary>An empty store.</summary>
     /// <param name="device">Where the tensors live.</param>
@@ -38,20 +38,20 @@ public sealed class WeightStore : IDisposable
 
     /// <summary>Weights made inside <paramref name="build"/> belong to an operation at a place of the network.</summary>
     /// <param name="operation">The kind of operation, an index into the space's operations.</param>
-    /// <param name="usedBy">Whether a path has the operation at that place.</param>
+    /// <param name="choiceIn">The choice at which a path takes the operation at that place; <see cref="Weight.Unused"/> if it does not.</param>
     /// <param name="build">Makes the operation's layers.</param>
-    public T OwnedBy<T>(int operation, Func<Architecture, bool> usedBy, Func<T> build)
+    public T OwnedBy<T>(int operation, Func<Architecture, int> choiceIn, Func<T> build)
     {
-        ArgumentNullException.ThrowIfNull(usedBy);
+        ArgumentNullException.ThrowIfNull(choiceIn);
         ArgumentNullException.ThrowIfNull(build);
-        (_operation, _usedBy) = (operation, usedBy);
+        (_operation, _choiceIn) = (operation, choiceIn);
         try
         {
             return build();
         }
         finally
         {
-            (_operation, _usedBy) = (Shared, _ => true);
+            (_operation, _choiceIn) = (Shared, _ => Weight.Unused);
         }
     }
 
@@ -92,7 +92,7 @@ public sealed class WeightStore : IDisposable
         Claim(name);
         Tensor tensor = values.DetachFromDisposeScope();
         tensor.requires_grad = true;
-        _weights.Add(new Weight(name, tensor, _operation, _usedBy));
+        _weights.Add(new Weight(name, tensor, _operation, _choiceIn));
         return tensor;
     }
 

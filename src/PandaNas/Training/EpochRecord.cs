@@ -10,6 +10,7 @@ namespace PandaNas.Training;
 /// <param name="PathProbabilities">Probability of every kind of operation for the next epoch.</param>
 /// <param name="DataEntropy">Entropy in nats of the data distribution for the next epoch; ln N when uniform.</param>
 /// <param name="DataEffectiveSampleSize">1/Σq² of that distribution; N when uniform.</param>
+/// <param name="Passes">Forward and backward passes of a mini-batch, over all paths and adaptation steps of the epoch.</param>
 /// <param name="Seconds">Time that the epoch took, over all sessions if it was interrupted.</param>
 public sealed record EpochRecord(
     int Epoch,
@@ -19,4 +20,5 @@ public sealed record EpochRecord(
     ImmutableArray<double> PathProbabilities,
     double DataEntropy,
     double DataEffectiveSampleSize,
+    long Passes,
     double Seconds);

@@ -5,19 +5,17 @@ using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace PandaNas.Training;
 
 /// <summary>
 /// Trains a network on sampled paths and sampled data. It knows choices, operations and architectures, and no particular space or
-/// method: uniform sampling gives SPOS, the importance samplers give PA&amp;DA, a fixed path trains one architecture by itself.
+/// method: uniform sampling gives SPOS, the importance samplers give PA&amp;DA, a fixed path trains one architecture by itself; what a
+/// step makes of its paths' gradients is up to an update rule.
 /// Same seed, machine and thread count give the same bits, also across <see cref="Capture"/> and <see cref="Restore"/>.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
-    private const string MomentumPrefix = "momentum.";
-
     private readonly Network _network;
     private readonly BatchMaker _batches;
     private readonly IPathSampler _paths;
@@ -25,8 +23,9 @@ public sealed class Trainer : IDisposable
     private readonly TrainingOptions _options;
     private readonly Device _device;
     private readonly TimeProvider _clock;
-    private readonly MomentumSgd _optimizer;
-    private readonly Tensor?[] _gradients;
+    private readonly IUpdateRule _update;
+    private readonly WeightAverage? _average;
+    private readonly TrainingLoss _loss;
     private readonly float[] _importances;
     private RandomStream _pathStream, _dataStream, _augmentationStream;
 
@@ -44,8 +43,12 @@ public sealed class Trainer : IDisposable
     /// <param name="seed">The run's seed; every random stream is derived from it.</param>
     /// <param name="device">Where the network lives.</param>
     /// <param name="clock">Measures the epochs.</param>
+    /// <param name="update">
+    /// What a step makes of its paths' gradients; disposed with the trainer. Null is <see cref="SummedGradients"/>.
+    /// </param>
     public Trainer(
-        Network network, BatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device, TimeProvider clock)
+        Network network, BatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device, TimeProvider clock,
+        IUpdateRule? update = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(options);
@@ -56,9 +59,9 @@ public sealed class Trainer : IDisposable
         _options = options;
         _device = device;
         _clock = clock;
-        _optimizer = new MomentumSgd(
-            [.. network.Weights.Select(weight => weight.Tensor)], new SgdOptions(options.Momentum, options.WeightDecay, options.Nesterov));
-        _gradients = new Tensor?[network.Weights.Count];
+        _update = update ?? new SummedGradients(network.Weights, options);
+        _average = options.AverageDecay > 0 ? new WeightAverage(network, options.AverageDecay) : null;
+        _loss = new TrainingLoss(options.LabelSmoothing, options.AuxiliaryWeight);
         _importances = new float[options.BatchSize];
         _pathStream = RandomStream.Derive(seed, "paths");
         _dataStream = RandomStream.Derive(seed, "data");
@@ -70,6 +73,12 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The path sampler's current probability of every kind of operation.</summary>
     public ImmutableArray<double> PathProbabilities => _paths.Probabilities;
+
+    /// <summary>Forward and backward passes of a mini-batch that one step costs.</summary>
+    public int PassesPerStep => _paths.PathsPerStep * _update.PassesPerPath;
+
+    /// <summary>Whether no epoch is begun and not ended.</summary>
+    public bool IsBetweenEpochs => _order.Length == 0;
 
     /// <summary>Whether all epochs are done.</summary>
     public bool IsFinished => Epoch >= _options.Epochs;
@@ -104,7 +113,7 @@ public sealed class Trainer : IDisposable
     {
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach ((string name, Tensor tensor) in _network.State()) tensors.Add(name, tensor);
-        for (int i = 0; i < _gradients.Length; i++) tensors.Add(MomentumPrefix + _network.Weights[i].Name, _optimizer.Velocities[i]);
+        foreach ((string name, Tensor tensor) in OwnState()) tensors.Add(name, tensor);
         var streams = ImmutableSortedDictionary<string, string>.Empty
             .Add("paths", _pathStream.State).Add("data", _dataStream.State).Add("augmentation", _augmentationStream.State);
         return new TrainerState(Epoch, _position, _lossSum, _correct, _measured, _seconds, [.. _order], streams, _paths.Save(), _data.Save(), tensors);
@@ -121,7 +130,7 @@ public sealed class Trainer : IDisposable
         _network.Load(state.Tensors, origin);
         using (no_grad())
         {
-            for (int i = 0; i < _gradients.Length; i++) _optimizer.Velocities[i].copy_(MomentumOf(state, i, origin));
+            foreach ((string name, Tensor tensor) in OwnState()) tensor.copy_(SavedAs(state, name, tensor, origin));
         }
         _paths.Restore(state.Paths);
         _data.Restore(state.Data);
@@ -131,11 +140,25 @@ public sealed class Trainer : IDisposable
         _order = [.. state.Order];
     }
 
-    /// <summary>Frees the momentum; the network stays.</summary>
-    public void Dispose() => _optimizer.Dispose();
+    /// <summary>Gives the network the moving average of its weights, if the options ask for one: the end of a training.</summary>
+    public void UseAverage() => _average?.Use();
+
+    /// <summary>Frees the update rule and the average; the network stays.</summary>
+    public void Dispose()
+    {
+        _update.Dispose();
+        _average?.Dispose();
+    }
+
+    private IEnumerable<(string Name, Tensor Tensor)> OwnState() => _update.State.Concat(_average?.State ?? []);
 
     // Of the epoch at hand.
-    private double LearningRate => _options.LearningRate * Schedules.Cosine((double)Epoch / _options.Epochs);
+    private double RateFactor => Schedules.CosineAfterWarmUp(Epoch, _options.WarmUpEpochs, _options.Epochs);
+
+    // Made anew from the state for every step, so that a resumed training needs no more of it.
+    private DropPath DropPathOfStep() => _options.DropPath > 0
+        ? new DropPath(_options.DropPath * Epoch / _options.Epochs, RandomStream.Derive(Epoch, $"drop path {_position} {_augmentationStream.State}"))
+        : DropPath.None;
 
     private ReadOnlySpan<int> NextExamples()
     {
@@ -147,38 +170,8 @@ public sealed class Trainer : IDisposable
     {
         using var scope = NewDisposeScope();
         Batch batch = _batches.Make(examples, _augmentationStream, _device);
-        IReadOnlyList<int[]> paths = _paths.Sample(_pathStream);
-        foreach (int[] candidates in paths)
-        {
-            var path = new Architecture(candidates);
-            Backpropagate(path, batch, examples);
-            for (int i = 0; i < _gradients.Length; i++)
-                if (Network.Uses(path, _network.Weights[i])) _gradients[i] ??= _network.Weights[i].Tensor.grad;
-        }
-        Update(new Architecture(paths[^1]));
-    }
-
-    private void Backpropagate(Architecture path, Batch batch, ReadOnlySpan<int> examples)
-    {
-        Tensor logits = Logits(batch.Images, path);
-        Loss(logits, batch.Labels, examples).backward();
-        Measure(logits.detach(), batch.Labels, examples);
-    }
-
-    // A scope of its own: what the layers made is then kept by the graph alone, which frees it while it goes back.
-    private Tensor Logits(Tensor images, Architecture path)
-    {
-        using var scope = NewDisposeScope();
-        return _network.Forward(images, path, training: true).MoveToOuterDisposeScope();
-    }
-
-    private Tensor Loss(Tensor logits, Tensor labels, ReadOnlySpan<int> examples)
-    {
-        if (!_options.ImportanceCorrection) return functional.cross_entropy(logits, labels);
-        var weights = new float[examples.Length];
-        for (int i = 0; i < weights.Length; i++) weights[i] = (float)(1 / (_order.Length * _data.Probabilities[examples[i]]));
-        Tensor losses = functional.cross_entropy(logits, labels, reduction: Reduction.None);
-        return losses.mul(tensor(weights, device: _device)).mean();
+        _update.Apply(new TrainingStep(this, batch, examples.ToArray(), [.. _paths.Sample(_pathStream).Select(path => new Architecture(path))]));
+        _average?.Update((long)Epoch * ((_order.Length + _options.BatchSize - 1) / _options.BatchSize) + _position / _options.BatchSize);
     }
 
     private void Measure(Tensor logits, Tensor labels, ReadOnlySpan<int> examples)
@@ -194,38 +187,10 @@ public sealed class Trainer : IDisposable
         if (_data.NeedsImportance) _data.Observe(examples, importances);
     }
 
-    // Clipping and path sampling share one pass over the gradients.
-    private void Update(Architecture path)
-    {
-        bool needsNorms = _options.ClipNorm > 0 || _paths.NeedsGradientNorms;
-        double[] norms = needsNorms ? GradientNorms.Of(_gradients) : [];
-        double scale = needsNorms ? GradientNorms.ClipFactor(GradientNorms.Total(norms), _options.ClipNorm) : 1;
-        if (_paths.NeedsGradientNorms)
-        {
-            double[] byOperation = PathGradientNorms.ByOperation(_network.Space, path, _network.Weights, norms);
-            if (_options.PathNorms == PathNormPoint.AfterClipping)
-                for (int operation = 0; operation < byOperation.Length; operation++) byOperation[operation] *= scale;
-            _paths.Observe(byOperation);
-        }
-        _optimizer.Step(_gradients, LearningRate, scale);
-        ClearGradients();
-    }
-
-    // Removed, not zeroed: a weight outside the next path must have no gradient at all, or momentum and decay would move it.
-    private void ClearGradients()
-    {
-        for (int i = 0; i < _gradients.Length; i++)
-        {
-            if (_gradients[i] is null) continue;
-            _network.Weights[i].Tensor.grad = null;
-            _gradients[i]!.Dispose();
-            _gradients[i] = null;
-        }
-    }
-
     private EpochRecord EndEpoch()
     {
-        double learningRate = LearningRate;
+        double learningRate = _options.LearningRate * RateFactor;
+        long steps = (_position + _options.BatchSize - 1) / _options.BatchSize;
         Epoch++;
         double progress = (double)Epoch / _options.Epochs;
         _paths.EndEpoch(progress);
@@ -238,6 +203,7 @@ public sealed class Trainer : IDisposable
             _paths.Probabilities,
             Mixture.Entropy(_data.Probabilities),
             Mixture.EffectiveSampleSize(_data.Probabilities),
+            steps * PassesPerStep,
             _seconds);
         (_order, _position, _seconds, _lossSum, _correct, _measured) = ([], 0, 0, 0, 0, 0);
         return record;
@@ -252,14 +218,10 @@ public sealed class Trainer : IDisposable
             throw new BadDataException($"'{origin}' is at epoch {state.Epoch}, example {state.Position} of {state.Order.Length}: that does not fit a run of {_options.Epochs} epochs of {count} examples. Resume with the options and data it was trained with.");
     }
 
-    private Tensor MomentumOf(TrainerState state, int weight, string origin)
-    {
-        string name = MomentumPrefix + _network.Weights[weight].Name;
-        Tensor expected = _optimizer.Velocities[weight];
-        return state.Tensors.TryGetValue(name, out Tensor? saved) && saved.dtype == expected.dtype && saved.shape.AsSpan().SequenceEqual(expected.shape)
+    private static Tensor SavedAs(TrainerState state, string name, Tensor expected, string origin) =>
+        state.Tensors.TryGetValue(name, out Tensor? saved) && saved.dtype == expected.dtype && saved.shape.AsSpan().SequenceEqual(expected.shape)
             ? saved
             : throw new BadDataException($"'{origin}' has no fitting tensor '{name}': it belongs to another network. Resume with the options it was trained with.");
-    }
 
     private static RandomStream StreamOf(TrainerState state, string purpose, string origin)
     {
@@ -270,6 +232,39 @@ public sealed class Trainer : IDisposable
         catch (Exception error) when (error is FormatException or KeyNotFoundException)
         {
             throw new BadDataException($"'{origin}' has no usable random stream '{purpose}': {error.Message}. Delete it and resume from the checkpoint before it.", error);
+        }
+    }
+
+    /// <summary>The step at hand, for the update rule.</summary>
+    private sealed class TrainingStep(Trainer trainer, Batch batch, int[] examples, IReadOnlyList<Architecture> paths) : ITrainingStep
+    {
+        private readonly float[]? _lossWeights = trainer._options.ImportanceCorrection || trainer._data.CorrectsLosses
+            ? ImportanceWeights.Of(examples, trainer._data.Probabilities)
+            : null;
+
+        private readonly DropPath _dropPath = trainer.DropPathOfStep();
+
+        public IReadOnlyList<Architecture> Paths => paths;
+
+        public double RateFactor => trainer.RateFactor;
+
+        public bool NeedsPathNorms => trainer._paths.NeedsGradientNorms;
+
+        public void Backpropagate(Architecture path, Tensor?[] gradients, bool measured)
+        {
+            Tensor logits = PathGradient.Compute(trainer._network, path, batch, _lossWeights, gradients, trainer._loss, _dropPath);
+            if (measured) trainer.Measure(logits, batch.Labels, examples);
+        }
+
+        public void Observe(Architecture path, double[] norms, double clipFactor)
+        {
+            Network network = trainer._network;
+            double[] grouped = trainer._paths.NormsByChoice
+                ? PathGradientNorms.ByChoice(network.Space, path, network.Weights, norms)
+                : PathGradientNorms.ByOperation(network.Space, path, network.Weights, norms);
+            if (trainer._options.PathNorms == PathNormPoint.AfterClipping)
+                for (int i = 0; i < grouped.Length; i++) grouped[i] *= clipFactor;
+            trainer._paths.Observe(grouped);
         }
     }
 }

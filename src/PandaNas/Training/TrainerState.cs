@@ -15,7 +15,7 @@ namespace PandaNas.Training;
 /// <param name="RandomStreams">The state of every random stream by purpose.</param>
 /// <param name="Paths">The path sampler's state.</param>
 /// <param name="Data">The data sampler's state.</param>
-/// <param name="Tensors">Weights, running statistics and momentum by name; the trainer's own tensors, not copies.</param>
+/// <param name="Tensors">Weights, running statistics and the update rule's state, such as momentum, by name; the trainer's own tensors, not copies.</param>
 public sealed record TrainerState(
     int Epoch,
     int Position,

@@ -61,7 +61,7 @@ public sealed class DartsTests
     }
 
     [Fact]
-    public void Takes_AgreesWithTheEdges() => Gen.Select(AnyArchitecture, Gen.Enum<DartsCellKind>(), Gen.Int[0, 3]).Sample((architecture, cell, node) =>
+    public void ChoiceOf_AgreesWithTheEdges() => Gen.Select(AnyArchitecture, Gen.Enum<DartsCellKind>(), Gen.Int[0, 3]).Sample((architecture, cell, node) =>
     {
         DartsEdge[] kept = [.. Darts.Edges(architecture, cell).Skip(2 * node).Take(2)];
         Assert.NotEqual(kept[0].Source, kept[1].Source);
@@ -69,7 +69,11 @@ public sealed class DartsTests
             for (int operation = 0; operation < 7; operation++)
             {
                 var edge = new DartsEdge(source, operation);
-                Assert.Equal(kept.Contains(edge), Darts.Takes(architecture, cell, node, edge));
+                int? choice = Darts.ChoiceOf(architecture, cell, node, edge);
+                Assert.Equal(kept.Contains(edge), choice is not null);
+                if (choice is null) continue;
+                Assert.Equal(operation, Space.OperationAt(architecture, choice.Value));
+                Assert.EndsWith(Array.IndexOf(kept, edge) == 0 ? "lower edge" : "upper edge", Space.Choices[choice.Value].Name, StringComparison.Ordinal);
             }
     });
 

@@ -3,9 +3,9 @@ using PandaNas.Experiments;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
-using PandaNas.Tests.Spaces;
 using PandaNas.Training;
 using TorchSharp;
+using static PandaNas.Tests.Training.TinyTraining;
 using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Training;
@@ -13,8 +13,6 @@ namespace PandaNas.Tests.Training;
 public sealed class TrainerTests
 {
     private const int Seed = 5;
-    private const int Examples = 20;
-    private static readonly NetworkOptions Small = new(InputChannels: 3, ImageSize: 8, Classes: 3, Channels: 4, Cells: 1);
     private static readonly TrainingOptions Options = new() { Epochs = 3, BatchSize = 6 };
 
     public static TheoryData<string, int> MethodsAndStops =>
@@ -49,8 +47,8 @@ public sealed class TrainerTests
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
         Method panda = MethodCatalog.Find("panda");
-        IPathSampler paths = panda.Paths(network.Space);
-        IDataSampler data = panda.Data(Examples);
+        IPathSampler paths = panda.Paths(Setting);
+        IDataSampler data = panda.Data(Setting);
         using Trainer trainer = NewTrainer(network, images, paths, data, Options);
         trainer.RunEpoch(TestContext.Current.CancellationToken);
         Assert.Equal(1, trainer.PathProbabilities.Sum(), 1e-9);
@@ -159,10 +157,18 @@ public sealed class TrainerTests
         Assert.True(free[0] == 0 && free[2] > 0 && free[3] > 0);
     }
 
+    public static TheoryData<string, bool, bool> Corrections => new()
+    {
+        { "option", true, true },
+        { "option", false, false },
+        { "panda", false, false },
+        { "panda", true, true },
+        { "panda-corrected", false, true },
+    };
+
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void ImportanceCorrection_MakesTheGradientUnbiased(bool corrected)
+    [MemberData(nameof(Corrections))]
+    public void ImportanceCorrection_MakesTheGradientUnbiased(string sampling, bool option, bool unbiased)
     {
         const int Runs = 300;
         using ImageSet images = RandomImages();
@@ -171,7 +177,7 @@ public sealed class TrainerTests
         var squares = new double[expected.Length];
         for (int run = 0; run < Runs; run++)
         {
-            double[] gradient = LinearGradient(images, new SkewedDataSampler(Examples), corrected, run);
+            double[] gradient = LinearGradient(images, Skewed(sampling), option, run);
             for (int i = 0; i < gradient.Length; i++)
             {
                 sums[i] += gradient[i];
@@ -185,7 +191,7 @@ public sealed class TrainerTests
             furthest = Math.Max(furthest, Math.Abs(mean - expected[i]) / error);
         }
         // In standard errors, the largest of 576 weights.
-        if (corrected) Assert.InRange(furthest, 0, 5);
+        if (unbiased) Assert.InRange(furthest, 0, 5);
         else Assert.True(furthest > 10, $"the uncorrected mean is {furthest} standard errors off");
     }
 
@@ -220,47 +226,24 @@ public sealed class TrainerTests
         foreach (Tensor tensor in state.Tensors.Values) tensor.Dispose();
     }
 
-    private static ImageSet RandomImages()
-    {
-        var random = new Random(1);
-        var pixels = new byte[Examples * 3 * 8 * 8];
-        random.NextBytes(pixels);
-        int[] labels = [.. Enumerable.Range(0, Examples).Select(i => i % 3)];
-        return ImageSet.FromArray(pixels, labels, 3, 8, 8, ["a", "b", "c"]);
-    }
-
-    private static NasBench201Network NewNetwork(long seed) => NasBench201Network.Supernet(Small, CPU, RandomStream.Derive(seed, "weights"));
-
-    private static FixedPathSampler Fixed(params int[] path) => new(path, path, 5);
-
     private static Trainer NewTrainer(Network network, ImageSet images, string method, TrainingOptions? options = null, long seed = Seed)
     {
         Method found = MethodCatalog.Find(method);
-        return NewTrainer(network, images, found.Paths(network.Space), found.Data(Examples), options ?? Options, seed);
+        // Tests that give training options of their own are of methods with the usual update.
+        IUpdateRule? update = options is null ? found.Update(Setting, network) : null;
+        return NewTrainer(network, images, found.Paths(Setting), found.Data(Setting), options ?? Options, seed, update);
     }
 
     private static Trainer NewTrainer(
-        Network network, ImageSet images, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed = Seed)
+        Network network, ImageSet images, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed = Seed, IUpdateRule? update = null)
     {
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1, Flip: true));
-        return new Trainer(network, batches, paths, data, options, seed, CPU, TimeProvider.System);
+        return new Trainer(network, batches, paths, data, options, seed, CPU, TimeProvider.System, update);
     }
 
     private static void RunToEnd(Trainer trainer)
     {
         while (!trainer.IsFinished) trainer.RunEpoch(TestContext.Current.CancellationToken);
-    }
-
-    private static void RunSteps(Trainer trainer, int steps)
-    {
-        using var stop = new CancellationTokenSource();
-        while (steps > 0)
-        {
-            trainer.RunEpoch(stop.Token, () =>
-            {
-                if (--steps == 0) stop.Cancel();
-            });
-        }
     }
 
     // The captured tensors are the trainer's own.
@@ -287,12 +270,6 @@ public sealed class TrainerTests
         foreach ((string name, double[] values) in expected.Values) Assert.Equal(values, actual.Values[name]);
     }
 
-    private static byte[] Bytes(Tensor tensor)
-    {
-        using Tensor values = tensor.detach().contiguous();
-        return values.bytes.ToArray();
-    }
-
     private static double[] FirstNorms(double clip, PathNormPoint point, out double total)
     {
         using ImageSet images = RandomImages();
@@ -305,6 +282,16 @@ public sealed class TrainerTests
         total = Math.Sqrt(trainer.Capture().Tensors.Where(pair => pair.Key.StartsWith("momentum.", StringComparison.Ordinal))
             .Sum(pair => Golden.GoldenTensors.Values(pair.Value).Sum(value => value * value)));
         return Assert.Single(paths.Norms);
+    }
+
+    // A sampler of skewed data: the tests' own, or a method's in the state of a later epoch.
+    private static IDataSampler Skewed(string sampling)
+    {
+        var skewed = new SkewedDataSampler(Examples);
+        if (sampling == "option") return skewed;
+        IDataSampler sampler = MethodCatalog.Find(sampling).Data(Setting);
+        sampler.Restore(SamplerState.Of(("probabilities", skewed.Probabilities.ToArray()), ("running_importances", new double[Examples]), ("first_epoch", [0])));
+        return sampler;
     }
 
     /// <summary>The gradient of one step over a whole epoch at zero weights, where it is linear in the examples.</summary>
@@ -327,56 +314,6 @@ public sealed class TrainerTests
         return [.. Golden.GoldenTensors.Values(network.Weights[0].Tensor).Select(value => -value)];
     }
 
-    private sealed class LinearNetwork : Network
-    {
-        private readonly Tensor _weight;
-
-        public LinearNetwork(int inputs, int outputs) : this(new WeightStore(CPU, RandomStream.Derive(0, "weights")), inputs, outputs)
-        {
-        }
-
-        private LinearNetwork(WeightStore store, int inputs, int outputs) : base(new ToySpace(1), store) =>
-            _weight = store.Constant("weight", [outputs, inputs], 0);
-
-        public override Tensor Forward(Tensor images, Architecture path, bool training) => nn.functional.linear(images.flatten(1), _weight);
-    }
-
-    /// <summary>Draws with replacement, the last example many times as often as the first.</summary>
-    private sealed class SkewedDataSampler : IDataSampler
-    {
-        private readonly double[] _probabilities;
-
-        public SkewedDataSampler(int count)
-        {
-            double total = Enumerable.Range(1, count).Sum();
-            _probabilities = [.. Enumerable.Range(1, count).Select(i => i / total)];
-        }
-
-        public ReadOnlySpan<double> Probabilities => _probabilities;
-
-        public bool NeedsImportance => false;
-
-        public int[] EpochOrder(RandomStream random)
-        {
-            var table = new AliasTable(_probabilities);
-            return [.. _probabilities.Select(_ => table.Draw(random))];
-        }
-
-        public void Observe(ReadOnlySpan<int> examples, ReadOnlySpan<float> importances)
-        {
-        }
-
-        public void EndEpoch(double progress)
-        {
-        }
-
-        public SamplerState Save() => SamplerState.Empty;
-
-        public void Restore(SamplerState state)
-        {
-        }
-    }
-
     private sealed class RecordingDataSampler(IDataSampler inner) : IDataSampler
     {
         public List<int> Observed { get; } = [];
@@ -394,25 +331,6 @@ public sealed class TrainerTests
             Assert.Equal(examples.Length, importances.Length);
             Observed.AddRange(examples);
         }
-
-        public void EndEpoch(double progress) => inner.EndEpoch(progress);
-
-        public SamplerState Save() => inner.Save();
-
-        public void Restore(SamplerState state) => inner.Restore(state);
-    }
-
-    private sealed class RecordingPathSampler(IPathSampler inner) : IPathSampler
-    {
-        public List<double[]> Norms { get; } = [];
-
-        public System.Collections.Immutable.ImmutableArray<double> Probabilities => inner.Probabilities;
-
-        public bool NeedsGradientNorms => true;
-
-        public IReadOnlyList<int[]> Sample(RandomStream random) => inner.Sample(random);
-
-        public void Observe(ReadOnlySpan<double> norms) => Norms.Add(norms.ToArray());
 
         public void EndEpoch(double progress) => inner.EndEpoch(progress);
 

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using PandaNas.Cli.Display;
+using PandaNas.Experiments;
+using PandaNas.Training;
+
+namespace PandaNas.Cli.Verbs;
+
+/// <summary><c>panda variance</c>: measures the gradient variance of a supernet.</summary>
+internal static class VarianceVerb
+{
+    public static Command Make(VerbContext context)
+    {
+        var command = new VerbCommand(
+            "variance",
+            "Measure the gradient variance of a supernet's newest checkpoint under uniform sampling and under what it samples by.",
+            "uniform draws paths and images uniformly; pa takes the checkpoint's path distribution, da its data distribution, panda both.\nCorrected values are of importance-weighted gradients, whose mean is that of uniform sampling; they are undefined where\nsomething is never drawn, as at the end of a training whose confidence grows to 1.",
+            "panda variance runs/panda",
+            "panda variance runs/panda --distributions uniform,panda --samples 1000 --json");
+        var run = new Argument<string>("RUN") { Description = "folder of a supernet's training, finished or interrupted" };
+        var pairs = new Option<string>("--distributions") { Description = "which pairs, joined by commas", HelpName = "NAMES", DefaultValueFactory = _ => string.Join(',', VarianceMeasurement.Names) };
+        var samples = new Option<int>("--samples") { Description = $"gradients from each pair, at least {GradientVarianceEstimator.FewestSamples}", HelpName = "M", DefaultValueFactory = _ => 200 };
+        var seed = new Option<long>("--seed") { Description = "decides the draws", HelpName = "N" };
+        Option<bool> json = VerbContext.JsonFlag();
+        command.Add(run);
+        foreach (Option option in (Option[])[pairs, samples, seed]) command.Add(option);
+        ExperimentFlags flags = ExperimentFlags.AddAdjustable(command);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            VarianceResult result = context.WithProgress(work => VarianceExperiment.Measure(
+                parsed.GetValue(run)!, parsed.GetValue(pairs)!, parsed.GetValue(samples), parsed.GetValue(seed),
+                stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
+            return context.Print(parsed.GetValue(json), result, output => Print(output, result));
+        });
+        return command;
+    }
+
+    private static void Print(TextWriter output, VarianceResult result)
+    {
+        output.WriteLine($"Gradient variance of {result.Run} ({result.Method}) after epoch {result.Epoch}, {result.Samples} gradients of {result.BatchSize} images each:");
+        TextTable.Print(output, ["distribution", "", "of", ">variance", ">95% interval", ">relative to the first"], result.GradientVariance.SelectMany(pair => Rows(pair, result.GradientVariance[0])));
+        output.WriteLine($"Results: {Path.Combine(result.Run, "variance.json")}");
+    }
+
+    private static IEnumerable<IReadOnlyList<string>> Rows(PairVariance pair, PairVariance first)
+    {
+        foreach (IReadOnlyList<string> row in Rows(pair.Name, "raw", pair.Raw, first.Raw)) yield return row;
+        if (pair.Corrected is null) yield return [pair.Name, "corrected", "all", "undefined", "", ""];
+        else
+            foreach (IReadOnlyList<string> row in Rows(pair.Name, "corrected", pair.Corrected, first.Corrected)) yield return row;
+    }
+
+    private static IEnumerable<IReadOnlyList<string>> Rows(string name, string kind, GradientVariance variance, GradientVariance? first)
+    {
+        yield return Row(name, kind, "all", variance.Total, first?.Total);
+        for (int group = 0; group < variance.Groups.Length; group++)
+            yield return Row("", "", variance.Groups[group].Name, variance.Groups[group].Estimate, first?.Groups[group].Estimate);
+    }
+
+    private static IReadOnlyList<string> Row(string name, string kind, string group, VarianceEstimate estimate, VarianceEstimate? first) =>
+    [
+        name, kind, group, Number(estimate.Variance), $"{Number(estimate.Ci95[0])} to {Number(estimate.Ci95[1])}",
+        first is { Variance: > 0 } ? (estimate.Variance / first.Variance).ToString("F3", CultureInfo.InvariantCulture) : "",
+    ];
+
+    private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,18 @@
+using PandaNas.Sampling;
+using PandaNas.Supernets;
+using PandaNas.Training;
+
+namespace PandaNas.Experiments;
+
+/// <summary>A method of training a supernet: how it samples paths, how it samples data, what a step makes of the gradients.</summary>
+/// <param name="Name">The name that options use.</param>
+/// <param name="Summary">One line for help texts.</param>
+/// <param name="Paths">Makes the path sampler.</param>
+/// <param name="Data">Makes the data sampler.</param>
+/// <param name="Update">Makes the update rule of a network.</param>
+public sealed record Method(
+    string Name,
+    string Summary,
+    Func<MethodSetting, IPathSampler> Paths,
+    Func<MethodSetting, IDataSampler> Data,
+    Func<MethodSetting, Network, IUpdateRule> Update);

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace PandaNas.Training;
+
+/// <summary>A variance with its uncertainty.</summary>
+/// <param name="Variance">Mean squared norm less squared norm of the mean; its expectation is (1 − 1/M) of the true variance.</param>
+/// <param name="Ci95">
+/// Lower and upper end of the 95% interval, from the spread of 20 blocks of samples (batch means, Student's t); at least 0. Too narrow
+/// where a few importance weights dominate.
+/// </param>
+public sealed record VarianceEstimate(double Variance, ImmutableArray<double> Ci95);
+
+/// <summary>The variance of a group of parameters.</summary>
+/// <param name="Name"><c>shared</c> or a kind of operation.</param>
+/// <param name="Estimate">The group's part of the variance; the parts of all groups add up to the whole.</param>
+public sealed record GroupVariance(string Name, VarianceEstimate Estimate);
+
+/// <summary>The gradient variance GV of a supernet under a pair of distributions: GV = mean‖g‖² − ‖mean g‖² over M gradients.</summary>
+/// <param name="Total">Of all parameters.</param>
+/// <param name="MeanSquaredNorm">mean‖g‖².</param>
+/// <param name="SquaredMeanNorm">‖mean g‖².</param>
+/// <param name="Groups">By group of parameters.</param>
+public sealed record GradientVariance(VarianceEstimate Total, double MeanSquaredNorm, double SquaredMeanNorm, ImmutableArray<GroupVariance> Groups);
+
+/// <summary>Gradient variance as sampled, and corrected for how it was sampled.</summary>
+/// <param name="Raw">Of the gradients as training takes them.</param>
+/// <param name="Corrected">
+/// Of the importance-weighted gradients, whose mean estimates what uniform sampling's mean does; null where some path or example has
+/// probability 0, since no weight makes up for what is never drawn.
+/// </param>
+/// <param name="PathEffectiveSamples">
+/// (Σw)²/Σw² over the paths' importance weights: as many equally weighted paths would say as much; M when uniform, null with
+/// <paramref name="Corrected"/>.
+/// </param>
+public sealed record GradientVariances(GradientVariance Raw, GradientVariance? Corrected, double? PathEffectiveSamples);

@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+
+namespace PandaNas.Training;
+
+/// <summary>A network's weights by what they belong to: all paths, or a kind of operation.</summary>
+public sealed class ParameterGroups
+{
+    /// <summary>The group of weights that every path uses.</summary>
+    public const string Shared = "shared";
+
+    /// <summary>Groups the weights of a network; kinds of operation without weights make no group.</summary>
+    public ParameterGroups(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        SearchSpace space = network.Space;
+        ImmutableArray<string> names = [.. network.Weights.Select(weight => NameOf(space, weight))];
+        Names = [Shared, .. space.Operations.Where(operation => names.Contains(operation))];
+        OfWeights = [.. names.Select(name => Names.IndexOf(name))];
+    }
+
+    /// <summary>The groups: <see cref="Shared"/>, then the kinds of operation in the order of the space.</summary>
+    public ImmutableArray<string> Names { get; }
+
+    /// <summary>For every weight of the network, in order, the index of its group.</summary>
+    public ImmutableArray<int> OfWeights { get; }
+
+    private static string NameOf(SearchSpace space, Weight weight) =>
+        weight.IsShared ? Shared : space.Operations[weight.Operation];
+}

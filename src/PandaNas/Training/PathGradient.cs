@@ -1,0 +1,43 @@
+using PandaNas.Data;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+using static TorchSharp.torch;
+
+namespace PandaNas.Training;
+
+/// <summary>The gradient of one path on one mini-batch.</summary>
+internal static class PathGradient
+{
+    /// <summary>Runs a path forward and back.</summary>
+    /// <param name="network">The network; its weights have no gradients before and after.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="batch">n images and labels.</param>
+    /// <param name="lossWeights">n factors for the examples' losses, whose mean is taken; null for the plain mean.</param>
+    /// <param name="gradients">Receives the gradient of each weight, null where the path has none. The caller disposes them.</param>
+    /// <param name="loss">The loss; null for the cross-entropy.</param>
+    /// <param name="dropPath">What is left out at random; null for nothing.</param>
+    /// <returns>The logits, n×classes, detached.</returns>
+    public static Tensor Compute(
+        Network network, Architecture path, Batch batch, float[]? lossWeights, Tensor?[] gradients, TrainingLoss? loss = null, DropPath? dropPath = null)
+    {
+        TrainingOutput output = Forward(network, path, batch.Images, dropPath ?? DropPath.None);
+        (loss ?? TrainingLoss.CrossEntropy).Of(output, batch.Labels, lossWeights).backward();
+        for (int i = 0; i < gradients.Length; i++)
+        {
+            Weight weight = network.Weights[i];
+            if (!Network.Uses(path, weight) || weight.Tensor.grad is not { } gradient) continue;
+            gradients[i] = gradient;
+            // Removed, not zeroed: a weight outside the next path must have no gradient at all, or momentum and decay would move it.
+            weight.Tensor.grad = null;
+        }
+        return output.Logits.detach();
+    }
+
+    // A scope of its own: what the layers made is then kept by the graph alone, which frees it while it goes back.
+    private static TrainingOutput Forward(Network network, Architecture path, Tensor images, DropPath dropPath)
+    {
+        using var scope = NewDisposeScope();
+        TrainingOutput output = network.ForwardTraining(images, path, dropPath);
+        return new TrainingOutput(output.Logits.MoveToOuterDisposeScope(), output.AuxiliaryLogits?.MoveToOuterDisposeScope());
+    }
+}
