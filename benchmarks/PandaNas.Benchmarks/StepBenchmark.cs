@@ -1,122 +1,118 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using PandaNas.Data;
 using PandaNas.Experiments;
-using PandaNas.Runtime;
 using PandaNas.Sampling;
+using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Training;
 using TorchSharp;
+using static TorchSharp.torch.nn;
 
 namespace PandaNas.Benchmarks;
 
 /// <summary>
-/// Time of a training step: uniform sampling, and the same paths and examples with PA&amp;DA's measuring added, in alternating rounds
-/// of one process. Loading with augmentation is timed by itself.
+/// Training steps as a run makes them, loading and augmentation included: with uniform sampling, and with PA&amp;DA's measuring of
+/// the same paths and examples, in alternating rounds.
 /// </summary>
 internal static class StepBenchmark
 {
-    private sealed record Settings(int Threads, int Channels, int Cells, int ImageSize, int BatchSize, int Steps, int Rounds);
+    /// <summary>Seconds a step of the rounds.</summary>
+    /// <param name="Uniform">With uniform sampling.</param>
+    /// <param name="Measuring">With PA&amp;DA's measuring added.</param>
+    public sealed record Times(ImmutableArray<double> Uniform, ImmutableArray<double> Measuring);
 
-    public static int Run(string[] options)
+    /// <summary>Times the rounds, after one of each to warm up.</summary>
+    public static Times Measure(BenchmarkOptions options, SpaceFamily family)
     {
-        var settings = new Settings(Get("threads", 2), Get("channels", 8), Get("cells", 1), Get("image-size", 16), Get("batch-size", 256), Get("steps", 100), Get("rounds", 5));
-        TorchRuntime.UseThreads(settings.Threads);
-        using ImageSet images = RandomImages(settings);
-        var batches = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(settings.ImageSize / 8, Flip: true));
-
-        // Warm-up outside the timer: compilation, and torch's caches of convolution kernels.
-        EpochSeconds(settings, images, batches, measuring: false);
-        EpochSeconds(settings, images, batches, measuring: true);
-        List<double> uniform = [], measured = [], loading = [];
-        for (int round = 0; round < settings.Rounds; round++)
+        using ImageSet images = RandomImages(options, options.BatchSize * options.Steps);
+        var batches = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(options.ImageSize / 8, Flip: true));
+        Time(measuring: false);
+        Time(measuring: true);
+        List<double> uniform = [], measuring = [];
+        for (int round = 0; round < options.Rounds; round++)
         {
-            uniform.Add(1000 * EpochSeconds(settings, images, batches, measuring: false) / settings.Steps);
-            measured.Add(1000 * EpochSeconds(settings, images, batches, measuring: true) / settings.Steps);
-            loading.Add(LoadingMilliseconds(settings, batches));
+            uniform.Add(Time(measuring: false));
+            measuring.Add(Time(measuring: true));
         }
-        Print(settings, uniform, measured, loading);
-        return 0;
+        return new Times([.. uniform], [.. measuring]);
 
-        int Get(string name, int standard)
+        // From the same weights: both variants then train the same paths on the same examples, so only the measuring differs.
+        double Time(bool measuring)
         {
-            int at = Array.IndexOf(options, "--" + name);
-            return at < 0 ? standard : int.Parse(options[at + 1], CultureInfo.InvariantCulture);
+            using Network network = family.Supernet(options.Sizes, torch.CPU, RandomStream.Derive(0, "weights"));
+            network.Precision = options.Precision;
+            Method panda = MethodCatalog.Find("panda");
+            var setting = MethodSetting.Of(new ExperimentOptions(), family, options.Sizes, images.Count);
+            var paths = new ListedPaths(BenchmarkOptions.Draw(family.Space, options.Steps, "paths"), measuring ? panda.Paths(setting) : null, family.Space);
+            IDataSampler data = measuring ? panda.Data(setting) : new UniformDataSampler(images.Count);
+            using var trainer = new Trainer(
+                network, batches, paths, data, new TrainingOptions { Epochs = 1, BatchSize = options.BatchSize, WeightDecay = 2.5e-4 }, 0, torch.CPU, TimeProvider.System);
+            long started = Stopwatch.GetTimestamp();
+            trainer.RunEpoch();
+            return Stopwatch.GetElapsedTime(started).TotalSeconds / options.Steps;
         }
     }
 
-    private static ImageSet RandomImages(Settings settings)
+    /// <summary>One more round of forward and backward passes with every operation noted.</summary>
+    /// <returns>The profile, and the seconds of a pass.</returns>
+    public static (OperationProfile Profile, double Seconds) Profile(BenchmarkOptions options, SpaceFamily family)
     {
-        const int Classes = 10;
-        int count = settings.BatchSize * settings.Steps;
-        byte[] pixels = new byte[count * 3 * settings.ImageSize * settings.ImageSize];
-        new Random(1).NextBytes(pixels);
-        int[] labels = [.. Enumerable.Range(0, count).Select(i => i % Classes)];
-        return ImageSet.FromArray(pixels, labels, 3, settings.ImageSize, settings.ImageSize, [.. Enumerable.Range(0, Classes).Select(i => $"class {i}")]);
-    }
-
-    // One epoch from the same weights: both variants then train the same paths on the same examples, so only the measuring differs.
-    private static double EpochSeconds(Settings settings, ImageSet images, BatchMaker batches, bool measuring)
-    {
-        SpaceFamily family = SpaceCatalog.Find("nasbench201");
-        var sizes = new NetworkOptions(3, settings.ImageSize, images.Classes, settings.Channels, settings.Cells);
-        using Network network = family.Supernet(sizes, torch.CPU, RandomStream.Derive(0, "weights"));
-        ImmutableArray<ImmutableArray<int>> choices = [.. family.Space.Choices.Select(choice => choice.Candidates)];
-        var uniform = new UniformPathSampler(choices, family.Space.Operations.Length);
-        var setting = MethodSetting.Of(new ExperimentOptions(), family, sizes, images.Count);
-        IPathSampler paths = measuring ? new MeasuringSampler(uniform, MethodCatalog.Find("panda").Paths(setting)) : uniform;
-        IDataSampler data = measuring ? MethodCatalog.Find("panda").Data(setting) : new UniformDataSampler(images.Count);
-        using var trainer = new Trainer(
-            network, batches, paths, data, new TrainingOptions { Epochs = 1, BatchSize = settings.BatchSize }, 0, torch.CPU, TimeProvider.System);
-        long started = Stopwatch.GetTimestamp();
-        trainer.RunEpoch();
-        return Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
-
-    private static double LoadingMilliseconds(Settings settings, BatchMaker batches)
-    {
+        using Network network = family.Supernet(options.Sizes, torch.CPU, RandomStream.Derive(0, "weights"));
+        network.Precision = options.Precision;
+        using ImageSet images = RandomImages(options, options.BatchSize);
+        var batches = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(options.ImageSize / 8, Flip: true));
+        var profile = new OperationProfile();
+        double seconds = 0;
         RandomStream random = RandomStream.Derive(0, "augmentation");
-        long started = Stopwatch.GetTimestamp();
-        for (int step = 0; step < settings.Steps; step++)
+        foreach (Architecture path in BenchmarkOptions.Draw(family.Space, options.Steps, "paths"))
         {
             using var scope = torch.NewDisposeScope();
-            batches.Make([.. Enumerable.Range(step * settings.BatchSize, settings.BatchSize)], random, torch.CPU);
+            Batch batch = batches.Make([.. Enumerable.Range(0, options.BatchSize)], random, torch.CPU);
+            OperationProfile.Current = profile;
+            long started = Stopwatch.GetTimestamp();
+            functional.cross_entropy(Logits(network, batch, path), batch.Labels).backward();
+            seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+            OperationProfile.Current = null;
+            foreach (Weight weight in network.Weights) weight.Tensor.grad = null;
         }
-        return Stopwatch.GetElapsedTime(started).TotalMilliseconds / settings.Steps;
+        return (profile, seconds / options.Steps);
     }
 
-    private static void Print(Settings settings, List<double> uniform, List<double> measured, List<double> loading)
+    /// <summary>Images of random pixels: what is measured does not depend on them.</summary>
+    public static ImageSet RandomImages(BenchmarkOptions options, int count)
     {
-        string[] overheads = [.. uniform.Zip(measured, (without, with) => (with / without - 1).ToString("P1", CultureInfo.InvariantCulture))];
-        Console.WriteLine($"{settings}");
-        Console.WriteLine(Row("uniform sampling, ms a step", uniform));
-        Console.WriteLine(Row("with PA&DA's measuring, ms a step", measured));
-        Console.WriteLine($"overhead by round: {string.Join(", ", overheads)}");
-        Console.WriteLine(Row("loading and augmentation, ms a step", loading));
+        byte[] pixels = new byte[count * BenchmarkOptions.InputChannels * options.ImageSize * options.ImageSize];
+        new Random(1).NextBytes(pixels);
+        int[] labels = [.. Enumerable.Range(0, count).Select(i => i % BenchmarkOptions.Classes)];
+        return ImageSet.FromArray(
+            pixels, labels, BenchmarkOptions.InputChannels, options.ImageSize, options.ImageSize,
+            [.. Enumerable.Range(0, BenchmarkOptions.Classes).Select(i => $"class {i}")]);
     }
 
-    private static string Row(string name, List<double> values)
+    private static torch.Tensor Logits(Network network, Batch batch, Architecture path)
     {
-        double[] sorted = [.. values.Order()];
-        return string.Create(CultureInfo.InvariantCulture, $"{name}: median {sorted[sorted.Length / 2]:F2}, min {sorted[0]:F2}, max {sorted[^1]:F2}");
+        using var scope = torch.NewDisposeScope();
+        return network.Forward(batch.Images, path, training: true).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Draws paths uniformly, but observes as PA does.</summary>
-    private sealed class MeasuringSampler(UniformPathSampler uniform, IPathSampler observer) : IPathSampler
+    /// <summary>Samples the paths of a list in turn; observes as PA does if there is an observer.</summary>
+    private sealed class ListedPaths(ImmutableArray<Architecture> paths, IPathSampler? observer, SearchSpace space) : IPathSampler
     {
-        public ImmutableArray<double> Probabilities => observer.Probabilities;
+        private int _next;
 
-        public bool NeedsGradientNorms => true;
+        public ImmutableArray<double> Probabilities => observer?.Probabilities ?? [.. space.Operations.Select(_ => 1.0 / space.Operations.Length)];
 
-        public IReadOnlyList<int[]> Sample(RandomStream random) => uniform.Sample(random);
+        public bool NeedsGradientNorms => observer is not null;
 
-        public void Observe(ReadOnlySpan<double> norms) => observer.Observe(norms);
+        public IReadOnlyList<int[]> Sample(RandomStream random) => [[.. paths[_next++ % paths.Length].Candidates]];
 
-        public void EndEpoch(double progress) => observer.EndEpoch(progress);
+        public void Observe(ReadOnlySpan<double> norms) => observer?.Observe(norms);
 
-        public SamplerState Save() => observer.Save();
+        public void EndEpoch(double progress) => observer?.EndEpoch(progress);
 
-        public void Restore(SamplerState state) => observer.Restore(state);
+        public SamplerState Save() => observer?.Save() ?? SamplerState.Empty;
+
+        public void Restore(SamplerState state) => observer?.Restore(state);
     }
 }

@@ -6,31 +6,33 @@ namespace PandaNas.Cli;
 /// <summary>The flags of a run's options, made from <see cref="OptionTable"/>: preset, then YAML file, then flags, each over the last.</summary>
 internal sealed class ExperimentFlags
 {
-    // What may change when a run is continued or evaluated: where things are and how fast, not what is computed.
-    private static readonly string[] Adjustable = ["data", "cache", "threads", "device", "checkpoint-every"];
-
     private readonly List<(OptionDefinition Definition, Option<string> Flag)> _flags = [];
     private readonly Option<string?> _preset = new("--preset") { Description = $"start from a preset: {string.Join(", ", OptionFile.PresetNames)}", HelpName = "NAME" };
     private readonly Option<string?> _config = new("--config") { Description = "then take options from a YAML file of 'key: value' lines, keys as the flags", HelpName = "FILE" };
     private readonly bool _hasFiles;
+    private readonly string[] _without;
 
-    private ExperimentFlags(bool hasFiles) => _hasFiles = hasFiles;
+    private ExperimentFlags(bool hasFiles, params string[] without) => (_hasFiles, _without) = (hasFiles, without);
 
     /// <summary>All flags of a scope, with <c>--preset</c> and <c>--config</c>.</summary>
-    public static ExperimentFlags AddAll(Command command, OptionScope scope, ExperimentOptions defaults)
+    /// <param name="command">Receives the flags.</param>
+    /// <param name="scope">The scope.</param>
+    /// <param name="defaults">What the help texts say is the default.</param>
+    /// <param name="without">Keys that the verb decides by itself: neither flags, presets nor files set them.</param>
+    public static ExperimentFlags AddAll(Command command, OptionScope scope, ExperimentOptions defaults, params string[] without)
     {
-        var flags = new ExperimentFlags(hasFiles: true);
+        var flags = new ExperimentFlags(hasFiles: true, without);
         command.Add(flags._preset);
         command.Add(flags._config);
-        flags.Add(command, OptionTable.All.Where(option => (option.Scope & scope) != 0), defaults);
+        flags.Add(command, OptionTable.All.Where(option => (option.Scope & scope) != 0 && !without.Contains(option.Key)), defaults);
         return flags;
     }
 
-    /// <summary>Only the flags that say where things are and how fast, for verbs that use a finished run.</summary>
+    /// <summary>Only the flags that say where things are and how they are computed, for verbs that use a finished run.</summary>
     public static ExperimentFlags AddAdjustable(Command command)
     {
         var flags = new ExperimentFlags(hasFiles: false);
-        flags.Add(command, OptionTable.All.Where(option => Adjustable.Contains(option.Key) && option.Key != "checkpoint-every"), null);
+        flags.Add(command, OptionTable.All.Where(option => option.Key == "precision" || (OptionTable.Adjustable.Contains(option.Key) && option.Key != "checkpoint-every")), null);
         return flags;
     }
 
@@ -60,10 +62,9 @@ internal sealed class ExperimentFlags
     public ExperimentOptions ApplyToStored(ParseResult parsed, ExperimentOptions stored, OptionScope presetScope, OptionScope scope, string folder)
     {
         ExperimentOptions wanted = Apply(parsed, stored, presetScope, scope);
-        foreach (OptionDefinition option in OptionTable.All)
-            if ((option.Scope & scope) != 0 && !Adjustable.Contains(option.Key) && option.Read(stored) != option.Read(wanted))
-                throw new BadOptionException(
-                    $"--{option.Key} is {option.Read(wanted)}, but '{folder}' was started with {option.Read(stored)}: leave it out to continue the run, or start another one with --out");
+        if (OptionTable.FirstDifference(stored, wanted, scope) is { } option)
+            throw new BadOptionException(
+                $"--{option.Key} is {option.Read(wanted)}, but '{folder}' was started with {option.Read(stored)}: leave it out to continue the run, or start another one with --out");
         return wanted;
     }
 
@@ -96,10 +97,10 @@ internal sealed class ExperimentFlags
     }
 
     // Only what is in scope is written: the rest may have values that no text gives, such as retraining's method.
-    private static ExperimentOptions Take(ExperimentOptions before, ExperimentOptions after, OptionScope scope)
+    private ExperimentOptions Take(ExperimentOptions before, ExperimentOptions after, OptionScope scope)
     {
         foreach (OptionDefinition option in OptionTable.All)
-            if ((option.Scope & scope) != 0) before = option.Write(before, option.Read(after));
+            if ((option.Scope & scope) != 0 && !_without.Contains(option.Key)) before = option.Write(before, option.Read(after));
         return before;
     }
 }

@@ -59,13 +59,16 @@ internal static class PandaCommand
         {
             QuickstartVerb.Make(context),
             TrainVerb.Make(context),
+            CompareVerb.Make(context),
             RankVerb.Make(context),
+            StabilityVerb.Make(context),
             VarianceVerb.Make(context),
             SearchVerb.Make(context),
             RetrainVerb.Make(context),
             CostVerb.Make(context),
             SpacesVerb.Make(context),
             DataVerb.Make(context),
+            BenchVerb.Make(context),
         };
         VerbCommand.ExtendHelp(root);
         return root;
@@ -115,6 +118,7 @@ internal static class PandaCommand
         .Replace("as expected type 'System.Int32'", "as a whole number", StringComparison.Ordinal)
         .Replace("as expected type 'System.Int64'", "as a whole number", StringComparison.Ordinal)
         .Replace("as expected type 'System.Nullable`1[System.Int64]'", "as a whole number", StringComparison.Ordinal)
+        .Replace("as expected type 'System.Nullable`1[System.Double]'", "as a number", StringComparison.Ordinal)
         .Replace("as expected type 'System.Double'", "as a number", StringComparison.Ordinal)
         .Replace("\n\t", " ", StringComparison.Ordinal)
         .Replace("\r", "", StringComparison.Ordinal);

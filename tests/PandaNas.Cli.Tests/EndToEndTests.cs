@@ -153,6 +153,44 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
     }
 
     [Fact]
+    public void ARankingCanBeRestrictedAndAskedForSeveralK()
+    {
+        string run = world.Copy("restricted");
+        string truth = world.Write("isomorphic.csv", ["architecture,idx", .. Isomorphic.Select((architecture, i) => $"{architecture},{91 - i}")]);
+        string[] rank = ["rank", run, "--architectures", world.Write("isomorphic.txt", Isomorphic), "--truth", truth];
+        JsonObject all = Panda.Json([.. rank, "--top-k", "2,50%,9"]).Json;
+        Assert.Equal(3, Number(all, "architectures"));
+        Assert.Equal([2], all["at_k"]!.AsArray().Select(top => (int)Number(top!.AsObject(), "k")));
+        foreach (string key in (string[])["best", "worst", "precision", "kendall_tau", "regret"]) Assert.True(all["at_k"]![0]!.AsObject().ContainsKey(key), key);
+
+        Assert.Equal(2, Number(Panda.Json([.. rank, "--unique"]).Json, "architectures"));
+        Assert.Equal(2, Number(Panda.Json([.. rank, "--min-truth", "90"]).Json, "architectures"));
+        Assert.Equal(1, Number(Panda.Json([.. rank, "--min-truth", "90", "--unique"]).Json, "architectures"));
+    }
+
+    [Fact]
+    public void StabilityIsTheAgreementOfTheRankings()
+    {
+        string one = world.Copy("stable-0"), other = world.Train("stable-1", "--seed", "1"), same = world.Copy("stable-2");
+        string[] stability = ["stability", one, other, same, "--architectures", "40"];
+        JsonObject result = Panda.Json(stability).Json;
+        Assert.Equal(40, Number(result, "architectures"));
+        Assert.Equal([0, 1, 0], result["runs"]!.AsArray().Select(run => Number(run!.AsObject(), "seed")));
+        JsonObject[] pairs = [.. result["pairs"]!.AsArray().Select(pair => pair!.AsObject())];
+        Assert.Equal([one, one, other], pairs.Select(pair => pair["runs"]![0]!.GetValue<string>()));
+        Assert.Equal([other, same, same], pairs.Select(pair => pair["runs"]![1]!.GetValue<string>()));
+        double[] taus = [.. pairs.Select(pair => Number(pair["agreement"]!.AsObject(), "kendall_tau"))];
+        Assert.Equal((1, taus[0]), (taus[1], taus[2]));
+        Assert.InRange(taus[0], -1, 0.999);
+        Assert.Equal(taus.Average(), Number(result, "mean_kendall_tau"), 1e-12);
+
+        // The scores are those of rank, and are reused.
+        Assert.Equal(0, Number(Panda.Json("rank", one, "--architectures", "40").Json, "evaluated"));
+        Assert.All(Panda.Json(stability).Json["runs"]!.AsArray(), run => Assert.Equal(0, Number(run!.AsObject(), "evaluated")));
+        Assert.Contains(other, Panda.Run(stability).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void FlagsWinOverTheFileAndTheFileOverThePreset()
     {
         string file = world.Write("mine.yaml", "epochs: 2", "channels: 3", "image-size: 0", "validation-images: 15", "batch-size: 8", "threads: 1", $"data: '{world.Data}'");
@@ -238,6 +276,14 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         Assert.Equal("a", Text(json["search"]!["best"]![0]!.AsObject(), "architecture"));
         Assert.Equal(0.5, Number(json["random_baseline"]![0]!.AsObject(), "test_accuracy"));
     }
+
+    // The first two differ only in an edge that leads nowhere.
+    private static readonly string[] Isomorphic =
+    [
+        "|nor_conv_1x1~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|",
+        "|nor_conv_3x3~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|",
+        TrainedRun.Architectures[1],
+    ];
 
     private string[] RankFile(string run) => ["rank", run, "--architectures", world.Write("ranked.txt", TrainedRun.Architectures)];
 

@@ -76,7 +76,7 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["run-of-search-missing"] = (Data, w => ["search", w["none"]]),
         ["run-unfinished"] = (Data, w => ["rank", w.Copy("unfinished", run => File.Delete(Path.Combine(run, "weights.safetensors")))]),
         ["run-json-damaged"] = (Data, w => ["rank", w.Copy("no-facts", run => File.WriteAllText(Path.Combine(run, "run.json"), "{"))]),
-        ["run-retrained-ranked"] = (Data, w => ["rank", Retrained(w)]),
+        ["run-retrained-ranked"] = (Data, w => ["rank", Retrained(w, "retrained")]),
         ["weights-truncated"] = (Data, w => ["rank", w.Copy("short-weights", run => Truncate(Path.Combine(run, "weights.safetensors")))]),
         ["weights-altered"] = (Data, w => ["rank", w.Copy("altered-weights", run => Alter(Path.Combine(run, "weights.safetensors")))]),
         ["weights-empty"] = (Data, w => ["search", w.Copy("empty-weights", run => File.WriteAllText(Path.Combine(run, "weights.safetensors"), ""))]),
@@ -126,6 +126,30 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["truth-of-another-data-set"] = (Data, w => Rank(w, w.Write("truth-cifar10.csv", ["architecture,cifar10", .. Rows()]))),
         ["truth-column-of-another-data-set"] = (Data, w => [.. Rank(w, w.Write("truth-both.csv", ["architecture,cifar10", .. Rows()])), "--truth-column", "cifar10"]),
         ["truth-column-missing"] = (Data, w => [.. Rank(w, w.Write("truth-column.csv", ["architecture,idx", .. Rows()])), "--truth-column", "idy"]),
+        ["truth-minimum-without-truth"] = (Usage, w => ["rank", w.Run, "--min-truth", "90"]),
+        ["truth-minimum-too-high"] = (Usage, w => [.. Rank(w, w.Write("truth-low.csv", ["architecture,idx", .. Rows()])), "--min-truth", "99.5"]),
+        ["truth-minimum-word"] = (Usage, w => ["rank", w.Run, "--min-truth", "high"]),
+        ["top-k-wrong"] = (Usage, w => ["rank", w.Run, "--top-k", "1,0,5%"]),
+        ["compare-without-methods"] = (Usage, w => ["compare", "--data", w.Data, "--out", w["new"]]),
+        ["compare-method-unknown"] = (Usage, _ => ["compare", "--methods", "spos,pandas"]),
+        ["compare-method-twice"] = (Usage, _ => ["compare", "--methods", "spos,panda,spos"]),
+        ["compare-seeds-wrong"] = (Usage, _ => ["compare", "--methods", "spos,panda", "--seeds", "0-2"]),
+        ["compare-equal-unknown"] = (Usage, _ => ["compare", "--methods", "spos,panda", "--equal", "steps"]),
+        ["compare-with-one-method-flag"] = (Usage, _ => ["compare", "--method", "spos"]),
+        ["compare-folder-taken"] = (Usage, w => Compare(w, w.Run)),
+        ["compare-resume-of-another-run"] = (Data, w => ["compare", "--out", w.Run, "--resume"]),
+        ["compare-resume-with-other-methods"] = (Usage, w => ["compare", "--out", Compared(w, "compared-1"), "--resume", "--methods", "spos"]),
+        ["compare-resume-with-other-epochs"] = (Usage, w => ["compare", "--out", Compared(w, "compared-2"), "--resume", "--epochs", "9"]),
+        ["compare-resume-with-another-truth-column"] = (Usage, w => ["compare", "--out", Compared(w, "compared-3"), "--resume", "--truth-column", "idy"]),
+        ["compare-resume-with-damaged-facts"] = (Data, w => ["compare", "--out", Damaged(w, "compared-4", "run.json"), "--resume"]),
+        ["compare-resume-with-a-damaged-plan"] = (Data, w => ["compare", "--out", Damaged(w, "compared-5", "plan.json"), "--resume"]),
+        ["compare-resume-with-a-damaged-ranking"] = (Data, w => ["compare", "--out", Damaged(w, "compared-6", "rankings", "spos-seed0.json"), "--resume"]),
+        ["compare-truth-row-missing"] = (Data, w => [.. Compare(w, w["new"]), "--truth", w.Write("truth-few.csv", ["architecture,idx", .. Rows()])]),
+        ["compare-images-too-many"] = (Usage, w => [.. Compare(w, w["new"]), "--images", "16"]),
+        ["compare-ranked"] = (Data, w => ["rank", Compared(w, "compared-7")]),
+        ["stability-of-one"] = (Usage, w => ["stability", w.Run]),
+        ["stability-of-the-same"] = (Usage, w => ["stability", w.Run, w["images", "..", "run"]]),
+        ["stability-of-a-retrained"] = (Data, w => ["stability", w.Run, Retrained(w, "retrained-too"), "--architectures", "2"]),
     };
 
     public static TheoryData<string> Names => [.. Cases.Keys];
@@ -150,6 +174,24 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
     private static string[] Rank(TrainedRun world, string truth) =>
         ["rank", world.Run, "--architectures", world.Write("architectures.txt", TrainedRun.Architectures), "--truth", truth];
 
+    private static string[] Compare(TrainedRun world, string folder) =>
+        ["compare", "--data", world.Data, "--channels", "2", "--cells", "1", "--epochs", "1", "--batch-size", "8", "--threads", "1", "--validation-images", "15",
+         "--methods", "spos,panda", "--seeds", "0", "--architectures", "3", "--out", folder];
+
+    private static string Compared(TrainedRun world, string name)
+    {
+        Outcome outcome = Panda.Run(Compare(world, world[name]));
+        Assert.True(outcome.Code == 0, outcome.Error);
+        return world[name];
+    }
+
+    private static string Damaged(TrainedRun world, string name, params string[] file)
+    {
+        string folder = Compared(world, name);
+        File.WriteAllText(Path.Combine([folder, .. file]), "{");
+        return folder;
+    }
+
     private static string DamagedImages(TrainedRun world)
     {
         string source = TinyImages.Write(world["short-images"]);
@@ -166,11 +208,11 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         return run;
     }
 
-    private static string Retrained(TrainedRun world)
+    private static string Retrained(TrainedRun world, string name)
     {
-        Outcome outcome = Panda.Run("retrain", world.Run, "--architecture", TrainedRun.Architectures[3], "--epochs", "1", "--batch-size", "8", "--out", world["retrained"]);
+        Outcome outcome = Panda.Run("retrain", world.Run, "--architecture", TrainedRun.Architectures[3], "--epochs", "1", "--batch-size", "8", "--out", world[name]);
         Assert.True(outcome.Code == 0, outcome.Error);
-        return world["retrained"];
+        return world[name];
     }
 
     private static void Truncate(string path)

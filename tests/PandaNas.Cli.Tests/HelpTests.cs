@@ -6,12 +6,15 @@ public sealed class HelpTests
     [InlineData("panda", "")]
     [InlineData("quickstart", "quickstart")]
     [InlineData("train", "train")]
+    [InlineData("compare", "compare")]
     [InlineData("rank", "rank")]
     [InlineData("variance", "variance")]
+    [InlineData("stability", "stability")]
     [InlineData("search", "search")]
     [InlineData("retrain", "retrain")]
     [InlineData("cost", "cost")]
     [InlineData("spaces", "spaces")]
+    [InlineData("bench", "bench")]
     [InlineData("data", "data")]
     [InlineData("data-inspect", "data inspect")]
     public void HelpIsTheGoldenOne(string name, string verb)
@@ -28,7 +31,7 @@ public sealed class HelpTests
     public void HelpOfTheRootNamesEveryVerbWithAGoldenHelp()
     {
         string help = Panda.Run("--help").Output;
-        foreach (string verb in (string[])["quickstart", "train", "rank", "variance", "search", "retrain", "cost", "spaces", "data"])
+        foreach (string verb in (string[])["quickstart", "train", "compare", "rank", "stability", "variance", "search", "retrain", "cost", "spaces", "data", "bench"])
             Assert.Contains($"\n  {verb} ", help.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 

@@ -122,6 +122,39 @@ public sealed class InterruptionTests : IDisposable
     }
 
     [Fact]
+    public async Task InterruptedSearchEndsWithTheResultOfAnUninterruptedOne()
+    {
+        string run = _folder["run"], other = _folder["other"];
+        foreach (string folder in (string[])[run, other]) Assert.Equal(0, Panda.Run(Train(folder, epochs: 1)).Code);
+        string[] flags = ["--images", "4", "--population", "60", "--generations", "12", "--seed", "3"];
+        JsonObject whole = Panda.Json(["search", other, .. flags]).Json;
+        string[] all = Scores(other);
+
+        var random = new Random(4);
+        foreach (int signal in (int[])[Panda.Interrupt, Panda.Kill, Panda.Interrupt, Panda.Kill])
+        {
+            int before = Scores(run).Length;
+            using PandaProcess process = Panda.Start(["search", run, .. flags, "--json"]);
+            int wanted = before + random.Next(5, all.Length / 6);
+            while (process.IsRunning && Scores(run).Length < wanted) await Task.Delay(2, TestContext.Current.CancellationToken);
+            process.Signal(signal);
+            Outcome outcome = await process.Finish();
+            if (signal == Panda.Interrupt) outcome.Refused(130, "interrupted");
+            else Assert.Equal(137, outcome.Code);
+            Assert.InRange(Scores(run).Length, wanted, all.Length - 1);
+            Assert.False(File.Exists(Path.Combine(run, "search.json")));
+        }
+
+        // The same command goes the same way, over the scores that are there.
+        JsonObject resumed = Panda.Json(["search", run, .. flags]).Json;
+        foreach (JsonObject result in (JsonObject[])[whole, resumed])
+            foreach (string key in (string[])["seconds", "run"]) Assert.True(result.Remove(key));
+        Assert.Equal(whole.ToJsonString(), resumed.ToJsonString());
+        Assert.Equal(all, Scores(run));
+        Assert.Empty(Files.Temporary(run));
+    }
+
+    [Fact]
     public async Task InterruptedRetrainingEndsWithTheBytesOfAnUninterruptedOne()
     {
         string whole = _folder["whole"], broken = _folder["broken"];

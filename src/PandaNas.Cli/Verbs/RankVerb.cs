@@ -16,34 +16,19 @@ internal static class RankVerb
             "Rank architectures by their accuracy with a supernet's weights, and measure the ranking against stand-alone accuracies.",
             "",
             "panda rank runs/panda --architectures 600 --images 1000 --truth nasbench201.csv",
-            "panda rank runs/panda --architectures all --truth nasbench201.csv --json",
+            "panda rank runs/panda --architectures all --unique --truth nasbench201.csv --top-k 10,100,1%,5% --json",
+            "panda rank runs/panda --architectures all --min-truth 90 --truth nasbench201.csv",
             "panda rank runs/panda --architectures mine.txt");
-        var standard = new RankingOptions();
         var run = new Argument<string>("RUN") { Description = "folder of a trained supernet" };
-        var architectures = new Option<string>("--architectures") { Description = "all, a number of random ones, or a file with one a line", HelpName = "all|N|FILE", DefaultValueFactory = _ => standard.Architectures };
-        var images = new Option<int>("--images") { Description = "images that score each; 0 is all that rank", HelpName = "N" };
-        var truth = new Option<string?>("--truth") { Description = "CSV file with an 'architecture' column and stand-alone accuracies in percent", HelpName = "FILE" };
-        var column = new Option<string?>("--truth-column") { Description = "its column [default: the one named as the data set]", HelpName = "NAME" };
-        var mismatch = new Option<bool>("--allow-mismatch") { Description = "allow a truth of another data set" };
-        var seed = new Option<long>("--seed") { Description = "decides the random architectures, images and bootstrap", HelpName = "N" };
-        Option<bool> json = VerbContext.JsonFlag();
         command.Add(run);
-        foreach (Option option in (Option[])[architectures, images, truth, column, mismatch, seed]) command.Add(option);
+        RankingFlags ranking = RankingFlags.AddAll(command, "--seed");
         ExperimentFlags flags = ExperimentFlags.AddAdjustable(command);
+        Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
         command.SetAction(parsed =>
         {
-            var options = new RankingOptions
-            {
-                Architectures = parsed.GetValue(architectures)!,
-                Images = parsed.GetValue(images),
-                Truth = parsed.GetValue(truth),
-                TruthColumn = parsed.GetValue(column),
-                AllowMismatch = parsed.GetValue(mismatch),
-                Seed = parsed.GetValue(seed),
-            };
             JsonObject report = context.WithProgress(work => RankingExperiment.Rank(
-                parsed.GetValue(run)!, options, stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
+                parsed.GetValue(run)!, ranking.Apply(parsed, new RankingOptions()), stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
             return context.Print(parsed.GetValue(json), report, output => Print(output, report));
         });
         return command;
@@ -58,8 +43,9 @@ internal static class RankVerb
         TextTable.Print(output, ["", ">Kendall's tau", ">95% interval", ">Spearman", ">P@Top5%"], Rows(report));
         output.WriteLine($"Accurate part (truth of 90% and more): tau {Number(report["kendall_tau_accurate"]!["kendall_tau"])} on {report["kendall_tau_accurate"]!["architectures"]}. "
             + $"Unique cells: tau {Number(report["kendall_tau_unique"]!["kendall_tau"])} on {report["kendall_tau_unique"]!["architectures"]}.");
-        output.WriteLine($"Regret in points: top-1 {Number(report["regret_top1"])}, top-10 {Number(report["regret_top10"])}. "
-            + string.Join("; ", report["ranks_at_k"]!.AsArray().Select(rank => $"BR@{rank!["k"]} {rank["best"]}, WR@{rank["k"]} {rank["worst"]}")) + ".");
+        output.WriteLine($"Regret in points: top-1 {Number(report["regret_top1"])}, top-10 {Number(report["regret_top10"])}. Among the best predicted:");
+        TextTable.Print(output, [">K", ">BR@K", ">WR@K", ">P@TopK", ">tau within", ">regret"], report["at_k"]!.AsArray().Select(top => (IReadOnlyList<string>)
+            [$"{top!["k"]}", $"{top["best"]}", $"{top["worst"]}", Number(top["precision"]), Number(top["kendall_tau"]), Number(top["regret"])]));
     }
 
     private static IEnumerable<IReadOnlyList<string>> Rows(JsonObject report)

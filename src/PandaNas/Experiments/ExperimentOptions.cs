@@ -164,6 +164,9 @@ public sealed record ExperimentOptions
     /// <summary>Threads of torch; 0 is one a processor.</summary>
     public int Threads { get; init; }
 
+    /// <summary>The type in which activations are kept and convolutions computed.</summary>
+    public PrecisionChoice Precision { get; init; } = PrecisionChoice.Auto;
+
     /// <summary>Where tensors live: cpu, cuda or cuda:INDEX.</summary>
     public string Device { get; init; } = "cpu";
 
@@ -197,6 +200,7 @@ public sealed record ExperimentOptions
             CacheFolder = supernet.CacheFolder,
             Seed = supernet.Seed,
             Threads = supernet.Threads,
+            Precision = supernet.Precision,
             Device = supernet.Device,
         };
     }

@@ -15,4 +15,14 @@ public sealed record Method(
     string Summary,
     Func<MethodSetting, IPathSampler> Paths,
     Func<MethodSetting, IDataSampler> Data,
-    Func<MethodSetting, Network, IUpdateRule> Update);
+    Func<MethodSetting, Network, IUpdateRule> Update)
+{
+    /// <summary>Forward-backward passes of a mini-batch over a path in one step: what a step of the method costs.</summary>
+    /// <param name="setting">What the method is made for.</param>
+    /// <param name="network">The supernet.</param>
+    public int PassesPerStep(MethodSetting setting, Network network)
+    {
+        using IUpdateRule update = Update(setting, network);
+        return Paths(setting).PathsPerStep * update.PassesPerPath;
+    }
+}

@@ -14,6 +14,10 @@ public static class OptionTable
 {
     // More names than these make the column of a help text too wide for their place there.
     private const int LongestAlternative = 3;
+
+    /// <summary>The most epochs that options allow.</summary>
+    public const int MostEpochs = 100_000;
+
     private const OptionScope Network = OptionScope.All;
     private const OptionScope Training = OptionScope.Training;
     private const OptionScope Supernet = OptionScope.Supernet;
@@ -36,7 +40,7 @@ public static class OptionTable
         Integer("train-images", "training images used, a stratified part; 0 is all that are not held out", Training, 0, int.MaxValue, o => o.TrainImages, (o, v) => o with { TrainImages = v }),
         Integer("validation-images", "training images held out for ranking and search; 0 is a tenth", Supernet, 0, int.MaxValue, o => o.ValidationImages, (o, v) => o with { ValidationImages = v }),
         Name("method", "how paths and data are sampled and steps made", Supernet, MethodCatalog.Names, o => o.Method, (o, v) => o with { Method = v }),
-        Integer("epochs", "passes over the training images", Training, 1, 100_000, o => o.Epochs, (o, v) => o with { Epochs = v }),
+        Integer("epochs", "passes over the training images", Training, 1, MostEpochs, o => o.Epochs, (o, v) => o with { Epochs = v }),
         Integer("batch-size", "images a step, at most the training images", Training, 2, 1 << 20, o => o.BatchSize, (o, v) => o with { BatchSize = v }),
         Number("learning-rate", "of the first epoch; falls to 0 along a cosine; above 0", Training, double.Epsilon, 100, o => o.LearningRate, (o, v) => o with { LearningRate = v }),
         Number("momentum", "0 to below 1", Training, 0, 0.999999, o => o.Momentum, (o, v) => o with { Momentum = v }),
@@ -69,8 +73,16 @@ public static class OptionTable
         Integer("checkpoint-every", "epochs between checkpoints", Training, 1, 100_000, o => o.CheckpointEvery, (o, v) => o with { CheckpointEvery = v }),
         new("seed", "N", "decides every random number", Training, o => o.Seed.ToString(CultureInfo.InvariantCulture), (o, v) => o with { Seed = ParseSeed(v) }),
         Integer("threads", "threads of torch; 0 is one a processor. Results are the same bits for the same number", Training, 0, 1024, o => o.Threads, (o, v) => o with { Threads = v }),
+        Name("precision", "type of activations and convolutions; auto is bfloat16 where the processor computes in it and the first steps agree, else float32", Training, ["auto", "float32", "bfloat16"], o => o.Precision.ToString().ToLowerInvariant(), (o, v) => o with { Precision = Enum.Parse<PrecisionChoice>(v, ignoreCase: true) }),
         Text("device", "DEVICE", "cpu, cuda or cuda:INDEX (cuda needs a build with -p:Torch=cuda)", Training, o => o.Device, (o, v) => o with { Device = TorchRuntime.CheckDeviceName(v) }),
     ];
+
+    /// <summary>What may change when a run is continued or evaluated: where things are and how fast, not what is computed.</summary>
+    public static ImmutableArray<string> Adjustable { get; } = ["data", "cache", "threads", "device", "checkpoint-every"];
+
+    /// <summary>The first option by which two sets of options would compute different things; null when there is none.</summary>
+    public static OptionDefinition? FirstDifference(ExperimentOptions one, ExperimentOptions other, OptionScope scope) =>
+        All.FirstOrDefault(option => (option.Scope & scope) != 0 && !Adjustable.Contains(option.Key) && option.Read(one) != option.Read(other));
 
     /// <summary>The definition of a key.</summary>
     /// <param name="key">The key as written.</param>

@@ -48,10 +48,11 @@ public static class RetrainingExperiment
         NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
         family.Validate(sizes);
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
-        TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, "standalone", family.Space.Format(architecture));
-
         using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
-        using Trainer trainer = MakeTrainer(options, data, family.Space, architecture, network, device, context);
+        var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
+        options = options with { Precision = PrecisionResolver.Resolve(options.Precision, network, batches, Math.Min(options.BatchSize, data.Train.Count), architecture, options.Seed, device) };
+        TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, "standalone", family.Space.Format(architecture));
+        using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
         var session = new TrainingSession(run, options.CheckpointEvery, "retrain", context);
         session.Resume(trainer);
         session.Run(trainer);
@@ -68,11 +69,10 @@ public static class RetrainingExperiment
     }
 
     private static Trainer MakeTrainer(
-        ExperimentOptions options, ExperimentData data, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)
+        ExperimentOptions options, ExperimentData data, BatchMaker batches, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)
     {
         int[] operations = [.. Enumerable.Range(0, space.Choices.Length).Where(choice => space.Choices[choice].HasOperations).Select(choice => space.OperationAt(architecture, choice))];
         var path = new FixedPathSampler([.. architecture.Candidates], operations, space.Operations.Length);
-        var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
         return new Trainer(
             network, batches, path, new UniformDataSampler(data.Train.Count), SupernetExperiment.TrainingOptionsOf(options), options.Seed, device, context.Clock);
     }

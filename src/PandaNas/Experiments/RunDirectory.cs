@@ -26,7 +26,7 @@ public sealed class RunDirectory : IDisposable
     public string Path { get; }
 
     /// <summary>The log: one JSON document a line.</summary>
-    public string LogPath => File("log.jsonl");
+    public string LogPath => LogPathOf(Path);
 
     /// <summary>The folder of the checkpoints.</summary>
     public string CheckpointFolder => File("checkpoints");
@@ -65,6 +65,9 @@ public sealed class RunDirectory : IDisposable
         return LockAndClean(path);
     }
 
+    /// <summary>The log of the run in a folder.</summary>
+    public static string LogPathOf(string path) => System.IO.Path.Combine(path, "log.jsonl");
+
     /// <summary>Whether the folder holds a run.</summary>
     public static bool Exists(string path) => System.IO.File.Exists(System.IO.Path.Combine(path, OptionsName));
 
@@ -99,17 +102,29 @@ public sealed class RunDirectory : IDisposable
 
     /// <summary>A text of <c>run.json</c>.</summary>
     /// <exception cref="BadDataException">The file is missing or damaged.</exception>
-    public string ReadFact(string key)
+    public string ReadFact(string key) => ReadFact<string>(key);
+
+    /// <summary>A fact of <c>run.json</c>.</summary>
+    /// <exception cref="BadDataException">The file is missing or damaged.</exception>
+    public T ReadFact<T>(string key)
     {
         try
         {
             JsonNode? facts = JsonNode.Parse(System.IO.File.ReadAllText(File(FactsName)));
-            return (facts as JsonObject)?[key]?.GetValue<string>() ?? throw new JsonException($"it has no text '{key}'");
+            return (facts as JsonObject)?[key] is { } fact && fact.Deserialize<T>(RunJson.Options) is { } value ? value : throw new JsonException($"it has no '{key}' of the right kind");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
             throw new BadDataException($"cannot use '{File(FactsName)}': {error.Message.TrimEnd('.')}. Restore the file, or start a new run.", error);
         }
+    }
+
+    /// <summary>Throws unless the run is of that kind.</summary>
+    /// <exception cref="BadDataException">It is of another kind, or <c>run.json</c> is missing or damaged.</exception>
+    public void RequireKind(string kind)
+    {
+        string actual = ReadFact("kind");
+        if (actual != kind) throw new BadDataException($"'{Path}' holds the run of a {actual}, not of a {kind}: name another folder");
     }
 
     /// <summary>Releases the lock.</summary>

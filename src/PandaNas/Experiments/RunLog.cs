@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -35,13 +36,16 @@ public static class RunLog
         if (kept.Count != lines.Count) AtomicFile.WriteText(path, string.Concat(kept.Select(line => line + "\n")));
     }
 
+    /// <summary>The values of a key, in order, of the records that have it; for example the seconds of every epoch.</summary>
+    public static ImmutableArray<double> Values(string path, string key) =>
+        [.. File.ReadLines(path).Select(line => (JsonNode.Parse(line) as JsonObject)?[key]?.GetValue<double>()).OfType<double>()];
+
     /// <summary>Whether there is a record of an epoch with a key.</summary>
     public static bool Has(string path, int epoch, string key) =>
         File.Exists(path) && File.ReadLines(path).Any(line => EpochOf(line) == epoch && JsonNode.Parse(line)!.AsObject().ContainsKey(key));
 
     /// <summary>The time of all epochs together, in seconds.</summary>
-    public static double TotalSeconds(string path) =>
-        File.ReadLines(path).Sum(line => (JsonNode.Parse(line) as JsonObject)?["seconds"]?.GetValue<double>() ?? 0);
+    public static double TotalSeconds(string path) => Values(path, "seconds").Sum();
 
     private static int? EpochOf(string line)
     {

@@ -67,25 +67,29 @@ public sealed class SupernetEvaluation : IDisposable
     /// <param name="context">Progress and the wish to stop.</param>
     public static SupernetEvaluation Open(string folder, int images, long seed, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
     {
-        RunDirectory run = RunDirectory.Open(folder);
+        RunDirectory run = OpenTrained(folder);
         var opened = new Stack<IDisposable>([run]);
         try
         {
-            if (!File.Exists(run.WeightsPath))
-                throw new BadDataException($"'{folder}' has no {Path.GetFileName(run.WeightsPath)}: its training is not finished. Continue it with 'panda train --resume --out {folder}'");
             ExperimentOptions options = adjust(RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet));
             options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
             Device device = TorchRuntime.OpenDevice(options.Device);
             ExperimentData data = ExperimentData.ForSupernet(options, context);
             opened.Push(data);
-            TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, "supernet", null);
+            TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, SupernetExperiment.Kind, null);
             ImageSet chosen = data.RankingImages(images, seed);
             opened.Push(chosen);
             SpaceFamily family = SpaceCatalog.Find(options.Space);
             Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
             opened.Push(network);
             LoadWeights(network, run.WeightsPath);
-            string scores = run.File("scores", $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(run.WeightsPath)))[..16]}-{chosen.Count}-{seed}.csv");
+            options = options with
+            {
+                Precision = PrecisionResolver.Resolve(
+                    options.Precision, network, new BatchMaker(chosen, data.Statistics, Augmentation.None), Math.Min(BatchSize, chosen.Count), null, options.Seed, device),
+            };
+            string weights = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(run.WeightsPath)))[..16];
+            string scores = run.File("scores", $"{weights}-{chosen.Count}-{seed}-{options.Precision.ToString().ToLowerInvariant()}.csv");
             var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(chosen, data.Statistics, BatchSize, device), BatchNormCalibration.Of(options, data, network, device));
             opened.Push(evaluator);
             return new SupernetEvaluation(run, options, data, chosen, family, evaluator, opened, scores);
@@ -93,6 +97,25 @@ public sealed class SupernetEvaluation : IDisposable
         catch
         {
             foreach (IDisposable resource in opened) resource.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the folder of a supernet whose training is finished, without reading images and weights.</summary>
+    /// <exception cref="BadDataException">It is another kind of run, or its training is not finished.</exception>
+    public static RunDirectory OpenTrained(string folder)
+    {
+        RunDirectory run = RunDirectory.Open(folder);
+        try
+        {
+            run.RequireKind(SupernetExperiment.Kind);
+            if (!File.Exists(run.WeightsPath))
+                throw new BadDataException($"'{folder}' has no {Path.GetFileName(run.WeightsPath)}: its training is not finished. Continue it with 'panda train --resume --out {folder}'");
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
             throw;
         }
     }

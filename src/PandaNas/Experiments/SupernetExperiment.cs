@@ -31,6 +31,12 @@ public sealed record SupernetResult(
 /// <summary>Trains a supernet in a run directory.</summary>
 public static class SupernetExperiment
 {
+    /// <summary>What <c>run.json</c> calls the run of a supernet.</summary>
+    public const string Kind = "supernet";
+
+    /// <summary>The name of the work in progress reports.</summary>
+    public const string Stage = "train supernet";
+
     private const string ResultName = "train.json";
     private const int ValidationPaths = 10;
 
@@ -47,11 +53,12 @@ public static class SupernetExperiment
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
         using var supernet = new SupernetSetup(options, data, device);
+        options = supernet.Options;
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
-        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, "supernet", null);
+        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, Kind, null);
 
         using Trainer trainer = supernet.NewTrainer(context.Clock);
-        var session = new TrainingSession(run, options.CheckpointEvery, "train supernet", context);
+        var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
         VarianceMeasurement variance = supernet.NewMeasurement();
         session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
@@ -60,6 +67,22 @@ public static class SupernetExperiment
         SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
         AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;
+    }
+
+    /// <summary>The result of the training in a folder; null while it is not finished.</summary>
+    /// <exception cref="BadDataException">The result's file is damaged.</exception>
+    public static SupernetResult? ReadResult(string folder)
+    {
+        string path = Path.Combine(folder, ResultName);
+        if (!File.Exists(path)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<SupernetResult>(File.ReadAllText(path), RunJson.Options) ?? throw new JsonException("it is empty");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. Delete it; continuing the run makes it anew.", error);
+        }
     }
 
     // Once for every due epoch, also when stopped in the middle of it.

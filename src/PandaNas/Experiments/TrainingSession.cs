@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PandaNas.Runtime;
 using PandaNas.Training;
 
@@ -76,12 +77,20 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
         resume && RunDirectory.Exists(path) ? RunDirectory.Open(path) : RunDirectory.Create(path);
 
     /// <summary>Describes a new run, or makes sure that a resumed one meets the images it was started with.</summary>
-    public static void DescribeOrCheck(RunDirectory run, ExperimentOptions options, OptionScope scope, ExperimentData data, string kind, string? architecture)
+    /// <param name="run">The run.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="scope">Which of them concern this kind of run.</param>
+    /// <param name="data">Its images.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="architecture">The architecture that it trains, if it trains one.</param>
+    /// <param name="more">Further facts of a new run.</param>
+    public static void DescribeOrCheck(
+        RunDirectory run, ExperimentOptions options, OptionScope scope, ExperimentData data, string kind, string? architecture, JsonObject? more = null)
     {
         string fingerprint = data.Fingerprint();
         if (!File.Exists(run.OptionsPath))
         {
-            run.Describe(options, scope, new()
+            var facts = new JsonObject
             {
                 ["kind"] = kind,
                 ["version"] = ProductVersion,
@@ -92,10 +101,12 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
                 ["ranking_part"] = data.RankingPart,
                 ["classes"] = data.Train.Classes,
                 ["architecture"] = architecture,
-            });
+            };
+            foreach ((string name, JsonNode? fact) in more ?? []) facts[name] = fact?.DeepClone();
+            run.Describe(options, scope, facts);
             return;
         }
-        if (run.ReadFact("kind") != kind) throw new BadDataException($"'{run.Path}' holds the run of a {run.ReadFact("kind")}, not of a {kind}: name another folder");
+        run.RequireKind(kind);
         if (run.ReadFact("data_sha256") != fingerprint)
             throw new BadDataException($"the images of '{options.Data}' are not those with which '{run.Path}' was started: restore them, or start a new run");
         if (architecture is not null && run.ReadFact("architecture") != architecture)

@@ -50,14 +50,54 @@ public static class RankStatistics
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="fraction"/> is outside (0, 1].</exception>
     public static double PrecisionAtTop(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, double fraction)
     {
-        if (!(fraction is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "the fraction is in (0, 1]");
-        if (HasNaN(predicted, truth) || predicted.Length == 0) return double.NaN;
-        int top = Math.Max(1, (int)Math.Round(fraction * predicted.Length));
+        int top = TopCount(predicted.Length, fraction);
+        return predicted.IsEmpty && truth.IsEmpty ? double.NaN : PrecisionAtK(predicted, truth, top);
+    }
+
+    /// <summary>
+    /// P@TopK in [0, 1]: |top K predicted ∩ top K true| / K, for a number K instead of a share. NaN when a value is NaN.
+    /// </summary>
+    /// <param name="predicted">Predicted accuracies.</param>
+    /// <param name="truth">True accuracies.</param>
+    /// <param name="k">How many are the top, in [1, n].</param>
+    /// <exception cref="ArgumentException">The sequences have different lengths.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is outside [1, n].</exception>
+    public static double PrecisionAtK(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, int k)
+    {
+        bool hasNaN = HasNaN(predicted, truth);
+        CheckK(k, predicted.Length);
+        if (hasNaN) return double.NaN;
         int[] ranks = TrueRanks(truth);
         int common = 0;
-        foreach (int index in Order.BestFirst(predicted).AsSpan(0, top))
-            if (ranks[index] <= top) common++;
-        return (double)common / top;
+        foreach (int index in Order.BestFirst(predicted).AsSpan(0, k))
+            if (ranks[index] <= k) common++;
+        return (double)common / k;
+    }
+
+    /// <summary>How many of n items are a share of them: max(1, round(<paramref name="fraction"/> · n)), halves rounded to even.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="fraction"/> is outside (0, 1].</exception>
+    public static int TopCount(int count, double fraction) => fraction is > 0 and <= 1
+        ? Math.Max(1, (int)Math.Round(fraction * count))
+        : throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "the fraction is in (0, 1]");
+
+    /// <summary>
+    /// tau-b in [−1, 1] among the <paramref name="k"/> best predicted only: how far the ranking can be trusted where a search ends.
+    /// NaN when it is not defined there, for example for a k of 1.
+    /// </summary>
+    /// <param name="predicted">Predicted accuracies.</param>
+    /// <param name="truth">True accuracies.</param>
+    /// <param name="k">How many of the best predicted, in [1, n].</param>
+    /// <exception cref="ArgumentException">The sequences have different lengths.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is outside [1, n].</exception>
+    public static double KendallTauOfTop(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, int k)
+    {
+        bool hasNaN = HasNaN(predicted, truth);
+        CheckK(k, predicted.Length);
+        if (hasNaN) return double.NaN;
+        double[] x = new double[k], y = new double[k];
+        int[] top = Order.BestFirst(predicted);
+        for (int i = 0; i < k; i++) (x[i], y[i]) = (predicted[top[i]], truth[top[i]]);
+        return KendallTau.Compute(x, y);
     }
 
     /// <summary>BR@K: the best true rank (1 = best of all n) among the top <paramref name="k"/> predicted, in [1, n].</summary>

@@ -18,7 +18,8 @@ public sealed record RankingReport
     /// <summary>The true accuracy, in percent, from which <see cref="KendallTauAccurate"/> counts architectures.</summary>
     public const double AccurateFrom = 90;
 
-    private static readonly ImmutableArray<int> Ks = [1, 10, 50];
+    /// <summary>The K of <see cref="AtK"/> unless others are asked for.</summary>
+    public static ImmutableArray<int> StandardKs { get; } = [1, 10, 50];
 
     /// <summary>How many architectures were ranked.</summary>
     public required int Architectures { get; init; }
@@ -41,8 +42,8 @@ public sealed record RankingReport
     /// <summary>The 95% interval of <see cref="PrecisionAtTop5"/>.</summary>
     public required Interval? PrecisionAtTop5Ci95 { get; init; }
 
-    /// <summary>BR@K and WR@K for K of 1, 10 and 50, without those above the number of architectures.</summary>
-    public required ImmutableArray<RanksAtK> RanksAtK { get; init; }
+    /// <summary>What there is among the top K predicted, for every K asked for that is at most the number of architectures.</summary>
+    public required ImmutableArray<StatisticsAtK> AtK { get; init; }
 
     /// <summary>The best truth minus the truth of the top predicted, in percentage points.</summary>
     public required double RegretTop1 { get; init; }
@@ -64,10 +65,15 @@ public sealed record RankingReport
     /// <param name="ranked">The architectures with predictions and truths, all finite; at least one.</param>
     /// <param name="controls">For every control its prediction for every architecture, in the same order; for example params, macs.</param>
     /// <param name="seed">The run's seed, from which the bootstrap's streams derive.</param>
+    /// <param name="ks">The K of <see cref="AtK"/>, each at least 1; null for <see cref="StandardKs"/>.</param>
     /// <exception cref="BadDataException">There is no architecture to rank.</exception>
     /// <exception cref="ArgumentException">A value is not finite, or a control does not have one prediction an architecture.</exception>
     public static RankingReport Compute(
-        SearchSpace space, IReadOnlyList<RankedArchitecture> ranked, IReadOnlyDictionary<string, IReadOnlyList<double>> controls, long seed)
+        SearchSpace space,
+        IReadOnlyList<RankedArchitecture> ranked,
+        IReadOnlyDictionary<string, IReadOnlyList<double>> controls,
+        long seed,
+        IEnumerable<int>? ks = null)
     {
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(ranked);
@@ -85,7 +91,7 @@ public sealed record RankingReport
             SpearmanCi95 = Bootstrap(predicted, truth, RankStatistics.Spearman, seed, "spearman"),
             PrecisionAtTop5 = Defined(PrecisionAtTop(predicted, truth)),
             PrecisionAtTop5Ci95 = Bootstrap(predicted, truth, PrecisionAtTop, seed, "precision-at-top5"),
-            RanksAtK = [.. Ks.Where(k => k <= truth.Length).Select(k => Ranks(predicted, truth, k))],
+            AtK = [.. (ks ?? StandardKs).Where(k => k <= truth.Length).Select(k => Top(predicted, truth, k))],
             RegretTop1 = RankStatistics.Regret(predicted, truth, 1),
             RegretTop10 = RankStatistics.Regret(predicted, truth, Math.Min(10, truth.Length)),
             KendallTauAccurate = TauOf(ranked.Where(one => one.Truth >= AccurateFrom)),
@@ -117,8 +123,13 @@ public sealed record RankingReport
     private static Interval? Bootstrap(double[] predicted, double[] truth, PairedStatistic statistic, long seed, string purpose) =>
         BootstrapInterval.Compute(predicted, truth, statistic, RandomStream.Derive(seed, $"bootstrap/{purpose}"));
 
-    private static RanksAtK Ranks(double[] predicted, double[] truth, int k) =>
-        new(k, RankStatistics.BestRankAtK(predicted, truth, k), RankStatistics.WorstRankAtK(predicted, truth, k));
+    private static StatisticsAtK Top(double[] predicted, double[] truth, int k) => new(
+        k,
+        RankStatistics.BestRankAtK(predicted, truth, k),
+        RankStatistics.WorstRankAtK(predicted, truth, k),
+        RankStatistics.PrecisionAtK(predicted, truth, k),
+        Defined(RankStatistics.KendallTauOfTop(predicted, truth, k)),
+        RankStatistics.Regret(predicted, truth, k));
 
     private static double PrecisionAtTop(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth) =>
         RankStatistics.PrecisionAtTop(predicted, truth, TopFraction);
@@ -132,11 +143,14 @@ public sealed record RankingReport
     }
 }
 
-/// <summary>BR@K and WR@K: the best and worst true rank among the top K predicted.</summary>
+/// <summary>What there is among the top K predicted.</summary>
 /// <param name="K">How many of the best predicted.</param>
-/// <param name="Best">The best true rank among them, 1 = best of all.</param>
-/// <param name="Worst">The worst true rank among them.</param>
-public sealed record RanksAtK(int K, int Best, int Worst);
+/// <param name="Best">BR@K: the best true rank among them, 1 = best of all.</param>
+/// <param name="Worst">WR@K: the worst true rank among them.</param>
+/// <param name="Precision">P@TopK: the share of them that belongs to the true top K, in [0, 1].</param>
+/// <param name="KendallTau">tau-b among them only, in [−1, 1]; null when not defined, for example for a K of 1.</param>
+/// <param name="Regret">The best truth of all minus the best among them, in percentage points.</param>
+public sealed record StatisticsAtK(int K, int Best, int Worst, double Precision, double? KendallTau, double Regret);
 
 /// <summary>Kendall's tau-b on a part of the architectures.</summary>
 /// <param name="Architectures">How many architectures the part has.</param>

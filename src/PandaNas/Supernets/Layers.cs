@@ -42,7 +42,10 @@ internal sealed class Convolution
         ScalarType type = input.dtype;
         Tensor weight = type == ScalarType.Float32 ? _weight : _weight.to(type);
         Tensor? bias = _bias is null || type == ScalarType.Float32 ? _bias : _bias.to(type);
-        return functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
+        long started = OperationProfile.Now;
+        Tensor output = functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
+        OperationProfile.Current?.AddProduct(nameof(Convolution), started, output.numel() * weight.numel() / weight.shape[0], input, weight, output);
+        return output;
     }
 }
 
@@ -99,7 +102,13 @@ internal sealed class Linear
         _bias = store.Uniform($"{name}.bias", [outputs], bound);
     }
 
-    public Tensor Forward(Tensor input) => functional.linear(input, _weight, _bias);
+    public Tensor Forward(Tensor input)
+    {
+        long started = OperationProfile.Now;
+        Tensor output = functional.linear(input, _weight, _bias);
+        OperationProfile.Current?.AddProduct(nameof(Linear), started, output.numel() * input.shape[1], input, _weight, output);
+        return output;
+    }
 }
 
 /// <summary>Average pooling that leaves the padding out of the mean.</summary>

@@ -49,9 +49,29 @@ public sealed class NasBench201Network : Network
     public override Tensor Forward(Tensor images, Architecture path, bool training)
     {
         var plan = PathPlan.Of(path);
-        // Every operation after this keeps the layout, and the fused kernels need it.
-        Tensor stem = _stem.Forward(ChannelsLast.Of(InPrecision(images)));
-        Features features = Node.Sum([new Term(stem, _stemNorm)], ReadsOf(0, plan), training);
+        return Body(Stem(images, ReadsOf(0, plan), training), plan, training);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Tensor> Share(Tensor images)
+    {
+        Features stem = Stem(images, Reads.Raw | Reads.Activated, training: false);
+        return [stem.Raw, stem.Activated];
+    }
+
+    /// <inheritdoc/>
+    public override Tensor FromShared(IReadOnlyList<Tensor> shared, Architecture path)
+    {
+        ArgumentNullException.ThrowIfNull(shared);
+        return Body(new Features(shared[0], shared[1]), PathPlan.Of(path), training: false);
+    }
+
+    // Every operation after the stem keeps the layout, and the fused kernels need it.
+    private Features Stem(Tensor images, Reads reads, bool training) =>
+        Node.Sum([new Term(_stem.Forward(ChannelsLast.Of(InPrecision(images))), _stemNorm)], reads, training);
+
+    private Tensor Body(Features features, PathPlan plan, bool training)
+    {
         for (int block = 0; block < _body.Count; block++) features = _body[block].Forward(features, plan, ReadsOf(block + 1, plan), training);
         features = Node.Sum([new Term(features.Raw, _lastNorm)], Reads.Activated, training);
         return _classifier.Forward(AveragePooling.Global(features.Activated));

@@ -49,6 +49,20 @@ public abstract class Network : IDisposable
     /// <param name="dropPath">What is left out at random; networks without drop path do not look at it.</param>
     public virtual TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath) => new(Forward(images, path, training: true), null);
 
+    /// <summary>
+    /// What all paths compute alike of images, for evaluating many of them: at least the images in the network's precision, and where
+    /// nothing in it depends on the path, the first layers.
+    /// </summary>
+    /// <param name="images">As for <see cref="Forward"/>.</param>
+    public virtual IReadOnlyList<Tensor> Share(Tensor images) => [InPrecision(images)];
+
+    /// <summary>The logits of a path in evaluation, from what <see cref="Share"/> gave.</summary>
+    public virtual Tensor FromShared(IReadOnlyList<Tensor> shared, Architecture path)
+    {
+        ArgumentNullException.ThrowIfNull(shared);
+        return Forward(shared[0], path, training: false);
+    }
+
     /// <summary>Whether the path uses the weight.</summary>
     public static bool Uses(Architecture path, Weight weight)
     {

@@ -25,6 +25,12 @@ def number(value):
     return None if math.isnan(value) else value
 
 
+def tau_b(predicted, truth):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return number(kendalltau(predicted, truth, variant="b").statistic)
+
+
 def case(name, predicted, truth):
     n = len(predicted)
     rank = {index: place + 1 for place, index in enumerate(best_first(truth))}
@@ -38,12 +44,23 @@ def case(name, predicted, truth):
     for k in (k for k in KS if k <= n):
         ranks = [rank[index] for index in order[:k]]
         regret = max(truth) - max(truth[index] for index in order[:k])
-        at_k.append({"k": k, "best": min(ranks), "worst": max(ranks), "regret": regret})
+        common = set(order[:k]) & set(best_first(truth)[:k])
+        tau = tau_b([predicted[index] for index in order[:k]], [truth[index] for index in order[:k]])
+        at_k.append({"k": k, "best": min(ranks), "worst": max(ranks), "regret": regret, "precision": len(common) / k, "kendall_tau_b": tau})
+    tau = tau_b(predicted, truth)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tau, rho = kendalltau(predicted, truth, variant="b").statistic, spearmanr(predicted, truth).statistic
-    return {"name": name, "predicted": predicted, "truth": truth, "kendall_tau_b": number(tau), "spearman": number(rho),
+        rho = spearmanr(predicted, truth).statistic
+    return {"name": name, "predicted": predicted, "truth": truth, "kendall_tau_b": tau, "spearman": number(rho),
             "precision_at_top": precision, "at_k": at_k}
+
+
+def whole_space():
+    """As many pairs as NAS-Bench-201 has architectures, with ties, from a formula so that the file need not hold them."""
+    index = numpy.arange(15625, dtype=numpy.int64)
+    truth = (index * 7919) % 1009
+    predicted = truth + (index * index * 31 + index * 17) % 499
+    return {"n": len(index), "kendall_tau_b": tau_b(predicted, truth), "spearman": number(spearmanr(predicted, truth).statistic)}
 
 
 def main():
@@ -59,7 +76,7 @@ def main():
         cases.append(case(f"opposed, n={n}", (-truth).tolist(), truth.tolist()))
     cases.append(case("constant prediction", [1.0] * 20, generator.normal(size=20).tolist()))
     cases.append(case("constant truth", generator.normal(size=20).tolist(), [0.5] * 20))
-    document = {"numpy": numpy.__version__, "scipy": scipy.__version__, "cases": cases}
+    document = {"numpy": numpy.__version__, "scipy": scipy.__version__, "cases": cases, "whole_space": whole_space()}
     with open("rank_statistics.json", "w", encoding="utf-8") as file:
         json.dump(document, file, indent=None, separators=(",", ":"), allow_nan=False)
         file.write("\n")

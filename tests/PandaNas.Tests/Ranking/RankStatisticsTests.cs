@@ -27,7 +27,21 @@ public sealed class RankStatisticsTests
             Assert.Equal(atK.GetProperty("best").GetInt32(), RankStatistics.BestRankAtK(predicted, truth, k));
             Assert.Equal(atK.GetProperty("worst").GetInt32(), RankStatistics.WorstRankAtK(predicted, truth, k));
             AssertNear(atK.GetProperty("regret"), RankStatistics.Regret(predicted, truth, k));
+            AssertNear(atK.GetProperty("precision"), RankStatistics.PrecisionAtK(predicted, truth, k));
+            AssertNear(atK.GetProperty("kendall_tau_b"), RankStatistics.KendallTauOfTop(predicted, truth, k));
         }
+    }
+
+    // The formula of make_rank_statistics.py.
+    [Fact]
+    public void TauOfAWholeSpace_EqualsSciPy()
+    {
+        JsonElement golden = Document().GetProperty("whole_space");
+        long[] index = [.. Enumerable.Range(0, golden.GetProperty("n").GetInt32()).Select(i => (long)i)];
+        double[] truth = [.. index.Select(i => (double)(i * 7919 % 1009))];
+        double[] predicted = [.. index.Select(i => truth[i] + (i * i * 31 + i * 17) % 499)];
+        AssertNear(golden.GetProperty("kendall_tau_b"), RankStatistics.KendallTauB(predicted, truth));
+        AssertNear(golden.GetProperty("spearman"), RankStatistics.Spearman(predicted, truth));
     }
 
     [Fact]
@@ -87,6 +101,9 @@ public sealed class RankStatisticsTests
         Assert.Equal(double.NaN, RankStatistics.Spearman([1, 2], [double.NaN, 2]));
         Assert.Equal(double.NaN, RankStatistics.PrecisionAtTop([], [], 0.05));
         Assert.Equal(double.NaN, RankStatistics.Regret([1, 2], [double.NaN, 2], 1));
+        Assert.Equal(double.NaN, RankStatistics.PrecisionAtK([1, 2], [double.NaN, 2], 1));
+        Assert.Equal(double.NaN, RankStatistics.KendallTauOfTop([1, 2], [2, double.NaN], 2));
+        Assert.Equal(double.NaN, RankStatistics.KendallTauOfTop([1, 2], [2, 1], 1));
     }
 
     [Fact]
@@ -99,7 +116,16 @@ public sealed class RankStatisticsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => RankStatistics.BestRankAtK([1, 2], [1, 2], 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => RankStatistics.WorstRankAtK([1, 2], [1, 2], 3));
         Assert.Throws<ArgumentException>(() => RankStatistics.BestRankAtK([double.NaN], [1], 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RankStatistics.PrecisionAtK([1, 2], [1, 2], 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RankStatistics.KendallTauOfTop([1, 2], [1, 2], 0));
     }
+
+    [Fact]
+    public void EverythingIsTheTop_GivesTheWholeTauAndFullPrecision() => Tied.Sample(pairs =>
+    {
+        Assert.Equal(1, RankStatistics.PrecisionAtK(pairs.X, pairs.Y, pairs.X.Length));
+        Assert.Equal(RankStatistics.KendallTauB(pairs.X, pairs.Y), RankStatistics.KendallTauOfTop(pairs.X, pairs.Y, pairs.X.Length), 1e-12);
+    });
 
     [Fact]
     public void EqualValues_RankByIndex()
@@ -126,10 +152,13 @@ public sealed class RankStatisticsTests
         return notTiedX == 0 || notTiedY == 0 ? double.NaN : concordance / Math.Sqrt((double)notTiedX * notTiedY);
     }
 
-    private static Dictionary<string, JsonElement> Golden()
+    private static Dictionary<string, JsonElement> Golden() =>
+        Document().GetProperty("cases").EnumerateArray().ToDictionary(one => one.GetProperty("name").GetString()!);
+
+    private static JsonElement Document()
     {
         using FileStream file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Golden", "rank_statistics.json"));
-        return JsonDocument.Parse(file).RootElement.GetProperty("cases").EnumerateArray().ToDictionary(one => one.GetProperty("name").GetString()!);
+        return JsonDocument.Parse(file).RootElement;
     }
 
     private static void AssertNear(JsonElement expected, double actual) =>

@@ -24,9 +24,15 @@ public sealed class RankingReportTests
         Assert.InRange(report.KendallTau!.Value, report.KendallTauCi95!.Value.Lower, report.KendallTauCi95.Value.Upper);
         Assert.NotNull(report.SpearmanCi95);
         Assert.NotNull(report.PrecisionAtTop5Ci95);
-        Assert.Equal([1, 10, 50], report.RanksAtK.Select(ranks => ranks.K));
-        Assert.Equal(RankStatistics.BestRankAtK(predicted, truth, 10), report.RanksAtK[1].Best);
-        Assert.Equal(RankStatistics.WorstRankAtK(predicted, truth, 10), report.RanksAtK[1].Worst);
+        Assert.Equal([1, 10, 50], report.AtK.Select(top => top.K));
+        var tenth = new StatisticsAtK(
+            10,
+            RankStatistics.BestRankAtK(predicted, truth, 10),
+            RankStatistics.WorstRankAtK(predicted, truth, 10),
+            RankStatistics.PrecisionAtK(predicted, truth, 10),
+            RankStatistics.KendallTauOfTop(predicted, truth, 10),
+            report.RegretTop10);
+        Assert.Equal(tenth, report.AtK[1]);
         Assert.Equal(RankStatistics.Regret(predicted, truth, 1), report.RegretTop1);
         Assert.Equal(RankStatistics.Regret(predicted, truth, 10), report.RegretTop10);
 
@@ -38,6 +44,10 @@ public sealed class RankingReportTests
         Assert.Equal(ranked.Select(one => Space.IsomorphismKey(one.Architecture)).Distinct().Count(), report.KendallTauUnique.Architectures);
         Assert.Equal(new ControlRanking(1, 1, 1), report.Controls["params"]);
     }
+
+    [Fact]
+    public void KsAskedFor_ReplaceTheStandardOnes_WithoutThoseAboveTheNumber() =>
+        Assert.Equal([2, 7], RankingReport.Compute(Space, Noisy(9), Controls(), 0, [2, 7, 10]).AtK.Select(top => top.K));
 
     [Fact]
     public void IsomorphicArchitectures_CountOnceByTheFirst()
@@ -60,7 +70,7 @@ public sealed class RankingReportTests
         Assert.Null(one.KendallTau);
         Assert.Null(one.KendallTauCi95);
         Assert.Equal(new SubsetTau(0, null), one.KendallTauAccurate);
-        Assert.Equal([new RanksAtK(1, 1, 1)], one.RanksAtK);
+        Assert.Equal([new StatisticsAtK(1, 1, 1, 1, null, 0)], one.AtK);
         Assert.Equal(0, one.RegretTop10);
 
         RankedArchitecture[] constant = [.. Noisy(20).Select(ranked => ranked with { Predicted = 0.1 })];

@@ -15,30 +15,32 @@ public sealed class TrainerTests
     private const int Seed = 5;
     private static readonly TrainingOptions Options = new() { Epochs = 3, BatchSize = 6 };
 
-    public static TheoryData<string, int> MethodsAndStops =>
-        new(from method in MethodCatalog.Names from stop in new[] { 1, 4, 6, 9 } select (method, stop));
+    public static TheoryData<string> Methods => [.. MethodCatalog.Names];
 
     // A stop in the first, at the end of the first, in the second and in the last epoch of four steps each.
     [Theory]
-    [MemberData(nameof(MethodsAndStops))]
-    public void RestoredTrainer_EndsWithTheSameBits(string method, int stopAfter)
+    [MemberData(nameof(Methods))]
+    public void RestoredTrainer_EndsWithTheSameBits(string method)
     {
         using ImageSet images = RandomImages();
-        using Network whole = NewNetwork(0), interrupted = NewNetwork(0), fresh = NewNetwork(1);
+        using Network whole = NewNetwork(0);
         using Trainer uninterrupted = NewTrainer(whole, images, method);
         RunToEnd(uninterrupted);
+        foreach (int stopAfter in (int[])[1, 4, 6, 9])
+        {
+            using Network interrupted = NewNetwork(0), fresh = NewNetwork(1);
+            using Trainer first = NewTrainer(interrupted, images, method);
+            RunSteps(first, stopAfter);
+            TrainerState captured = Copy(first.Capture());
+            RunSteps(first, 1);
+            using Trainer second = NewTrainer(fresh, images, method, seed: 77);
+            second.Restore(captured, "test");
+            AssertSame(captured, second.Capture());
+            RunToEnd(second);
 
-        using Trainer first = NewTrainer(interrupted, images, method);
-        RunSteps(first, stopAfter);
-        TrainerState captured = Copy(first.Capture());
-        RunSteps(first, 1);
-        using Trainer second = NewTrainer(fresh, images, method, seed: 77);
-        second.Restore(captured, "test");
-        AssertSame(captured, second.Capture());
-        RunToEnd(second);
-
-        AssertSame(uninterrupted.Capture(), second.Capture());
-        foreach (Tensor tensor in captured.Tensors.Values) tensor.Dispose();
+            AssertSame(uninterrupted.Capture(), second.Capture());
+            foreach (Tensor tensor in captured.Tensors.Values) tensor.Dispose();
+        }
     }
 
     [Fact]

@@ -21,7 +21,14 @@ internal abstract class FusedFunction<TSelf> : autograd.MultiTensorFunction<TSel
     /// <param name="arguments">Tensors that may need gradients, nulls, and other values.</param>
     protected static List<Tensor> Run(params object?[] arguments)
     {
-        if (!is_grad_enabled()) return new TSelf().Forward(null, arguments);
+        long started = OperationProfile.Now;
+        List<Tensor> outputs = is_grad_enabled() ? Record(arguments) : new TSelf().Forward(null, arguments);
+        OperationProfile.Current?.Add(typeof(TSelf).Name, started, arguments.OfType<Tensor>().Concat(outputs));
+        return outputs;
+    }
+
+    private static List<Tensor> Record(object?[] arguments)
+    {
         using var scope = NewDisposeScope();
         List<Tensor> outputs = apply(arguments!);
         foreach (Tensor output in outputs) output.MoveToOuterDisposeScope();
@@ -49,9 +56,13 @@ internal abstract class FusedFunction<TSelf> : autograd.MultiTensorFunction<TSel
     /// <inheritdoc/>
     public sealed override List<Tensor> backward(autograd.AutogradContext ctx, List<Tensor> grad_outputs)
     {
+        long started = OperationProfile.Now;
         _returned?.ForEach(tensor => tensor?.Dispose());
         using var scope = NewDisposeScope();
-        List<Tensor?> results = Backward(ctx, ctx.get_saved_variables(), [.. grad_outputs.Select(gradient => gradient.IsInvalid ? null : gradient)]);
+        Tensor?[] gradients = [.. grad_outputs.Select(gradient => gradient.IsInvalid ? null : gradient)];
+        List<Tensor> saved = ctx.get_saved_variables();
+        List<Tensor?> results = Backward(ctx, saved, gradients);
+        OperationProfile.Current?.AddBackward(Name, started, saved.Concat(gradients.Concat(results).OfType<Tensor>()));
         foreach (Tensor? result in results) result?.DetachFromDisposeScope();
         foreach (Tensor gradient in grad_outputs)
             if (!results.Any(result => ReferenceEquals(result, gradient))) gradient.Dispose();

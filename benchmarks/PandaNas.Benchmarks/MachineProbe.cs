@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using PandaNas.Runtime;
+using static TorchSharp.torch;
+using Unmanaged = System.Runtime.InteropServices.NativeMemory;
+
+namespace PandaNas.Benchmarks;
+
+/// <summary>Measures what the machine can do at most, on torch's threads.</summary>
+internal static unsafe class MachineProbe
+{
+    private const int Repetitions = 5;
+
+    /// <summary>Measures all.</summary>
+    public static MachineLimits Measure(int threads) => new(
+        ProcessorName(), threads, Vector512.IsHardwareAccelerated ? "512 bits" : Vector256.IsHardwareAccelerated ? "256 bits" : "128 bits",
+        Bandwidth(threads) / 1e9, Float32Peak(threads) / 1e9, BFloat16Peak() / 1e9);
+
+    /// <summary>Bytes a second of copying blocks that no cache holds.</summary>
+    private static double Bandwidth(int threads)
+    {
+        const long Bytes = 1L << 28;
+        void* from = Unmanaged.AlignedAlloc((nuint)Bytes, 64), to = Unmanaged.AlignedAlloc((nuint)Bytes, 64);
+        try
+        {
+            double seconds = Best(() => ParallelRegion.For(threads, part =>
+            {
+                float* x = (float*)((byte*)from + Bytes * part / threads), y = (float*)((byte*)to + Bytes * part / threads);
+                long length = Bytes / threads / sizeof(float) / 32 * 32;
+                for (long i = 0; i < length; i += 32)
+                {
+                    Vector512.Store(Vector512.Load(x + i), y + i);
+                    Vector512.Store(Vector512.Load(x + i + 16), y + i + 16);
+                }
+            }));
+            return 2 * Bytes / seconds;
+        }
+        finally
+        {
+            Unmanaged.AlignedFree(from);
+            Unmanaged.AlignedFree(to);
+        }
+    }
+
+    /// <summary>Operations a second of fused multiply-adds that stay in registers.</summary>
+    private static double Float32Peak(int threads)
+    {
+        const int Rounds = 4_000_000;
+        float[] sink = new float[threads];
+        double seconds = Best(() => ParallelRegion.For(threads, part => sink[part] = MultiplyAdds(Rounds)));
+        return (double)Rounds * Chains * 2 * Lanes * threads / seconds;
+    }
+
+    private const int Chains = 12;
+
+    private static int Lanes => Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
+
+    private static float MultiplyAdds(int rounds) => Vector512.IsHardwareAccelerated ? Chain512(rounds) : Vector256.IsHardwareAccelerated ? Chain256(rounds) : Chain128(rounds);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Chain512(int rounds)
+    {
+        Vector512<float> m = Vector512.Create(0.999f), c = Vector512.Create(0.001f);
+        Vector512<float> a0 = c, a1 = c, a2 = c, a3 = c, a4 = c, a5 = c, a6 = c, a7 = c, a8 = c, a9 = c, a10 = c, a11 = c;
+        for (int i = 0; i < rounds; i++)
+        {
+            (a0, a1, a2, a3) = (Vector512.FusedMultiplyAdd(a0, m, c), Vector512.FusedMultiplyAdd(a1, m, c), Vector512.FusedMultiplyAdd(a2, m, c), Vector512.FusedMultiplyAdd(a3, m, c));
+            (a4, a5, a6, a7) = (Vector512.FusedMultiplyAdd(a4, m, c), Vector512.FusedMultiplyAdd(a5, m, c), Vector512.FusedMultiplyAdd(a6, m, c), Vector512.FusedMultiplyAdd(a7, m, c));
+            (a8, a9, a10, a11) = (Vector512.FusedMultiplyAdd(a8, m, c), Vector512.FusedMultiplyAdd(a9, m, c), Vector512.FusedMultiplyAdd(a10, m, c), Vector512.FusedMultiplyAdd(a11, m, c));
+        }
+        return Vector512.Sum(a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Chain256(int rounds)
+    {
+        Vector256<float> m = Vector256.Create(0.999f), c = Vector256.Create(0.001f);
+        Vector256<float> a0 = c, a1 = c, a2 = c, a3 = c, a4 = c, a5 = c, a6 = c, a7 = c, a8 = c, a9 = c, a10 = c, a11 = c;
+        for (int i = 0; i < rounds; i++)
+        {
+            (a0, a1, a2, a3) = (Vector256.FusedMultiplyAdd(a0, m, c), Vector256.FusedMultiplyAdd(a1, m, c), Vector256.FusedMultiplyAdd(a2, m, c), Vector256.FusedMultiplyAdd(a3, m, c));
+            (a4, a5, a6, a7) = (Vector256.FusedMultiplyAdd(a4, m, c), Vector256.FusedMultiplyAdd(a5, m, c), Vector256.FusedMultiplyAdd(a6, m, c), Vector256.FusedMultiplyAdd(a7, m, c));
+            (a8, a9, a10, a11) = (Vector256.FusedMultiplyAdd(a8, m, c), Vector256.FusedMultiplyAdd(a9, m, c), Vector256.FusedMultiplyAdd(a10, m, c), Vector256.FusedMultiplyAdd(a11, m, c));
+        }
+        return Vector256.Sum(a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Chain128(int rounds)
+    {
+        Vector128<float> m = Vector128.Create(0.999f), c = Vector128.Create(0.001f);
+        Vector128<float> a0 = c, a1 = c, a2 = c, a3 = c, a4 = c, a5 = c, a6 = c, a7 = c, a8 = c, a9 = c, a10 = c, a11 = c;
+        for (int i = 0; i < rounds; i++)
+        {
+            (a0, a1, a2, a3) = (Vector128.FusedMultiplyAdd(a0, m, c), Vector128.FusedMultiplyAdd(a1, m, c), Vector128.FusedMultiplyAdd(a2, m, c), Vector128.FusedMultiplyAdd(a3, m, c));
+            (a4, a5, a6, a7) = (Vector128.FusedMultiplyAdd(a4, m, c), Vector128.FusedMultiplyAdd(a5, m, c), Vector128.FusedMultiplyAdd(a6, m, c), Vector128.FusedMultiplyAdd(a7, m, c));
+            (a8, a9, a10, a11) = (Vector128.FusedMultiplyAdd(a8, m, c), Vector128.FusedMultiplyAdd(a9, m, c), Vector128.FusedMultiplyAdd(a10, m, c), Vector128.FusedMultiplyAdd(a11, m, c));
+        }
+        return Vector128.Sum(a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11);
+    }
+
+    /// <summary>Operations a second of torch's product of large bfloat16 matrices; .NET has no bfloat16 multiply-add to measure with.</summary>
+    private static double BFloat16Peak()
+    {
+        const long Side = 2048;
+        using var scope = NewDisposeScope();
+        Tensor a = randn(Side, Side).to(ScalarType.BFloat16), b = randn(Side, Side).to(ScalarType.BFloat16);
+        double seconds = Best(() => a.matmul(b).Dispose());
+        return 2.0 * Side * Side * Side / seconds;
+    }
+
+    private static double Best(Action run)
+    {
+        run();
+        double best = double.PositiveInfinity;
+        for (int i = 0; i < Repetitions; i++)
+        {
+            long started = Stopwatch.GetTimestamp();
+            run();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+        return best;
+    }
+
+    private static string ProcessorName()
+    {
+        const string Information = "/proc/cpuinfo";
+        string? line = File.Exists(Information) ? File.ReadLines(Information).FirstOrDefault(text => text.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return line is null ? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString() : line[(line.IndexOf(':') + 1)..].Trim();
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Globalization;
+using PandaNas.Cli.Display;
+using PandaNas.Experiments;
+using PandaNas.Ranking;
+
+namespace PandaNas.Cli.Verbs;
+
+/// <summary><c>panda stability</c>: measures how far supernets rank alike.</summary>
+internal static class StabilityVerb
+{
+    public static Command Make(VerbContext context)
+    {
+        var command = new VerbCommand(
+            "stability",
+            "Measure how far supernets rank alike, for example those of several seeds: Kendall's tau between their predictions.",
+            "Every supernet ranks on its own held-out images; only their number is the same. No truth is needed.",
+            "panda stability runs/panda-0 runs/panda-1 runs/panda-2 --architectures 600 --images 1000",
+            "panda stability runs/spos runs/panda --architectures all --unique --json");
+        var runs = new Argument<string[]>("RUN") { Description = "folders of two or more trained supernets", Arity = ArgumentArity.OneOrMore };
+        command.Add(runs);
+        RankingFlags ranking = RankingFlags.AddWithoutTruth(command);
+        ExperimentFlags flags = ExperimentFlags.AddAdjustable(command);
+        Option<bool> json = VerbContext.JsonFlag();
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            StabilityResult result = context.WithProgress(work => StabilityExperiment.Measure(
+                parsed.GetValue(runs)!, ranking.Apply(parsed, new RankingOptions()), stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
+            return context.Print(parsed.GetValue(json), result, output => Print(output, result));
+        });
+        return command;
+    }
+
+    private static void Print(TextWriter output, StabilityResult result)
+    {
+        output.WriteLine($"Agreement of {result.Runs.Length} supernets on {result.Architectures} architectures:");
+        TextTable.Print(output, ["one", "other", ">Kendall's tau", ">95% interval", ">Spearman", ">common top 5%"], result.Pairs.Select(pair => (IReadOnlyList<string>)
+        [
+            pair.Runs[0],
+            pair.Runs[1],
+            Number(pair.Agreement.KendallTau),
+            pair.Agreement.KendallTauCi95 is Interval interval ? $"{Number(interval.Lower)} to {Number(interval.Upper)}" : "",
+            Number(pair.Agreement.Spearman),
+            Number(pair.Agreement.CommonTop5),
+        ]));
+        output.WriteLine($"Mean tau of the pairs: {Number(result.MeanKendallTau)}.");
+    }
+
+    private static string Number(double? value) => value is { } number ? number.ToString("F3", CultureInfo.InvariantCulture) : "undefined";
+}

@@ -1,0 +1,200 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PandaNas.Runtime;
+
+namespace PandaNas.Experiments.Comparisons;
+
+/// <summary>
+/// Trains every method with every seed, ranks with each supernet, and puts the results side by side. Every run is an ordinary run
+/// directory inside the comparison's; what is done is not done again, so a comparison can be stopped or killed at any moment.
+/// </summary>
+public sealed class ComparisonExperiment
+{
+    private const string Kind = "comparison";
+    private const string OptionsFact = "comparison";
+    private const string SelectionFact = "selection_sha256";
+
+    // The second epoch is measured: the first one also warms up, and importance sampling starts after it.
+    private const int PilotEpochs = 2;
+
+    private readonly ComparisonOptions _comparison;
+    private readonly ExperimentOptions _training;
+    private readonly RunContext _context;
+    private readonly RunDirectory _folder;
+    private readonly ComparisonSetting _setting;
+
+    private ComparisonExperiment(ComparisonOptions comparison, ExperimentOptions training, RunContext context, RunDirectory folder, ComparisonSetting setting) =>
+        (_comparison, _training, _context, _folder, _setting) = (comparison, training, context, folder, setting);
+
+    /// <summary>Compares, or continues a comparison. The table lands in <c>comparison.txt</c>, <c>.csv</c>, <c>.json</c> and <c>.md</c>.</summary>
+    /// <param name="comparison">Which methods and seeds, and how they are ranked.</param>
+    /// <param name="training">How all of them are trained; method and seed are not taken from here.</param>
+    /// <param name="folder">The comparison's folder.</param>
+    /// <param name="resume">Whether to continue the comparison in that folder if there is one.</param>
+    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked; the comparison can be resumed.</exception>
+    /// <exception cref="PandaNasException">Bad options or data, or a failure to write.</exception>
+    public static ComparisonResult Compare(ComparisonOptions comparison, ExperimentOptions training, string folder, bool resume, RunContext context)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(context);
+        if (comparison.Methods.IsDefaultOrEmpty) throw new BadOptionException($"--methods is missing: name those to compare, the reference first. Possible: {string.Join(", ", MethodCatalog.Names)}");
+        training = training with { Method = comparison.Methods[0], Seed = comparison.Seeds[0], Threads = TorchRuntime.UseThreads(training.Threads) };
+        if (resume && RunDirectory.Exists(folder)) CheckContinues(comparison, training, folder);
+        using ExperimentData data = ExperimentData.ForSupernet(training, context);
+        var setting = ComparisonSetting.Of(comparison, training, data);
+        using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
+        Describe(run, comparison, training, data, setting);
+        return new ComparisonExperiment(comparison, training, context, run, setting).Run();
+    }
+
+    /// <summary>The options with which the comparison in a folder was started.</summary>
+    /// <exception cref="BadDataException">There is no comparison.</exception>
+    public static (ComparisonOptions Comparison, ExperimentOptions Training) ReadOptions(string folder)
+    {
+        using RunDirectory run = RunDirectory.Open(folder);
+        run.RequireKind(Kind);
+        return (run.ReadFact<ComparisonOptions>(OptionsFact), RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet));
+    }
+
+    private static void CheckContinues(ComparisonOptions comparison, ExperimentOptions training, string folder)
+    {
+        (ComparisonOptions storedComparison, ExperimentOptions storedTraining) = ReadOptions(folder);
+        comparison.CheckContinues(storedComparison, folder);
+        if (OptionTable.FirstDifference(storedTraining, training, OptionScope.Supernet) is { } option)
+            throw new BadOptionException($"{option.Key} is {option.Read(training)}, but '{folder}' was started with {option.Read(storedTraining)}: leave it out to continue, or start another comparison");
+    }
+
+    private static void Describe(RunDirectory run, ComparisonOptions comparison, ExperimentOptions training, ExperimentData data, ComparisonSetting setting)
+    {
+        TrainingSession.DescribeOrCheck(run, training, OptionScope.Supernet, data, Kind, null, new JsonObject
+        {
+            [OptionsFact] = JsonSerializer.SerializeToNode(comparison, RunJson.Options),
+            [SelectionFact] = setting.Fingerprint,
+        });
+        if (run.ReadFact(SelectionFact) != setting.Fingerprint)
+            throw new BadDataException(
+                $"the architectures or true accuracies are not those with which '{run.Path}' was started: restore {comparison.Ranking.Truth ?? comparison.Ranking.Architectures}, or start another comparison with --out");
+    }
+
+    private ComparisonResult Run()
+    {
+        ComparisonPlan plan = Plan();
+        double ranking = (double)_setting.Selection.Architectures.Length * _setting.RankingImages;
+        var progress = new ComparisonProgress(_context, "compare", _comparison.Seeds.Length * plan.Methods.Sum(method => Work(method.PassesPerStep, method.Epochs) + ranking));
+        var done = new List<RankedRun>();
+        ComparisonResult? result = null;
+        // Seed by seed, so that a table of unfinished work compares as many seeds of each method as can be.
+        foreach (long seed in _comparison.Seeds)
+            foreach (MethodPlan method in plan.Methods)
+            {
+                string label = FormattableString.Invariant($"{method.Method} seed {seed}, run {done.Count + 1} of {_comparison.Seeds.Length * plan.Methods.Length}");
+                done.Add(RunOne(method, seed, label, ranking, progress));
+                result = Write(plan, done);
+            }
+        return result!;
+    }
+
+    private ComparisonPlan Plan()
+    {
+        string path = _folder.File("plan.json");
+        if (ComparisonPlan.Read(path) is { } existing) return existing;
+        ComparisonPlan plan = _comparison.Equal switch
+        {
+            Equality.Epochs => ComparisonPlan.EqualEpochs(_setting.Methods, _training.Epochs),
+            Equality.Passes => ComparisonPlan.EqualPasses(_setting.Methods, _training.Epochs),
+            _ => ComparisonPlan.EqualSeconds(MeasuredEpochs(), _training.Epochs),
+        };
+        plan.Write(path);
+        return plan;
+    }
+
+    private List<(string Method, int PassesPerStep, double SecondsPerEpoch)> MeasuredEpochs()
+    {
+        var progress = new ComparisonProgress(_context, "measure epochs", _setting.Methods.Sum(method => Work(method.PassesPerStep, PilotEpochs)));
+        var measured = new List<(string, int, double)>();
+        foreach ((string method, int passesPerStep) in _setting.Methods)
+        {
+            string folder = _folder.File("pilots", method);
+            double work = Work(passesPerStep, PilotEpochs);
+            Train(_training with { Method = method, Epochs = PilotEpochs }, folder, method, progress.Begin(method, SupernetExperiment.Stage, work));
+            progress.Finish(work);
+            measured.Add((method, passesPerStep, RunLog.Values(RunDirectory.LogPathOf(folder), "seconds")[^1]));
+        }
+        return measured;
+    }
+
+    private RankedRun RunOne(MethodPlan method, long seed, string label, double ranking, ComparisonProgress progress)
+    {
+        string name = FormattableString.Invariant($"{method.Method}-seed{seed}");
+        string report = _folder.File("rankings", name + ".json"), predictions = _folder.File("rankings", name + ".csv");
+        double training = Work(method.PassesPerStep, method.Epochs);
+        if (!File.Exists(report))
+        {
+            string folder = _folder.File(name);
+            SupernetResult trained = Train(
+                _training with { Method = method.Method, Seed = seed, Epochs = method.Epochs }, folder, label, progress.Begin(label, SupernetExperiment.Stage, training));
+            progress.Finish(training);
+            Rank(folder, report, predictions, trained, progress.Begin(label, RankingExperiment.Stage, ranking));
+            progress.Finish(ranking);
+        }
+        else
+        {
+            progress.Finish(training + ranking);
+        }
+        return RankedRun.Read(method.Method, seed, report, predictions);
+    }
+
+    private static SupernetResult Train(ExperimentOptions options, string folder, string label, RunContext context)
+    {
+        if (RunDirectory.Exists(folder)
+            && OptionTable.FirstDifference(RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet), options, OptionScope.Supernet) is { } option)
+            throw new BadDataException($"'{folder}' was trained with another {option.Key} than the comparison's, {option.Read(options)}: delete that folder to have it trained anew");
+        try
+        {
+            return SupernetExperiment.ReadResult(folder) ?? SupernetExperiment.Train(options, folder, resume: true, context);
+        }
+        catch (RunFailedException error)
+        {
+            throw new RunFailedException($"{label}: {error.Message}", error);
+        }
+    }
+
+    private void Rank(string folder, string report, string predictions, SupernetResult trained, RunContext context)
+    {
+        using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context);
+        MeasuredRanking ranking = RankingExperiment.Measure(supernet, _setting.Selection, _comparison.Ranking, context);
+        RankedRun.AddTraining(ranking.Report, trained.Seconds, Passes(folder), trained.ValidationAccuracy);
+        Directory.CreateDirectory(_folder.File("rankings"));
+        AtomicFile.WriteText(predictions, ranking.Csv);
+        // Last, because its presence is what makes the run done.
+        AtomicFile.WriteText(report, ranking.Report.ToJsonString(RunJson.Options) + "\n");
+    }
+
+    private ExperimentOptions Adjust(ExperimentOptions stored) => stored with
+    {
+        Data = _training.Data,
+        CacheFolder = _training.CacheFolder,
+        Threads = _training.Threads,
+        Device = _training.Device,
+    };
+
+    private ComparisonResult Write(ComparisonPlan plan, List<RankedRun> done)
+    {
+        var result = new ComparisonResult(
+            _comparison, _setting.DataSet, _training.Protocol.ToString().ToLowerInvariant(), _setting.Selection.TruthColumn,
+            _setting.Selection.Architectures.Length, _setting.RankingImages, _setting.RankingPart,
+            Aggregation.Rows(plan, done), done.Count, plan.Methods.Length * _comparison.Seeds.Length);
+        AtomicFile.WriteText(_folder.File("comparison.txt"), ComparisonTable.Text(result));
+        AtomicFile.WriteText(_folder.File("comparison.csv"), ComparisonTable.Csv(result));
+        AtomicFile.WriteText(_folder.File("comparison.md"), ComparisonTable.Markdown(result));
+        AtomicFile.WriteText(_folder.File("comparison.json"), ComparisonTable.Json(result));
+        return result;
+    }
+
+    // In forward passes of an image.
+    private double Work(int passesPerStep, int epochs) => (double)epochs * _setting.TrainImages * passesPerStep * ComparisonProgress.ForwardsPerPass;
+
+    private static long Passes(string folder) => (long)RunLog.Values(RunDirectory.LogPathOf(folder), "passes").Sum();
+}

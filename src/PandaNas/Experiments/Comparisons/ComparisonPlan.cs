@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using PandaNas.Runtime;
+
+namespace PandaNas.Experiments.Comparisons;
+
+/// <summary>How long one method trains, with every seed.</summary>
+/// <param name="Method">The method's name.</param>
+/// <param name="Epochs">Epochs.</param>
+/// <param name="PassesPerStep">Forward-backward passes of a mini-batch over a path in one step.</param>
+public sealed record MethodPlan(string Method, int Epochs, int PassesPerStep);
+
+/// <summary>How long the methods of a comparison train. Made once and kept in the folder: measured seconds differ when measured again.</summary>
+/// <param name="Methods">The methods in the order of the options.</param>
+public sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
+{
+    /// <summary>All methods train the same epochs.</summary>
+    public static ComparisonPlan EqualEpochs(IEnumerable<(string Method, int PassesPerStep)> methods, int epochs) =>
+        new([.. methods.Select(method => new MethodPlan(method.Method, epochs, method.PassesPerStep))]);
+
+    /// <summary>
+    /// The method with the fewest passes a step trains the given epochs; another one with k times its passes a step trains
+    /// round(epochs / k), at least 1. So no method computes more than the epochs would with the cheapest, but for that rounding.
+    /// </summary>
+    public static ComparisonPlan EqualPasses(IReadOnlyCollection<(string Method, int PassesPerStep)> methods, int epochs)
+    {
+        ArgumentNullException.ThrowIfNull(methods);
+        int fewest = methods.Min(method => method.PassesPerStep);
+        return new([.. methods.Select(method => new MethodPlan(method.Method, Rounded((double)epochs * fewest / method.PassesPerStep), method.PassesPerStep))]);
+    }
+
+    /// <summary>
+    /// The first method trains the given epochs; another one as many as take the same time by a measured epoch of both:
+    /// round(epochs · seconds of the first / its seconds), at least 1.
+    /// </summary>
+    public static ComparisonPlan EqualSeconds(IReadOnlyList<(string Method, int PassesPerStep, double SecondsPerEpoch)> methods, int epochs)
+    {
+        ArgumentNullException.ThrowIfNull(methods);
+        return new([.. methods.Select(method => new MethodPlan(method.Method, Rounded(epochs * methods[0].SecondsPerEpoch / method.SecondsPerEpoch), method.PassesPerStep))]);
+    }
+
+    /// <summary>The plan in a file; null when there is none.</summary>
+    /// <exception cref="BadDataException">The file is damaged.</exception>
+    public static ComparisonPlan? Read(string path)
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<ComparisonPlan>(File.ReadAllText(path), RunJson.Options) is { Methods.IsDefaultOrEmpty: false } plan
+                ? plan
+                : throw new JsonException("it names no method");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. Restore the file, or start a new comparison.", error);
+        }
+    }
+
+    /// <summary>Writes the plan to a file.</summary>
+    /// <exception cref="RunFailedException">The file cannot be written.</exception>
+    public void Write(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, RunJson.Options) + "\n");
+
+    private static int Rounded(double epochs) => Math.Clamp((int)Math.Min(Math.Round(epochs), OptionTable.MostEpochs), 1, OptionTable.MostEpochs);
+}

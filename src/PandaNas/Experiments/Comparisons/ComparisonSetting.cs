@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using PandaNas.Data;
+using PandaNas.Runtime;
+using PandaNas.Sampling;
+using PandaNas.Supernets;
+
+namespace PandaNas.Experiments.Comparisons;
+
+/// <summary>What a comparison meets in its data: sizes, the architectures to rank, what a step of each method costs.</summary>
+/// <param name="Selection">The architectures and truths.</param>
+/// <param name="Fingerprint">SHA-256 of the selection.</param>
+/// <param name="DataSet">The data set.</param>
+/// <param name="TrainImages">How many images train.</param>
+/// <param name="RankingImages">How many images rank.</param>
+/// <param name="RankingPart">Which images those are: validation or test.</param>
+/// <param name="Methods">The methods in the order of the options, with the passes of a step.</param>
+internal sealed record ComparisonSetting(
+    RankingSelection Selection,
+    string Fingerprint,
+    string DataSet,
+    int TrainImages,
+    int RankingImages,
+    string RankingPart,
+    ImmutableArray<(string Method, int PassesPerStep)> Methods)
+{
+    /// <summary>Looks at everything that can be wrong, before the first training.</summary>
+    public static ComparisonSetting Of(ComparisonOptions comparison, ExperimentOptions training, ExperimentData data)
+    {
+        SpaceFamily family = SpaceCatalog.Find(training.Space);
+        NetworkOptions sizes = data.NetworkOptions(training);
+        family.Validate(sizes);
+        TopSizes.Parse(comparison.Ranking.TopK);
+        using ImageSet images = data.RankingImages(comparison.Ranking.Images, comparison.Ranking.Seed);
+        var selection = RankingSelection.Choose(comparison.Ranking, family.Space, data.DataSet);
+        using Network network = family.Supernet(sizes, TorchRuntime.OpenDevice(training.Device), RandomStream.Derive(training.Seed, "weights"));
+        var setting = MethodSetting.Of(training, family, sizes, data.Train.Count);
+        return new ComparisonSetting(
+            selection, selection.Fingerprint(family.Space), data.DataSet, data.Train.Count, images.Count, data.RankingPart,
+            [.. comparison.Methods.Select(method => (method, MethodCatalog.Find(method).PassesPerStep(setting, network)))]);
+    }
+}

@@ -1,0 +1,100 @@
+using CsCheck;
+using PandaNas.Experiments;
+using PandaNas.Experiments.Comparisons;
+using PandaNas.Tests.Data;
+
+namespace PandaNas.Tests.Experiments.Comparisons;
+
+public sealed class ComparisonPlanTests
+{
+    [Fact]
+    public void EqualEpochs_AreTheSameForAll() =>
+        Assert.Equal([60, 60], ComparisonPlan.EqualEpochs([("spos", 1), ("fairnas", 5)], 60).Methods.Select(method => method.Epochs));
+
+    [Fact]
+    public void EqualPasses_LowerTheEpochsOfDearMethods_WhateverTheirOrder()
+    {
+        Assert.Equal(
+            [new MethodPlan("fairnas", 12, 5), new MethodPlan("spos", 60, 1), new MethodPlan("sumnas", 6, 10)],
+            ComparisonPlan.EqualPasses([("fairnas", 5), ("spos", 1), ("sumnas", 10)], 60).Methods);
+        Assert.Equal([60, 30], ComparisonPlan.EqualPasses([("fairnas", 5), ("sumnas", 10)], 60).Methods.Select(method => method.Epochs));
+        Assert.Equal([3, 1], ComparisonPlan.EqualPasses([("spos", 1), ("sumnas", 10)], 3).Methods.Select(method => method.Epochs));
+    }
+
+    [Fact]
+    public void EqualPasses_DifferByHalfAnEpochAtMost_UnlessOneEpochIsTooMuch() =>
+        Gen.Select(Gen.Int[1, 300], Gen.Int[1, 12].Array[1, 6]).Sample((epochs, costs) =>
+        {
+            ComparisonPlan plan = ComparisonPlan.EqualPasses([.. costs.Select((cost, i) => ($"m{i}", cost))], epochs);
+            double passes = (double)epochs * costs.Min();
+            return plan.Methods.All(method => method.Epochs == 1 || Math.Abs(method.Epochs * method.PassesPerStep - passes) <= method.PassesPerStep / 2.0);
+        });
+
+    [Fact]
+    public void EqualSeconds_GiveEachWhatTheFirstTakes()
+    {
+        ComparisonPlan plan = ComparisonPlan.EqualSeconds([("panda", 1, 2.0), ("spos", 1, 1.5), ("fairnas", 5, 10), ("slow", 1, 1e9)], 60);
+        Assert.Equal([60, 80, 12, 1], plan.Methods.Select(method => method.Epochs));
+        Assert.Equal(OptionTable.MostEpochs, ComparisonPlan.EqualSeconds([("panda", 1, 2.0), ("immediate", 1, 0)], 60).Methods[1].Epochs);
+    }
+
+    [Fact]
+    public void Plan_IsReadBack_AndADamagedOneIsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder["plan.json"];
+        Assert.Null(ComparisonPlan.Read(path));
+        ComparisonPlan plan = ComparisonPlan.EqualPasses([("fairnas", 5), ("spos", 1)], 60);
+        plan.Write(path);
+        Assert.Equal(plan.Methods.AsEnumerable(), ComparisonPlan.Read(path)!.Methods);
+        string whole = File.ReadAllText(path);
+        foreach (string damaged in (string[])[whole[..^10], "", "null", "{}", "[]", "{\"methods\":[]}"])
+        {
+            File.WriteAllText(path, damaged);
+            Assert.Contains(path, Assert.Throws<BadDataException>(() => ComparisonPlan.Read(path)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("spos,panda", new[] { "spos", "panda" })]
+    [InlineData(" panda , da ", new[] { "panda", "da" })]
+    public void Methods_AreReadInOrder(string text, string[] expected) => Assert.Equal(expected, ComparisonOptions.ParseMethods(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("spos,")]
+    [InlineData("spos,spos")]
+    [InlineData("spos,pandas")]
+    public void OtherMethods_AreRefused(string text) =>
+        Assert.Contains("methods", Assert.Throws<BadOptionException>(() => ComparisonOptions.ParseMethods(text)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0,1,0")]
+    [InlineData("1.5")]
+    [InlineData("0-2")]
+    public void OtherSeeds_AreRefused(string text) =>
+        Assert.Contains("seeds", Assert.Throws<BadOptionException>(() => ComparisonOptions.ParseSeeds(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void OptionsOfAnotherComparison_AreRefusedByName_ButTheTruthMayHaveMoved()
+    {
+        var options = new ComparisonOptions { Methods = ["spos", "panda"], Ranking = new RankingOptions { Truth = "a.csv" } };
+        options.CheckContinues(options with { Methods = ["spos", "panda"], Ranking = options.Ranking with { Truth = "b.csv" } }, "folder");
+        (string Flag, ComparisonOptions Stored)[] others =
+        [
+            ("--methods", options with { Methods = ["panda", "spos"] }),
+            ("--seeds", options with { Seeds = [0, 1] }),
+            ("--equal", options with { Equal = Equality.Passes }),
+            ("--architectures", options with { Ranking = options.Ranking with { Architectures = "all" } }),
+            ("--unique", options with { Ranking = options.Ranking with { Unique = true } }),
+            ("--images", options with { Ranking = options.Ranking with { Images = 5 } }),
+            ("--ranking-seed", options with { Ranking = options.Ranking with { Seed = 5 } }),
+            ("--truth", options with { Ranking = options.Ranking with { Truth = null } }),
+            ("--min-truth", options with { Ranking = options.Ranking with { MinTruth = 90 } }),
+            ("--top-k", options with { Ranking = options.Ranking with { TopK = "5" } }),
+        ];
+        foreach ((string flag, ComparisonOptions stored) in others)
+            Assert.StartsWith($"{flag} is ", Assert.Throws<BadOptionException>(() => options.CheckContinues(stored, "folder")).Message, StringComparison.Ordinal);
+    }
+}

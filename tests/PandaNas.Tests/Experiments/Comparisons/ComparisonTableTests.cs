@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using PandaNas.Experiments.Comparisons;
+using PandaNas.Ranking;
+
+namespace PandaNas.Tests.Experiments.Comparisons;
+
+public sealed class ComparisonTableTests
+{
+    [Fact]
+    public void Text_AlignsAndSaysWhatTheNumbersAre()
+    {
+        string[] lines = ComparisonTable.Text(Result()).Split('\n');
+        Assert.Equal(
+            [
+                "method          epochs  passes  seconds    n  Kendall's tau   difference to spos (95%)  Spearman  P@Top5%  tau, unique cells  regret of top-1  tau between seeds",
+                "--------------  ------  ------  -------  ---  -------------  -------------------------  --------  -------  -----------------  ---------------  -----------------",
+                "spos                60  10,560  430 ± 6    2  0.400 ± 0.050                                                                                                0.700",
+                "fairnas             12  10,560             2  0.688 ± 0.007  +0.288 (-0.010 to +0.586)                                                                     0.900",
+                "control params                                        0.550                     +0.150",
+                "600 architectures ranked on 1000 validation images of cifar10, protocol split, truth column 'cifar10'.",
+            ],
+            lines[..6]);
+        Assert.Contains("Equal passes", lines[6], StringComparison.Ordinal);
+        Assert.Equal("fairnas takes 5 passes a step.", lines[7]);
+        Assert.Contains("Student's t", lines[8], StringComparison.Ordinal);
+        Assert.Equal("Unfinished: 3 of 4 runs are done.", lines[9]);
+    }
+
+    [Fact]
+    public void Markdown_IsATableOfEquallyManyCells()
+    {
+        string[] table = [.. ComparisonTable.Markdown(Result()).Split('\n').TakeWhile(line => line.Length > 0)];
+        Assert.Equal(5, table.Length);
+        Assert.All(table, line => Assert.Equal(13, line.Count(c => c == '|')));
+        Assert.Matches(@"^\| -+ \|( -+: \|)+$", table[1]);
+    }
+
+    [Fact]
+    public void Csv_HasEveryMeasureOfEveryRow_InDigitsThatComeBack()
+    {
+        string[][] lines = [.. ComparisonTable.Csv(Result()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(','))];
+        Assert.Equal(4, lines.Length);
+        Assert.All(lines, line => Assert.Equal(lines[0].Length, line.Length));
+        int lower = Array.IndexOf(lines[0], "kendall_tau_difference_lower");
+        Assert.Equal(-0.01, double.Parse(lines[2][lower], CultureInfo.InvariantCulture));
+        Assert.Equal(["spos", "false", "60", "1", "10560", "2", "0.7"], lines[1][..7]);
+        Assert.Equal(["params", "true", "", "", "", "0", ""], lines[3][..7]);
+    }
+
+    [Fact]
+    public void OneSeed_IsSaidToHaveNoInterval()
+    {
+        ComparisonResult one = Result() with { Options = new ComparisonOptions { Methods = ["spos"], Seeds = [3] } };
+        foreach (string text in (string[])[ComparisonTable.Text(one), ComparisonTable.Markdown(one)])
+            Assert.Contains("One seed: no standard deviation and no interval", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WithoutATruth_TheAccuracyOfRandomArchitecturesIsShown()
+    {
+        string header = ComparisonTable.Text(Result() with { TruthColumn = null }).Split('\n')[0];
+        Assert.Contains("accuracy of random architectures", header, StringComparison.Ordinal);
+        Assert.DoesNotContain("Kendall", header, StringComparison.Ordinal);
+    }
+
+    private static ComparisonResult Result() => new(
+        new ComparisonOptions { Methods = ["spos", "fairnas"], Seeds = [0, 1], Equal = Equality.Passes }, "cifar10", "split", "cifar10", 600, 1000, "validation",
+        [
+            new ComparisonRow("spos", false, 60, 1, 10560, [0, 1], Measures(("kendall_tau", new(0.4, 0.05, 2, null)), ("training_seconds", new(430.2, 5.6, 2, null))), new SeedStatistics(0.7, null, 1)),
+            new ComparisonRow("fairnas", false, 12, 5, 10560, [0, 1], Measures(("kendall_tau", new(0.688, 0.007, 2, new PairedDifference(0.288, new Interval(-0.01, 0.586), 2)))), new SeedStatistics(0.9, null, 1)),
+            new ComparisonRow("params", true, null, null, null, [], Measures(("kendall_tau", new(0.55, null, 1, new PairedDifference(0.15, null, 1)))), null),
+        ],
+        3, 4);
+
+    private static ImmutableSortedDictionary<string, MeasureSummary> Measures(params (string Name, MeasureSummary Summary)[] measures) =>
+        measures.ToImmutableSortedDictionary(measure => measure.Name, measure => measure.Summary, StringComparer.Ordinal);
+}
