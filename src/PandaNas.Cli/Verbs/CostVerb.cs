@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using PandaNas.Costs;
 using PandaNas.Experiments;
+using PandaNas.Ranking;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 
@@ -34,9 +35,9 @@ internal static class CostVerb
         {
             ExperimentOptions options = flags.Apply(parsed, ExperimentOptions.ForRetraining, OptionScope.Network, OptionScope.Network);
             SpaceFamily family = SpaceCatalog.Find(options.Space);
-            var sizes = new NetworkOptions(
-                AtLeastOne(parsed.GetValue(inputs), "input-channels"), options.ImageSize == 0 ? DefaultImageSize : options.ImageSize,
-                AtLeastOne(parsed.GetValue(classes), "classes"), options.Channels, options.Cells);
+            NetworkOptions sizes = NetworkSizes.Of(
+                options, standalone: true, AtLeastOne(parsed.GetValue(inputs), "input-channels"), options.ImageSize == 0 ? DefaultImageSize : options.ImageSize,
+                AtLeastOne(parsed.GetValue(classes), "classes"));
             family.Validate(sizes);
             return Run(context, family, sizes, parsed.GetValue(architecture), parsed.GetValue(architectures), parsed.GetValue(json));
         });
@@ -59,7 +60,7 @@ internal static class CostVerb
         return context.Print(json, new { Architectures = results }, output =>
         {
             output.WriteLine("architecture,params,macs");
-            foreach (CostResult result in results) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Architecture},{result.Params},{result.Macs}"));
+            foreach (CostResult result in results) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{CsvCell.Of(result.Architecture)},{result.Params},{result.Macs}"));
         });
     }
 

@@ -87,8 +87,10 @@ public sealed class ExperimentData : IDisposable
     }
 
     /// <summary>The sizes that a network for these images has.</summary>
-    public NetworkOptions NetworkOptions(ExperimentOptions options) =>
-        new(Train.Channels, Train.Height, Train.Classes, options.Channels, options.Cells, options.ConvolutionBias);
+    /// <param name="options">The run's options.</param>
+    /// <param name="standalone">Whether it is the network of one architecture; else a supernet.</param>
+    public NetworkOptions NetworkOptions(ExperimentOptions options, bool standalone = false) =>
+        NetworkSizes.Of(options, standalone, Train.Channels, Train.Height, Train.Classes);
 
     /// <summary>What the options ask for in augmentation.</summary>
     public Augmentation Augmentation(ExperimentOptions options) =>
@@ -143,6 +145,8 @@ public sealed class ExperimentData : IDisposable
     {
         if (data.Train.Height != data.Train.Width)
             throw new BadOptionException($"the images of '{options.Data}' are {data.Train.Width}x{data.Train.Height} pixels: networks take square ones; scale them with --image-size");
+        if (options.WarmUpEpochs >= options.Epochs)
+            throw new BadOptionException($"warm-up-epochs is {options.WarmUpEpochs}, but the run has only {options.Epochs} epochs: choose fewer");
         if (options.BatchSize > data.Train.Count)
             throw new BadOptionException($"batch-size is {options.BatchSize}, but only {data.Train.Count} images train: choose a smaller batch");
         return data;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using PandaNas.Supernets;
 using PandaNas.Training;
 
 namespace PandaNas.Experiments;
@@ -21,11 +23,20 @@ public sealed record ExperimentOptions
     /// <summary>Name of the search space.</summary>
     public string Space { get; init; } = "nasbench201";
 
-    /// <summary>C: channels of the first stage.</summary>
-    public int Channels { get; init; } = 16;
+    /// <summary>C: channels of the first stage; 0 is what is usual in the space.</summary>
+    public int Channels { get; init; }
 
-    /// <summary>N: cells a stage.</summary>
-    public int Cells { get; init; } = 5;
+    /// <summary>N: cells, of a stage or in all; 0 is what is usual in the space.</summary>
+    public int Cells { get; init; }
+
+    /// <summary>How networks start, in spaces with two stems.</summary>
+    public Stem Stem { get; init; }
+
+    /// <summary>Factor on all widths, in spaces with widths of their own.</summary>
+    public double WidthMultiplier { get; init; } = 1;
+
+    /// <summary>All widths, in spaces with widths of their own and instead of them; empty keeps those.</summary>
+    public ImmutableArray<int> Widths { get; init; } = [];
 
     /// <summary>Whether the supernet's convolutions carry a bias.</summary>
     public bool ConvolutionBias { get; init; }
@@ -120,6 +131,30 @@ public sealed record ExperimentOptions
     /// <summary>Gradients that each of those measurements takes from every pair of distributions.</summary>
     public int VarianceSamples { get; init; } = 100;
 
+    /// <summary>Share of each label that is spread evenly over all classes, in [0, 1).</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Whether batch norm's scale and shift and all biases are free of weight decay.</summary>
+    public bool ExemptNorms { get; init; }
+
+    /// <summary>Epochs in which the learning rate rises to its value.</summary>
+    public int WarmUpEpochs { get; init; }
+
+    /// <summary>Decay of the moving average of weights that is scored and saved; 0 is none. Retraining only.</summary>
+    public double AverageDecay { get; init; }
+
+    /// <summary>Weight of the auxiliary head's loss; 0 is no head. Retraining only.</summary>
+    public double AuxiliaryWeight { get; init; }
+
+    /// <summary>Probability of dropping a branch in the last epoch; it rises from 0. Retraining only.</summary>
+    public double DropPath { get; init; }
+
+    /// <summary>
+    /// Batches of training images on which running statistics are made anew before an architecture is evaluated; 0 is a supernet that
+    /// normalises by batch statistics, -1 what is usual in the space.
+    /// </summary>
+    public int BnCalibrationBatches { get; init; } = -1;
+
     /// <summary>Epochs between checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 1;
 
@@ -157,6 +192,9 @@ public sealed record ExperimentOptions
             Space = supernet.Space,
             Channels = supernet.Channels,
             Cells = supernet.Cells,
+            Stem = supernet.Stem,
+            WidthMultiplier = supernet.WidthMultiplier,
+            Widths = supernet.Widths,
             Data = supernet.Data,
             ImageSize = supernet.ImageSize,
             CacheFolder = supernet.CacheFolder,

@@ -38,6 +38,7 @@ public static class MethodParts
         ImmutableArray<ImmutableArray<Cost>> costs = setting.CandidateCosts();
         for (int choice = 0; choice < costs.Length; choice++)
         {
+            if (setting.Choices[choice][0] < 0) continue;
             long smallest = costs[choice].Min(cost => cost.Parameters);
             for (int candidate = 0; candidate < costs[choice].Length; candidate++)
                 if (costs[choice][candidate].Parameters > smallest) weights[setting.Choices[choice][candidate]] = 1;
@@ -72,6 +73,7 @@ public static class MethodParts
         InnerMomentum = setting.Options.Momentum,
         OuterLearningRate = setting.Options.OuterLearningRate,
         WeightDecay = setting.Options.OuterWeightDecay,
+        ExemptNorms = setting.Options.ExemptNorms,
         ClipNorm = setting.Options.ClipNorm,
     });
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using PandaNas.Data;
 using PandaNas.Runtime;
+using PandaNas.Supernets;
 using PandaNas.Training;
 
 namespace PandaNas.Experiments;
@@ -20,13 +21,17 @@ public static class OptionTable
     private const OptionScope Network = OptionScope.All;
     private const OptionScope Training = OptionScope.Training;
     private const OptionScope Supernet = OptionScope.Supernet;
+    private const OptionScope Retraining = OptionScope.Retraining;
 
     /// <summary>All options in the order of the help texts.</summary>
     public static ImmutableArray<OptionDefinition> All { get; } =
     [
         Name("space", "search space", Network, SpaceCatalog.Names, o => o.Space, (o, v) => o with { Space = v }),
-        Integer("channels", "C: channels of the first stage, at least 2", Network, 2, 1024, o => o.Channels, (o, v) => o with { Channels = v }),
-        Integer("cells", "N: cells a stage", Network, 1, 100, o => o.Cells, (o, v) => o with { Cells = v }),
+        Integer("channels", "C: channels of the first stage; 0 is what is usual in the space", Network, 0, 1024, o => o.Channels, (o, v) => o with { Channels = v }),
+        Integer("cells", "N: cells a stage, in darts cells in all; 0 is what is usual in the space", Network, 0, 100, o => o.Cells, (o, v) => o with { Cells = v }),
+        Name("stem", "small keeps the size of the images, large reduces it at once; auto is large from 64 pixels", Network, ["auto", "small", "large"], o => o.Stem.ToString().ToLowerInvariant(), (o, v) => o with { Stem = Enum.Parse<Stem>(v, ignoreCase: true) }),
+        Number("width-multiplier", "proxylessnas: factor on all widths, above 0", Network, double.Epsilon, 10, o => o.WidthMultiplier, (o, v) => o with { WidthMultiplier = v }),
+        Text("widths", "N,N,…", "proxylessnas: channels of stem, first block, six stages and head, instead of its own", Network, o => string.Join(',', o.Widths), (o, v) => o with { Widths = ParseWidths(v) }),
         Switch("convolution-bias", "biases in the supernet's convolutions, as released; without effect before batch norm", Supernet, o => o.ConvolutionBias, (o, v) => o with { ConvolutionBias = v }),
         Text("data", "FORMAT:PATH", $"images; FORMAT is one of {string.Join(", ", DataSource.Formats)}", Network, o => o.Data, (o, v) => o with { Data = DataSource.Parse(v).ToString() }),
         Integer("image-size", "scale images down to this side in pixels by area; 0 keeps them", Network, 0, 4096, o => o.ImageSize, (o, v) => o with { ImageSize = v }),
@@ -56,6 +61,13 @@ public static class OptionTable
         Integer("adaptation-steps", "sumnas: SGD steps of each path, with learning-rate throughout and no weight decay", Supernet, 1, 100, o => o.AdaptationSteps, (o, v) => o with { AdaptationSteps = v }),
         Number("outer-learning-rate", "sumnas: of the outer update in the first epoch; falls to 0 along a cosine; above 0", Supernet, double.Epsilon, 100, o => o.OuterLearningRate, (o, v) => o with { OuterLearningRate = v }),
         Number("outer-weight-decay", "sumnas: L2 coefficient of the outer update, in place of weight-decay, 0 to 1", Supernet, 0, 1, o => o.OuterWeightDecay, (o, v) => o with { OuterWeightDecay = v }),
+        Integer("bn-calibration-batches", "training batches on which running statistics are made anew for every architecture evaluated; 0 normalises by batch statistics instead, -1 is what is usual in the space", Supernet, -1, 100_000, o => o.BnCalibrationBatches, (o, v) => o with { BnCalibrationBatches = v }),
+        Number("label-smoothing", "share of each label that is spread over all classes, 0 to below 1", Training, 0, 0.999999, o => o.LabelSmoothing, (o, v) => o with { LabelSmoothing = v }),
+        Switch("exempt-norms", "no weight decay for biases and for batch norm's scale and shift", Training, o => o.ExemptNorms, (o, v) => o with { ExemptNorms = v }),
+        Integer("warm-up-epochs", "epochs in which the learning rate rises to its value; fewer than epochs", Training, 0, 100_000, o => o.WarmUpEpochs, (o, v) => o with { WarmUpEpochs = v }),
+        Number("average-decay", "of the exponential moving average of weights that is scored and saved; 0 is none", Retraining, 0, 0.999999999, o => o.AverageDecay, (o, v) => o with { AverageDecay = v }),
+        Number("auxiliary-weight", "darts: weight of the auxiliary head's loss; 0 is no head", Retraining, 0, 100, o => o.AuxiliaryWeight, (o, v) => o with { AuxiliaryWeight = v }),
+        Number("drop-path", "darts, proxylessnas: probability of dropping a branch in the last epoch, rising from 0; 0 to below 1", Retraining, 0, 0.999999, o => o.DropPath, (o, v) => o with { DropPath = v }),
         Integer("variance-every", "epochs between measurements of the gradient variance, into the log; 0 is never. Training's bits stay the same", Supernet, 0, 100_000, o => o.VarianceEvery, (o, v) => o with { VarianceEvery = v }),
         Integer("variance-samples", "gradients a pair of distributions that such a measurement takes", Supernet, GradientVarianceEstimator.FewestSamples, 1_000_000, o => o.VarianceSamples, (o, v) => o with { VarianceSamples = v }),
         Integer("checkpoint-every", "epochs between checkpoints", Training, 1, 100_000, o => o.CheckpointEvery, (o, v) => o with { CheckpointEvery = v }),
@@ -145,6 +157,9 @@ public static class OptionTable
         names.Contains(text)
             ? text
             : throw new BadOptionException($"'{text}' is unknown. Did you mean '{NearestName.Of(text, names)}'? Possible: {string.Join(", ", names)}");
+
+    private static ImmutableArray<int> ParseWidths(string text) =>
+        text.Length == 0 ? [] : [.. text.Split(',').Select(width => ParseInteger(width.Trim(), 1, 1 << 20))];
 
     private static long ParseSeed(string text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)

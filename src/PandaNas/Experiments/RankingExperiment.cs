@@ -107,7 +107,7 @@ public static class RankingExperiment
         var text = new StringBuilder("architecture,accuracy,params,macs").Append(selection.Truths is null ? "\n" : ",truth\n");
         for (int i = 0; i < predicted.Length; i++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{space.Format(selection.Architectures[i])},{predicted[i]:R},{costs[i].Parameters},{costs[i].MultiplyAdds}");
+            text.Append(CultureInfo.InvariantCulture, $"{CsvCell.Of(space.Format(selection.Architectures[i]))},{predicted[i]:R},{costs[i].Parameters},{costs[i].MultiplyAdds}");
             if (selection.Truths is { } truths) text.Append(CultureInfo.InvariantCulture, $",{truths[i]:R}");
             text.Append('\n');
         }

@@ -45,7 +45,7 @@ public static class RetrainingExperiment
         SpaceFamily family = SpaceCatalog.Find(options.Space);
         Architecture architecture = ArchitectureSelection.Parse(family.Space, text);
         using ExperimentData data = ExperimentData.ForRetraining(options, context);
-        NetworkOptions sizes = data.NetworkOptions(options);
+        NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
         family.Validate(sizes);
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
         using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
@@ -56,6 +56,7 @@ public static class RetrainingExperiment
         var session = new TrainingSession(run, options.CheckpointEvery, "retrain", context);
         session.Resume(trainer);
         session.Run(trainer);
+        trainer.UseAverage();
 
         TrainingSession.SaveWeights(run, network, new Dictionary<string, string> { ["space"] = options.Space, ["architecture"] = family.Space.Format(architecture) });
         Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);
@@ -70,7 +71,7 @@ public static class RetrainingExperiment
     private static Trainer MakeTrainer(
         ExperimentOptions options, ExperimentData data, BatchMaker batches, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)
     {
-        int[] operations = [.. Enumerable.Range(0, space.Choices.Length).Select(choice => space.OperationAt(architecture, choice))];
+        int[] operations = [.. Enumerable.Range(0, space.Choices.Length).Where(choice => space.Choices[choice].HasOperations).Select(choice => space.OperationAt(architecture, choice))];
         var path = new FixedPathSampler([.. architecture.Candidates], operations, space.Operations.Length);
         return new Trainer(
             network, batches, path, new UniformDataSampler(data.Train.Count), SupernetExperiment.TrainingOptionsOf(options), options.Seed, device, context.Clock);

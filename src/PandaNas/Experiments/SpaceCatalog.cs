@@ -6,11 +6,12 @@ namespace PandaNas.Experiments;
 /// <summary>The search spaces that options can name.</summary>
 public static class SpaceCatalog
 {
-    private static readonly ImmutableArray<SpaceFamily> Families = [new NasBench201Family()];
+    /// <summary>All of them.</summary>
+    public static ImmutableArray<SpaceFamily> All { get; } = [new NasBench201Family(), new DartsFamily(), new ProxylessNasFamily()];
 
     /// <summary>Their names.</summary>
-    public static ImmutableArray<string> Names { get; } = [.. Families.Select(family => family.Space.Name)];
+    public static ImmutableArray<string> Names { get; } = [.. All.Select(family => family.Space.Name)];
 
     /// <summary>The space of that name.</summary>
-    public static SpaceFamily Find(string name) => Families.First(family => family.Space.Name == name);
+    public static SpaceFamily Find(string name) => All.First(family => family.Space.Name == name);
 }

@@ -90,7 +90,7 @@ public sealed class SupernetEvaluation : IDisposable
             };
             string weights = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(run.WeightsPath)))[..16];
             string scores = run.File("scores", $"{weights}-{chosen.Count}-{seed}-{options.Precision.ToString().ToLowerInvariant()}.csv");
-            var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(chosen, data.Statistics, BatchSize, device));
+            var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(chosen, data.Statistics, BatchSize, device), BatchNormCalibration.Of(options, data, network, device));
             opened.Push(evaluator);
             return new SupernetEvaluation(run, options, data, chosen, family, evaluator, opened, scores);
         }

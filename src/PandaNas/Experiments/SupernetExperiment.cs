@@ -106,12 +106,18 @@ public static class SupernetExperiment
         ClipNorm = options.ClipNorm,
         PathNorms = options.PathNorms,
         ImportanceCorrection = options.ImportanceCorrection,
+        LabelSmoothing = options.LabelSmoothing,
+        ExemptNorms = options.ExemptNorms,
+        WarmUpEpochs = options.WarmUpEpochs,
+        AverageDecay = options.AverageDecay,
+        AuxiliaryWeight = options.AuxiliaryWeight,
+        DropPath = options.DropPath,
     };
 
     private static SupernetResult Summarise(
         ExperimentOptions options, RunDirectory run, ExperimentData data, Network network, Trainer trainer, Device device)
     {
-        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSize, device));
+        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSize, device), BatchNormCalibration.Of(options, data, network, device));
         RandomStream random = RandomStream.Derive(options.Seed, "validation-paths");
         double accuracy = Enumerable.Range(0, ValidationPaths).Average(_ => evaluator.Accuracy(UniformArchitectures.Draw(network.Space, random)));
         ImmutableArray<double> probabilities = trainer.PathProbabilities;

@@ -19,13 +19,18 @@ public sealed class MomentumSgd : IDisposable
     private readonly IReadOnlyList<Tensor> _weights;
     private readonly Tensor[] _velocities;
     private readonly SgdOptions _options;
+    private readonly double[] _decays;
 
     /// <summary>An optimizer with zero momentum for the given weights.</summary>
-    public MomentumSgd(IReadOnlyList<Tensor> weights, SgdOptions options)
+    /// <param name="weights">The weights.</param>
+    /// <param name="options">Momentum and decay.</param>
+    /// <param name="exempt">Whether a weight is free of decay; null for none.</param>
+    public MomentumSgd(IReadOnlyList<Tensor> weights, SgdOptions options, Func<Tensor, bool>? exempt = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
         _weights = weights;
         _options = options;
+        _decays = [.. weights.Select(weight => exempt?.Invoke(weight) == true ? 0 : options.WeightDecay)];
         using var _ = no_grad();
         _velocities = [.. weights.Select(weight => zeros_like(weight).DetachFromDisposeScope())];
     }
@@ -45,9 +50,9 @@ public sealed class MomentumSgd : IDisposable
         {
             if (gradients[i] is not { } gradient) continue;
             if (RawTensor.IsAccessible(_weights[i]) && RawTensor.IsAccessible(gradient))
-                Update(RawTensor.Floats(_weights[i]), RawTensor.Floats(_velocities[i]), RawTensor.Floats(gradient), (float)learningRate, (float)gradientScale);
+                Update(RawTensor.Floats(_weights[i]), RawTensor.Floats(_velocities[i]), RawTensor.Floats(gradient), (float)learningRate, (float)gradientScale, (float)_decays[i]);
             else
-                UpdateOnDevice(_weights[i], _velocities[i], gradient, learningRate, gradientScale);
+                UpdateOnDevice(_weights[i], _velocities[i], gradient, learningRate, gradientScale, _decays[i]);
         }
     }
 
@@ -57,9 +62,9 @@ public sealed class MomentumSgd : IDisposable
         foreach (Tensor velocity in _velocities) velocity.Dispose();
     }
 
-    private void Update(Span<float> weights, Span<float> velocities, ReadOnlySpan<float> gradients, float rate, float scale)
+    private void Update(Span<float> weights, Span<float> velocities, ReadOnlySpan<float> gradients, float rate, float scale, float decay)
     {
-        float momentum = (float)_options.Momentum, decay = (float)_options.WeightDecay;
+        float momentum = (float)_options.Momentum;
         bool nesterov = _options.Nesterov;
         int i = 0;
         for (; i <= weights.Length - Vector<float>.Count; i += Vector<float>.Count)
@@ -79,10 +84,10 @@ public sealed class MomentumSgd : IDisposable
         }
     }
 
-    private void UpdateOnDevice(Tensor weight, Tensor velocity, Tensor gradient, double rate, double scale)
+    private void UpdateOnDevice(Tensor weight, Tensor velocity, Tensor gradient, double rate, double scale, double decay)
     {
         using var scope = NewDisposeScope();
-        Tensor decayed = gradient.mul(scale).add_(weight, _options.WeightDecay);
+        Tensor decayed = gradient.mul(scale).add_(weight, decay);
         velocity.mul_(_options.Momentum).add_(decayed);
         weight.add_(_options.Nesterov ? decayed.add_(velocity, _options.Momentum) : velocity, -rate);
     }

@@ -6,6 +6,13 @@ public static class Schedules
     /// <summary>The cosine that falls from 1 to 0 (Loshchilov and Hutter 2017): ½(1 + cos πp).</summary>
     public static double Cosine(double progress) => 0.5 * (1 + Math.Cos(Math.PI * progress));
 
+    /// <summary>A cosine after a warm-up: (e + 1)/(w + 1) in the first w epochs, then the cosine over those that are left.</summary>
+    /// <param name="epoch">e, from 0.</param>
+    /// <param name="warmUp">w, at least 0 and below the epochs.</param>
+    /// <param name="epochs">All epochs.</param>
+    public static double CosineAfterWarmUp(int epoch, int warmUp, int epochs) =>
+        epoch < warmUp ? (epoch + 1.0) / (warmUp + 1) : Cosine((double)(epoch - warmUp) / (epochs - warmUp));
+
     /// <summary>A ramp from 0 to 1: the confidence δ and τ that PA&amp;DA has in its estimates.</summary>
     public static double Linear(double progress) => progress;
 

@@ -11,7 +11,8 @@ namespace PandaNas.Ranking;
 /// </summary>
 /// <param name="network">The network; normalises by batch statistics if it is a supernet.</param>
 /// <param name="batches">The images to classify, resident where the network lives; disposed with the evaluator.</param>
-public sealed class SubnetEvaluator(Network network, IReadOnlyList<Batch> batches) : IDisposable
+/// <param name="calibration">Makes the network's running statistics before each architecture; null for networks that need none.</param>
+public sealed class SubnetEvaluator(Network network, IReadOnlyList<Batch> batches, StatisticsCalibration? calibration = null) : IDisposable
 {
     // More than this is not kept, and computed again for every architecture.
     private const long LargestShare = 1L << 30;
@@ -25,6 +26,7 @@ public sealed class SubnetEvaluator(Network network, IReadOnlyList<Batch> batche
     /// <summary>The share of the images that the architecture classifies correctly, in [0, 1].</summary>
     public double Accuracy(Architecture architecture)
     {
+        calibration?.Run(architecture);
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         // Counted where the network lives; one wait at the end.

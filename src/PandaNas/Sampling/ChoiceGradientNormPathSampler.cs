@@ -16,7 +16,7 @@ public sealed class ChoiceGradientNormPathSampler : IPathSampler
     private double[][] _probabilities;
 
     /// <summary>A sampler for a space, uniform at first.</summary>
-    /// <param name="choices">For every choice its candidates, as kinds of operation.</param>
+    /// <param name="choices">For every choice its candidates, as kinds of operation; -1 in choices between something else, which stay uniform.</param>
     /// <param name="operations">K: how many kinds of operation there are.</param>
     /// <param name="confidence">δ as a function of progress, both in [0, 1]: the weight of the norms against uniform.</param>
     /// <param name="carry">Whether running norms go on into the next epoch.</param>
@@ -31,16 +31,21 @@ public sealed class ChoiceGradientNormPathSampler : IPathSampler
         Distribution = PathDistribution.ByChoice(_probabilities);
     }
 
-    /// <summary>The probability of every kind of operation, averaged over the choices; sums to 1.</summary>
+    /// <summary>The probability of every kind of operation, averaged over the choices between operations; sums to 1.</summary>
     public ImmutableArray<double> Probabilities
     {
         get
         {
             var sums = new double[_operations];
+            int choices = 0;
             for (int choice = 0; choice < _choices.Length; choice++)
+            {
+                if (_choices[choice][0] < 0) continue;
+                choices++;
                 for (int candidate = 0; candidate < _choices[choice].Length; candidate++)
                     sums[_choices[choice][candidate]] += Distribution.Probability(choice, candidate);
-            return [.. sums.Select(sum => sum / _choices.Length)];
+            }
+            return [.. sums.Select(sum => sum / choices)];
         }
     }
 
@@ -82,7 +87,7 @@ public sealed class ChoiceGradientNormPathSampler : IPathSampler
     }
 
     private double[][] Mixed(double confidence) =>
-        [.. _choices.Select((candidates, choice) => Mixture.WithUniform([.. candidates.Select(kind => _running[choice * _operations + kind])], confidence))];
+        [.. _choices.Select((candidates, choice) => Mixture.WithUniform([.. candidates.Select(kind => kind < 0 ? 0 : _running[choice * _operations + kind])], confidence))];
 
     private static string NameOf(int choice) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"probabilities_{choice:D3}");
 }

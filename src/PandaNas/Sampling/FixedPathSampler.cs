@@ -4,7 +4,7 @@ namespace PandaNas.Sampling;
 
 /// <summary>Always the same path: training one architecture by itself.</summary>
 /// <param name="path">The candidate index at every choice.</param>
-/// <param name="operations">The kind of operation at every choice.</param>
+/// <param name="operations">The kind of operation at every choice that is between operations.</param>
 /// <param name="kinds">How many kinds of operation there are.</param>
 public sealed class FixedPathSampler(int[] path, int[] operations, int kinds) : MemorylessPathSampler
 {

@@ -15,7 +15,7 @@ public sealed class GradientNormPathSampler : IPathSampler
     private double[] _probabilities;
 
     /// <summary>A sampler for a space, uniform at first.</summary>
-    /// <param name="choices">For every choice its candidates, as kinds of operation.</param>
+    /// <param name="choices">For every choice its candidates, as kinds of operation; -1 for those of choices that are between something else.</param>
     /// <param name="operations">K: how many kinds of operation there are.</param>
     /// <param name="confidence">δ as a function of progress, both in [0, 1]: the weight of the norms against uniform.</param>
     /// <param name="carry">Whether running norms go on into the next epoch; as released they start at 0 in every epoch.</param>

@@ -23,10 +23,10 @@ public sealed class PathDistribution
     /// One probability a kind of operation, shared by all choices. A choice may offer only some of the kinds: their probabilities are
     /// renormalised, or uniform when all of them are 0.
     /// </summary>
-    /// <param name="choices">For every choice its candidates, as kinds of operation.</param>
+    /// <param name="choices">For every choice its candidates, as kinds of operation; -1 in choices between something else, which are uniform.</param>
     /// <param name="probabilities">The probability of every kind, not negative.</param>
     public static PathDistribution ByKind(ImmutableArray<ImmutableArray<int>> choices, IReadOnlyList<double> probabilities) =>
-        new([.. choices.Select(candidates => candidates.Select(kind => probabilities[kind]).ToImmutableArray())]);
+        new([.. choices.Select(candidates => candidates.Select(kind => kind < 0 ? 1 : probabilities[kind]).ToImmutableArray())]);
 
     /// <summary>One probability a choice and candidate.</summary>
     /// <param name="probabilities">For every choice the probability of its candidates, not negative; uniform where all are 0.</param>

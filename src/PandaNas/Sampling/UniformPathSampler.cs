@@ -8,7 +8,7 @@ public sealed class UniformPathSampler : MemorylessPathSampler
     private readonly ImmutableArray<ImmutableArray<int>> _choices;
 
     /// <summary>A sampler for a space.</summary>
-    /// <param name="choices">For every choice its candidates, as kinds of operation.</param>
+    /// <param name="choices">For every choice its candidates, as kinds of operation; -1 for those of choices that are between something else.</param>
     /// <param name="operations">How many kinds of operation there are.</param>
     public UniformPathSampler(ImmutableArray<ImmutableArray<int>> choices, int operations)
     {

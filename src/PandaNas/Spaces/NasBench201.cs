@@ -121,7 +121,7 @@ public sealed class NasBench201 : SearchSpace
             string group = groups[target - 1];
             string[] parts = group.Split('|');
             if (parts.Length != target + 2 || parts[0].Length != 0 || parts[^1].Length != 0)
-                throw Malformed(text, $"group {target} to be {target} edge(s) between bars, found '{Shorten(group)}'");
+                throw Malformed(text, $"group {target} to be {target} edge(s) between bars, found '{Excerpt.Of(group)}'");
             for (int source = 0; source < target; source++, edge++) candidates[edge] = ParseEdge(text, parts[source + 1], source, target);
         }
         return new Architecture(candidates);
@@ -131,15 +131,13 @@ public sealed class NasBench201 : SearchSpace
     {
         int tilde = part.LastIndexOf('~');
         if (tilde < 0 || part[(tilde + 1)..] != source.ToString(System.Globalization.CultureInfo.InvariantCulture))
-            throw Malformed(text, $"edge {source}->{target} to be written operation~{source}, found '{Shorten(part)}'");
+            throw Malformed(text, $"edge {source}->{target} to be written operation~{source}, found '{Excerpt.Of(part)}'");
         int operation = Operations.IndexOf(part[..tilde]);
         return operation >= 0
             ? operation
-            : throw Malformed(text, $"the operation of edge {source}->{target} to be one of {string.Join(", ", Operations)}, found '{Shorten(part[..tilde])}'");
+            : throw Malformed(text, $"the operation of edge {source}->{target} to be one of {string.Join(", ", Operations)}, found '{Excerpt.Of(part[..tilde])}'");
     }
 
     private static ArchitectureFormatException Malformed(string text, string expected) => new(
-        $"'{Shorten(text)}' is not a NAS-Bench-201 architecture: expected {expected}. The form is |op~0|+|op~0|op~1|+|op~0|op~1|op~2|");
-
-    private static string Shorten(string text) => text.Length <= 120 ? text : text[..117] + "...";
+        $"'{Excerpt.Of(text)}' is not a NAS-Bench-201 architecture: expected {expected}. The form is |op~0|+|op~0|op~1|+|op~0|op~1|op~2|");
 }

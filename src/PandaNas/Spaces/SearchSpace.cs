@@ -10,8 +10,12 @@ namespace PandaNas.Spaces;
 public abstract class SearchSpace
 {
     /// <summary>Describes a space by its operations and choices.</summary>
+    /// <exception cref="ArgumentException">A choice has no candidate, an unknown operation, or operations beside candidates that are none.</exception>
     protected SearchSpace(string name, ImmutableArray<string> operations, ImmutableArray<Choice> choices)
     {
+        foreach (Choice choice in choices)
+            if (choice.Candidates.IsEmpty || choice.Candidates.Any(candidate => choice.HasOperations ? (uint)candidate >= (uint)operations.Length : candidate != Choice.NoOperation))
+                throw new ArgumentException($"choice {choice.Name} of {name} must have candidates that all are among the {operations.Length} operations, or all are none");
         Name = name;
         Operations = operations;
         Choices = choices;
@@ -49,7 +53,10 @@ public abstract class SearchSpace
     /// </summary>
     public virtual string IsomorphismKey(Architecture architecture) => LiveGraphKey(architecture);
 
-    /// <summary>The kind of operation, an index into <see cref="Operations"/>, that the architecture takes at a choice.</summary>
+    /// <summary>
+    /// The kind of operation, an index into <see cref="Operations"/>, that the architecture takes at a choice;
+    /// <see cref="Choice.NoOperation"/> where the choice is between something else.
+    /// </summary>
     public int OperationAt(Architecture architecture, int choice) => Choices[choice].Candidates[architecture[choice]];
 
     /// <summary>The architecture with the given number in [0, <see cref="Size"/>); the last choice varies fastest.</summary>

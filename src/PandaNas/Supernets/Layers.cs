@@ -22,16 +22,18 @@ internal sealed class Convolution
 {
     private readonly Tensor _weight;
     private readonly Tensor? _bias;
-    private readonly long _stride, _padding;
+    private readonly long _stride, _padding, _dilation, _groups;
 
     /// <summary>Weights as PyTorch initialises them: uniform in ±1/√(fan-in).</summary>
-    public Convolution(WeightStore store, string name, int inputs, int outputs, int kernel, int stride, bool bias)
+    public Convolution(WeightStore store, string name, int inputs, int outputs, int kernel, int stride, bool bias, int groups = 1, int dilation = 1)
     {
-        double bound = 1 / Math.Sqrt(inputs * kernel * kernel);
-        _weight = store.Uniform($"{name}.weight", [outputs, inputs, kernel, kernel], bound);
+        double bound = 1 / Math.Sqrt(inputs / groups * kernel * kernel);
+        _weight = store.Uniform($"{name}.weight", [outputs, inputs / groups, kernel, kernel], bound);
         _bias = bias ? store.Uniform($"{name}.bias", [outputs], bound) : null;
         _stride = stride;
-        _padding = (kernel - 1) / 2;
+        _padding = dilation * (kernel - 1) / 2;
+        _dilation = dilation;
+        _groups = groups;
     }
 
     /// <summary>Computes in the type of the input; weights and their gradients stay float32.</summary>
@@ -41,7 +43,7 @@ internal sealed class Convolution
         Tensor weight = type == ScalarType.Float32 ? _weight : _weight.to(type);
         Tensor? bias = _bias is null || type == ScalarType.Float32 ? _bias : _bias.to(type);
         long started = OperationProfile.Now;
-        Tensor output = functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding]);
+        Tensor output = functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
         OperationProfile.Current?.AddProduct(nameof(Convolution), started, output.numel() * weight.numel() / weight.shape[0], input, weight, output);
         return output;
     }
@@ -52,9 +54,6 @@ internal sealed class BatchNorm
 {
     /// <summary>Added to the variance: PyTorch's default.</summary>
     public const double Epsilon = 1e-5;
-
-    // PyTorch's default.
-    private const double Momentum = 0.1;
 
     private readonly Tensor? _scale, _shift, _mean, _variance;
 
@@ -77,7 +76,7 @@ internal sealed class BatchNorm
     public SumTerm Fused(Tensor input) => new(input, new BatchStatistics(), _scale, _shift);
 
     /// <summary>By torch's own operation.</summary>
-    public Tensor Plain(Tensor input, bool training) => functional.batch_norm(input, _mean, _variance, _scale, _shift, ByBatch(training), Momentum, Epsilon);
+    public Tensor Plain(Tensor input, bool training) => functional.batch_norm(input, _mean, _variance, _scale, _shift, ByBatch(training), Network.StatisticsMomentum, Epsilon);
 
     /// <summary>Moves the running statistics, if there are any, towards those of a batch. As PyTorch: the running variance is unbiased.</summary>
     public void UpdateRunning(BatchStatistics statistics)
@@ -86,8 +85,8 @@ internal sealed class BatchNorm
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         double unbias = statistics.Rows > 1 ? statistics.Rows / (statistics.Rows - 1.0) : 1;
-        _mean.lerp_(tensor(Array.ConvertAll(statistics.Mean, mean => (float)mean), dtype: ScalarType.Float32), Momentum);
-        _variance!.lerp_(tensor(Array.ConvertAll(statistics.Variance, variance => (float)(variance * unbias)), dtype: ScalarType.Float32), Momentum);
+        _mean.lerp_(tensor(Array.ConvertAll(statistics.Mean, mean => (float)mean), dtype: ScalarType.Float32), Network.StatisticsMomentum);
+        _variance!.lerp_(tensor(Array.ConvertAll(statistics.Variance, variance => (float)(variance * unbias)), dtype: ScalarType.Float32), Network.StatisticsMomentum);
     }
 }
 

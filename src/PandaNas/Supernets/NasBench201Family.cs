@@ -14,13 +14,22 @@ public sealed class NasBench201Family : SpaceFamily
     public override SearchSpace Space => NasBench201.Instance;
 
     /// <inheritdoc/>
-    public override void Validate(NetworkOptions options)
+    public override string Summary => "cells of 4 nodes with one of 5 operations on every edge (Dong and Yang 2020)";
+
+    /// <inheritdoc/>
+    public override NetworkFeatures Features => NetworkFeatures.ChannelsAndCells | NetworkFeatures.ConvolutionBias;
+
+    /// <inheritdoc/>
+    public override (int Channels, int Cells) UsualSizes(bool standalone) => (16, 5);
+
+    /// <inheritdoc/>
+    protected override void CheckSizes(NetworkOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         // With one channel libtorch's convolutions give wrong gradients without an error: docs/dependencies.md.
         if (options.Channels is < 2 or > 1024) throw new BadOptionException($"channels is {options.Channels}: expected 2 to 1024");
         if (options.Cells is < 1 or > 100) throw new BadOptionException($"cells is {options.Cells}: expected 1 to 100 cells a stage");
-        if (options.ImageSize < 4) throw new BadOptionException($"image-size is {options.ImageSize}: {Space.Name} halves it twice, so expected 4 or more pixels");
+        // Of images of a single pixel libtorch's 3×3 convolutions are wrong, too.
+        if (options.ImageSize < 5) throw new BadOptionException($"image-size is {options.ImageSize}: {Space.Name} halves it twice and needs 2 pixels then, so expected 5 or more");
     }
 
     /// <inheritdoc/>
@@ -38,14 +47,14 @@ public sealed class NasBench201Family : SpaceFamily
         Space.Check(architecture);
         int channels = options.Channels, size = options.ImageSize;
         bool[] counted = [.. liveOnly ? NasBench201.LiveEdges(architecture) : Enumerable.Repeat(true, NasBench201.Edges.Length)];
-        List<LayerShape> layers = [.. ConvolutionNorm(options.InputChannels, channels, 3, 1, size)];
+        List<LayerShape> layers = [.. LayerShapes.ConvolutionNorm(options.InputChannels, channels, 3, 1, size)];
         for (int stage = 0; stage < Stages; stage++)
         {
             if (stage > 0)
             {
                 size = (size + 1) / 2;
-                layers.AddRange(ConvolutionNorm(channels, 2 * channels, 3, 2, size));
-                layers.AddRange(ConvolutionNorm(2 * channels, 2 * channels, 3, 1, size));
+                layers.AddRange(LayerShapes.ConvolutionNorm(channels, 2 * channels, 3, 2, size));
+                layers.AddRange(LayerShapes.ConvolutionNorm(2 * channels, 2 * channels, 3, 1, size));
                 layers.Add(new ConvolutionShape(channels, 2 * channels, 1, 1, 1, false, size, size));
                 channels *= 2;
             }
@@ -59,11 +68,8 @@ public sealed class NasBench201Family : SpaceFamily
 
     private static LayerShape[] EdgeLayers(int operation, int channels, int size) => operation switch
     {
-        NasBench201.Convolution1x1 => ConvolutionNorm(channels, channels, 1, 1, size),
-        NasBench201.Convolution3x3 => ConvolutionNorm(channels, channels, 3, 1, size),
+        NasBench201.Convolution1x1 => LayerShapes.ConvolutionNorm(channels, channels, 1, 1, size),
+        NasBench201.Convolution3x3 => LayerShapes.ConvolutionNorm(channels, channels, 3, 1, size),
         _ => [],
     };
-
-    private static LayerShape[] ConvolutionNorm(int inputs, int outputs, int kernel, int stride, int outputSize) =>
-        [new ConvolutionShape(inputs, outputs, kernel, stride, 1, false, outputSize, outputSize), new BatchNormShape(outputs, affine: true)];
 }

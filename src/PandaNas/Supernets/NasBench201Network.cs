@@ -39,7 +39,7 @@ public sealed class NasBench201Network : Network
 
     /// <summary>A supernet: the weights of all 15,625 architectures, normalised by batch statistics.</summary>
     public static NasBench201Network Supernet(NetworkOptions options, Device device, RandomStream random) =>
-        new(new WeightStore(device, random), options, Normalization.BatchStatistics, null);
+        new(new WeightStore(device, random), options, options.SupernetNormalization, null);
 
     /// <summary>One architecture as a network of its own, with running statistics; it computes that path only.</summary>
     public static NasBench201Network Standalone(NetworkOptions options, Architecture architecture, Device device, RandomStream random) =>
@@ -123,11 +123,12 @@ internal sealed class NasBench201Cell : IBlock
         bool[]? live = only is null ? null : [.. NasBench201.LiveEdges(only)];
         for (int edge = 0; edge < NasBench201.Edges.Length; edge++)
         {
+            int here = edge;
             (int source, int target) = NasBench201.Edges[edge];
             ConvolutionNorm? Build(int operation, int kernel) =>
                 only is not null && (only[edge] != operation || !live![edge])
                     ? null
-                    : store.OwnedBy(edge, operation, () => new ConvolutionNorm(
+                    : store.OwnedBy(operation, path => path[here] == operation ? here : Weight.Unused, () => new ConvolutionNorm(
                         store, $"{name}.edge_{source}_{target}.{NasBench201.Instance.Operations[operation]}", channels, channels, kernel, 1, bias, normalization));
             _pointwise[edge] = Build(NasBench201.Convolution1x1, 1);
             _spatial[edge] = Build(NasBench201.Convolution3x3, 3);

@@ -9,6 +9,9 @@ namespace PandaNas.Supernets;
 /// </summary>
 public abstract class Network : IDisposable
 {
+    /// <summary>The share of a batch in its running statistics: PyTorch's default.</summary>
+    public const double StatisticsMomentum = 0.1;
+
     private readonly WeightStore _store;
 
     /// <summary>Takes over the store that the layers were built from.</summary>
@@ -40,6 +43,12 @@ public abstract class Network : IDisposable
     /// <returns>N×classes.</returns>
     public abstract Tensor Forward(Tensor images, Architecture path, bool training);
 
+    /// <summary>What a path computes while it is trained.</summary>
+    /// <param name="images">As in <see cref="Forward"/>.</param>
+    /// <param name="path">As there.</param>
+    /// <param name="dropPath">What is left out at random; networks without drop path do not look at it.</param>
+    public virtual TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath) => new(Forward(images, path, training: true), null);
+
     /// <summary>
     /// What all paths compute alike of images, for evaluating many of them: at least the images in the network's precision, and where
     /// nothing in it depends on the path, the first layers.
@@ -59,7 +68,7 @@ public abstract class Network : IDisposable
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(weight);
-        return weight.IsShared || path[weight.Choice] == weight.Candidate;
+        return weight.IsShared || weight.ChoiceIn(path) != Weight.Unused;
     }
 
     /// <summary>Every tensor that makes up the network's state, by name: weights, then statistics.</summary>

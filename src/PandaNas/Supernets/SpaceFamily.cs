@@ -11,9 +11,45 @@ public abstract class SpaceFamily
     /// <summary>The space.</summary>
     public abstract SearchSpace Space { get; }
 
+    /// <summary>One sentence for lists of spaces.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>What its networks can have.</summary>
+    public abstract NetworkFeatures Features { get; }
+
+    /// <summary>
+    /// Batches of training images on which running statistics are made anew before an architecture is evaluated; 0 for supernets
+    /// that normalise by batch statistics.
+    /// </summary>
+    public virtual int CalibrationBatches => 0;
+
+    /// <summary>The usual channels and cells of a supernet and of a stand-alone network; 0 where there is nothing to choose.</summary>
+    /// <param name="standalone">Which of the two.</param>
+    public abstract (int Channels, int Cells) UsualSizes(bool standalone);
+
+    /// <summary>The options with the space's own channels and cells where they say 0.</summary>
+    public NetworkOptions Complete(NetworkOptions options, bool standalone)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (int channels, int cells) = UsualSizes(standalone);
+        return options with { Channels = options.Channels == 0 ? channels : options.Channels, Cells = options.Cells == 0 ? cells : options.Cells };
+    }
+
     /// <summary>Throws unless networks of these sizes can be built.</summary>
-    /// <exception cref="BadOptionException">A size is out of range; the message names the option.</exception>
-    public abstract void Validate(NetworkOptions options);
+    /// <exception cref="BadOptionException">A size is out of range, or the space has no such thing; the message names the option.</exception>
+    public void Validate(NetworkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Require(NetworkFeatures.ConvolutionBias, options.ConvolutionBias, "convolution-bias is set, but the convolutions of {0} never carry a bias");
+        Require(NetworkFeatures.TwoStems, options.Stem == Stem.Large, "stem is large, but {0} has a single stem, for small images");
+        Require(NetworkFeatures.AuxiliaryHead, options.AuxiliaryHead, "auxiliary-weight is above 0, but {0} has no auxiliary head");
+        Require(NetworkFeatures.DropPath, options.DropPath, "drop-path is above 0, but {0} has no drop path");
+        Require(NetworkFeatures.Widths, options.WidthMultiplier != 1, "width-multiplier is not 1, but {0} has no widths of its own: set channels");
+        Require(NetworkFeatures.Widths, !options.Widths.IsEmpty, "widths are given, but {0} has no widths of its own: set channels");
+        Require(NetworkFeatures.ChannelsAndCells, options.Channels != 0, "channels is given, but {0} has widths of its own: set width-multiplier or widths");
+        Require(NetworkFeatures.ChannelsAndCells, options.Cells != 0, "cells is given, but {0} has depths of its own: leave it out");
+        CheckSizes(options);
+    }
 
     /// <summary>A supernet with the weights of every candidate.</summary>
     /// <param name="options">Sizes.</param>
@@ -29,7 +65,8 @@ public abstract class SpaceFamily
     public abstract Network Standalone(NetworkOptions options, Architecture architecture, Device device, RandomStream random);
 
     /// <summary>
-    /// The layers of the architecture's plain network, for counting costs without building tensors.
+    /// The layers of the architecture's plain network, for counting costs without building tensors. An auxiliary head is not among
+    /// them: it is for training only.
     /// </summary>
     /// <param name="options">Sizes.</param>
     /// <param name="architecture">The architecture.</param>
@@ -44,4 +81,13 @@ public abstract class SpaceFamily
 
     /// <summary>Parameters and multiply-adds of what is computed: operations that do not reach the output are left out.</summary>
     public Cost LiveCost(NetworkOptions options, Architecture architecture) => CostCounter.Count(Layers(options, architecture, liveOnly: true));
+
+    /// <summary>Throws unless the sizes are in the space's ranges.</summary>
+    /// <exception cref="BadOptionException">A size is out of range; the message names the option.</exception>
+    protected abstract void CheckSizes(NetworkOptions options);
+
+    private void Require(NetworkFeatures feature, bool wanted, string message)
+    {
+        if (wanted && (Features & feature) == 0) throw new BadOptionException(string.Format(System.Globalization.CultureInfo.InvariantCulture, message, Space.Name));
+    }
 }

@@ -1,3 +1,4 @@
+using PandaNas.Spaces;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -5,10 +6,16 @@ namespace PandaNas.Supernets;
 /// <summary>One trainable tensor of a network.</summary>
 /// <param name="Name">Unique in its network; the name under which checkpoints and exports hold it.</param>
 /// <param name="Tensor">The values, with gradient.</param>
-/// <param name="Choice">The choice to whose candidate the weight belongs, or -1 when every path uses it.</param>
-/// <param name="Candidate">The candidate of that choice, or -1.</param>
-public sealed record Weight(string Name, Tensor Tensor, int Choice, int Candidate)
+/// <param name="Operation">The kind of operation to which the weight belongs, an index into the space's operations; -1 when every path uses it.</param>
+/// <param name="ChoiceIn">
+/// The choice at which a path takes that operation with this weight; <see cref="Unused"/> for paths that do not use the weight. In some
+/// spaces the same edge belongs to different choices of different paths.
+/// </param>
+public sealed record Weight(string Name, Tensor Tensor, int Operation, Func<Architecture, int> ChoiceIn)
 {
+    /// <summary>Stands for the choice where a path does not use the weight.</summary>
+    public const int Unused = -1;
+
     /// <summary>Whether the weight is there for every path: stem, reductions, classifier.</summary>
-    public bool IsShared => Choice < 0;
+    public bool IsShared => Operation < 0;
 }

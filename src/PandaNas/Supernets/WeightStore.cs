@@ -1,4 +1,5 @@
 using PandaNas.Sampling;
+using PandaNas.Spaces;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -9,12 +10,15 @@ namespace PandaNas.Supernets;
 /// </summary>
 public sealed class WeightStore : IDisposable
 {
+    private const int Shared = -1;
+
     private readonly List<Weight> _weights = [];
     private readonly List<(string Name, Tensor Tensor)> _statistics = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Device _device;
     private readonly Generator _generator;
-    private int _choice = -1, _candidate = -1;
+    private int _operation = Shared;
+    private Func<Architecture, int> _choiceIn = _ => Weight.Unused;
 
     /// <summary>An empty store.</summary>
     /// <param name="device">Where the tensors live.</param>
@@ -32,18 +36,22 @@ public sealed class WeightStore : IDisposable
     /// <summary>Tensors that are saved with the weights but not trained: running means and variances.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> Statistics => _statistics;
 
-    /// <summary>Weights made inside <paramref name="build"/> belong to the given candidate of the given choice.</summary>
-    public T OwnedBy<T>(int choice, int candidate, Func<T> build)
+    /// <summary>Weights made inside <paramref name="build"/> belong to an operation at a place of the network.</summary>
+    /// <param name="operation">The kind of operation, an index into the space's operations.</param>
+    /// <param name="choiceIn">The choice at which a path takes the operation at that place; <see cref="Weight.Unused"/> if it does not.</param>
+    /// <param name="build">Makes the operation's layers.</param>
+    public T OwnedBy<T>(int operation, Func<Architecture, int> choiceIn, Func<T> build)
     {
+        ArgumentNullException.ThrowIfNull(choiceIn);
         ArgumentNullException.ThrowIfNull(build);
-        (_choice, _candidate) = (choice, candidate);
+        (_operation, _choiceIn) = (operation, choiceIn);
         try
         {
             return build();
         }
         finally
         {
-            (_choice, _candidate) = (-1, -1);
+            (_operation, _choiceIn) = (Shared, _ => Weight.Unused);
         }
     }
 
@@ -84,7 +92,7 @@ public sealed class WeightStore : IDisposable
         Claim(name);
         Tensor tensor = values.DetachFromDisposeScope();
         tensor.requires_grad = true;
-        _weights.Add(new Weight(name, tensor, _choice, _candidate));
+        _weights.Add(new Weight(name, tensor, _operation, _choiceIn));
         return tensor;
     }
 

@@ -27,5 +27,5 @@ public sealed class ParameterGroups
     public ImmutableArray<int> OfWeights { get; }
 
     private static string NameOf(SearchSpace space, Weight weight) =>
-        weight.IsShared ? Shared : space.Operations[space.Choices[weight.Choice].Candidates[weight.Candidate]];
+        weight.IsShared ? Shared : space.Operations[weight.Operation];
 }

@@ -2,7 +2,6 @@ using PandaNas.Data;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace PandaNas.Training;
 
@@ -15,11 +14,14 @@ internal static class PathGradient
     /// <param name="batch">n images and labels.</param>
     /// <param name="lossWeights">n factors for the examples' losses, whose mean is taken; null for the plain mean.</param>
     /// <param name="gradients">Receives the gradient of each weight, null where the path has none. The caller disposes them.</param>
+    /// <param name="loss">The loss; null for the cross-entropy.</param>
+    /// <param name="dropPath">What is left out at random; null for nothing.</param>
     /// <returns>The logits, n×classes, detached.</returns>
-    public static Tensor Compute(Network network, Architecture path, Batch batch, float[]? lossWeights, Tensor?[] gradients)
+    public static Tensor Compute(
+        Network network, Architecture path, Batch batch, float[]? lossWeights, Tensor?[] gradients, TrainingLoss? loss = null, DropPath? dropPath = null)
     {
-        Tensor logits = Logits(network, path, batch.Images);
-        Loss(logits, batch.Labels, lossWeights).backward();
+        TrainingOutput output = Forward(network, path, batch.Images, dropPath ?? DropPath.None);
+        (loss ?? TrainingLoss.CrossEntropy).Of(output, batch.Labels, lossWeights).backward();
         for (int i = 0; i < gradients.Length; i++)
         {
             Weight weight = network.Weights[i];
@@ -28,20 +30,14 @@ internal static class PathGradient
             // Removed, not zeroed: a weight outside the next path must have no gradient at all, or momentum and decay would move it.
             weight.Tensor.grad = null;
         }
-        return logits.detach();
+        return output.Logits.detach();
     }
 
     // A scope of its own: what the layers made is then kept by the graph alone, which frees it while it goes back.
-    private static Tensor Logits(Network network, Architecture path, Tensor images)
+    private static TrainingOutput Forward(Network network, Architecture path, Tensor images, DropPath dropPath)
     {
         using var scope = NewDisposeScope();
-        return network.Forward(images, path, training: true).MoveToOuterDisposeScope();
-    }
-
-    private static Tensor Loss(Tensor logits, Tensor labels, float[]? weights)
-    {
-        if (weights is null) return functional.cross_entropy(logits, labels);
-        Tensor losses = functional.cross_entropy(logits, labels, reduction: Reduction.None);
-        return losses.mul(tensor(weights, device: logits.device)).mean();
+        TrainingOutput output = network.ForwardTraining(images, path, dropPath);
+        return new TrainingOutput(output.Logits.MoveToOuterDisposeScope(), output.AuxiliaryLogits?.MoveToOuterDisposeScope());
     }
 }

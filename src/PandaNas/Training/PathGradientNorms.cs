@@ -20,9 +20,10 @@ public static class PathGradientNorms
         ArgumentNullException.ThrowIfNull(path);
         var sums = new double[space.Operations.Length];
         var choices = new int[sums.Length];
-        for (int choice = 0; choice < space.Choices.Length; choice++) choices[space.OperationAt(path, choice)]++;
+        for (int choice = 0; choice < space.Choices.Length; choice++)
+            if (space.Choices[choice].HasOperations) choices[space.OperationAt(path, choice)]++;
         for (int i = 0; i < weights.Count; i++)
-            if (!weights[i].IsShared && Network.Uses(path, weights[i])) sums[space.OperationAt(path, weights[i].Choice)] += norms[i];
+            if (!weights[i].IsShared && Network.Uses(path, weights[i])) sums[weights[i].Operation] += norms[i];
         for (int operation = 0; operation < sums.Length; operation++)
             sums[operation] = choices[operation] == 0 ? double.NaN : sums[operation] / choices[operation];
         return sums;
@@ -43,9 +44,10 @@ public static class PathGradientNorms
         int kinds = space.Operations.Length;
         var sums = new double[space.Choices.Length * kinds];
         Array.Fill(sums, double.NaN);
-        for (int choice = 0; choice < space.Choices.Length; choice++) sums[choice * kinds + space.OperationAt(path, choice)] = 0;
+        for (int choice = 0; choice < space.Choices.Length; choice++)
+            if (space.Choices[choice].HasOperations) sums[choice * kinds + space.OperationAt(path, choice)] = 0;
         for (int i = 0; i < weights.Count; i++)
-            if (!weights[i].IsShared && Network.Uses(path, weights[i])) sums[weights[i].Choice * kinds + space.OperationAt(path, weights[i].Choice)] += norms[i];
+            if (!weights[i].IsShared && weights[i].ChoiceIn(path) is >= 0 and int choice) sums[choice * kinds + weights[i].Operation] += norms[i];
         return sums;
     }
 }

@@ -29,7 +29,7 @@ public sealed class Reptile : IUpdateRule
         _options = options;
         Tensor[] tensors = [.. weights.Select(weight => weight.Tensor)];
         _inner = new MomentumSgd(tensors, new SgdOptions(options.InnerMomentum));
-        _outer = new MomentumSgd(tensors, new SgdOptions(Momentum: 0, options.WeightDecay));
+        _outer = new MomentumSgd(tensors, new SgdOptions(Momentum: 0, options.WeightDecay), DecayExemption.Of(options.ExemptNorms));
         _gradients = new Tensor?[weights.Count];
         _start = new Tensor?[weights.Count];
         _sum = new Tensor?[weights.Count];

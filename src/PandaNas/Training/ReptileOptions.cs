@@ -20,4 +20,7 @@ public sealed record ReptileOptions
 
     /// <summary>The largest norm of all gradients of an inner step together; 0 means no clipping. The outer update is not clipped.</summary>
     public double ClipNorm { get; init; } = 5;
+
+    /// <summary>Whether biases and the scale and shift of batch norms are free of weight decay.</summary>
+    public bool ExemptNorms { get; init; }
 }

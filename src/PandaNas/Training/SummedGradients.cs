@@ -28,7 +28,7 @@ public sealed class SummedGradients : IUpdateRule
         ArgumentNullException.ThrowIfNull(options);
         _weights = weights;
         _options = options;
-        _optimizer = new MomentumSgd([.. weights.Select(weight => weight.Tensor)], new SgdOptions(options.Momentum, options.WeightDecay, options.Nesterov));
+        _optimizer = new MomentumSgd([.. weights.Select(weight => weight.Tensor)], new SgdOptions(options.Momentum, options.WeightDecay, options.Nesterov), DecayExemption.Of(options.ExemptNorms));
         _path = new Tensor?[weights.Count];
         _sum = new Tensor?[weights.Count];
     }

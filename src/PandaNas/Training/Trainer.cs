@@ -24,6 +24,8 @@ public sealed class Trainer : IDisposable
     private readonly Device _device;
     private readonly TimeProvider _clock;
     private readonly IUpdateRule _update;
+    private readonly WeightAverage? _average;
+    private readonly TrainingLoss _loss;
     private readonly float[] _importances;
     private RandomStream _pathStream, _dataStream, _augmentationStream;
 
@@ -58,6 +60,8 @@ public sealed class Trainer : IDisposable
         _device = device;
         _clock = clock;
         _update = update ?? new SummedGradients(network.Weights, options);
+        _average = options.AverageDecay > 0 ? new WeightAverage(network, options.AverageDecay) : null;
+        _loss = new TrainingLoss(options.LabelSmoothing, options.AuxiliaryWeight);
         _importances = new float[options.BatchSize];
         _pathStream = RandomStream.Derive(seed, "paths");
         _dataStream = RandomStream.Derive(seed, "data");
@@ -109,7 +113,7 @@ public sealed class Trainer : IDisposable
     {
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach ((string name, Tensor tensor) in _network.State()) tensors.Add(name, tensor);
-        foreach ((string name, Tensor tensor) in _update.State) tensors.Add(name, tensor);
+        foreach ((string name, Tensor tensor) in OwnState()) tensors.Add(name, tensor);
         var streams = ImmutableSortedDictionary<string, string>.Empty
             .Add("paths", _pathStream.State).Add("data", _dataStream.State).Add("augmentation", _augmentationStream.State);
         return new TrainerState(Epoch, _position, _lossSum, _correct, _measured, _seconds, [.. _order], streams, _paths.Save(), _data.Save(), tensors);
@@ -126,7 +130,7 @@ public sealed class Trainer : IDisposable
         _network.Load(state.Tensors, origin);
         using (no_grad())
         {
-            foreach ((string name, Tensor tensor) in _update.State) tensor.copy_(SavedAs(state, name, tensor, origin));
+            foreach ((string name, Tensor tensor) in OwnState()) tensor.copy_(SavedAs(state, name, tensor, origin));
         }
         _paths.Restore(state.Paths);
         _data.Restore(state.Data);
@@ -136,11 +140,25 @@ public sealed class Trainer : IDisposable
         _order = [.. state.Order];
     }
 
-    /// <summary>Frees the update rule; the network stays.</summary>
-    public void Dispose() => _update.Dispose();
+    /// <summary>Gives the network the moving average of its weights, if the options ask for one: the end of a training.</summary>
+    public void UseAverage() => _average?.Use();
+
+    /// <summary>Frees the update rule and the average; the network stays.</summary>
+    public void Dispose()
+    {
+        _update.Dispose();
+        _average?.Dispose();
+    }
+
+    private IEnumerable<(string Name, Tensor Tensor)> OwnState() => _update.State.Concat(_average?.State ?? []);
 
     // Of the epoch at hand.
-    private double RateFactor => Schedules.Cosine((double)Epoch / _options.Epochs);
+    private double RateFactor => Schedules.CosineAfterWarmUp(Epoch, _options.WarmUpEpochs, _options.Epochs);
+
+    // Made anew from the state for every step, so that a resumed training needs no more of it.
+    private DropPath DropPathOfStep() => _options.DropPath > 0
+        ? new DropPath(_options.DropPath * Epoch / _options.Epochs, RandomStream.Derive(Epoch, $"drop path {_position} {_augmentationStream.State}"))
+        : DropPath.None;
 
     private ReadOnlySpan<int> NextExamples()
     {
@@ -153,6 +171,7 @@ public sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         Batch batch = _batches.Make(examples, _augmentationStream, _device);
         _update.Apply(new TrainingStep(this, batch, examples.ToArray(), [.. _paths.Sample(_pathStream).Select(path => new Architecture(path))]));
+        _average?.Update((long)Epoch * ((_order.Length + _options.BatchSize - 1) / _options.BatchSize) + _position / _options.BatchSize);
     }
 
     private void Measure(Tensor logits, Tensor labels, ReadOnlySpan<int> examples)
@@ -223,6 +242,8 @@ public sealed class Trainer : IDisposable
             ? ImportanceWeights.Of(examples, trainer._data.Probabilities)
             : null;
 
+        private readonly DropPath _dropPath = trainer.DropPathOfStep();
+
         public IReadOnlyList<Architecture> Paths => paths;
 
         public double RateFactor => trainer.RateFactor;
@@ -231,7 +252,7 @@ public sealed class Trainer : IDisposable
 
         public void Backpropagate(Architecture path, Tensor?[] gradients, bool measured)
         {
-            Tensor logits = PathGradient.Compute(trainer._network, path, batch, _lossWeights, gradients);
+            Tensor logits = PathGradient.Compute(trainer._network, path, batch, _lossWeights, gradients, trainer._loss, _dropPath);
             if (measured) trainer.Measure(logits, batch.Labels, examples);
         }
 

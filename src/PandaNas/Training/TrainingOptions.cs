@@ -45,4 +45,22 @@ public sealed record TrainingOptions
     /// of the gradient under uniform sampling. The released code does not.
     /// </summary>
     public bool ImportanceCorrection { get; init; }
+
+    /// <summary>ε: the share of each label that is spread evenly over all classes (Szegedy et al. 2016), in [0, 1).</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Whether biases and the scale and shift of batch norms are free of weight decay.</summary>
+    public bool ExemptNorms { get; init; }
+
+    /// <summary>Epochs at the start in which the learning rate rises evenly to its value; below <see cref="Epochs"/>.</summary>
+    public int WarmUpEpochs { get; init; }
+
+    /// <summary>The decay of the moving average that <see cref="Trainer.UseAverage"/> takes, in [0, 1); 0 keeps none.</summary>
+    public double AverageDecay { get; init; }
+
+    /// <summary>The weight of the auxiliary logits' loss, where a network has them; at least 0.</summary>
+    public double AuxiliaryWeight { get; init; }
+
+    /// <summary>The probability of dropping a branch at the end; in epoch e from 0 of T it is e/T of that. In [0, 1).</summary>
+    public double DropPath { get; init; }
 }

@@ -7,50 +7,22 @@ the results are exact to float32. Run with Debian's python3-torch (1.13):
 
     /usr/bin/python3 tests/PandaNas.Tests/Golden/make_supernet.py
 """
-import json
-import os
-import struct
-
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+from golden_tensors import ConvNorm, batch_norm, images, standalone, supernet, write_safetensors
+
 OPERATIONS = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]
 EDGES = [(source, target) for target in range(1, 4) for source in range(target)]
 CHANNELS, CELLS, CLASSES = 4, 1, 10
 
 
-def write_safetensors(name, tensors):
-    kinds = {torch.float64: "F64", torch.float32: "F32", torch.int64: "I64"}
-    header, blobs, offset = {}, [], 0
-    for key in sorted(tensors):
-        tensor = tensors[key].detach().contiguous()
-        blob = bytes(tensor.numpy().tobytes())
-        header[key] = {"dtype": kinds[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [offset, offset + len(blob)]}
-        offset += len(blob)
-        blobs.append(blob)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with open(os.path.join(HERE, name), "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
-
-
-class ConvNorm(nn.Module):
-    def __init__(self, inputs, outputs, kernel, stride, bias, affine):
-        super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, (kernel - 1) // 2, bias=bias)
-        self.bn = nn.BatchNorm2d(outputs, affine=affine, track_running_stats=affine)
-
-    def forward(self, x):
-        return self.bn(self.conv(x))
-
-
 class Edge(nn.Module):
     def __init__(self, channels, bias, affine):
         super().__init__()
-        self.nor_conv_1x1 = ConvNorm(channels, channels, 1, 1, bias, affine)
-        self.nor_conv_3x3 = ConvNorm(channels, channels, 3, 1, bias, affine)
+        self.nor_conv_1x1 = ConvNorm(channels, channels, 1, 1, affine, bias)
+        self.nor_conv_3x3 = ConvNorm(channels, channels, 3, 1, affine, bias)
 
     def forward(self, x, operation):
         if operation == 0:
@@ -81,8 +53,8 @@ class Cell(nn.Module):
 class Reduction(nn.Module):
     def __init__(self, inputs, outputs, bias, affine):
         super().__init__()
-        self.conv_a = ConvNorm(inputs, outputs, 3, 2, bias, affine)
-        self.conv_b = ConvNorm(outputs, outputs, 3, 1, bias, affine)
+        self.conv_a = ConvNorm(inputs, outputs, 3, 2, affine, bias)
+        self.conv_b = ConvNorm(outputs, outputs, 3, 1, affine, bias)
         self.shortcut = nn.Conv2d(inputs, outputs, 1, bias=False)
 
     def forward(self, x):
@@ -95,7 +67,7 @@ class Network(nn.Module):
     def __init__(self, bias, affine):
         super().__init__()
         channels = CHANNELS
-        self.stem = ConvNorm(3, channels, 3, 1, False, affine)
+        self.stem = ConvNorm(3, channels, 3, 1, affine)
         self.cells, self.reductions = nn.ModuleList(), nn.ModuleList()
         for stage in range(3):
             if stage > 0:
@@ -104,7 +76,7 @@ class Network(nn.Module):
             for _ in range(CELLS):
                 self.cells.append(Cell(channels, bias, affine))
         self.last = nn.Module()
-        self.last.bn = nn.BatchNorm2d(channels, affine=affine, track_running_stats=affine)
+        self.last.bn = batch_norm(channels, affine)
         self.classifier = nn.Linear(channels, CLASSES)
 
     def forward(self, x, path):
@@ -117,73 +89,18 @@ class Network(nn.Module):
         return self.classifier(F.relu(self.last.bn(x)).mean((2, 3)))
 
 
-def single(network):
-    """Rounds every float to float32 and computes in float64 from there."""
-    return network.float().double()
+def supernets(file, bias, paths):
+    network = Network(bias, False)
+    supernet(file, network, [images(8, 8, CLASSES), images(5, 7, CLASSES)], paths)
 
 
-def images(count, size):
-    return torch.randn(count, 3, size, size).float().double(), torch.randint(0, CLASSES, (count,))
-
-
-def store_gradients(out, prefix, network):
-    for name, parameter in network.named_parameters():
-        if parameter.grad is not None and bool((parameter.grad != 0).any()):
-            out[f"{prefix}{name}"] = parameter.grad.float()
-
-
-def weights(network):
-    return {f"weights.{name}": value.clone().float() for name, value in network.state_dict().items() if not name.endswith("num_batches_tracked")}
-
-
-def supernet(file, bias, paths):
-    network = single(Network(bias, False))
-    out = weights(network)
-    batches = [images(8, 8), images(5, 7)]
-    for i, (x, y) in enumerate(batches):
-        out[f"images.{i}"], out[f"labels.{i}"] = x.float(), y
-    for i, path in enumerate(paths):
-        batch = i % 2
-        network.zero_grad(set_to_none=True)
-        logits = network(batches[batch][0], path)
-        loss = F.cross_entropy(logits, batches[batch][1])
-        loss.backward()
-        key = f"path.{i:02d}."
-        out[key + "candidates"], out[key + "batch"] = torch.tensor(path), torch.tensor(batch)
-        out[key + "logits"], out[key + "loss"] = logits.float(), loss.float()
-        store_gradients(out, key + "gradient.", network)
-    write_safetensors(file, out)
-
-
-def standalone(paths):
+def standalones(paths):
     out = {}
     for i, path in enumerate(paths):
         network = Network(False, True)
-        for module in network.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                nn.init.uniform_(module.weight, 0.5, 1.5)
-                nn.init.uniform_(module.bias, -0.5, 0.5)
-        network = single(network)
-        key = f"network.{i}."
         used = [f"edge_{s}_{t}.{OPERATIONS[path[e]]}." for e, (s, t) in enumerate(EDGES)]
         keep = lambda name: not name.startswith("cells.") or any(u in name for u in used)
-        out.update({key + name: value for name, value in weights(network).items() if keep(name[len("weights."):])})
-        out[key + "candidates"] = torch.tensor(path)
-        batches = [images(8, 8) for _ in range(3)]
-        for j, (x, y) in enumerate(batches):
-            out[f"{key}images.{j}"], out[f"{key}labels.{j}"] = x.float(), y
-        network.train()
-        for j in range(2):
-            network.zero_grad(set_to_none=True)
-            logits = network(batches[j][0], path)
-            F.cross_entropy(logits, batches[j][1]).backward()
-            out[f"{key}training_logits.{j}"] = logits.float()
-        store_gradients(out, key + "gradient.", network)
-        for name, value in network.state_dict().items():
-            if "running_" in name and keep(name):
-                out[f"{key}after.{name}"] = value.clone().float()
-        network.eval()
-        out[key + "evaluation_logits"] = network(batches[2][0], path).float()
+        out.update(standalone(f"network.{i}.", network, path, lambda: [images(8, 8, CLASSES) for _ in range(3)], keep=keep))
     write_safetensors("standalone.safetensors", out)
 
 
@@ -234,9 +151,9 @@ def main():
         [1, 3, 1, 1, 3, 2],  # skips into every node
     ]
     random = torch.randint(0, 5, (10, 6)).tolist()
-    supernet("supernet.safetensors", False, special + random)
-    supernet("supernet_bias.safetensors", True, [special[0], special[9], [2, 4, 3, 1, 0, 2], special[8]])
-    standalone([[3, 3, 3, 2, 2, 2], [1, 4, 2, 3, 0, 1], [2, 1, 0, 3, 4, 3]])
+    supernets("supernet.safetensors", False, special + random)
+    supernets("supernet_bias.safetensors", True, [special[0], special[9], [2, 4, 3, 1, 0, 2], special[8]])
+    standalones([[3, 3, 3, 2, 2, 2], [1, 4, 2, 3, 0, 1], [2, 1, 0, 3, 4, 3]])
     sgd()
 
 

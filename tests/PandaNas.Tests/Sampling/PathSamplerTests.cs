@@ -58,6 +58,18 @@ public sealed class PathSamplerTests
         CheckDraws(sampler, [[1, 1, 1], [1]]);
     }
 
+    // Such as which edges a node keeps.
+    [Fact]
+    public void ChoiceWithoutOperations_IsUniform()
+    {
+        ImmutableArray<ImmutableArray<int>> choices = [[-1, -1, -1], [3, 2]];
+        var sampler = new GradientNormPathSampler(choices, Kinds, _ => 1);
+        sampler.Observe([0, 0, 2, 4, 0]);
+        sampler.EndEpoch(1);
+        CheckDraws(sampler, [[1, 1, 1], [2, 1]]);
+        CheckDraws(new UniformPathSampler(choices, Kinds), [[1, 1, 1], [1, 1]]);
+    }
+
     [Fact]
     public void RunningNorms_AreHalvedTowardsEachNewOneAndForgottenAtTheEpochsEnd()
     {

@@ -3,7 +3,6 @@ using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Tests.Golden;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace PandaNas.Tests.Supernets;
 
@@ -11,7 +10,7 @@ public sealed class SupernetGoldenTests
 {
     // What the files were made with.
     private static readonly NetworkOptions Small = new(InputChannels: 3, ImageSize: 8, Classes: 10, Channels: 4, Cells: 1);
-    private const double Relative = 1e-4;
+    private const double Relative = GoldenNetworks.Relative;
 
     [Theory]
     [InlineData(false)]
@@ -36,28 +35,8 @@ public sealed class SupernetGoldenTests
         for (int i = 0; golden.Has($"network.{i}.candidates"); i++)
         {
             string key = $"network.{i}.";
-            var architecture = new Architecture(golden.Ints(key + "candidates"));
-            using var network = NasBench201Network.Standalone(Small, architecture, CPU, RandomStream.Derive(0, "weights"));
-            Dictionary<string, Tensor> initial = golden.Below(key + "weights.");
-            Assert.Equal(initial.Keys.Order(), network.State().Select(entry => entry.Name).Order());
-            network.Load(initial, "golden");
-
-            for (int batch = 0; batch < 2; batch++)
-            {
-                foreach (Weight weight in network.Weights) weight.Tensor.grad = null;
-                using Tensor logits = network.Forward(Images(golden, $"{key}images.{batch}", channelsLast), architecture, training: true);
-                functional.cross_entropy(logits, golden[$"{key}labels.{batch}"]).backward();
-                GoldenTensors.AssertClose(golden[$"{key}training_logits.{batch}"], logits, Relative, 1e-6, $"{key}training_logits.{batch}");
-            }
-            CheckGradients(golden, key + "gradient.", network, 1e-6);
-            Assert.NotEmpty(network.Statistics);
-            foreach ((string name, Tensor statistic) in network.Statistics)
-                GoldenTensors.AssertClose(golden[$"{key}after.{name}"], statistic, Relative, 1e-6, key + name);
-
-            using Tensor evaluated = network.Forward(Images(golden, $"{key}images.2", channelsLast), architecture, training: false);
-            GoldenTensors.AssertClose(golden[key + "evaluation_logits"], evaluated, Relative, 1e-6, key + "evaluation_logits");
-            foreach ((string name, Tensor statistic) in network.Statistics)
-                GoldenTensors.AssertClose(golden[$"{key}after.{name}"], statistic, Relative, 1e-6, name + " after an evaluation");
+            using var network = NasBench201Network.Standalone(Small, new Architecture(golden.Ints(key + "candidates")), CPU, RandomStream.Derive(0, "weights"));
+            GoldenNetworks.CheckStandalone(golden, key, GoldenNetworks.Loaded(golden, network, key + "weights."), channelsLast);
         }
         Assert.True(golden.Has("network.2.candidates"));
     }
@@ -70,7 +49,7 @@ public sealed class SupernetGoldenTests
         using var scope = NewDisposeScope();
         using var network = Loaded(golden, Small);
         Tensor images = golden["images.0"];
-        Tensor channelsLast = Images(golden, "images.0", channelsLast: true);
+        Tensor channelsLast = GoldenNetworks.Images(golden, "images.0", channelsLast: true);
         for (int path = 0; golden.Has($"path.{path:D2}.candidates"); path++)
         {
             var architecture = new Architecture(golden.Ints($"path.{path:D2}.candidates"));
@@ -107,7 +86,7 @@ public sealed class SupernetGoldenTests
     }
 
     [Fact]
-    public void Weights_BelongToTheChoiceAndCandidateOfTheirName()
+    public void Weights_BelongToTheEdgeAndOperationOfTheirName()
     {
         using var network = NasBench201Network.Supernet(Small with { Cells = 2 }, CPU, RandomStream.Derive(0, "weights"));
         foreach (Weight weight in network.Weights)
@@ -115,9 +94,14 @@ public sealed class SupernetGoldenTests
             Assert.Equal(!weight.Name.StartsWith("cells.", StringComparison.Ordinal), weight.IsShared);
             if (weight.IsShared) continue;
             string[] parts = weight.Name.Split('.');
-            (int source, int target) = NasBench201.Edges[weight.Choice];
-            Assert.Equal($"edge_{source}_{target}", parts[2]);
-            Assert.Equal(NasBench201.Instance.Operations[weight.Candidate], parts[3]);
+            Assert.Equal(NasBench201.Instance.Operations[weight.Operation], parts[3]);
+            for (int edge = 0; edge < NasBench201.Edges.Length; edge++)
+            {
+                (int source, int target) = NasBench201.Edges[edge];
+                var candidates = new int[NasBench201.Edges.Length];
+                candidates[edge] = weight.Operation;
+                Assert.Equal($"edge_{source}_{target}" == parts[2], Network.Uses(new Architecture(candidates), weight));
+            }
         }
     }
 
@@ -150,43 +134,9 @@ public sealed class SupernetGoldenTests
         using var golden = new GoldenTensors(file);
         using var scope = NewDisposeScope();
         using NasBench201Network network = Loaded(golden, options);
-        for (int path = 0; path < paths; path++)
-        {
-            string key = $"path.{path:D2}.";
-            int batch = golden.Ints(key + "batch")[0];
-            foreach (Weight weight in network.Weights) weight.Tensor.grad = null;
-            using Tensor logits = network.Forward(Images(golden, $"images.{batch}", channelsLast), new Architecture(golden.Ints(key + "candidates")), training: true);
-            using Tensor loss = functional.cross_entropy(logits, golden[$"labels.{batch}"]);
-            loss.backward();
-            GoldenTensors.AssertClose(golden[key + "logits"], logits, Relative, floor, key + "logits");
-            GoldenTensors.AssertClose(golden[key + "loss"], loss, Relative, 0, key + "loss");
-            CheckGradients(golden, key + "gradient.", network, floor);
-        }
-        Assert.False(golden.Has($"path.{paths:D2}.candidates"));
+        Assert.Equal(paths, GoldenNetworks.CheckPaths(golden, network, floor, channelsLast));
     }
 
-    // Channels-last is what training batches are; kernels made for that layout run only then.
-    private static Tensor Images(GoldenTensors golden, string name, bool channelsLast) =>
-        channelsLast ? golden[name].permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : golden[name];
-
-    private static NasBench201Network Loaded(GoldenTensors golden, NetworkOptions options)
-    {
-        var network = NasBench201Network.Supernet(options, CPU, RandomStream.Derive(0, "weights"));
-        Dictionary<string, Tensor> weights = golden.Below("weights.");
-        Assert.Equal(weights.Keys.Order(), network.Weights.Select(weight => weight.Name).Order());
-        network.Load(weights, "golden");
-        return network;
-    }
-
-    // No gradient and a gradient of zeros are the same; the file leaves out those of zeros.
-    private static void CheckGradients(GoldenTensors golden, string prefix, Network network, double floor)
-    {
-        foreach (Weight weight in network.Weights)
-        {
-            string name = prefix + weight.Name;
-            using Tensor expected = golden.Has(name) ? golden[name].alias() : zeros_like(weight.Tensor);
-            GoldenTensors.AssertClose(expected, weight.Tensor.grad, Relative, floor, name);
-        }
-        Assert.Contains(network.Weights, weight => golden.Has(prefix + weight.Name));
-    }
+    private static NasBench201Network Loaded(GoldenTensors golden, NetworkOptions options) =>
+        GoldenNetworks.Loaded(golden, NasBench201Network.Supernet(options, CPU, RandomStream.Derive(0, "weights")));
 }

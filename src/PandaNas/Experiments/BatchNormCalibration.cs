@@ -1,0 +1,22 @@
+using PandaNas.Data;
+using PandaNas.Ranking;
+using PandaNas.Sampling;
+using PandaNas.Supernets;
+using static TorchSharp.torch;
+
+namespace PandaNas.Experiments;
+
+/// <summary>Which training images make the running statistics of the architectures of a supernet.</summary>
+internal static class BatchNormCalibration
+{
+    /// <summary>The calibration that the options ask for: the same images for every architecture; null for a supernet without running statistics.</summary>
+    public static StatisticsCalibration? Of(ExperimentOptions options, ExperimentData data, Network network, Device device)
+    {
+        int batches = Math.Min(NetworkSizes.CalibrationBatches(options), data.Train.Count / options.BatchSize);
+        if (batches == 0) return null;
+        int[] examples = [.. Enumerable.Range(0, data.Train.Count)];
+        RandomStream.Derive(options.Seed, "calibration").Shuffle<int>(examples);
+        var maker = new BatchMaker(data.Train, data.Statistics, Augmentation.None);
+        return new StatisticsCalibration(network, batches, batch => maker.MakePlain(examples.AsSpan(batch * options.BatchSize, options.BatchSize), device));
+    }
+}

@@ -1,0 +1,35 @@
+using PandaNas.Supernets;
+
+namespace PandaNas.Experiments;
+
+/// <summary>The sizes of the networks that options ask for.</summary>
+public static class NetworkSizes
+{
+    /// <summary>Sizes, with what is usual in the space where the options leave it open.</summary>
+    /// <param name="options">The run's options.</param>
+    /// <param name="standalone">Whether the network is of one architecture; else it is a supernet.</param>
+    /// <param name="inputChannels">Channels of the images.</param>
+    /// <param name="imageSize">Their height and width in pixels.</param>
+    /// <param name="classes">Their classes.</param>
+    public static NetworkOptions Of(ExperimentOptions options, bool standalone, int inputChannels, int imageSize, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var sizes = new NetworkOptions(inputChannels, imageSize, classes, options.Channels, options.Cells, options.ConvolutionBias)
+        {
+            Stem = options.Stem,
+            WidthMultiplier = options.WidthMultiplier,
+            Widths = options.Widths,
+            AuxiliaryHead = options.AuxiliaryWeight > 0,
+            DropPath = options.DropPath > 0,
+            SupernetNormalization = CalibrationBatches(options) > 0 ? Normalization.RunningStatistics : Normalization.BatchStatistics,
+        };
+        return SpaceCatalog.Find(options.Space).Complete(sizes, standalone);
+    }
+
+    /// <summary>Batches on which the statistics of an architecture are made anew; 0 for a supernet that normalises by batch statistics.</summary>
+    public static int CalibrationBatches(ExperimentOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.BnCalibrationBatches >= 0 ? options.BnCalibrationBatches : SpaceCatalog.Find(options.Space).CalibrationBatches;
+    }
+}

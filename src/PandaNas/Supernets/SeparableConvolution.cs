@@ -1,0 +1,34 @@
+using PandaNas.Supernets.Kernels;
+using static TorchSharp.torch;
+
+namespace PandaNas.Supernets;
+
+/// <summary>
+/// A depthwise and a 1×1 convolution and a batch norm; the ReLU before them is the node's, so that it can be shared. With a dilation it
+/// is what DARTS calls a dilated convolution.
+/// </summary>
+internal sealed class SeparableConvolution(
+    WeightStore store, string name, int channels, int kernel, int stride, int dilation, Normalization normalization) : IOperation
+{
+    private readonly Convolution _depthwise = new(store, $"{name}.depthwise", channels, channels, kernel, stride, bias: false, groups: channels, dilation);
+    private readonly PointwiseConvolution _pointwise = new(store, $"{name}.pointwise", channels, channels);
+    private readonly BatchNorm _norm = new(store, $"{name}.bn", channels, normalization);
+
+    public Reads Reads => Reads.Activated;
+
+    // libtorch's input gradient of a dilated depthwise convolution is wrong in channels-last memory: docs/dependencies.md.
+    public Term Forward(Tensor input, bool training) =>
+        new(_pointwise.Forward(dilation == 1 ? _depthwise.Forward(input) : ChannelsLast.Of(_depthwise.Forward(input.contiguous()))), _norm);
+}
+
+/// <summary>DARTS's separable convolution: applied twice, with a stride the first time only.</summary>
+internal sealed class TwiceSeparableConvolution(WeightStore store, string name, int channels, int kernel, int stride, Normalization normalization) : IOperation
+{
+    private readonly SeparableConvolution _first = new(store, $"{name}.first", channels, kernel, stride, 1, normalization);
+    private readonly SeparableConvolution _second = new(store, $"{name}.second", channels, kernel, 1, 1, normalization);
+
+    public Reads Reads => Reads.Activated;
+
+    public Term Forward(Tensor input, bool training) =>
+        _second.Forward(Node.Sum([_first.Forward(input, training)], Reads.Activated, training).Activated, training);
+}

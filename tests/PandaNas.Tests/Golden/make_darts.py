@@ -1,0 +1,57 @@
+#!/usr/bin/python3
+"""Writes darts_supernet.safetensors and darts_standalone.safetensors with PyTorch, from darts_network.py.
+
+All is computed in float64 from float32 weights and images. Run with Debian's python3-torch (1.13):
+
+    /usr/bin/python3 tests/PandaNas.Tests/Golden/make_darts.py
+"""
+import torch
+
+from darts_network import OPERATIONS, PAIRS, Network, decode
+from golden_tensors import images, standalone, supernet, write_safetensors
+
+CHANNELS, CELLS, CLASSES = 4, 4, 10
+# Large, and the rest of the auxiliary head's gradient passes through it: made by a formula on both sides instead of stored.
+FORMULA = "auxiliary.spread.conv.weight"
+
+
+def random_path():
+    path = []
+    for _ in range(2):
+        for pairs in PAIRS:
+            if len(pairs) > 1:
+                path.append(int(torch.randint(0, len(pairs), ())))
+            path += torch.randint(0, len(OPERATIONS), (2,)).tolist()
+    return path
+
+
+def same_everywhere(operation, pair):
+    return [part for _ in range(2) for pairs in PAIRS for part in ([pair % len(pairs)] if len(pairs) > 1 else []) + [operation, operation]]
+
+
+def standalones():
+    out = {}
+    cases = [(False, True, 32), (False, False, 8), (True, False, 32)]
+    for i, (large_stem, auxiliary, size) in enumerate(cases):
+        path = random_path()
+        network = Network(CHANNELS, CELLS, CLASSES, decode(path), large_stem, auxiliary)
+        for name, parameter in network.named_parameters():
+            if name == FORMULA:
+                parameter.data = (torch.sin(torch.arange(parameter.numel(), dtype=torch.float64)) * 0.04).float().reshape(parameter.shape)
+        key = f"network.{i}."
+        out[key + "options"] = torch.tensor([size, large_stem, auxiliary], dtype=torch.int64)
+        out.update(standalone(
+            key, network, path, lambda: [images(8, size, CLASSES) for _ in range(3)], decode, stored=lambda name: FORMULA not in name, auxiliary=0.4 if auxiliary else 0.0))
+    write_safetensors("darts_standalone.safetensors", out)
+
+
+def main():
+    torch.set_num_threads(1)
+    torch.manual_seed(20190425)
+    paths = [same_everywhere(operation, operation) for operation in range(len(OPERATIONS))] + [random_path() for _ in range(9)]
+    supernet("darts_supernet.safetensors", Network(CHANNELS, CELLS, CLASSES), [images(8, 8, CLASSES), images(6, 12, CLASSES)], paths, decode)
+    standalones()
+
+
+if __name__ == "__main__":
+    main()

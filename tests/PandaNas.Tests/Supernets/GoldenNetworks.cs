@@ -1,0 +1,90 @@
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+using PandaNas.Tests.Golden;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace PandaNas.Tests.Supernets;
+
+/// <summary>Compares networks with what the generators in Golden/ computed with PyTorch.</summary>
+internal static class GoldenNetworks
+{
+    public const double Relative = 1e-4;
+
+    /// <summary>Gives a network the weights of a file; both must have the same ones.</summary>
+    public static T Loaded<T>(GoldenTensors golden, T network, string prefix = "weights.") where T : Network
+    {
+        Dictionary<string, Tensor> weights = golden.Below(prefix);
+        Assert.Equal(weights.Keys.Order(), network.State().Select(entry => entry.Name).Order());
+        network.Load(weights, "golden");
+        return network;
+    }
+
+    /// <summary>Asserts the logits, loss and gradients of every path of a file; returns how many paths there were.</summary>
+    public static int CheckPaths(GoldenTensors golden, Network network, double floor, bool channelsLast, double relative = Relative)
+    {
+        int path = 0;
+        for (; golden.Has($"path.{path:D2}.candidates"); path++)
+        {
+            string key = $"path.{path:D2}.";
+            int batch = golden.Ints(key + "batch")[0];
+            foreach (Weight weight in network.Weights) weight.Tensor.grad = null;
+            using Tensor logits = network.Forward(Images(golden, $"images.{batch}", channelsLast), new Architecture(golden.Ints(key + "candidates")), training: true);
+            using Tensor loss = functional.cross_entropy(logits, golden[$"labels.{batch}"]);
+            loss.backward();
+            GoldenTensors.AssertClose(golden[key + "logits"], logits, relative, floor, key + "logits");
+            GoldenTensors.AssertClose(golden[key + "loss"], loss, relative, 0, key + "loss");
+            CheckGradients(golden, key + "gradient.", network, floor, relative);
+        }
+        return path;
+    }
+
+    /// <summary>Asserts that a stand-alone network, its weights loaded, trains two steps and evaluates as PyTorch's did.</summary>
+    public static void CheckStandalone(GoldenTensors golden, string key, Network network, bool channelsLast, double auxiliaryWeight = 0, double floor = 1e-6, double relative = Relative, string? leftOut = null)
+    {
+        var architecture = new Architecture(golden.Ints(key + "candidates"));
+        for (int batch = 0; batch < 2; batch++)
+        {
+            foreach (Weight weight in network.Weights) weight.Tensor.grad = null;
+            TrainingOutput output = network.ForwardTraining(Images(golden, $"{key}images.{batch}", channelsLast), architecture, DropPath.None);
+            Tensor labels = golden[$"{key}labels.{batch}"], loss = functional.cross_entropy(output.Logits, labels);
+            Assert.Equal(auxiliaryWeight > 0, output.AuxiliaryLogits is not null);
+            if (output.AuxiliaryLogits is { } auxiliary)
+            {
+                GoldenTensors.AssertClose(golden[$"{key}auxiliary_logits.{batch}"], auxiliary, relative, floor, $"{key}auxiliary_logits.{batch}");
+                loss = loss.add(functional.cross_entropy(auxiliary, labels), auxiliaryWeight);
+            }
+            loss.backward();
+            GoldenTensors.AssertClose(golden[$"{key}training_logits.{batch}"], output.Logits, relative, floor, $"{key}training_logits.{batch}");
+        }
+        CheckGradients(golden, key + "gradient.", network, floor, relative, leftOut);
+        Assert.NotEmpty(network.Statistics);
+        CheckStatistics();
+
+        using Tensor evaluated = network.Forward(Images(golden, $"{key}images.2", channelsLast), architecture, training: false);
+        GoldenTensors.AssertClose(golden[key + "evaluation_logits"], evaluated, relative, floor, key + "evaluation_logits");
+        CheckStatistics();
+
+        void CheckStatistics()
+        {
+            foreach ((string name, Tensor statistic) in network.Statistics)
+                GoldenTensors.AssertClose(golden[$"{key}after.{name}"], statistic, relative, floor, key + name);
+        }
+    }
+
+    /// <summary>Images as stored, or in channels-last memory: what training batches are, and what kernels made for that layout need.</summary>
+    public static Tensor Images(GoldenTensors golden, string name, bool channelsLast) =>
+        channelsLast ? golden[name].permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : golden[name];
+
+    // No gradient and a gradient of zeros are the same; the file leaves out those of zeros.
+    private static void CheckGradients(GoldenTensors golden, string prefix, Network network, double floor, double relative, string? leftOut = null)
+    {
+        foreach (Weight weight in network.Weights.Where(weight => weight.Name != leftOut))
+        {
+            string name = prefix + weight.Name;
+            using Tensor expected = golden.Has(name) ? golden[name].alias() : zeros_like(weight.Tensor);
+            GoldenTensors.AssertClose(expected, weight.Tensor.grad, relative, floor, name);
+        }
+        Assert.Contains(network.Weights, weight => golden.Has(prefix + weight.Name));
+    }
+}
