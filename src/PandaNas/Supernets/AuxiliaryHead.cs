@@ -11,7 +11,7 @@ internal sealed class AuxiliaryHead
 {
     private const int Narrow = 128, Wide = 768;
 
-    private readonly PointwiseNorm _squeeze;
+    private readonly ConvolutionNorm _squeeze;
     private readonly Convolution _spread;
     private readonly BatchNorm? _spreadNorm;
     private readonly Linear _classifier;
@@ -26,7 +26,7 @@ internal sealed class AuxiliaryHead
     public AuxiliaryHead(WeightStore store, string name, int channels, int classes, bool large)
     {
         _stride = large ? 2 : 3;
-        _squeeze = new PointwiseNorm(store, $"{name}.squeeze", channels, Narrow, Normalization.RunningStatistics);
+        _squeeze = new ConvolutionNorm(store, $"{name}.squeeze", channels, Narrow, 1, 1, bias: false, Normalization.RunningStatistics);
         _spread = new Convolution(store, $"{name}.spread.conv", Narrow, Wide, 2, 1, bias: false);
         _spreadNorm = large ? null : new BatchNorm(store, $"{name}.spread.bn", Wide, Normalization.RunningStatistics);
         _classifier = new Linear(store, $"{name}.classifier", Wide, classes);

@@ -17,8 +17,8 @@ internal sealed class DartsCell
         _kind = plan.Kind;
         _firstInput = plan.AfterReduction
             ? new FactorizedReduction(store, $"{name}.preprocess0", plan.FirstInput, plan.Channels, normalization)
-            : new PointwiseNorm(store, $"{name}.preprocess0", plan.FirstInput, plan.Channels, normalization);
-        _secondInput = new PointwiseNorm(store, $"{name}.preprocess1", plan.SecondInput, plan.Channels, normalization);
+            : new ConvolutionNorm(store, $"{name}.preprocess0", plan.FirstInput, plan.Channels, 1, 1, bias: false, normalization);
+        _secondInput = new ConvolutionNorm(store, $"{name}.preprocess1", plan.SecondInput, plan.Channels, 1, 1, bias: false, normalization);
         _operations = new IOperation?[Darts.Nodes][][];
         for (int node = 0; node < Darts.Nodes; node++)
         {

@@ -86,9 +86,9 @@ internal sealed class DartsStem
 
     public (Tensor First, Tensor Second) Forward(Tensor images, bool training)
     {
-        Features first = Node.Sum([_first.Forward(images)], _second is null ? Reads.Raw : Reads.Activated, training);
+        Features first = Node.Sum([_first.Forward(images, training)], _second is null ? Reads.Raw : Reads.Activated, training);
         if (_second is null) return (first.Raw, first.Raw);
-        Features second = Node.Sum([_second.Forward(first.Activated)], Reads.Raw | Reads.Activated, training);
-        return (second.Raw, Node.Sum([_third!.Forward(second.Activated)], Reads.Raw, training).Raw);
+        Features second = Node.Sum([_second.Forward(first.Activated, training)], Reads.Raw | Reads.Activated, training);
+        return (second.Raw, Node.Sum([_third!.Forward(second.Activated, training)], Reads.Raw, training).Raw);
     }
 }

@@ -1,3 +1,4 @@
+using PandaNas.Supernets.Kernels;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -8,13 +9,13 @@ namespace PandaNas.Supernets;
 /// </summary>
 internal sealed class FactorizedReduction : IOperation
 {
-    private readonly PointwiseConvolution _even, _odd;
+    private readonly Convolution _even, _odd;
     private readonly BatchNorm _norm;
 
     public FactorizedReduction(WeightStore store, string name, int inputs, int outputs, Normalization normalization)
     {
-        _even = new PointwiseConvolution(store, $"{name}.conv_1", inputs, outputs / 2);
-        _odd = new PointwiseConvolution(store, $"{name}.conv_2", inputs, outputs - outputs / 2);
+        _even = new Convolution(store, $"{name}.conv_1", inputs, outputs / 2, 1, 1, bias: false);
+        _odd = new Convolution(store, $"{name}.conv_2", inputs, outputs - outputs / 2, 1, 1, bias: false);
         _norm = new BatchNorm(store, $"{name}.bn", outputs, normalization);
     }
 
@@ -24,5 +25,5 @@ internal sealed class FactorizedReduction : IOperation
         new(cat([_even.Forward(EverySecond(input, 0)), _odd.Forward(EverySecond(input, 1))], 1), _norm);
 
     // A 1×1 convolution of stride 2 would do the same, but libtorch's is broken: docs/dependencies.md.
-    private static Tensor EverySecond(Tensor input, int start) => input.slice(2, start, input.shape[2], 2).slice(3, start, input.shape[3], 2);
+    private static Tensor EverySecond(Tensor input, int start) => ChannelsLast.Of(input.slice(2, start, input.shape[2], 2).slice(3, start, input.shape[3], 2));
 }

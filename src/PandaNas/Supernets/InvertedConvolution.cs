@@ -10,19 +10,19 @@ internal sealed class InvertedConvolution
 {
     private const float Ceiling = 6;
 
-    private readonly PointwiseNorm? _expand;
+    private readonly ConvolutionNorm? _expand;
     private readonly Convolution _depthwise;
     private readonly BatchNorm _depthwiseNorm;
-    private readonly PointwiseNorm _project;
+    private readonly ConvolutionNorm _project;
 
     /// <summary>A convolution; an expansion of 1 widens nothing and leaves the first step out.</summary>
     public InvertedConvolution(WeightStore store, string name, int inputs, int outputs, int kernel, int stride, int expansion, Normalization normalization)
     {
         int wide = inputs * expansion;
-        if (expansion > 1) _expand = new PointwiseNorm(store, $"{name}.expand", inputs, wide, normalization);
+        if (expansion > 1) _expand = new ConvolutionNorm(store, $"{name}.expand", inputs, wide, 1, 1, bias: false, normalization);
         _depthwise = new Convolution(store, $"{name}.depthwise.conv", wide, wide, kernel, stride, bias: false, groups: wide);
         _depthwiseNorm = new BatchNorm(store, $"{name}.depthwise.bn", wide, normalization);
-        _project = new PointwiseNorm(store, $"{name}.project", wide, outputs, normalization);
+        _project = new ConvolutionNorm(store, $"{name}.project", wide, outputs, 1, 1, bias: false, normalization);
     }
 
     /// <summary>ReLU6 of a term.</summary>

@@ -20,9 +20,13 @@ public enum Normalization
 /// <summary>A 2-D convolution of its own weights; "same" padding for odd kernels. Input and output N×C×H×W.</summary>
 internal sealed class Convolution
 {
+    // libtorch's 1×1 convolutions are right up to so many outputs, and for multiples of twice as many: docs/dependencies.md.
+    private const int SafePointwiseOutputs = 32;
+
     private readonly Tensor _weight;
     private readonly Tensor? _bias;
     private readonly long _stride, _padding, _dilation, _groups;
+    private readonly bool _isProduct, _onlyFloat32;
 
     /// <summary>Weights as PyTorch initialises them: uniform in ±1/√(fan-in).</summary>
     public Convolution(WeightStore store, string name, int inputs, int outputs, int kernel, int stride, bool bias, int groups = 1, int dilation = 1)
@@ -34,19 +38,26 @@ internal sealed class Convolution
         _padding = dilation * (kernel - 1) / 2;
         _dilation = dilation;
         _groups = groups;
+        _isProduct = kernel == 1 && stride == 1 && groups == 1 && outputs > SafePointwiseOutputs && outputs % (2 * SafePointwiseOutputs) != 0;
+        // In bfloat16 libtorch's are wrong for groups, for odd numbers of outputs and for a single input.
+        _onlyFloat32 = groups > 1 || outputs % 2 != 0 || inputs == 1;
     }
 
-    /// <summary>Computes in the type of the input; weights and their gradients stay float32.</summary>
+    /// <summary>Gives the type of the input, and computes in it where libtorch can; weights and their gradients stay float32.</summary>
     public Tensor Forward(Tensor input)
     {
-        ScalarType type = input.dtype;
-        Tensor weight = type == ScalarType.Float32 ? _weight : _weight.to(type);
-        Tensor? bias = _bias is null || type == ScalarType.Float32 ? _bias : _bias.to(type);
+        ScalarType type = _onlyFloat32 ? ScalarType.Float32 : input.dtype;
+        Tensor source = In(type, input), weight = In(type, _weight);
+        Tensor? bias = _bias is null ? null : In(type, _bias);
         long started = OperationProfile.Now;
-        Tensor output = functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
-        OperationProfile.Current?.AddProduct(nameof(Convolution), started, output.numel() * weight.numel() / weight.shape[0], input, weight, output);
-        return output;
+        Tensor output = _isProduct
+            ? functional.linear(source.permute(0, 2, 3, 1), weight.flatten(1), bias).permute(0, 3, 1, 2)
+            : functional.conv2d(source, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
+        OperationProfile.Current?.AddProduct(nameof(Convolution), started, output.numel() * weight.numel() / weight.shape[0], source, weight, output);
+        return In(input.dtype, output);
     }
+
+    private static Tensor In(ScalarType type, Tensor tensor) => tensor.dtype == type ? tensor : tensor.to(type);
 }
 
 /// <summary>Batch normalisation of N×C×H×W over N, H and W, of either kind. It is applied by the node that reads it: see <see cref="Node"/>.</summary>
@@ -65,9 +76,6 @@ internal sealed class BatchNorm
         _mean = store.Statistic($"{name}.running_mean", [channels], 0);
         _variance = store.Statistic($"{name}.running_var", [channels], 1);
     }
-
-    /// <summary>The normalised input.</summary>
-    public Tensor Forward(Tensor input, bool training) => Node.Sum([new Term(input, this)], Reads.Raw, training).Raw;
 
     /// <summary>Whether the batch at hand is what it normalises by.</summary>
     public bool ByBatch(bool training) => training || _mean is null;

@@ -145,7 +145,7 @@ internal sealed class NasBench201Cell : IBlock
         for (int edge = 0; edge < plan.Live.Length; edge++)
         {
             (int source, int target) = NasBench201.Edges[edge];
-            if (plan.Live[edge]) terms.Add(Carry(nodes[source]!, plan.Path[edge], edge));
+            if (plan.Live[edge]) terms.Add(Carry(nodes[source]!, plan.Path[edge], edge, training));
             if (source < target - 1 || terms.Count == 0) continue;
             Reads wanted = target == NasBench201.Nodes - 1 ? reads : plan.Reads[target];
             nodes[target] = Node.Sum(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(terms), wanted, training);
@@ -154,12 +154,12 @@ internal sealed class NasBench201Cell : IBlock
         return nodes[^1] ?? Node.Sum([new Term(zeros_like(input.Any))], reads, training);
     }
 
-    private Term Carry(Features from, int operation, int edge) => operation switch
+    private Term Carry(Features from, int operation, int edge, bool training) => operation switch
     {
         NasBench201.SkipConnect => new Term(from.Raw),
         NasBench201.AveragePool3x3 => new Term(AveragePooling.Same3x3(from.Raw)),
-        NasBench201.Convolution1x1 => _pointwise[edge]!.Forward(from.Activated),
-        _ => _spatial[edge]!.Forward(from.Activated),
+        NasBench201.Convolution1x1 => _pointwise[edge]!.Forward(from.Activated, training),
+        _ => _spatial[edge]!.Forward(from.Activated, training),
     };
 }
 
@@ -180,19 +180,9 @@ internal sealed class NasBench201Reduction : IBlock
 
     public Features Forward(Features input, PathPlan plan, Reads reads, bool training)
     {
-        Features middle = Node.Sum([_first.Forward(input.Activated)], Supernets.Reads.Activated, training);
+        Features middle = Node.Sum([_first.Forward(input.Activated, training)], Supernets.Reads.Activated, training);
         // Rounding up keeps odd sizes in step with the strided convolution; even sizes, the published ones, are unaffected.
         Tensor shortcut = _shortcut.Forward(AveragePooling.Halve(input.Raw));
-        return Node.Sum([_second.Forward(middle.Activated), new Term(shortcut)], reads, training);
+        return Node.Sum([_second.Forward(middle.Activated, training), new Term(shortcut)], reads, training);
     }
-}
-
-/// <summary>A convolution and its batch norm; the ReLU before them is the node's, so that it can be shared.</summary>
-internal sealed class ConvolutionNorm(
-    WeightStore store, string name, int inputs, int outputs, int kernel, int stride, bool bias, Normalization normalization)
-{
-    private readonly Convolution _convolution = new(store, $"{name}.conv", inputs, outputs, kernel, stride, bias);
-    private readonly BatchNorm _norm = new(store, $"{name}.bn", outputs, normalization);
-
-    public Term Forward(Tensor activated) => new(_convolution.Forward(activated), _norm);
 }

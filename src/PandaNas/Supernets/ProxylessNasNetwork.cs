@@ -16,7 +16,7 @@ public sealed class ProxylessNasNetwork : Network
     private readonly BatchNorm _stemNorm;
     private readonly InvertedConvolution _firstBlock;
     private readonly List<ProxylessNasLayer> _layers = [];
-    private readonly PointwiseNorm _head;
+    private readonly ConvolutionNorm _head;
     private readonly Linear _classifier;
 
     private ProxylessNasNetwork(WeightStore store, NetworkOptions options, Normalization normalization, Architecture? only)
@@ -27,7 +27,7 @@ public sealed class ProxylessNasNetwork : Network
         _stemNorm = new BatchNorm(store, "stem.bn", macro.Stem, normalization);
         _firstBlock = new InvertedConvolution(store, "first_block", macro.Stem, macro.FirstBlock, 3, 1, 1, normalization);
         foreach (ProxylessNasLayerPlan plan in macro.Layers()) _layers.Add(new ProxylessNasLayer(store, _layers.Count, plan, normalization, only));
-        _head = new PointwiseNorm(store, "head", macro.Last, macro.Head, normalization);
+        _head = new ConvolutionNorm(store, "head", macro.Last, macro.Head, 1, 1, bias: false, normalization);
         _classifier = new Linear(store, "classifier", macro.Head, options.Classes);
     }
 

@@ -11,7 +11,7 @@ internal sealed class SeparableConvolution(
     WeightStore store, string name, int channels, int kernel, int stride, int dilation, Normalization normalization) : IOperation
 {
     private readonly Convolution _depthwise = new(store, $"{name}.depthwise", channels, channels, kernel, stride, bias: false, groups: channels, dilation);
-    private readonly PointwiseConvolution _pointwise = new(store, $"{name}.pointwise", channels, channels);
+    private readonly Convolution _pointwise = new(store, $"{name}.pointwise", channels, channels, 1, 1, bias: false);
     private readonly BatchNorm _norm = new(store, $"{name}.bn", channels, normalization);
 
     public Reads Reads => Reads.Activated;
