@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Sampling;
+using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 
@@ -51,6 +52,6 @@ public sealed record BenchmarkOptions
     internal static ImmutableArray<Architecture> Draw(SearchSpace space, int count, string purpose)
     {
         RandomStream random = RandomStream.Derive(0, purpose);
-        return [.. Enumerable.Range(0, count).Select(_ => new Architecture([.. space.Choices.Select(choice => random.NextInt(choice.Candidates.Length))]))];
+        return [.. Enumerable.Range(0, count).Select(_ => UniformArchitectures.Draw(space, random))];
     }
 }

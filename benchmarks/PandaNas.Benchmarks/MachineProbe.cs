@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using PandaNas.Runtime;
@@ -14,7 +15,7 @@ internal static unsafe class MachineProbe
 
     /// <summary>Measures all.</summary>
     public static MachineLimits Measure(int threads) => new(
-        ProcessorName(), threads, Vector512.IsHardwareAccelerated ? "512 bits" : Vector256.IsHardwareAccelerated ? "256 bits" : "128 bits",
+        ProcessorName(), threads, $"{32 * Lanes} bits",
         Bandwidth(threads) / 1e9, Float32Peak(threads) / 1e9, BFloat16Peak() / 1e9);
 
     /// <summary>Bytes a second of copying blocks that no cache holds.</summary>
@@ -54,9 +55,9 @@ internal static unsafe class MachineProbe
 
     private const int Chains = 12;
 
-    private static int Lanes => Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
+    private static int Lanes => Vector512.IsHardwareAccelerated ? Vector512<float>.Count : Vector<float>.Count;
 
-    private static float MultiplyAdds(int rounds) => Vector512.IsHardwareAccelerated ? Chain512(rounds) : Vector256.IsHardwareAccelerated ? Chain256(rounds) : Chain128(rounds);
+    private static float MultiplyAdds(int rounds) => Vector512.IsHardwareAccelerated ? Chain512(rounds) : ChainOfWidest(rounds);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Chain512(int rounds)
@@ -72,32 +73,19 @@ internal static unsafe class MachineProbe
         return Vector512.Sum(a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11);
     }
 
+    // For processors without: whatever vectors they have.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Chain256(int rounds)
+    private static float ChainOfWidest(int rounds)
     {
-        Vector256<float> m = Vector256.Create(0.999f), c = Vector256.Create(0.001f);
-        Vector256<float> a0 = c, a1 = c, a2 = c, a3 = c, a4 = c, a5 = c, a6 = c, a7 = c, a8 = c, a9 = c, a10 = c, a11 = c;
+        Vector<float> m = new(0.999f), c = new(0.001f);
+        Vector<float> a0 = c, a1 = c, a2 = c, a3 = c, a4 = c, a5 = c, a6 = c, a7 = c, a8 = c, a9 = c, a10 = c, a11 = c;
         for (int i = 0; i < rounds; i++)
         {
-            (a0, a1, a2, a3) = (Vector256.FusedMultiplyAdd(a0, m, c), Vector256.FusedMultiplyAdd(a1, m, c), Vector256.FusedMultiplyAdd(a2, m, c), Vector256.FusedMultiplyAdd(a3, m, c));
-            (a4, a5, a6, a7) = (Vector256.FusedMultiplyAdd(a4, m, c), Vector256.FusedMultiplyAdd(a5, m, c), Vector256.FusedMultiplyAdd(a6, m, c), Vector256.FusedMultiplyAdd(a7, m, c));
-            (a8, a9, a10, a11) = (Vector256.FusedMultiplyAdd(a8, m, c), Vector256.FusedMultiplyAdd(a9, m, c), Vector256.FusedMultiplyAdd(a10, m, c), Vector256.FusedMultiplyAdd(a11, m, c));
+            (a0, a1, a2, a3) = (Vector.FusedMultiplyAdd(a0, m, c), Vector.FusedMultiplyAdd(a1, m, c), Vector.FusedMultiplyAdd(a2, m, c), Vector.FusedMultiplyAdd(a3, m, c));
+            (a4, a5, a6, a7) = (Vector.FusedMultiplyAdd(a4, m, c), Vector.FusedMultiplyAdd(a5, m, c), Vector.FusedMultiplyAdd(a6, m, c), Vector.FusedMultiplyAdd(a7, m, c));
+            (a8, a9, a10, a11) = (Vector.FusedMultiplyAdd(a8, m, c), Vector.FusedMultiplyAdd(a9, m, c), Vector.FusedMultiplyAdd(a10, m, c), Vector.FusedMultiplyAdd(a11, m, c));
         }
-        return Vector256.Sum(a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Chain128(int rounds)
-    {
-        Vector128<float> m = Vector128.Create(0.999f), c = Vector128.Create(0.001f);
-        Vector128<float> a0 = c, a1 = c, a2 = c, a3 = c, a4 = c, a5 = c, a6 = c, a7 = c, a8 = c, a9 = c, a10 = c, a11 = c;
-        for (int i = 0; i < rounds; i++)
-        {
-            (a0, a1, a2, a3) = (Vector128.FusedMultiplyAdd(a0, m, c), Vector128.FusedMultiplyAdd(a1, m, c), Vector128.FusedMultiplyAdd(a2, m, c), Vector128.FusedMultiplyAdd(a3, m, c));
-            (a4, a5, a6, a7) = (Vector128.FusedMultiplyAdd(a4, m, c), Vector128.FusedMultiplyAdd(a5, m, c), Vector128.FusedMultiplyAdd(a6, m, c), Vector128.FusedMultiplyAdd(a7, m, c));
-            (a8, a9, a10, a11) = (Vector128.FusedMultiplyAdd(a8, m, c), Vector128.FusedMultiplyAdd(a9, m, c), Vector128.FusedMultiplyAdd(a10, m, c), Vector128.FusedMultiplyAdd(a11, m, c));
-        }
-        return Vector128.Sum(a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11);
+        return Vector.Sum(a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11);
     }
 
     /// <summary>Operations a second of torch's product of large bfloat16 matrices; .NET has no bfloat16 multiply-add to measure with.</summary>

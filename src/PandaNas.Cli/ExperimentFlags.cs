@@ -32,7 +32,7 @@ internal sealed class ExperimentFlags
     public static ExperimentFlags AddAdjustable(Command command)
     {
         var flags = new ExperimentFlags(hasFiles: false);
-        flags.Add(command, OptionTable.All.Where(option => option.Key == "precision" || (OptionTable.Adjustable.Contains(option.Key) && option.Key != "checkpoint-every")), null);
+        flags.Add(command, OptionTable.All.Where(option => OptionTable.OfEvaluation.Contains(option.Key)), null);
         return flags;
     }
 

@@ -77,8 +77,11 @@ public static class OptionTable
         Text("device", "DEVICE", "cpu, cuda or cuda:INDEX (cuda needs a build with -p:Torch=cuda)", Training, o => o.Device, (o, v) => o with { Device = TorchRuntime.CheckDeviceName(v) }),
     ];
 
-    /// <summary>What may change when a run is continued or evaluated: where things are and how fast, not what is computed.</summary>
+    /// <summary>What may change when a run is continued: where things are and how fast, not what is computed.</summary>
     public static ImmutableArray<string> Adjustable { get; } = ["data", "cache", "threads", "device", "checkpoint-every"];
+
+    /// <summary>What may be chosen anew when a finished run is evaluated: where things are and how they are computed.</summary>
+    public static ImmutableArray<string> OfEvaluation { get; } = ["data", "cache", "threads", "precision", "device"];
 
     /// <summary>The first option by which two sets of options would compute different things; null when there is none.</summary>
     public static OptionDefinition? FirstDifference(ExperimentOptions one, ExperimentOptions other, OptionScope scope) =>

@@ -53,8 +53,8 @@ public static class SupernetExperiment
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
         using var supernet = new SupernetSetup(options, data, device);
-        options = supernet.Options;
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
+        options = supernet.DecidePrecision();
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, Kind, null);
 
         using Trainer trainer = supernet.NewTrainer(context.Clock);

@@ -12,6 +12,7 @@ internal sealed class SupernetSetup : IDisposable
     private readonly MethodSetting _setting;
     private readonly Method _method;
     private readonly Device _device;
+    private readonly int _comparedImages;
 
     /// <summary>Makes everything from the options of a run.</summary>
     /// <exception cref="BadOptionException">Networks of these sizes cannot be built.</exception>
@@ -19,20 +20,20 @@ internal sealed class SupernetSetup : IDisposable
     {
         _device = device;
         SpaceFamily family = SpaceCatalog.Find(options.Space);
-        family.Validate(data.NetworkOptions(options));
-        _setting = MethodSetting.Of(options, family, data.NetworkOptions(options), data.Train.Count);
+        NetworkOptions sizes = data.NetworkOptions(options);
+        family.Validate(sizes);
+        _setting = MethodSetting.Of(options, family, sizes, data.Train.Count);
         _method = MethodCatalog.Find(options.Method);
         Paths = _method.Paths(_setting);
         Examples = _method.Data(_setting);
         Batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
-        Network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
-        PrecisionChoice precision = PrecisionResolver.Resolve(
-            options.Precision, Network, Batches, Math.Min(options.BatchSize, data.Train.Count), null, options.Seed, device);
-        Options = options with { Precision = precision };
+        Network = family.Supernet(sizes, device, RandomStream.Derive(options.Seed, "weights"));
+        _comparedImages = Math.Min(options.BatchSize, data.Train.Count);
+        Options = options;
     }
 
-    /// <summary>The options, with the precision decided.</summary>
-    public ExperimentOptions Options { get; }
+    /// <summary>The options.</summary>
+    public ExperimentOptions Options { get; private set; }
 
     /// <summary>The supernet.</summary>
     public Network Network { get; }
@@ -45,6 +46,11 @@ internal sealed class SupernetSetup : IDisposable
 
     /// <summary>The method's data sampler.</summary>
     public IDataSampler Examples { get; }
+
+    /// <summary>Decides the precision, which takes some steps where it is left to the machine.</summary>
+    /// <returns>The options with the decision.</returns>
+    public ExperimentOptions DecidePrecision() =>
+        Options = Options with { Precision = PrecisionResolver.Resolve(Options.Precision, Network, Batches, _comparedImages, null, Options.Seed, _device) };
 
     /// <summary>A trainer of all this; the caller disposes it.</summary>
     public Trainer NewTrainer(TimeProvider clock) =>

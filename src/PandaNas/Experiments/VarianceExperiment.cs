@@ -46,6 +46,7 @@ public static class VarianceExperiment
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, "supernet", null);
 
         using var supernet = new SupernetSetup(options, data, device);
+        supernet.DecidePrecision();
         int epoch = Load(run, supernet);
         long started = context.Clock.GetTimestamp();
         ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(names, samples, seed, "variance", "gradient variance", context);

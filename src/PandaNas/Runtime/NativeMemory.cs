@@ -9,6 +9,9 @@ namespace PandaNas.Runtime;
 /// </summary>
 internal static partial class NativeMemory
 {
+    /// <summary>Set to 1, the allocator stays as the system has it: what a program that knows nothing of this would get.</summary>
+    public const string DefaultAllocatorVariable = "PANDA_DEFAULT_ALLOCATOR";
+
     // From glibc's malloc.h.
     private const int TrimThreshold = -1;
     private const int MmapThreshold = -3;
@@ -16,6 +19,7 @@ internal static partial class NativeMemory
     // From Linux's mman-common.h.
     private const int HugePages = 14;
     private const int Never = -1;
+    private const nint PageSize = 4096;
     private const int Block = 1 << 29;
     private const int LargestBlock = 1 << 30;
 
@@ -40,9 +44,6 @@ internal static partial class NativeMemory
         }
     }
 
-    /// <summary>Set to 1, the allocator stays as the system has it: what a program that knows nothing of this would get.</summary>
-    public const string DefaultAllocatorVariable = "PANDA_DEFAULT_ALLOCATOR";
-
     // Grows the heap once, without touching it, and asks for huge pages there: a fault for every 2 MiB instead of every 4 KiB.
     private static unsafe void ReserveHugePages()
     {
@@ -58,8 +59,6 @@ internal static partial class NativeMemory
         }
         foreach (nint block in blocks) Free(block);
     }
-
-    private const nint PageSize = 4096;
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int Mallopt(int parameter, int value);

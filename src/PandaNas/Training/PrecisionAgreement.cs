@@ -41,15 +41,8 @@ public static class PrecisionAgreement
     private static (double Loss, Tensor Gradient) Gradient(Network network, Batch batch, Architecture path, Precision precision)
     {
         network.Precision = precision;
-        Tensor loss = functional.cross_entropy(network.Forward(batch.Images, path, training: true), batch.Labels);
-        loss.backward();
-        var gradients = new List<Tensor>();
-        foreach (Weight weight in network.Weights)
-        {
-            if (weight.Tensor.grad is not { } gradient) continue;
-            gradients.Add(gradient.flatten());
-            weight.Tensor.grad = null;
-        }
-        return (loss.item<float>(), cat(gradients));
+        var gradients = new Tensor?[network.Weights.Count];
+        Tensor logits = PathGradient.Compute(network, path, batch, null, gradients);
+        return (functional.cross_entropy(logits, batch.Labels).item<float>(), cat([.. gradients.OfType<Tensor>().Select(gradient => gradient.flatten())]));
     }
 }

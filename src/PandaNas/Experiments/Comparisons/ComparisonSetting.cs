@@ -38,6 +38,6 @@ internal sealed record ComparisonSetting(
         return new ComparisonSetting(
             selection, selection.Fingerprint(family.Space), data.DataSet, data.Train.Count, images.Count, data.RankingPart,
             [.. comparison.Methods.Select(method => (method, MethodCatalog.Find(method).PassesPerStep(setting, supernet.Network)))],
-            supernet.Options.Precision);
+            supernet.DecidePrecision().Precision);
     }
 }

@@ -10,8 +10,7 @@ namespace PandaNas.Supernets.Kernels;
 /// </summary>
 internal sealed class AveragePool2x2 : FusedFunction<AveragePool2x2>
 {
-    private const int Lanes = 16;
-    private const int LeastPart = 1 << 15;
+    private const int Lanes = ChannelLayout.Lanes;
 
     /// <summary>Pools N×C×H×W in channels-last memory to N×C×⌈H/2⌉×⌈W/2⌉.</summary>
     public static Tensor Apply(Tensor input) => Run(input)[0];
@@ -49,7 +48,7 @@ internal sealed class AveragePool2x2 : FusedFunction<AveragePool2x2>
         int rows = (height + 1) / 2, row = width * channels, smallRow = (width + 1) / 2 * channels;
         void* x = ChannelsLast.Pointer(large), y = ChannelsLast.Pointer(small);
         long count = (long)images * rows;
-        int parts = (int)Math.Min(ParallelRegion.PartsFor((long)images * height * row, LeastPart), count);
+        int parts = (int)Math.Min(ParallelRegion.PartsFor((long)images * height * row, ChannelLayout.LeastPart), count);
         ParallelRegion.For(parts, part =>
         {
             float[] buffer = new float[row];

@@ -10,8 +10,7 @@ namespace PandaNas.Supernets.Kernels;
 /// </summary>
 internal sealed class AveragePool3x3 : FusedFunction<AveragePool3x3>
 {
-    private const int Lanes = 16;
-    private const int LeastPart = 1 << 15;
+    private const int Lanes = ChannelLayout.Lanes;
 
     /// <summary>Pools N×C×H×W in channels-last memory.</summary>
     public static Tensor Apply(Tensor input) => Run(input)[0];
@@ -34,7 +33,7 @@ internal sealed class AveragePool3x3 : FusedFunction<AveragePool3x3>
         Tensor output = ChannelsLast.Empty(shape, T.Type);
         byte* x = (byte*)ChannelsLast.Pointer(input), y = (byte*)ChannelsLast.Pointer(output);
         long image = (long)height * width * channels;
-        int parts = Math.Min(ParallelRegion.PartsFor(images * image, LeastPart), images);
+        int parts = Math.Min(ParallelRegion.PartsFor(images * image, ChannelLayout.LeastPart), images);
         ParallelRegion.For(parts, part =>
         {
             // A row of column sums with a pixel of zeros at either end, so that the edges need no case of their own.

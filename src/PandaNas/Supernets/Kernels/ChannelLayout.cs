@@ -18,8 +18,8 @@ internal readonly record struct ChannelLayout(long Rows, int Channels)
     // 16 KiB of floats.
     private const int BlockValues = 4096;
 
-    // A thread is worth starting for so many values.
-    private const int LeastPart = 1 << 15;
+    /// <summary>A thread is worth starting for so many values.</summary>
+    public const int LeastPart = 1 << 15;
 
     /// <summary>Whether a period of so many channels is small enough to work with.</summary>
     public static bool Handles(long channels) => channels is > 0 and <= 1 << 14 && LeastCommonMultiple((int)channels, Group) <= 1 << 14;

@@ -7,8 +7,7 @@ namespace PandaNas.Supernets.Kernels;
 /// <summary>The mean of every channel of every image, N×C×H×W in channels-last memory to N×C in float32.</summary>
 internal sealed class GlobalMean : FusedFunction<GlobalMean>
 {
-    private const int Lanes = 16;
-    private const int LeastPart = 1 << 15;
+    private const int Lanes = ChannelLayout.Lanes;
 
     /// <summary>Takes the means.</summary>
     public static Tensor Apply(Tensor input) => Run(input)[0];
@@ -38,7 +37,7 @@ internal sealed class GlobalMean : FusedFunction<GlobalMean>
         Tensor output = empty([images, channels], dtype: ScalarType.Float32);
         void* x = ChannelsLast.Pointer(input);
         float* y = (float*)FlatPointer(output);
-        int parts = Math.Min(ParallelRegion.PartsFor((long)images * channels * pixels, LeastPart), images);
+        int parts = Math.Min(ParallelRegion.PartsFor((long)images * channels * pixels, ChannelLayout.LeastPart), images);
         ParallelRegion.For(parts, part =>
         {
             for (int i = (int)((long)images * part / parts); i < (int)((long)images * (part + 1) / parts); i++)
@@ -69,7 +68,7 @@ internal sealed class GlobalMean : FusedFunction<GlobalMean>
         Tensor result = ChannelsLast.Empty(shape, T.Type);
         void* x = ChannelsLast.Pointer(result);
         float* y = (float*)FlatPointer(gradient);
-        int parts = Math.Min(ParallelRegion.PartsFor((long)images * channels * pixels, LeastPart), images);
+        int parts = Math.Min(ParallelRegion.PartsFor((long)images * channels * pixels, ChannelLayout.LeastPart), images);
         ParallelRegion.For(parts, part =>
         {
             for (int i = (int)((long)images * part / parts); i < (int)((long)images * (part + 1) / parts); i++)

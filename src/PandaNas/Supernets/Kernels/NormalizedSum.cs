@@ -25,7 +25,7 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
     {
         public int Terms => Statistics.Length;
 
-        public int[] Normalized => [.. Enumerable.Range(0, Terms).Where(term => Statistics[term] is not null)];
+        public int[] Normalized { get; } = [.. Enumerable.Range(0, Statistics.Length).Where(term => Statistics[term] is not null)];
     }
 
     /// <summary>Adds up the terms.</summary>
