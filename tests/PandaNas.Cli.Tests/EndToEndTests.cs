@@ -132,6 +132,19 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
     }
 
     [Fact]
+    public void ScreeningScoresFewImagesFirstAndSaysWhatItDid()
+    {
+        string run = world.Copy("screened");
+        JsonObject report = Panda.Json([.. RankFile(run), "--truth", Truth("idx"), "--screen", "10:50%"]).Json;
+        int all = TrainedRun.Architectures.Length, kept = (all + 1) / 2;
+        Assert.Equal([all, kept], report["screening"]!["scored"]!.AsArray().Select(scored => scored!.GetValue<int>()));
+        string[] lines = File.ReadAllLines(Path.Combine(run, "ranking.csv"));
+        Assert.EndsWith(",images", lines[0], StringComparison.Ordinal);
+        Assert.Equal(all - kept, lines.Count(line => line.EndsWith(",10", StringComparison.Ordinal)));
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(run, "scores")).Length);
+    }
+
+    [Fact]
     public void AHalfWrittenScoreIsDroppedAndMadeAnew()
     {
         string run = world.Copy("half-score");

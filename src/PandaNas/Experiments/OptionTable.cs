@@ -77,8 +77,8 @@ public static class OptionTable
         Text("device", "DEVICE", "cpu, cuda or cuda:INDEX (cuda needs a build with -p:Torch=cuda)", Training, o => o.Device, (o, v) => o with { Device = TorchRuntime.CheckDeviceName(v) }),
     ];
 
-    /// <summary>What may change when a run is continued: where things are and how fast, not what is computed.</summary>
-    public static ImmutableArray<string> Adjustable { get; } = ["data", "cache", "threads", "device", "checkpoint-every"];
+    /// <summary>What may change when a run is continued: where things are, how fast and what is recorded, not what is computed.</summary>
+    public static ImmutableArray<string> Adjustable { get; } = ["data", "cache", "threads", "device", "checkpoint-every", "variance-every", "variance-samples"];
 
     /// <summary>What may be chosen anew when a finished run is evaluated: where things are and how they are computed.</summary>
     public static ImmutableArray<string> OfEvaluation { get; } = ["data", "cache", "threads", "precision", "device"];

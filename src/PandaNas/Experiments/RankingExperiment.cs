@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -31,6 +32,7 @@ public static class RankingExperiment
     {
         ArgumentNullException.ThrowIfNull(options);
         TopSizes.Parse(options.TopK);
+        ScreeningPlan.Of(options.Screen);
         using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, options.Images, options.Seed, adjust, context);
         // Truth and selection first: they can be wrong, and evaluation is long.
         var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
@@ -49,14 +51,15 @@ public static class RankingExperiment
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(context);
         long started = context.Clock.GetTimestamp();
-        double[] predicted = Score(supernet, selection.Architectures, context);
+        ScreenedScores scores = SuccessiveScreening.Score(supernet, selection, ScreeningPlan.Of(options.Screen), options.Seed, context);
         Cost[] costs = [.. selection.Architectures.Select(architecture => supernet.Family.Cost(supernet.NetworkOptions, architecture))];
-        JsonObject report = Compare(supernet, selection, predicted, costs, options);
-        report["architectures"] = predicted.Length;
+        JsonObject report = Compare(supernet, selection, scores.Standings, costs, options);
+        report["architectures"] = scores.Standings.Length;
         report["unique"] = options.Unique;
         report["min_truth"] = options.MinTruth;
         report["evaluated"] = supernet.Evaluated;
         report["images"] = supernet.Images;
+        if (scores.Effect is { } effect) report["screening"] = JsonSerializer.SerializeToNode(effect, RunJson.Options);
         report["ranking_part"] = supernet.RankingPart;
         report["protocol"] = supernet.Options.Protocol.ToString().ToLowerInvariant();
         report["method"] = supernet.Options.Method;
@@ -66,27 +69,10 @@ public static class RankingExperiment
         report["seed"] = options.Seed;
         report["seconds"] = context.Clock.GetElapsedTime(started).TotalSeconds;
         report["run"] = supernet.Run.Path;
-        return new MeasuredRanking(report, Csv(supernet.Family.Space, selection, predicted, costs));
+        return new MeasuredRanking(report, Csv(supernet.Family.Space, selection, scores, costs));
     }
 
-    /// <summary>The accuracy of every architecture with the supernet's weights.</summary>
-    /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
-    public static double[] Score(SupernetEvaluation supernet, IReadOnlyList<Architecture> architectures, RunContext context)
-    {
-        ArgumentNullException.ThrowIfNull(supernet);
-        ArgumentNullException.ThrowIfNull(architectures);
-        ArgumentNullException.ThrowIfNull(context);
-        var predicted = new double[architectures.Count];
-        for (int i = 0; i < predicted.Length; i++)
-        {
-            context.Stop.ThrowIfCancellationRequested();
-            predicted[i] = supernet.Accuracy(architectures[i]);
-            context.Report(Stage, (i + 1.0) / predicted.Length, $"{i + 1} of {predicted.Length} architectures");
-        }
-        return predicted;
-    }
-
-    private static JsonObject Compare(SupernetEvaluation supernet, RankingSelection selection, double[] predicted, Cost[] costs, RankingOptions options)
+    private static JsonObject Compare(SupernetEvaluation supernet, RankingSelection selection, ImmutableArray<double> predicted, Cost[] costs, RankingOptions options)
     {
         if (selection.Truths is not { } truths) return [];
         Cost[] liveCosts = [.. selection.Architectures.Select(architecture => supernet.Family.LiveCost(supernet.NetworkOptions, architecture))];
@@ -102,13 +88,16 @@ public static class RankingExperiment
         return JsonSerializer.SerializeToNode(report, RunJson.Options)!.AsObject();
     }
 
-    private static string Csv(SearchSpace space, RankingSelection selection, double[] predicted, Cost[] costs)
+    // Only a screened ranking needs to say on how many images an accuracy is.
+    private static string Csv(SearchSpace space, RankingSelection selection, ScreenedScores scores, Cost[] costs)
     {
-        var text = new StringBuilder("architecture,accuracy,params,macs").Append(selection.Truths is null ? "\n" : ",truth\n");
-        for (int i = 0; i < predicted.Length; i++)
+        var text = new StringBuilder("architecture,accuracy,params,macs");
+        text.Append(selection.Truths is null ? "" : ",truth").Append(scores.Effect is null ? "\n" : ",images\n");
+        for (int i = 0; i < costs.Length; i++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{CsvCell.Of(space.Format(selection.Architectures[i]))},{predicted[i]:R},{costs[i].Parameters},{costs[i].MultiplyAdds}");
+            text.Append(CultureInfo.InvariantCulture, $"{CsvCell.Of(space.Format(selection.Architectures[i]))},{scores.Accuracies[i]:R},{costs[i].Parameters},{costs[i].MultiplyAdds}");
             if (selection.Truths is { } truths) text.Append(CultureInfo.InvariantCulture, $",{truths[i]:R}");
+            if (scores.Effect is not null) text.Append(CultureInfo.InvariantCulture, $",{scores.Images[i]}");
             text.Append('\n');
         }
         return text.ToString();

@@ -15,6 +15,9 @@ public sealed record RankingOptions
     /// <summary>How many ranking images to use; 0 is all.</summary>
     public int Images { get; init; }
 
+    /// <summary>Stages with fewer images that come first, as <see cref="ScreeningPlan"/> reads them; null scores all on all images.</summary>
+    public string? Screen { get; init; }
+
     /// <summary>CSV file with an <c>architecture</c> column and stand-alone accuracies in percent; null ranks without truth.</summary>
     public string? Truth { get; init; }
 

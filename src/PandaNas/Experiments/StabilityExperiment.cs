@@ -49,7 +49,7 @@ public static class StabilityExperiment
         {
             using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, options.Images, options.Seed, adjust, context);
             var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
-            predictions.Add(RankingExperiment.Score(supernet, selection.Architectures, context));
+            predictions.Add([.. SuccessiveScreening.Score(supernet, selection, ScreeningPlan.None, options.Seed, context).Accuracies]);
             runs.Add(new StabilityRun(folder, supernet.Options.Method, supernet.Options.Seed, supernet.Evaluated));
         }
         ImmutableArray<StabilityPair> pairs =

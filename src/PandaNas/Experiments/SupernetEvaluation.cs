@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using PandaNas.Data;
 using PandaNas.Exporting;
@@ -12,8 +11,7 @@ using static TorchSharp.torch;
 namespace PandaNas.Experiments;
 
 /// <summary>
-/// A trained supernet opened for scoring architectures. Scores are appended to a file of the run as they come and reused: ranking,
-/// search and a resumed run never evaluate twice what computes the same.
+/// A trained supernet opened for scoring architectures. Scores are kept in files of the run, see <see cref="ArchitectureScores"/>.
 /// </summary>
 public sealed class SupernetEvaluation : IDisposable
 {
@@ -22,17 +20,19 @@ public sealed class SupernetEvaluation : IDisposable
 
     private readonly RunDirectory _run;
     private readonly ExperimentData _data;
-    private readonly ImageSet _images;
-    private readonly SubnetEvaluator _evaluator;
+    private readonly Network _network;
+    private readonly Device _device;
+    private readonly long _seed;
     private readonly Stack<IDisposable> _opened;
-    private readonly Dictionary<string, double> _known;
-    private readonly string _scoresPath;
+    private readonly Dictionary<int, ArchitectureScores> _scores = [];
+    private readonly ArchitectureScores _all;
+    private string? _weights;
 
-    private SupernetEvaluation(RunDirectory run, ExperimentOptions options, ExperimentData data, ImageSet images, SpaceFamily family, SubnetEvaluator evaluator, Stack<IDisposable> opened, string scoresPath)
+    private SupernetEvaluation(
+        RunDirectory run, ExperimentOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, int images, long seed, Stack<IDisposable> opened)
     {
-        (_run, Options, _data, _images, Family, _evaluator, _opened) = (run, options, data, images, family, evaluator, opened);
-        _scoresPath = scoresPath;
-        _known = ReadScores(scoresPath, family.Space);
+        (_run, Options, _data, Family, _network, _device, _seed, _opened) = (run, options, data, family, network, device, seed, opened);
+        _all = On(images);
     }
 
     /// <summary>The options with which the supernet was trained.</summary>
@@ -51,10 +51,10 @@ public sealed class SupernetEvaluation : IDisposable
     public string RankingPart => _data.RankingPart;
 
     /// <summary>How many images score.</summary>
-    public int Images => _images.Count;
+    public int Images => _all.Images;
 
     /// <summary>How many architectures were evaluated since this was opened; the rest came from the file or had an equal live graph.</summary>
-    public int Evaluated { get; private set; }
+    public int Evaluated => _scores.Values.Sum(scores => scores.Evaluated);
 
     /// <summary>Sizes of the networks.</summary>
     public NetworkOptions NetworkOptions => _data.NetworkOptions(Options);
@@ -77,22 +77,12 @@ public sealed class SupernetEvaluation : IDisposable
             ExperimentData data = ExperimentData.ForSupernet(options, context);
             opened.Push(data);
             TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, SupernetExperiment.Kind, null);
-            ImageSet chosen = data.RankingImages(images, seed);
-            opened.Push(chosen);
             SpaceFamily family = SpaceCatalog.Find(options.Space);
             Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
             opened.Push(network);
             LoadWeights(network, run.WeightsPath);
-            options = options with
-            {
-                Precision = PrecisionResolver.Resolve(
-                    options.Precision, network, new BatchMaker(chosen, data.Statistics, Augmentation.None), Math.Min(BatchSize, chosen.Count), null, options.Seed, device),
-            };
-            string weights = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(run.WeightsPath)))[..16];
-            string scores = run.File("scores", $"{weights}-{chosen.Count}-{seed}-{options.Precision.ToString().ToLowerInvariant()}.csv");
-            var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(chosen, data.Statistics, BatchSize, device), BatchNormCalibration.Of(options, data, network, device));
-            opened.Push(evaluator);
-            return new SupernetEvaluation(run, options, data, chosen, family, evaluator, opened, scores);
+            options = options with { Precision = ResolvePrecision(options, network, data, images, seed, device) };
+            return new SupernetEvaluation(run, options, data, family, network, device, images, seed, opened);
         }
         catch
         {
@@ -120,16 +110,22 @@ public sealed class SupernetEvaluation : IDisposable
         }
     }
 
-    /// <summary>The accuracy of an architecture on the ranking images, in [0, 1].</summary>
-    public double Accuracy(Architecture architecture)
+    /// <summary>The accuracy of an architecture on the images that the evaluation was opened with, in [0, 1].</summary>
+    public double Accuracy(Architecture architecture) => _all.Accuracy(architecture);
+
+    /// <summary>The scores on another number of the ranking images.</summary>
+    /// <param name="images">How many, stratified by class; 0 is all.</param>
+    /// <exception cref="BadOptionException">There are fewer.</exception>
+    public ArchitectureScores On(int images)
     {
-        string key = Family.Space.LiveGraphKey(architecture);
-        if (_known.TryGetValue(key, out double known)) return known;
-        double accuracy = _evaluator.Accuracy(architecture);
-        Evaluated++;
-        AppendScore(Family.Space.Format(architecture), accuracy);
-        _known.Add(key, accuracy);
-        return accuracy;
+        if (_scores.TryGetValue(images, out ArchitectureScores? known)) return known;
+        using ImageSet chosen = _data.RankingImages(images, _seed);
+        var evaluator = new SubnetEvaluator(
+            _network, EvaluationBatches.Make(chosen, _data.Statistics, BatchSize, _device), BatchNormCalibration.Of(Options, _data, _network, _device));
+        string name = $"{_weights ??= HashOfWeights()}-{chosen.Count}-{_seed}-{Options.Precision.ToString().ToLowerInvariant()}.csv";
+        var scores = new ArchitectureScores(Family.Space, evaluator, _run.File("scores", name));
+        _opened.Push(scores);
+        return _scores[images] = scores;
     }
 
     /// <summary>Releases everything.</summary>
@@ -137,6 +133,15 @@ public sealed class SupernetEvaluation : IDisposable
     {
         foreach (IDisposable resource in _opened) resource.Dispose();
     }
+
+    private static PrecisionChoice ResolvePrecision(ExperimentOptions options, Network network, ExperimentData data, int images, long seed, Device device)
+    {
+        using ImageSet chosen = data.RankingImages(images, seed);
+        var batches = new BatchMaker(chosen, data.Statistics, Augmentation.None);
+        return PrecisionResolver.Resolve(options.Precision, network, batches, Math.Min(BatchSize, chosen.Count), null, options.Seed, device);
+    }
+
+    private string HashOfWeights() => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_run.WeightsPath)))[..16];
 
     private static void LoadWeights(Network network, string path)
     {
@@ -148,52 +153,6 @@ public sealed class SupernetEvaluation : IDisposable
         finally
         {
             foreach (Tensor tensor in tensors.Values) tensor.Dispose();
-        }
-    }
-
-    private void AppendScore(string architecture, double accuracy)
-    {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(_scoresPath)!);
-            File.AppendAllText(_scoresPath, string.Create(CultureInfo.InvariantCulture, $"{architecture},{accuracy:R}\n"));
-        }
-        catch (Exception error) when (AtomicFile.IsFailureToWrite(error))
-        {
-            throw AtomicFile.CannotWrite(_scoresPath, error);
-        }
-    }
-
-    // A line that a killed process left half written is dropped, here and in the file, so that appending starts on a new line.
-    private static Dictionary<string, double> ReadScores(string path, SearchSpace space)
-    {
-        var scores = new Dictionary<string, double>(StringComparer.Ordinal);
-        if (!File.Exists(path)) return scores;
-        string text = File.ReadAllText(path);
-        string whole = text[..(text.LastIndexOf('\n') + 1)];
-        if (whole.Length != text.Length) AtomicFile.WriteText(path, whole);
-        int number = 0;
-        foreach (string line in whole.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-        {
-            number++;
-            int comma = line.LastIndexOf(',');
-            if (comma < 0 || !double.TryParse(line.AsSpan(comma + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double accuracy) || accuracy is not (>= 0 and <= 1)
-                || LiveGraphKey(space, line[..comma]) is not { } key)
-                throw new BadDataException($"'{path}', line {number}: expected 'architecture,accuracy', found '{(line.Length > 80 ? line[..77] + "..." : line)}'. Delete the file; its scores will be made anew.");
-            scores[key] = accuracy;
-        }
-        return scores;
-    }
-
-    private static string? LiveGraphKey(SearchSpace space, string text)
-    {
-        try
-        {
-            return space.LiveGraphKey(space.Parse(text));
-        }
-        catch (ArchitectureFormatException)
-        {
-            return null;
         }
     }
 }
