@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PandaNas.Experiments;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
@@ -6,17 +7,23 @@ using PandaNas.Supernets;
 
 namespace PandaNas.Benchmarks;
 
-/// <summary>What is measured. The defaults are the released NAS-Bench-201 supernet.</summary>
+/// <summary>What is measured. The default sizes are those of the published supernets on 32×32 images.</summary>
 public sealed record BenchmarkOptions
 {
     /// <summary>Threads of torch, at least 1.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>C: channels of the first stage.</summary>
-    public int Channels { get; init; } = 16;
+    /// <summary>The spaces that can be measured: those with a literal port.</summary>
+    public static IReadOnlyList<string> Spaces => LiteralNetwork.Spaces;
 
-    /// <summary>N: cells a stage.</summary>
-    public int Cells { get; init; } = 5;
+    /// <summary>The space, one with a literal port.</summary>
+    public string Space { get; init; } = NasBench201.Instance.Name;
+
+    /// <summary>C: channels of the first stage; 0 is what is usual in the space.</summary>
+    public int Channels { get; init; }
+
+    /// <summary>N: cells, of a stage or in all; 0 is what is usual in the space.</summary>
+    public int Cells { get; init; }
 
     /// <summary>Side of the images in pixels.</summary>
     public int ImageSize { get; init; } = 32;
@@ -45,8 +52,20 @@ public sealed record BenchmarkOptions
     /// <summary>Channels of the random images.</summary>
     internal const int InputChannels = 3;
 
-    /// <summary>Sizes of the network.</summary>
-    internal NetworkOptions Sizes => new(InputChannels, ImageSize, Classes, Channels, Cells);
+    /// <summary>The space and its networks.</summary>
+    internal SpaceFamily Family => SpaceCatalog.Find(Space);
+
+    /// <summary>Sizes of the network, complete.</summary>
+    internal NetworkOptions Sizes => Family.Complete(new NetworkOptions(InputChannels, ImageSize, Classes, Channels, Cells), standalone: false);
+
+    /// <summary>Throws unless there is such a space with a literal port, and it has networks of these sizes.</summary>
+    /// <exception cref="BadOptionException">The message names the option.</exception>
+    public void Validate()
+    {
+        if (!Spaces.Contains(Space))
+            throw new BadOptionException($"space: there is no literal port of '{Space}' to compare with. Possible: {string.Join(", ", Spaces)}");
+        Family.Validate(Sizes);
+    }
 
     /// <summary>The paths of a round, or the architectures that are ranked: the same in every process.</summary>
     internal static ImmutableArray<Architecture> Draw(SearchSpace space, int count, string purpose)

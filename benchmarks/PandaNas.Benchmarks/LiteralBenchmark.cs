@@ -19,7 +19,7 @@ internal static class LiteralBenchmark
     /// <summary>Runs in this process.</summary>
     public static LiteralReport Run(BenchmarkOptions options)
     {
-        using var network = new LiteralNasBench201(options.Channels, options.Cells, BenchmarkOptions.InputChannels, BenchmarkOptions.Classes);
+        using LiteralNetwork network = LiteralNetwork.Make(options.Space, options.Sizes);
         double step = StepSeconds(options, network);
         double peak = PeakMemoryMegabytes();
         return new LiteralReport(step, ArchitectureSeconds(options, network), peak);
@@ -32,13 +32,13 @@ internal static class LiteralBenchmark
         return process.PeakWorkingSet64 / 1e6;
     }
 
-    private static double StepSeconds(BenchmarkOptions options, LiteralNasBench201 network)
+    private static double StepSeconds(BenchmarkOptions options, LiteralNetwork network)
     {
         using var optimizer = optim.SGD(network.Parameters, 0.05, momentum: 0.9, weight_decay: 2.5e-4);
         using var outer = NewDisposeScope();
         Tensor images = randn(options.BatchSize, BenchmarkOptions.InputChannels, options.ImageSize, options.ImageSize);
         Tensor labels = randint(0, BenchmarkOptions.Classes, options.BatchSize);
-        ImmutableArray<Architecture> paths = BenchmarkOptions.Draw(NasBench201.Instance, options.Steps, "paths");
+        ImmutableArray<Architecture> paths = BenchmarkOptions.Draw(options.Family.Space, options.Steps, "paths");
         foreach (Architecture path in paths.Take(2)) Step(path);
         long started = Stopwatch.GetTimestamp();
         foreach (Architecture path in paths) Step(path);
@@ -56,7 +56,7 @@ internal static class LiteralBenchmark
         }
     }
 
-    private static double ArchitectureSeconds(BenchmarkOptions options, LiteralNasBench201 network)
+    private static double ArchitectureSeconds(BenchmarkOptions options, LiteralNetwork network)
     {
         using var _ = no_grad();
         using var outer = NewDisposeScope();
@@ -66,7 +66,7 @@ internal static class LiteralBenchmark
             .. Enumerable.Range(0, options.RankingImages / batchSize).Select(_ => (
                 randn(batchSize, BenchmarkOptions.InputChannels, options.ImageSize, options.ImageSize), randint(0, BenchmarkOptions.Classes, batchSize))),
         ];
-        ImmutableArray<Architecture> architectures = BenchmarkOptions.Draw(NasBench201.Instance, options.Architectures, "ranking");
+        ImmutableArray<Architecture> architectures = BenchmarkOptions.Draw(options.Family.Space, options.Architectures, "ranking");
         Evaluate(architectures[0]);
         long started = Stopwatch.GetTimestamp();
         foreach (Architecture architecture in architectures) Evaluate(architecture);

@@ -19,14 +19,18 @@ internal static class BenchVerb
         var command = new VerbCommand(
             "bench",
             "Measure training steps and ranking on this machine, and compare them with a literal port and with the machine's limits.",
-            "The space is NAS-Bench-201. Leave the machine alone meanwhile: anything else that computes falsifies the figures.",
+            "Leave the machine alone meanwhile: anything else that computes falsifies the figures.",
             "panda bench",
             "panda bench --precision float32 --threads 1 --json",
-            "panda bench --channels 8 --cells 1 --image-size 16");
+            "panda bench --channels 8 --cells 1 --image-size 16",
+            "panda bench --space darts --batch-size 64");
         var standard = new BenchmarkOptions();
+        string[] spaces = [.. BenchmarkOptions.Spaces];
+        var space = new Option<string>("--space") { Description = "search space", HelpName = string.Join('|', spaces), DefaultValueFactory = _ => standard.Space };
+        space.AcceptOnlyFromAmong(spaces);
         Option<int> threads = Number("threads", "threads of torch; 0 is one a processor", 0, 0, 1024);
-        Option<int> channels = Number("channels", "C: channels of the first stage", standard.Channels, 2, 1024);
-        Option<int> cells = Number("cells", "N: cells a stage", standard.Cells, 1, 100);
+        Option<int> channels = Number("channels", "C: channels of the first stage; 0 is what is usual in the space", standard.Channels, 0, 1024);
+        Option<int> cells = Number("cells", "N: cells a stage, in darts cells in all; 0 is what is usual in the space", standard.Cells, 0, 100);
         Option<int> size = Number("image-size", "side of the images in pixels", standard.ImageSize, 4, 512);
         Option<int> batch = Number("batch-size", "images a training step", standard.BatchSize, 2, 1 << 16);
         Option<int> steps = Number("steps", "training steps a round, each of another random path", standard.Steps, 1, 10_000);
@@ -37,11 +41,12 @@ internal static class BenchVerb
         precision.AcceptOnlyFromAmong("auto", "float32", "bfloat16");
         var literal = new Option<bool>(LiteralFlag) { Hidden = true };
         Option<bool> json = VerbContext.JsonFlag();
-        foreach (Option option in (Option[])[threads, channels, cells, size, batch, steps, rounds, images, architectures, precision, literal, json]) command.Add(option);
+        foreach (Option option in (Option[])[space, threads, channels, cells, size, batch, steps, rounds, images, architectures, precision, literal, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var options = new BenchmarkOptions
             {
+                Space = parsed.GetValue(space)!,
                 Threads = TorchRuntime.UseThreads(parsed.GetValue(threads)),
                 Channels = parsed.GetValue(channels),
                 Cells = parsed.GetValue(cells),
@@ -83,7 +88,7 @@ internal static class BenchVerb
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
-        foreach (string argument in (string[])["bench", LiteralFlag]) start.ArgumentList.Add(argument);
+        foreach (string argument in (string[])["bench", LiteralFlag, "--space", options.Space]) start.ArgumentList.Add(argument);
         foreach ((string name, int value) in ((string, int)[])
             [
                 ("threads", options.Threads), ("channels", options.Channels), ("cells", options.Cells), ("image-size", options.ImageSize), ("batch-size", options.BatchSize),
