@@ -1,4 +1,5 @@
 using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Kernels.Depthwise;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -26,7 +27,7 @@ internal sealed class Convolution
     private readonly Tensor _weight;
     private readonly Tensor? _bias;
     private readonly long _stride, _padding, _dilation, _groups;
-    private readonly bool _isProduct, _onlyFloat32;
+    private readonly bool _isProduct, _isDepthwise, _onlyFloat32;
 
     /// <summary>Weights as PyTorch initialises them: uniform in ±1/√(fan-in).</summary>
     public Convolution(WeightStore store, string name, int inputs, int outputs, int kernel, int stride, bool bias, int groups = 1, int dilation = 1)
@@ -39,6 +40,7 @@ internal sealed class Convolution
         _dilation = dilation;
         _groups = groups;
         _isProduct = kernel == 1 && stride == 1 && groups == 1 && outputs > SafePointwiseOutputs && outputs % (2 * SafePointwiseOutputs) != 0;
+        _isDepthwise = groups == inputs && groups == outputs && !bias;
         // In bfloat16 libtorch's are wrong for groups, for odd numbers of outputs and for a single input.
         _onlyFloat32 = groups > 1 || outputs % 2 != 0 || inputs == 1;
     }
@@ -46,6 +48,7 @@ internal sealed class Convolution
     /// <summary>Gives the type of the input, and computes in it where libtorch can; weights and their gradients stay float32.</summary>
     public Tensor Forward(Tensor input)
     {
+        if (_isDepthwise && ChannelsLast.Is(input)) return DepthwiseConvolution.Apply(input, _weight, (int)_stride, (int)_dilation);
         ScalarType type = _onlyFloat32 ? ScalarType.Float32 : input.dtype;
         Tensor source = In(type, input), weight = In(type, _weight);
         Tensor? bias = _bias is null ? null : In(type, _bias);

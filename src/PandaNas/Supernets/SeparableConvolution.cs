@@ -1,4 +1,3 @@
-using PandaNas.Supernets.Kernels;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -16,9 +15,7 @@ internal sealed class SeparableConvolution(
 
     public Reads Reads => Reads.Activated;
 
-    // libtorch's input gradient of a dilated depthwise convolution is wrong in channels-last memory: docs/dependencies.md.
-    public Term Forward(Tensor input, bool training) =>
-        new(_pointwise.Forward(dilation == 1 ? _depthwise.Forward(input) : ChannelsLast.Of(_depthwise.Forward(input.contiguous()))), _norm);
+    public Term Forward(Tensor input, bool training) => new(_pointwise.Forward(_depthwise.Forward(input)), _norm);
 }
 
 /// <summary>DARTS's separable convolution: applied twice, with a stride the first time only.</summary>

@@ -1,0 +1,52 @@
+using static TorchSharp.torch;
+
+namespace PandaNas.Supernets.Kernels.Depthwise;
+
+/// <summary>
+/// A depthwise convolution with "same" padding on channels-last memory: every output value is summed in a register, while a window of
+/// rows stays in the cache. The gradient of the input is the same operation on the spread gradient of the output.
+/// </summary>
+internal sealed class DepthwiseConvolution : FusedFunction<DepthwiseConvolution>
+{
+    /// <summary>Convolves N×C×H×W in channels-last memory.</summary>
+    /// <param name="input">float32 or bfloat16; the output has its type.</param>
+    /// <param name="weight">C×1×K×K in float32, K odd.</param>
+    /// <param name="stride">1 or more.</param>
+    /// <param name="dilation">1 or more.</param>
+    public static Tensor Apply(Tensor input, Tensor weight, int stride, int dilation)
+    {
+        long[] shape = input.shape;
+        return Run(input, weight, DepthwiseShape.Convolution((int)shape[1], (int)weight.shape[2], dilation, stride, (int)shape[2], (int)shape[3]))[0];
+    }
+
+    /// <inheritdoc/>
+    protected override List<Tensor> Forward(autograd.AutogradContext? context, object?[] arguments)
+    {
+        (var input, var weight, var shape) = ((Tensor)arguments[0]!, (Tensor)arguments[1]!, (DepthwiseShape)arguments[2]!);
+        context?.save_for_backward([input, weight]);
+        context?.save_data(nameof(DepthwiseShape), shape);
+        return [Correlate(shape, input, DepthwiseKernels.Repeat(shape, weight, turned: false))];
+    }
+
+    /// <inheritdoc/>
+    protected override List<Tensor?> Backward(autograd.AutogradContext context, List<Tensor> saved, Tensor?[] gradients)
+    {
+        var shape = (DepthwiseShape)context.get_data(nameof(DepthwiseShape));
+        (Tensor input, Tensor weight, Tensor gradient) = (saved[0], saved[1], ChannelsLast.Of(gradients[0]!));
+        Tensor ofWeight = input.dtype == ScalarType.Float32
+            ? DepthwiseKernels.WeightGradient<Float32Element>(shape, input, gradient)
+            : DepthwiseKernels.WeightGradient<BFloat16Element>(shape, input, gradient);
+        DepthwiseShape turned = shape.InputGradient;
+        return [Correlate(turned, gradient, DepthwiseKernels.Repeat(turned, weight, turned: true)), ofWeight, null];
+    }
+
+    /// <inheritdoc/>
+    protected override long ForwardMultiplyAdds(object?[] arguments, List<Tensor> outputs) => outputs[0].numel() * ((DepthwiseShape)arguments[2]!).Taps;
+
+    /// <inheritdoc/>
+    protected override long BackwardMultiplyAdds(List<Tensor> saved, Tensor?[] gradients) => 2 * gradients[0]!.numel() * saved[1].shape[2] * saved[1].shape[3];
+
+    private static Tensor Correlate(DepthwiseShape shape, Tensor input, float[] weights) => input.dtype == ScalarType.Float32
+        ? DepthwiseKernels.Correlate<Float32Element>(shape, input, weights)
+        : DepthwiseKernels.Correlate<BFloat16Element>(shape, input, weights);
+}

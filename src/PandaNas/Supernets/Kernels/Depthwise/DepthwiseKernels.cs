@@ -1,0 +1,189 @@
+using System.Runtime.Intrinsics;
+using PandaNas.Runtime;
+using static TorchSharp.torch;
+
+namespace PandaNas.Supernets.Kernels.Depthwise;
+
+/// <summary>The loops of depthwise convolutions on channels-last memory. All arithmetic is in float32.</summary>
+internal static unsafe class DepthwiseKernels
+{
+    private const int Lanes = ChannelLayout.Lanes;
+
+    /// <summary>Correlates every channel of the images with its kernel.</summary>
+    /// <param name="shape">The operation.</param>
+    /// <param name="input">N×C×H×W in channels-last memory.</param>
+    /// <param name="weights">A period for every tap, see <see cref="Repeat"/>.</param>
+    public static Tensor Correlate<T>(DepthwiseShape shape, Tensor input, float[] weights)
+        where T : struct, IElement
+    {
+        int images = (int)input.shape[0];
+        Tensor output = ChannelsLast.Empty([images, shape.Channels, shape.OutputHeight, shape.OutputWidth], T.Type);
+        byte* x = (byte*)ChannelsLast.Pointer(input), y = (byte*)ChannelsLast.Pointer(output);
+        (long inputImage, long outputImage) = Sizes(shape);
+        int parts = PartsFor(images, inputImage, outputImage);
+        ParallelRegion.For(parts, part =>
+        {
+            float[] memory = new float[RowWindow<T>.LengthFor(shape)], row = new float[shape.OutputLength];
+            fixed (float* rows = memory, sums = row, kernel = weights)
+            {
+                var window = new RowWindow<T>(shape, rows);
+                for (int image = First(images, part, parts); image < First(images, part + 1, parts); image++)
+                {
+                    window.Start(x + image * inputImage * T.Size);
+                    for (int h = 0; h < shape.OutputHeight; h++)
+                    {
+                        AddTaps(window.At(h, kernel), sums, shape);
+                        Narrow<T>(sums, y, image * outputImage + (long)h * shape.OutputWidth * shape.Channels, shape.OutputWidth * shape.Channels);
+                    }
+                }
+            }
+        });
+        return output;
+    }
+
+    /// <summary>The gradient of the weights, C×1×K×K in float32.</summary>
+    /// <param name="shape">The convolution.</param>
+    /// <param name="input">Its input.</param>
+    /// <param name="gradient">The gradient of its output, of the input's type and in channels-last memory.</param>
+    public static Tensor WeightGradient<T>(DepthwiseShape shape, Tensor input, Tensor gradient)
+        where T : struct, IElement
+    {
+        int images = (int)input.shape[0], length = shape.Taps * shape.Period;
+        byte* x = (byte*)ChannelsLast.Pointer(input), y = (byte*)ChannelsLast.Pointer(gradient);
+        (long inputImage, long outputImage) = Sizes(shape);
+        int parts = PartsFor(images, inputImage, outputImage);
+        var totals = new double[parts][];
+        ParallelRegion.For(parts, part =>
+        {
+            double[] total = totals[part] = new double[length];
+            float[] memory = new float[RowWindow<T>.LengthFor(shape)], row = new float[shape.OutputLength], image = new float[length];
+            fixed (float* rows = memory, gradients = row, sums = image)
+            {
+                var window = new RowWindow<T>(shape, rows);
+                for (int i = First(images, part, parts); i < First(images, part + 1, parts); i++)
+                {
+                    window.Start(x + i * inputImage * T.Size);
+                    Array.Clear(image);
+                    for (int h = 0; h < shape.OutputHeight; h++)
+                    {
+                        int values = shape.OutputWidth * shape.Channels;
+                        RowWindow<T>.Widen(y, i * outputImage + (long)h * values, gradients, values);
+                        AddProducts(window.At(h, sums), gradients, shape);
+                    }
+                    for (int at = 0; at < length; at++) total[at] += image[at];
+                }
+            }
+        });
+        return Fold(shape, totals);
+    }
+
+    /// <summary>Every tap's weights repeated to fill a period, tap after tap.</summary>
+    /// <param name="shape">The operation.</param>
+    /// <param name="weights">C×1×K×K.</param>
+    /// <param name="turned">Whether the kernel is turned by 180°.</param>
+    public static float[] Repeat(DepthwiseShape shape, Tensor weights, bool turned)
+    {
+        using Tensor plain = weights.detach().contiguous();
+        float[] values = plain.data<float>().ToArray();
+        var repeated = new float[shape.Taps * shape.Period];
+        for (int tap = 0; tap < shape.Taps; tap++)
+            for (int i = 0; i < shape.Period; i++)
+                repeated[tap * shape.Period + i] = values[i % shape.Channels * shape.Taps + (turned ? shape.Taps - 1 - tap : tap)];
+        return repeated;
+    }
+
+    private static (long Input, long Output) Sizes(DepthwiseShape shape) => (
+        (long)shape.InputHeight * shape.InputWidth * shape.Channels, (long)shape.OutputHeight * shape.OutputWidth * shape.Channels);
+
+    private static int PartsFor(int images, long input, long output) =>
+        Math.Min(ParallelRegion.PartsFor(images * Math.Max(input, output), ChannelLayout.LeastPart), images);
+
+    private static int First(int images, int part, int parts) => (int)((long)images * part / parts);
+
+    // Four outputs that share their weights are summed side by side: enough to hide how long an addition takes.
+    private static void AddTaps(ReadOnlySpan<Tap> taps, float* sums, DepthwiseShape shape)
+    {
+        int period = shape.Period, length = shape.OutputLength;
+        for (int start = 0; start < period; start += Lanes)
+        {
+            int i = start;
+            for (; i + 3 * period < length; i += 4 * period)
+            {
+                Vector512<float> a = default, b = default, c = default, d = default;
+                foreach (ref readonly Tap tap in taps)
+                {
+                    Vector512<float> weight = Vector512.Load(tap.Weights + start);
+                    float* source = tap.Source + i;
+                    a = Vector512.FusedMultiplyAdd(Vector512.Load(source), weight, a);
+                    b = Vector512.FusedMultiplyAdd(Vector512.Load(source + period), weight, b);
+                    c = Vector512.FusedMultiplyAdd(Vector512.Load(source + 2 * period), weight, c);
+                    d = Vector512.FusedMultiplyAdd(Vector512.Load(source + 3 * period), weight, d);
+                }
+                Vector512.Store(a, sums + i);
+                Vector512.Store(b, sums + i + period);
+                Vector512.Store(c, sums + i + 2 * period);
+                Vector512.Store(d, sums + i + 3 * period);
+            }
+            for (; i < length; i += period)
+            {
+                Vector512<float> sum = default;
+                foreach (ref readonly Tap tap in taps) sum = Vector512.FusedMultiplyAdd(Vector512.Load(tap.Source + i), Vector512.Load(tap.Weights + start), sum);
+                Vector512.Store(sum, sums + i);
+            }
+        }
+    }
+
+    // Four taps side by side; what lies behind the row's end is multiplied by zeros.
+    private static void AddProducts(ReadOnlySpan<Tap> taps, float* gradients, DepthwiseShape shape)
+    {
+        int period = shape.Period, length = shape.OutputLength;
+        for (int start = 0; start < period; start += Lanes)
+        {
+            int tap = 0;
+            for (; tap <= taps.Length - 4; tap += 4)
+            {
+                float* first = taps[tap].Source, second = taps[tap + 1].Source, third = taps[tap + 2].Source, fourth = taps[tap + 3].Source;
+                Vector512<float> a = default, b = default, c = default, d = default;
+                for (int i = start; i < length; i += period)
+                {
+                    Vector512<float> gradient = Vector512.Load(gradients + i);
+                    a = Vector512.FusedMultiplyAdd(Vector512.Load(first + i), gradient, a);
+                    b = Vector512.FusedMultiplyAdd(Vector512.Load(second + i), gradient, b);
+                    c = Vector512.FusedMultiplyAdd(Vector512.Load(third + i), gradient, c);
+                    d = Vector512.FusedMultiplyAdd(Vector512.Load(fourth + i), gradient, d);
+                }
+                Add(taps[tap].Weights + start, a);
+                Add(taps[tap + 1].Weights + start, b);
+                Add(taps[tap + 2].Weights + start, c);
+                Add(taps[tap + 3].Weights + start, d);
+            }
+            for (; tap < taps.Length; tap++)
+            {
+                Vector512<float> sum = default;
+                for (int i = start; i < length; i += period) sum = Vector512.FusedMultiplyAdd(Vector512.Load(taps[tap].Source + i), Vector512.Load(gradients + i), sum);
+                Add(taps[tap].Weights + start, sum);
+            }
+        }
+    }
+
+    private static void Add(float* sums, Vector512<float> values) => Vector512.Store(Vector512.Load(sums) + values, sums);
+
+    private static void Narrow<T>(float* values, void* to, long start, int length)
+        where T : struct, IElement
+    {
+        int i = 0;
+        for (; i <= length - Lanes; i += Lanes) T.Store(Vector512.Load(values + i), to, start + i);
+        for (; i < length; i++) T.StoreOne(values[i], to, start + i);
+    }
+
+    // Part after part and place after place, so the same parts give the same bits.
+    private static Tensor Fold(DepthwiseShape shape, double[][] totals)
+    {
+        var sums = new double[shape.Channels * shape.Taps];
+        foreach (double[] total in totals)
+            for (int tap = 0; tap < shape.Taps; tap++)
+                for (int i = 0; i < shape.Period; i++)
+                    sums[i % shape.Channels * shape.Taps + tap] += total[tap * shape.Period + i];
+        return tensor(Array.ConvertAll(sums, sum => (float)sum), [shape.Channels, 1, shape.Kernel, shape.Kernel]);
+    }
+}
