@@ -10,7 +10,7 @@ internal sealed class DefinedLayers(SpaceDefinition definition, SpaceLayout layo
     /// <param name="at">The layers at a place, at a shape.</param>
     public IEnumerable<LayerShape> Of(NetworkOptions options, Func<Place, OperationShape, IEnumerable<LayerShape>> at)
     {
-        Stem stem = definition.Stem;
+        StemLayer stem = definition.Stem;
         int size = Strided(options.ImageSize, stem.Stride), channels = layout.Outputs;
         List<LayerShape> layers = [.. LayerShapes.ConvolutionNorm(options.InputChannels, stem.Channels, stem.Kernel, stem.Stride, size)];
         foreach (Place place in layout.Places)

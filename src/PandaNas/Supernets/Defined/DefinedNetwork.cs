@@ -21,7 +21,7 @@ internal sealed class DefinedNetwork : Network
     public DefinedNetwork(SpaceDefinition definition, SpaceLayout layout, WeightStore store, NetworkOptions options, Normalization normalization, Architecture? only)
         : base(layout.Space, store)
     {
-        (Stem stem, int channels) = (definition.Stem, layout.Outputs);
+        (StemLayer stem, int channels) = (definition.Stem, layout.Outputs);
         _activatesStem = stem.Activate;
         _ceiling = definition.Activation == Activation.Relu6 ? 6 : float.PositiveInfinity;
         _stem = new Convolution(store, "stem.conv", options.InputChannels, stem.Channels, stem.Kernel, stem.Stride, bias: false);

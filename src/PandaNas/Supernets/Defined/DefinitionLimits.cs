@@ -33,7 +33,7 @@ internal static class DefinitionLimits
         for (int part = 0; part < definition.Body.Length; part++) CheckPart($"body {part + 1}", definition.Body[part]);
     }
 
-    private static void CheckStem(Stem stem)
+    private static void CheckStem(StemLayer stem)
     {
         InRange("stem", "channels", stem.Channels, FewestChannels, MostChannels);
         InRange("stem", "kernel", stem.Kernel, 1, LargestKernel);

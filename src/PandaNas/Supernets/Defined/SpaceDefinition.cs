@@ -11,13 +11,13 @@ namespace PandaNas.Supernets.Defined;
 public sealed record SpaceDefinition(string Name, string Summary)
 {
     /// <summary>What reads the images.</summary>
-    public required Stem Stem { get; init; }
+    public required StemLayer Stem { get; init; }
 
     /// <summary>What comes between stem and head, in order.</summary>
     public required ImmutableArray<SpacePart> Body { get; init; }
 
     /// <summary>What comes before the classifier.</summary>
-    public Head Head { get; init; } = new();
+    public HeadLayer Head { get; init; } = new();
 
     /// <summary>The activation of stem, head, and of what reads an activated value.</summary>
     public Activation Activation { get; init; }
@@ -44,11 +44,11 @@ public enum Activation
 /// <param name="Kernel">Side in pixels, odd.</param>
 /// <param name="Stride">1 or 2.</param>
 /// <param name="Activate">Whether the activation follows. Most operations activate what they read, and then it need not.</param>
-public sealed record Stem(int Channels, int Kernel = 3, int Stride = 1, bool Activate = false);
+public sealed record StemLayer(int Channels, int Kernel = 3, int Stride = 1, bool Activate = false);
 
 /// <summary>The end of a network: batch norm, activation, the mean over all pixels, and a linear classifier.</summary>
 /// <param name="Channels">Outputs of a 1×1 convolution before the batch norm; 0 leaves it out.</param>
-public sealed record Head(int Channels = 0);
+public sealed record HeadLayer(int Channels = 0);
 
 /// <summary>A part of a network's body.</summary>
 public abstract record SpacePart
