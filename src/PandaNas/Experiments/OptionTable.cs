@@ -26,7 +26,7 @@ public static class OptionTable
     /// <summary>All options in the order of the help texts.</summary>
     public static ImmutableArray<OptionDefinition> All { get; } =
     [
-        Name("space", "search space", Network, SpaceCatalog.Names, o => o.Space, (o, v) => o with { Space = v }),
+        new("space", "NAME|PATH.yaml", $"search space: {string.Join(", ", SpaceCatalog.Names)}, or a file that defines one", Network, o => o.Space.Text, (o, v) => o with { Space = SpaceCatalog.Find(v, o.KnownSpaces) }) { Identity = o => o.Space.Identity },
         Integer("channels", "C: channels of the first stage; 0 is what is usual in the space", Network, 0, 1024, o => o.Channels, (o, v) => o with { Channels = v }),
         Integer("cells", "N: cells a stage, in darts cells in all; 0 is what is usual in the space", Network, 0, 100, o => o.Cells, (o, v) => o with { Cells = v }),
         Name("stem", "small keeps the size of the images, large reduces it at once; auto is large from 64 pixels", Network, ["auto", "small", "large"], o => o.Stem.ToString().ToLowerInvariant(), (o, v) => o with { Stem = Enum.Parse<Stem>(v, ignoreCase: true) }),
@@ -85,7 +85,7 @@ public static class OptionTable
 
     /// <summary>The first option by which two sets of options would compute different things; null when there is none.</summary>
     public static OptionDefinition? FirstDifference(ExperimentOptions one, ExperimentOptions other, OptionScope scope) =>
-        All.FirstOrDefault(option => (option.Scope & scope) != 0 && !Adjustable.Contains(option.Key) && option.Read(one) != option.Read(other));
+        All.FirstOrDefault(option => (option.Scope & scope) != 0 && !Adjustable.Contains(option.Key) && option.Identity(one) != option.Identity(other));
 
     /// <summary>The definition of a key.</summary>
     /// <param name="key">The key as written.</param>

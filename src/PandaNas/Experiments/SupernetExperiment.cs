@@ -63,7 +63,7 @@ public static class SupernetExperiment
         VarianceMeasurement variance = supernet.NewMeasurement();
         session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
 
-        TrainingSession.SaveWeights(run, supernet.Network, new Dictionary<string, string> { ["space"] = options.Space, ["method"] = options.Method });
+        TrainingSession.SaveWeights(run, supernet.Network, options.Space, ("method", options.Method));
         SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
         AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;

@@ -19,7 +19,7 @@ internal static class DefinitionLimits
 
     // With one channel libtorch's convolutions give wrong gradients without an error: docs/dependencies.md.
     private const int FewestChannels = 2, MostChannels = 4096;
-    private const int LargestKernel = 15, MostRepeats = 100, MostNodes = 16, MostBatches = 100_000;
+    private const int LargestKernel = 15, MostRepeats = 100, MostBatches = 100_000;
 
     /// <summary>Throws unless every number is in its range and every part has what it needs.</summary>
     /// <exception cref="SpaceDefinitionException">One is not; the message says where.</exception>
@@ -61,11 +61,11 @@ internal static class DefinitionLimits
     private static void CheckCell(Cell cell)
     {
         string place = $"cell {SpaceName.Check(cell.Name, "cell")}";
-        if (cell.Edges.IsDefaultOrEmpty) throw new SpaceDefinitionException(place, $"has no edges: expected 2 to {MostNodes} nodes");
+        if (cell.Edges.IsDefaultOrEmpty) throw new SpaceDefinitionException(place, $"has no edges: expected 2 to {Cell.MostNodes} nodes");
         foreach (CellEdge edge in cell.Edges)
         {
-            if (edge.Source < 0 || edge.Target <= edge.Source || edge.Target >= MostNodes)
-                throw new SpaceDefinitionException(place, $"has an edge {edge.Source}->{edge.Target}: expected one from a lower to a higher node, of nodes 0 to {MostNodes - 1}");
+            if (edge.Source < 0 || edge.Target <= edge.Source || edge.Target >= Cell.MostNodes)
+                throw new SpaceDefinitionException(place, $"has an edge {edge.Source}->{edge.Target}: expected one from a lower to a higher node, of nodes 0 to {Cell.MostNodes - 1}");
             if (edge.Candidates.IsDefaultOrEmpty) throw new SpaceDefinitionException(place, $"has no candidates on edge {edge.Source}->{edge.Target}");
         }
         if (cell.Edges.Select(edge => (edge.Source, edge.Target)).Distinct().Count() != cell.Edges.Length) throw new SpaceDefinitionException(place, "has an edge twice");

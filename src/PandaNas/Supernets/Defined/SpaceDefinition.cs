@@ -84,6 +84,9 @@ public sealed record Cells(Cell Cell, int Count = 1) : SpacePart;
 /// <param name="Edges">The edges, from lower to higher nodes.</param>
 public sealed record Cell(string Name, ImmutableArray<CellEdge> Edges)
 {
+    /// <summary>The most nodes of a cell.</summary>
+    public const int MostNodes = 16;
+
     /// <summary>A cell with an edge from every node to every later one, and the same candidates on all.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="nodes">How many nodes.</param>
