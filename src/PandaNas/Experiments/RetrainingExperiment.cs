@@ -68,6 +68,10 @@ public static class RetrainingExperiment
         return result;
     }
 
+    /// <summary>The result of the retraining in a folder; null while it is not finished.</summary>
+    /// <exception cref="BadDataException">The result's file is damaged.</exception>
+    public static RetrainingResult? ReadResult(string folder) => ResultFile.Read<RetrainingResult>(Path.Combine(folder, ResultName));
+
     private static Trainer MakeTrainer(
         ExperimentOptions options, ExperimentData data, BatchMaker batches, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)
     {
