@@ -17,13 +17,13 @@ internal static class GatedSpace
 
     public static DefinedFamily Family { get; } = new(new SpaceDefinition("gated", "six layers, some with gates")
     {
-        Stem = new StemLayer(Channels: 16),
+        Stem = new StemLayer(Channels: 8),
         Body =
         [
             new SearchedLayers(Candidates, Count: 3, Residual: true),
-            new FixedLayers(Operation.ResidualBlock("reduce"), Channels: 32, Stride: 2),
+            new FixedLayers(Operation.ResidualBlock("reduce"), Channels: 16, Stride: 2),
             new SearchedLayers(Candidates, Count: 3, Residual: true),
         ],
-        Head = new HeadLayer(Channels: 64),
+        Head = new HeadLayer(Channels: 32),
     });
 }

@@ -19,8 +19,8 @@ finally
 IEnumerable<string[]> Steps()
 {
     yield return ["spaces", "--space", "gated"];
-    yield return ["train", "--space", "gated", "--epochs", "6", "--train-images", "4000", "--validation-images", "1000", "--batch-size", "128", "--out", supernet];
-    yield return ["rank", supernet, "--architectures", "20", "--images", "500"];
-    yield return ["search", supernet, "--population", "12", "--generations", "3", "--images", "500", "--max-params", "30000", "--top", "3"];
-    yield return ["retrain", supernet, "--architecture", "best", "--epochs", "4", "--batch-size", "128", "--train-images", "4000", "--out", winner];
+    yield return ["train", "--space", "gated", "--epochs", "4", "--train-images", "3000", "--validation-images", "600", "--batch-size", "64", "--out", supernet];
+    yield return ["rank", supernet, "--architectures", "15", "--images", "300"];
+    yield return ["search", supernet, "--population", "8", "--generations", "3", "--images", "300", "--max-params", "10000", "--top", "3"];
+    yield return ["retrain", supernet, "--architecture", "best", "--epochs", "3", "--batch-size", "64", "--train-images", "3000", "--out", winner];
 }

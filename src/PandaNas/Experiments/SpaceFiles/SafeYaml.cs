@@ -34,6 +34,11 @@ internal static class SafeYaml
         {
             throw Bad(path, error.Start.Line, error.InnerException?.Message ?? error.Message, error);
         }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
+        {
+            // So the parser leaves some malformed texts, without a place.
+            throw Bad(path, 1, "the text is malformed YAML", error);
+        }
     }
 
     /// <summary>An error at a line of a file.</summary>

@@ -18,7 +18,11 @@ internal sealed class SpaceReader
         _operations = OperationReader.Read(root.Map("operations", "operations"), path);
         if (!root.Has("cells")) return;
         YamlMap cells = root.Map("cells", "cells");
-        foreach (string name in cells.Keys) _cells.Add(name, ReadCell(name, cells.Map(name, $"cell {name}")));
+        foreach (string name in cells.Keys)
+        {
+            _lines[$"cell {name}"] = cells.LineOf(name);
+            _cells.Add(name, ReadCell(name, cells.Map(name, $"cell {name}")));
+        }
     }
 
     private string[] OperationNames => [.. _operations.Keys];
@@ -93,7 +97,6 @@ internal sealed class SpaceReader
     // Either every node reads every earlier one, or the edges are listed.
     private Cell ReadCell(string name, YamlMap map)
     {
-        _lines[$"cell {name}"] = map.Line;
         map.Allow("nodes", "candidates", "edges");
         if (!map.Has("edges")) return Cell.Complete(name, Nodes(map), Candidates(map));
         if (map.Has("nodes") || map.Has("candidates")) throw SafeYaml.Bad(_path, map.Line, $"cell {name} has edges beside nodes or candidates: expected either");

@@ -8,6 +8,7 @@ namespace PandaNas.Experiments.SpaceFiles;
 internal sealed class YamlMap
 {
     private readonly Dictionary<string, YamlNode> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _lines = new(StringComparer.Ordinal);
     private readonly string _path, _what;
 
     /// <summary>Wraps a map.</summary>
@@ -18,7 +19,11 @@ internal sealed class YamlMap
     {
         (_path, _what, Line) = (path, what, node.Start.Line);
         foreach ((YamlNode key, YamlNode value) in node.Children)
-            _values.Add(key is YamlScalarNode { Value: { Length: > 0 } name } ? name : throw SafeYaml.Bad(path, key.Start.Line, $"{what}: expected a key, a single word"), value);
+        {
+            if (key is not YamlScalarNode { Value: { Length: > 0 } name }) throw SafeYaml.Bad(path, key.Start.Line, $"{what}: expected a key, a single word");
+            _values.Add(name, value);
+            _lines.Add(name, key.Start.Line);
+        }
     }
 
     /// <summary>Where it begins.</summary>
@@ -30,16 +35,16 @@ internal sealed class YamlMap
     /// <summary>Whether there is such a key.</summary>
     public bool Has(string key) => _values.ContainsKey(key);
 
-    /// <summary>The line of a key's value.</summary>
-    public long LineOf(string key) => _values[key].Start.Line;
+    /// <summary>The line of a key.</summary>
+    public long LineOf(string key) => _lines[key];
 
     /// <summary>Throws unless every key is known; the message names the nearest one.</summary>
     public void Allow(params ReadOnlySpan<string> known)
     {
         string[] names = known.ToArray();
-        foreach ((string key, YamlNode value) in _values)
+        foreach (string key in Keys)
             if (!names.Contains(key))
-                throw SafeYaml.Bad(_path, value.Start.Line, $"{_what} has an unknown key '{Short(key)}'. Did you mean '{NearestName.Of(Short(key), names)}'? Possible: {string.Join(", ", names)}");
+                throw SafeYaml.Bad(_path, LineOf(key), $"{_what} has an unknown key '{Short(key)}'. Did you mean '{NearestName.Of(Short(key), names)}'? Possible: {string.Join(", ", names)}");
     }
 
     /// <summary>A text.</summary>
