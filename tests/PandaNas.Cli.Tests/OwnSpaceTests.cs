@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PandaNas.Experiments;
 
 namespace PandaNas.Cli.Tests;
 
@@ -45,6 +46,13 @@ public sealed class OwnSpaceTests : IDisposable
         // A retraining keeps the definition as well.
         Assert.Equal(Space, File.ReadAllText(Path.Combine(winner, "space.yaml")));
         Assert.Equal(0, Panda.Json("retrain", "--out", winner, "--resume").Code);
+    }
+
+    [Fact]
+    public void EveryMethod_Trains()
+    {
+        foreach (string method in MethodCatalog.Names)
+            Assert.Equal(method, Panda.Json(Train(_folder[method], "--epochs", "2", "--method", method)).Json["method"]!.GetValue<string>());
     }
 
     [Fact]

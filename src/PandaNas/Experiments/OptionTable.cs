@@ -67,7 +67,7 @@ public static class OptionTable
         Integer("warm-up-epochs", "epochs in which the learning rate rises to its value; fewer than epochs", Training, 0, 100_000, o => o.WarmUpEpochs, (o, v) => o with { WarmUpEpochs = v }),
         Number("average-decay", "of the exponential moving average of weights that is scored and saved; 0 is none", Retraining, 0, 0.999999999, o => o.AverageDecay, (o, v) => o with { AverageDecay = v }),
         Number("auxiliary-weight", "darts: weight of the auxiliary head's loss; 0 is no head", Retraining, 0, 100, o => o.AuxiliaryWeight, (o, v) => o with { AuxiliaryWeight = v }),
-        Number("drop-path", "darts, proxylessnas: probability of dropping a branch in the last epoch, rising from 0; 0 to below 1", Retraining, 0, 0.999999, o => o.DropPath, (o, v) => o with { DropPath = v }),
+        Number("drop-path", "not in nasbench201: probability of dropping a branch in the last epoch, rising from 0; 0 to below 1", Retraining, 0, 0.999999, o => o.DropPath, (o, v) => o with { DropPath = v }),
         Integer("variance-every", "epochs between measurements of the gradient variance, into the log; 0 is never. Training's bits stay the same", Supernet, 0, 100_000, o => o.VarianceEvery, (o, v) => o with { VarianceEvery = v }),
         Integer("variance-samples", "gradients a pair of distributions that such a measurement takes", Supernet, GradientVarianceEstimator.FewestSamples, 1_000_000, o => o.VarianceSamples, (o, v) => o with { VarianceSamples = v }),
         Integer("checkpoint-every", "epochs between checkpoints", Training, 1, 100_000, o => o.CheckpointEvery, (o, v) => o with { CheckpointEvery = v }),

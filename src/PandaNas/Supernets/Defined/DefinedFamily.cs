@@ -30,7 +30,7 @@ public sealed class DefinedFamily : SpaceFamily
     public override string Summary => Definition.Summary;
 
     /// <inheritdoc/>
-    public override NetworkFeatures Features => NetworkFeatures.DropPath;
+    public override NetworkFeatures Features => _layout.CanDropPaths ? NetworkFeatures.DropPath : NetworkFeatures.None;
 
     /// <inheritdoc/>
     public override int CalibrationBatches => Definition.CalibrationBatches;

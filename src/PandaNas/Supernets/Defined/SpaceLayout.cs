@@ -11,6 +11,9 @@ internal sealed record SpaceLayout(DefinedSpace Space, ImmutableArray<Place> Pla
     /// <summary>Channels of the last place.</summary>
     public int Outputs => Places[^1].Outputs;
 
+    /// <summary>Whether there are branches that drop path can leave out: edges of cells, and what stands beside a residual connection.</summary>
+    public bool CanDropPaths => Places.Any(place => place is CellPlace or SearchedPlace { Residual: true });
+
     /// <summary>Lays a definition out.</summary>
     /// <exception cref="SpaceDefinitionException">It does not make a space; the message says where and why.</exception>
     public static SpaceLayout Of(SpaceDefinition definition) => new LayoutBuilder(definition).Build();

@@ -123,6 +123,14 @@ public sealed class DefinedFamilyTests
     }
 
     [Fact]
+    public void DropPath_WhereThereIsNothingToDrop_IsRefused()
+    {
+        var plain = new DefinedFamily(new SpaceDefinition("plain", "") { Stem = new StemLayer(4), Body = [new SearchedLayers([Operation.Convolution("conv", 3), Operation.Skip("skip")])] });
+        Small.Validate(Sizes with { DropPath = true });
+        Assert.Contains("no drop path", Assert.Throws<BadOptionException>(() => plain.Validate(Sizes with { DropPath = true })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ImagesThatBecomeTooSmall_AreRefused()
     {
         Small.Validate(Sizes with { ImageSize = 5 });
