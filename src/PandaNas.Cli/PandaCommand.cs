@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using PandaNas.Cli.Verbs;
+using PandaNas.Experiments;
 using PandaNas.Runtime;
 
 namespace PandaNas.Cli;
@@ -16,7 +18,8 @@ internal static class PandaCommand
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="output">Receives results.</param>
     /// <param name="error">Receives everything else.</param>
-    public static int Run(string[] arguments, TextWriter output, TextWriter error)
+    /// <param name="spaces">Spaces that <c>--space</c> can name beside the built-in ones.</param>
+    public static int Run(string[] arguments, TextWriter output, TextWriter error, ImmutableArray<NamedSpace> spaces = default)
     {
         using var stop = new CancellationTokenSource();
         // The first signal saves and stops; a second one ends the process as usual.
@@ -28,13 +31,13 @@ internal static class PandaCommand
         }
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, RequestStop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, RequestStop);
-        return Run(arguments, output, error, stop.Token);
+        return Run(arguments, output, error, stop.Token, spaces);
     }
 
     /// <summary>Runs one command line that a token can stop.</summary>
-    public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken stop)
+    public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, ImmutableArray<NamedSpace> spaces = default)
     {
-        RootCommand root = Build(new VerbContext(output, error, stop));
+        RootCommand root = Build(new VerbContext(output, error, stop) { KnownSpaces = spaces.IsDefault ? [] : spaces });
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var configuration = new InvocationConfiguration
         {

@@ -28,7 +28,7 @@ internal static class CompareVerb
         var equal = new Option<string?>("--equal") { Description = "what every method gets the same of [default: epochs]", HelpName = "epochs|passes|seconds" };
         foreach (Option option in (Option[])[methods, seeds, equal]) command.Add(option);
         RankingFlags ranking = RankingFlags.AddAll(command, "--ranking-seed");
-        ExperimentFlags flags = ExperimentFlags.AddAll(command, OptionScope.Supernet, ExperimentOptions.ForSupernet, "method", "seed");
+        ExperimentFlags flags = ExperimentFlags.AddAll(command, OptionScope.Supernet, context.ForSupernet, "method", "seed");
         RunFolderFlags folderFlags = RunFolderFlags.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
@@ -36,8 +36,8 @@ internal static class CompareVerb
         {
             (string folder, bool resume) = folderFlags.Resolve(parsed, "comparison");
             (ComparisonOptions comparison, ExperimentOptions training) = resume && RunDirectory.Exists(folder)
-                ? Stored(parsed, flags, folder)
-                : (new ComparisonOptions(), flags.Apply(parsed, ExperimentOptions.ForSupernet, OptionScope.Supernet, OptionScope.Supernet));
+                ? Stored(context, parsed, flags, folder)
+                : (new ComparisonOptions(), flags.Apply(parsed, context.ForSupernet, OptionScope.Supernet, OptionScope.Supernet));
             if (parsed.GetValue(methods) is { } methodList) comparison = comparison with { Methods = ComparisonOptions.ParseMethods(methodList) };
             if (parsed.GetValue(seeds) is { } seedList) comparison = comparison with { Seeds = ComparisonOptions.ParseSeeds(seedList) };
             if (parsed.GetValue(equal) is { } measure) comparison = comparison with { Equal = ComparisonOptions.ParseEqual(measure) };
@@ -53,9 +53,9 @@ internal static class CompareVerb
         return command;
     }
 
-    private static (ComparisonOptions Comparison, ExperimentOptions Training) Stored(ParseResult parsed, ExperimentFlags flags, string folder)
+    private static (ComparisonOptions Comparison, ExperimentOptions Training) Stored(VerbContext context, ParseResult parsed, ExperimentFlags flags, string folder)
     {
-        (ComparisonOptions comparison, ExperimentOptions training) = ComparisonExperiment.ReadOptions(folder);
+        (ComparisonOptions comparison, ExperimentOptions training) = ComparisonExperiment.ReadOptions(folder, context.ForSupernet);
         return (comparison, flags.ApplyToStored(parsed, training, OptionScope.Supernet, OptionScope.Supernet, folder));
     }
 }

@@ -28,13 +28,13 @@ internal static class CostVerb
         var classes = new Option<int>("--classes") { Description = "outputs of the classifier", HelpName = "N", DefaultValueFactory = _ => 10 };
         var inputs = new Option<int>("--input-channels") { Description = "channels of the images", HelpName = "N", DefaultValueFactory = _ => 3 };
         foreach (Option option in (Option[])[architecture, architectures, classes, inputs]) command.Add(option);
-        ExperimentFlags flags = ExperimentFlags.AddAll(command, OptionScope.Network, ExperimentOptions.ForRetraining);
+        ExperimentFlags flags = ExperimentFlags.AddAll(command, OptionScope.Network, context.ForRetraining);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
         command.SetAction(parsed =>
         {
-            ExperimentOptions options = flags.Apply(parsed, ExperimentOptions.ForRetraining, OptionScope.Network, OptionScope.Network);
-            SpaceFamily family = SpaceCatalog.Find(options.Space);
+            ExperimentOptions options = flags.Apply(parsed, context.ForRetraining, OptionScope.Network, OptionScope.Network);
+            SpaceFamily family = options.Space.Family;
             NetworkOptions sizes = NetworkSizes.Of(
                 options, standalone: true, AtLeastOne(parsed.GetValue(inputs), "input-channels"), options.ImageSize == 0 ? DefaultImageSize : options.ImageSize,
                 AtLeastOne(parsed.GetValue(classes), "classes"));

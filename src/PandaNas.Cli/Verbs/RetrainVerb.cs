@@ -20,7 +20,7 @@ internal static class RetrainVerb
         var architecture = new Option<string?>("--architecture") { Description = "in the space's notation, or best: the best one of the last search in RUN", HelpName = "TEXT|best" };
         command.Add(run);
         command.Add(architecture);
-        ExperimentFlags flags = ExperimentFlags.AddAll(command, OptionScope.Retraining, ExperimentOptions.ForRetraining);
+        ExperimentFlags flags = ExperimentFlags.AddAll(command, OptionScope.Retraining, context.ForRetraining);
         RunFolderFlags folder = RunFolderFlags.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
@@ -34,8 +34,8 @@ internal static class RetrainVerb
         (string folder, bool resume) = folderFlags.Resolve(parsed, "retrained");
         bool continues = resume && RunDirectory.Exists(folder);
         ExperimentOptions options = continues
-            ? flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, ExperimentOptions.ForRetraining), OptionScope.Network, OptionScope.Retraining, folder)
-            : flags.Apply(parsed, Base(supernet), OptionScope.Network, OptionScope.Retraining);
+            ? flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, context.ForRetraining), OptionScope.Network, OptionScope.Retraining, folder)
+            : flags.Apply(parsed, Base(context, supernet), OptionScope.Network, OptionScope.Retraining);
         string text = Architecture(supernet, architecture, continues ? folder : null);
         RetrainingResult result = RunFolderFlags.SayHowToContinue(
             context, "retrain", folder, () => context.WithProgress(work => RetrainingExperiment.Retrain(options, text, folder, resume, work)));
@@ -47,9 +47,9 @@ internal static class RetrainVerb
         });
     }
 
-    private static ExperimentOptions Base(string? supernet) => supernet is null
-        ? ExperimentOptions.ForRetraining
-        : ExperimentOptions.ForRetrainingFrom(RunDirectory.ReadOptions(supernet, ExperimentOptions.ForSupernet));
+    private static ExperimentOptions Base(VerbContext context, string? supernet) => supernet is null
+        ? context.ForRetraining
+        : ExperimentOptions.ForRetrainingFrom(RunDirectory.ReadOptions(supernet, context.ForSupernet));
 
     private static string Architecture(string? supernet, string? architecture, string? resumed)
     {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Numerics;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments;
 using PandaNas.Spaces;
@@ -11,38 +10,28 @@ namespace PandaNas.Cli.Verbs;
 /// <summary><c>panda spaces</c>: lists the search spaces.</summary>
 internal static class SpacesVerb
 {
-    // Larger numbers are written as powers of ten.
-    private const int LargestExact = 1_000_000;
-
-    /// <summary>A space.</summary>
-    /// <param name="Name">As --space takes it.</param>
-    /// <param name="Summary">One sentence.</param>
-    /// <param name="Architectures">How many, exactly, as decimal digits.</param>
-    /// <param name="Operations">The kinds of operation.</param>
-    /// <param name="Choices">The decisions that make an architecture.</param>
-    /// <param name="Example">The first architecture in the space's notation.</param>
-    private sealed record SpaceListing(
-        string Name, string Summary, string Architectures, IReadOnlyList<string> Operations, IReadOnlyList<ChoiceListing> Choices, string Example);
-
-    /// <summary>A choice.</summary>
-    /// <param name="Name">What is decided.</param>
-    /// <param name="Candidates">How many candidates there are.</param>
-    /// <param name="Operations">Them, where they are operations; else null.</param>
-    private sealed record ChoiceListing(string Name, int Candidates, IReadOnlyList<string>? Operations);
-
     public static Command Make(VerbContext context)
     {
         var command = new VerbCommand(
             "spaces",
             "List the search spaces: how many architectures, which choices and operations, how an architecture is written.",
-            "",
+            "With --space, one space in full: every choice, and the architectures with the fewest and the most parameters.",
             "panda spaces",
+            "panda spaces --space mine.yaml",
             "panda spaces --json");
+        var space = new Option<string?>("--space") { Description = "describe this one, by its name or by the file that defines it", HelpName = "NAME|PATH.yaml" };
         Option<bool> json = VerbContext.JsonFlag();
+        command.Add(space);
         command.Add(json);
         command.SetAction(parsed =>
         {
-            SpaceListing[] spaces = [.. SpaceCatalog.All.Select(List)];
+            if (parsed.GetValue(space) is { } name)
+            {
+                ExperimentOptions options = OptionTable.With(context.ForRetraining, "space", name, "command line");
+                var description = SpaceDescription.Of(List(options.Space.Family), options);
+                return context.Print(parsed.GetValue(json), description, description.Print);
+            }
+            SpaceListing[] spaces = [.. SpaceCatalog.All.Concat(context.KnownSpaces.Select(known => known.Family)).Select(List)];
             return context.Print(parsed.GetValue(json), new { Spaces = spaces }, output => Print(output, spaces));
         });
         return command;
@@ -65,7 +54,7 @@ internal static class SpacesVerb
         TextTable.Print(output, ["space", ">architectures", ">choices", ">operations", "what it is"], spaces.Select(space => (IReadOnlyList<string>)
         [
             space.Name,
-            Count(BigInteger.Parse(space.Architectures, CultureInfo.InvariantCulture)),
+            SpaceDescription.Count(space.Architectures),
             space.Choices.Count.ToString(CultureInfo.InvariantCulture),
             space.Operations.Count.ToString(CultureInfo.InvariantCulture),
             space.Summary,
@@ -76,8 +65,4 @@ internal static class SpacesVerb
             output.WriteLine($"  an architecture is written {space.Example}");
         }
     }
-
-    private static string Count(BigInteger count) => count <= LargestExact
-        ? ((long)count).ToString("N0", CultureInfo.InvariantCulture)
-        : ((double)count).ToString("0.0e+0", CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,7 @@ internal static class TrainVerb
             "panda train --preset nasbench201-cpu --data images:cifar10 --out runs/panda",
             "panda train --preset nasbench201-cpu --data cifar10:cifar-10-batches-bin --method spos --seed 1",
             "panda train --out runs/panda --resume");
-        ExperimentFlags flags = ExperimentFlags.AddAll(command, OptionScope.Supernet, ExperimentOptions.ForSupernet);
+        ExperimentFlags flags = ExperimentFlags.AddAll(command, OptionScope.Supernet, context.ForSupernet);
         RunFolderFlags folder = RunFolderFlags.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
@@ -26,10 +26,10 @@ internal static class TrainVerb
 
     private static int Run(VerbContext context, ParseResult parsed, ExperimentFlags flags, RunFolderFlags folderFlags, bool json)
     {
-        ExperimentOptions options = flags.Apply(parsed, ExperimentOptions.ForSupernet, OptionScope.Supernet, OptionScope.Supernet);
-        (string folder, bool resume) = folderFlags.Resolve(parsed, $"{options.Space}-{options.Method}-seed{options.Seed}");
+        ExperimentOptions options = flags.Apply(parsed, context.ForSupernet, OptionScope.Supernet, OptionScope.Supernet);
+        (string folder, bool resume) = folderFlags.Resolve(parsed, $"{options.Space.Family.Space.Name}-{options.Method}-seed{options.Seed}");
         if (resume && RunDirectory.Exists(folder))
-            options = flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet), OptionScope.Supernet, OptionScope.Supernet, folder);
+            options = flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, context.ForSupernet), OptionScope.Supernet, OptionScope.Supernet, folder);
         SupernetResult result = RunFolderFlags.SayHowToContinue(
             context, "train", folder, () => context.WithProgress(work => SupernetExperiment.Train(options, folder, resume, work)));
         return context.Print(json, result, output =>

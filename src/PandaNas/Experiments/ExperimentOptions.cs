@@ -20,8 +20,11 @@ public enum Protocol
 /// </summary>
 public sealed record ExperimentOptions
 {
-    /// <summary>Name of the search space.</summary>
-    public string Space { get; init; } = "nasbench201";
+    /// <summary>The search space.</summary>
+    public NamedSpace Space { get; init; } = SpaceCatalog.Standard;
+
+    /// <summary>Spaces that the option <c>space</c> can name beside the built-in ones.</summary>
+    public ImmutableArray<NamedSpace> KnownSpaces { get; init; } = [];
 
     /// <summary>C: channels of the first stage; 0 is what is usual in the space.</summary>
     public int Channels { get; init; }
@@ -190,6 +193,7 @@ public sealed record ExperimentOptions
         return ForRetraining with
         {
             Space = supernet.Space,
+            KnownSpaces = supernet.KnownSpaces,
             Channels = supernet.Channels,
             Cells = supernet.Cells,
             Stem = supernet.Stem,

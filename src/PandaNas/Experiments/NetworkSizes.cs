@@ -23,13 +23,13 @@ public static class NetworkSizes
             DropPath = options.DropPath > 0,
             SupernetNormalization = CalibrationBatches(options) > 0 ? Normalization.RunningStatistics : Normalization.BatchStatistics,
         };
-        return SpaceCatalog.Find(options.Space).Complete(sizes, standalone);
+        return options.Space.Family.Complete(sizes, standalone);
     }
 
     /// <summary>Batches on which the statistics of an architecture are made anew; 0 for a supernet that normalises by batch statistics.</summary>
     public static int CalibrationBatches(ExperimentOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options.BnCalibrationBatches >= 0 ? options.BnCalibrationBatches : SpaceCatalog.Find(options.Space).CalibrationBatches;
+        return options.BnCalibrationBatches >= 0 ? options.BnCalibrationBatches : options.Space.Family.CalibrationBatches;
     }
 }

@@ -35,6 +35,9 @@ public sealed record OptionDefinition(
     Func<ExperimentOptions, string> Read,
     Func<ExperimentOptions, string, ExperimentOptions> Write)
 {
+    /// <summary>What two values must have in common to be the same; the value as text where nothing else is said.</summary>
+    public Func<ExperimentOptions, string> Identity { get; init; } = Read;
+
     /// <summary>Whether the value is true or false, so that a bare flag means true.</summary>
     public bool IsSwitch => ValueName == "true|false";
 }

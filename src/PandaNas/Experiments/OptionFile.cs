@@ -87,6 +87,11 @@ public static class OptionFile
         {
             throw new BadOptionException($"{place}, line {error.Start.Line}: {error.InnerException?.Message ?? error.Message}", error);
         }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
+        {
+            // So the parser leaves some malformed texts, without a place.
+            throw new BadOptionException($"{place}: the text is malformed YAML: expected lines 'key: value'", error);
+        }
     }
 
     // Paths and empty texts need quotes to come back unchanged; numbers and names do not.

@@ -26,7 +26,7 @@ public static class OptionTable
     /// <summary>All options in the order of the help texts.</summary>
     public static ImmutableArray<OptionDefinition> All { get; } =
     [
-        Name("space", "search space", Network, SpaceCatalog.Names, o => o.Space, (o, v) => o with { Space = v }),
+        new("space", "NAME|PATH.yaml", $"search space: {string.Join(", ", SpaceCatalog.Names)}, or a file that defines one", Network, o => o.Space.Text, (o, v) => o with { Space = SpaceCatalog.Find(v, o.KnownSpaces) }) { Identity = o => o.Space.Identity },
         Integer("channels", "C: channels of the first stage; 0 is what is usual in the space", Network, 0, 1024, o => o.Channels, (o, v) => o with { Channels = v }),
         Integer("cells", "N: cells a stage, in darts cells in all; 0 is what is usual in the space", Network, 0, 100, o => o.Cells, (o, v) => o with { Cells = v }),
         Name("stem", "small keeps the size of the images, large reduces it at once; auto is large from 64 pixels", Network, ["auto", "small", "large"], o => o.Stem.ToString().ToLowerInvariant(), (o, v) => o with { Stem = Enum.Parse<Stem>(v, ignoreCase: true) }),
@@ -67,7 +67,7 @@ public static class OptionTable
         Integer("warm-up-epochs", "epochs in which the learning rate rises to its value; fewer than epochs", Training, 0, 100_000, o => o.WarmUpEpochs, (o, v) => o with { WarmUpEpochs = v }),
         Number("average-decay", "of the exponential moving average of weights that is scored and saved; 0 is none", Retraining, 0, 0.999999999, o => o.AverageDecay, (o, v) => o with { AverageDecay = v }),
         Number("auxiliary-weight", "darts: weight of the auxiliary head's loss; 0 is no head", Retraining, 0, 100, o => o.AuxiliaryWeight, (o, v) => o with { AuxiliaryWeight = v }),
-        Number("drop-path", "darts, proxylessnas: probability of dropping a branch in the last epoch, rising from 0; 0 to below 1", Retraining, 0, 0.999999, o => o.DropPath, (o, v) => o with { DropPath = v }),
+        Number("drop-path", "not in nasbench201: probability of dropping a branch in the last epoch, rising from 0; 0 to below 1", Retraining, 0, 0.999999, o => o.DropPath, (o, v) => o with { DropPath = v }),
         Integer("variance-every", "epochs between measurements of the gradient variance, into the log; 0 is never. Training's bits stay the same", Supernet, 0, 100_000, o => o.VarianceEvery, (o, v) => o with { VarianceEvery = v }),
         Integer("variance-samples", "gradients a pair of distributions that such a measurement takes", Supernet, GradientVarianceEstimator.FewestSamples, 1_000_000, o => o.VarianceSamples, (o, v) => o with { VarianceSamples = v }),
         Integer("checkpoint-every", "epochs between checkpoints", Training, 1, 100_000, o => o.CheckpointEvery, (o, v) => o with { CheckpointEvery = v }),
@@ -85,7 +85,7 @@ public static class OptionTable
 
     /// <summary>The first option by which two sets of options would compute different things; null when there is none.</summary>
     public static OptionDefinition? FirstDifference(ExperimentOptions one, ExperimentOptions other, OptionScope scope) =>
-        All.FirstOrDefault(option => (option.Scope & scope) != 0 && !Adjustable.Contains(option.Key) && option.Read(one) != option.Read(other));
+        All.FirstOrDefault(option => (option.Scope & scope) != 0 && !Adjustable.Contains(option.Key) && option.Identity(one) != option.Identity(other));
 
     /// <summary>The definition of a key.</summary>
     /// <param name="key">The key as written.</param>

@@ -46,7 +46,7 @@ public static class Quickstart
         SearchSummary search = SearchExperiment.Search(
             supernetFolder, evolution, "evolution", CostLimits.None, images: 0, top: 5, seed, run => run with { Threads = threads }, context);
 
-        SearchSpace space = SpaceCatalog.Find(options.Space).Space;
+        SearchSpace space = options.Space.Family.Space;
         string winner = search.Best[0].Architecture;
         RetrainingResult retrained = Retrain("winner", winner);
         ImmutableArray<RetrainingResult> baseline =

@@ -42,7 +42,7 @@ public static class RetrainingExperiment
     {
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
-        SpaceFamily family = SpaceCatalog.Find(options.Space);
+        SpaceFamily family = options.Space.Family;
         Architecture architecture = ArchitectureSelection.Parse(family.Space, text);
         using ExperimentData data = ExperimentData.ForRetraining(options, context);
         NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
@@ -58,7 +58,7 @@ public static class RetrainingExperiment
         session.Run(trainer);
         trainer.UseAverage();
 
-        TrainingSession.SaveWeights(run, network, new Dictionary<string, string> { ["space"] = options.Space, ["architecture"] = family.Space.Format(architecture) });
+        TrainingSession.SaveWeights(run, network, options.Space, ("architecture", family.Space.Format(architecture)));
         Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);
         var result = new RetrainingResult(
             family.Space.Format(architecture), TestAccuracy(data, network, architecture, device),
@@ -67,6 +67,10 @@ public static class RetrainingExperiment
         AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;
     }
+
+    /// <summary>The result of the retraining in a folder; null while it is not finished.</summary>
+    /// <exception cref="BadDataException">The result's file is damaged.</exception>
+    public static RetrainingResult? ReadResult(string folder) => ResultFile.Read<RetrainingResult>(Path.Combine(folder, ResultName));
 
     private static Trainer MakeTrainer(
         ExperimentOptions options, ExperimentData data, BatchMaker batches, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)

@@ -71,12 +71,14 @@ public sealed class RunDirectory : IDisposable
         if (!Exists(path)) throw new BadDataException($"'{path}' is not the folder of a run: it has no {OptionsName}. Name the folder that 'panda train' reported");
     }
 
-    /// <summary>The options with which the run in a folder was started.</summary>
-    /// <exception cref="BadDataException">There is no run.</exception>
+    /// <summary>The options with which the run in a folder was started; its space is the one that the run keeps.</summary>
+    /// <exception cref="BadDataException">There is no run, or it is damaged.</exception>
     public static ExperimentOptions ReadOptions(string path, ExperimentOptions defaults)
     {
+        ArgumentNullException.ThrowIfNull(defaults);
         RequireRun(path);
-        return OptionFile.ApplyFile(defaults, System.IO.Path.Combine(path, OptionsName));
+        ExperimentOptions known = StoredSpace.Read(path, ReadFacts(path)) is { } own ? defaults with { KnownSpaces = [own, .. defaults.KnownSpaces] } : defaults;
+        return OptionFile.ApplyFile(known, System.IO.Path.Combine(path, OptionsName)) with { KnownSpaces = defaults.KnownSpaces };
     }
 
     /// <summary>The path of a file of the run.</summary>
@@ -88,6 +90,7 @@ public sealed class RunDirectory : IDisposable
     /// <param name="facts">More for <c>run.json</c>, for example the fingerprint of the data.</param>
     public void Describe(ExperimentOptions options, OptionScope scope, JsonObject facts)
     {
+        options = options with { Space = StoredSpace.Keep(Path, options.Space, facts) };
         AtomicFile.WriteText(File(FactsName), facts.ToJsonString(RunJson.Options) + "\n");
         // Last, because its presence is what makes the folder a run.
         AtomicFile.WriteText(OptionsPath, OptionFile.Write(options, scope));
@@ -101,14 +104,14 @@ public sealed class RunDirectory : IDisposable
     /// <exception cref="BadDataException">The file is missing or damaged.</exception>
     public T ReadFact<T>(string key)
     {
+        JsonObject facts = ReadFacts(Path);
         try
         {
-            JsonNode? facts = JsonNode.Parse(System.IO.File.ReadAllText(File(FactsName)));
-            return (facts as JsonObject)?[key] is { } fact && fact.Deserialize<T>(RunJson.Options) is { } value ? value : throw new JsonException($"it has no '{key}' of the right kind");
+            return facts[key] is { } fact && fact.Deserialize<T>(RunJson.Options) is { } value ? value : throw new JsonException($"it has no '{key}' of the right kind");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new BadDataException($"cannot use '{File(FactsName)}': {error.Message.TrimEnd('.')}. Restore the file, or start a new run.", error);
+            throw BadFacts(Path, error);
         }
     }
 
@@ -122,6 +125,21 @@ public sealed class RunDirectory : IDisposable
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _lock.Dispose();
+
+    private static JsonObject ReadFacts(string path)
+    {
+        try
+        {
+            return JsonNode.Parse(System.IO.File.ReadAllText(System.IO.Path.Combine(path, FactsName))) as JsonObject ?? throw new JsonException("it is no JSON object");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw BadFacts(path, error);
+        }
+    }
+
+    private static BadDataException BadFacts(string path, Exception error) =>
+        new($"cannot use '{System.IO.Path.Combine(path, FactsName)}': {error.Message.TrimEnd('.')}. Restore the file, or start a new run.", error);
 
     // Temporary files are of processes that were killed, because whoever holds the lock is alone.
     private static RunDirectory LockAndClean(string path)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace PandaNas.Experiments;
 
 /// <summary>How far long work is.</summary>
@@ -12,6 +14,12 @@ public readonly record struct RunProgress(string Stage, double Fraction, string 
 /// <param name="Stop">Asks to save and stop.</param>
 public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider Clock, CancellationToken Stop)
 {
+    /// <summary>Spaces that runs may be in beside the built-in ones and those of files.</summary>
+    public ImmutableArray<NamedSpace> KnownSpaces { get; init; } = [];
+
+    /// <summary>The defaults of supernet training, with those spaces.</summary>
+    public ExperimentOptions ForSupernet => ExperimentOptions.ForSupernet with { KnownSpaces = KnownSpaces };
+
     /// <summary>No progress, the system's clock, never stopped.</summary>
     public static RunContext Quiet { get; } = new(null, TimeProvider.System, CancellationToken.None);
 

@@ -41,7 +41,7 @@ public static class StabilityExperiment
         ArgumentNullException.ThrowIfNull(folders);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(context);
-        CheckRuns(folders);
+        CheckRuns(folders, context);
         long started = context.Clock.GetTimestamp();
         var runs = new List<StabilityRun>();
         var predictions = new List<double[]>();
@@ -63,20 +63,26 @@ public static class StabilityExperiment
     }
 
     // Before the first evaluation, because it is long.
-    private static void CheckRuns(IReadOnlyList<string> folders)
+    private static void CheckRuns(IReadOnlyList<string> folders, RunContext context)
     {
         if (folders.Count < 2) throw new BadOptionException($"found {folders.Count} run: name at least two whose rankings shall be compared");
         string? twice = folders.GroupBy(Path.GetFullPath).FirstOrDefault(group => group.Count() > 1)?.First();
         if (twice is not null) throw new BadOptionException($"'{twice}' is named twice: name every run once");
-        string first = Subject(folders[0]);
+        (NamedSpace Space, string DataSet) first = Subject(folders[0], context);
         foreach (string folder in folders.Skip(1))
-            if (Subject(folder) is var subject && subject != first)
-                throw new BadDataException($"'{folder}' is of {subject}, '{folders[0]}' of {first}: name runs of one space and data set");
+        {
+            (NamedSpace Space, string DataSet) subject = Subject(folder, context);
+            if (subject.Space.Identity == first.Space.Identity && subject.DataSet == first.DataSet) continue;
+            string other = subject.Space.Family.Space.Name == first.Space.Family.Space.Name && subject.DataSet == first.DataSet ? ", but defined otherwise" : "";
+            throw new BadDataException($"'{folder}' is of {Name(subject)}{other}, '{folders[0]}' of {Name(first)}: name runs of one space and data set");
+        }
     }
 
-    private static string Subject(string folder)
+    private static (NamedSpace Space, string DataSet) Subject(string folder, RunContext context)
     {
         using RunDirectory run = SupernetEvaluation.OpenTrained(folder);
-        return $"{RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet).Space} on '{run.ReadFact("data_set")}'";
+        return (RunDirectory.ReadOptions(folder, context.ForSupernet).Space, run.ReadFact("data_set"));
     }
+
+    private static string Name((NamedSpace Space, string DataSet) subject) => $"{subject.Space.Family.Space.Name} on '{subject.DataSet}'";
 }

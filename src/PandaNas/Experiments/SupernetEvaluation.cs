@@ -71,13 +71,13 @@ public sealed class SupernetEvaluation : IDisposable
         var opened = new Stack<IDisposable>([run]);
         try
         {
-            ExperimentOptions options = adjust(RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet));
+            ExperimentOptions options = adjust(RunDirectory.ReadOptions(folder, context.ForSupernet));
             options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
             Device device = TorchRuntime.OpenDevice(options.Device);
             ExperimentData data = ExperimentData.ForSupernet(options, context);
             opened.Push(data);
             TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, SupernetExperiment.Kind, null);
-            SpaceFamily family = SpaceCatalog.Find(options.Space);
+            SpaceFamily family = options.Space.Family;
             Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
             opened.Push(network);
             LoadWeights(network, run.WeightsPath);

@@ -63,7 +63,7 @@ public static class SupernetExperiment
         VarianceMeasurement variance = supernet.NewMeasurement();
         session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
 
-        TrainingSession.SaveWeights(run, supernet.Network, new Dictionary<string, string> { ["space"] = options.Space, ["method"] = options.Method });
+        TrainingSession.SaveWeights(run, supernet.Network, options.Space, ("method", options.Method));
         SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
         AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;
@@ -71,19 +71,7 @@ public static class SupernetExperiment
 
     /// <summary>The result of the training in a folder; null while it is not finished.</summary>
     /// <exception cref="BadDataException">The result's file is damaged.</exception>
-    public static SupernetResult? ReadResult(string folder)
-    {
-        string path = Path.Combine(folder, ResultName);
-        if (!File.Exists(path)) return null;
-        try
-        {
-            return JsonSerializer.Deserialize<SupernetResult>(File.ReadAllText(path), RunJson.Options) ?? throw new JsonException("it is empty");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. Delete it; continuing the run makes it anew.", error);
-        }
-    }
+    public static SupernetResult? ReadResult(string folder) => ResultFile.Read<SupernetResult>(Path.Combine(folder, ResultName));
 
     // Once for every due epoch, also when stopped in the middle of it.
     private static void RecordVariance(ExperimentOptions options, RunDirectory run, int epoch, VarianceMeasurement variance, RunContext context)

@@ -19,7 +19,7 @@ internal sealed class SupernetSetup : IDisposable
     public SupernetSetup(ExperimentOptions options, ExperimentData data, Device device)
     {
         _device = device;
-        SpaceFamily family = SpaceCatalog.Find(options.Space);
+        SpaceFamily family = options.Space.Family;
         NetworkOptions sizes = data.NetworkOptions(options);
         family.Validate(sizes);
         _setting = MethodSetting.Of(options, family, sizes, data.Train.Count);

@@ -117,8 +117,12 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
     public static string ProductVersion { get; } =
         System.Reflection.CustomAttributeExtensions.GetCustomAttribute<System.Reflection.AssemblyInformationalVersionAttribute>(typeof(TrainingSession).Assembly)?.InformationalVersion ?? "unknown";
 
-    /// <summary>Writes the final weights of a network.</summary>
-    public static void SaveWeights(RunDirectory run, Supernets.Network network, IReadOnlyDictionary<string, string> metadata) =>
+    /// <summary>Writes the final weights of a network, with all that says what network it is.</summary>
+    public static void SaveWeights(RunDirectory run, Supernets.Network network, NamedSpace space, (string Key, string Value) fact)
+    {
+        var metadata = new Dictionary<string, string> { ["space"] = space.Family.Space.Name, [fact.Key] = fact.Value };
+        if (space.Definition is { } definition) metadata["space_definition"] = definition;
         AtomicFile.Write(run.WeightsPath, stream => Exporting.SafeTensors.Write(
             stream, network.State().Select(entry => KeyValuePair.Create(entry.Name, entry.Tensor)), metadata));
+    }
 }

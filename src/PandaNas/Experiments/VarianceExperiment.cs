@@ -39,7 +39,7 @@ public static class VarianceExperiment
         if (samples < GradientVarianceEstimator.FewestSamples)
             throw new BadOptionException($"samples is {samples}: an interval needs {GradientVarianceEstimator.FewestSamples} or more");
         using RunDirectory run = RunDirectory.Open(folder);
-        ExperimentOptions options = adjust(RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet));
+        ExperimentOptions options = adjust(RunDirectory.ReadOptions(folder, context.ForSupernet));
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);

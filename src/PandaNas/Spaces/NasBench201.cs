@@ -24,8 +24,10 @@ public sealed class NasBench201 : SearchSpace
     public const int Nodes = 4;
 
     /// <summary>The edges in the order of the choices and of the notation: grouped by target, then by source.</summary>
-    public static ImmutableArray<(int Source, int Target)> Edges { get; } =
-        [.. from target in Enumerable.Range(1, Nodes - 1) from source in Enumerable.Range(0, target) select (source, target)];
+    public static ImmutableArray<(int Source, int Target)> Edges => Graph.Edges;
+
+    // Before the instance, which is made from it.
+    private static CellGraph Graph { get; } = CellGraph.Complete(Nodes);
 
     /// <summary>The space; it has no state, so one instance serves all.</summary>
     public static NasBench201 Instance { get; } = new();
@@ -44,19 +46,8 @@ public sealed class NasBench201 : SearchSpace
     /// </summary>
     public static ImmutableArray<bool> LiveEdges(Architecture architecture)
     {
-        Span<bool> carries = stackalloc bool[Nodes];
-        Span<bool> reaches = stackalloc bool[Nodes];
-        carries[0] = true;
-        reaches[Nodes - 1] = true;
-        for (int edge = 0; edge < Edges.Length; edge++)
-            if (architecture[edge] != None && carries[Edges[edge].Source]) carries[Edges[edge].Target] = true;
-        for (int edge = Edges.Length - 1; edge >= 0; edge--)
-            if (architecture[edge] != None && reaches[Edges[edge].Target]) reaches[Edges[edge].Source] = true;
-
-        var live = ImmutableArray.CreateBuilder<bool>(Edges.Length);
-        for (int edge = 0; edge < Edges.Length; edge++)
-            live.Add(architecture[edge] != None && carries[Edges[edge].Source] && reaches[Edges[edge].Target]);
-        return live.MoveToImmutable();
+        ArgumentNullException.ThrowIfNull(architecture);
+        return Graph.LiveEdges(edge => architecture[edge] != None);
     }
 
     /// <summary>The notation with every dead edge written as <c>none</c>: 9,445 of the 15,625 are distinct.</summary>

@@ -92,13 +92,10 @@ public sealed class DartsFamily : SpaceFamily
     private static LayerShape[] OperationLayers(int operation, int channels, int stride, int size) => operation switch
     {
         Darts.SkipConnect when stride == 2 => LayerShapes.ConvolutionNorm(channels, channels, 1, 1, size),
-        Darts.SeparableConvolution3x3 => [.. Separable(channels, 3, stride, size), .. Separable(channels, 3, 1, size)],
-        Darts.SeparableConvolution5x5 => [.. Separable(channels, 5, stride, size), .. Separable(channels, 5, 1, size)],
-        Darts.DilatedConvolution3x3 => Separable(channels, 3, stride, size),
-        Darts.DilatedConvolution5x5 => Separable(channels, 5, stride, size),
+        Darts.SeparableConvolution3x3 => [.. LayerShapes.Separable(channels, channels, 3, stride, size), .. LayerShapes.Separable(channels, channels, 3, 1, size)],
+        Darts.SeparableConvolution5x5 => [.. LayerShapes.Separable(channels, channels, 5, stride, size), .. LayerShapes.Separable(channels, channels, 5, 1, size)],
+        Darts.DilatedConvolution3x3 => LayerShapes.Separable(channels, channels, 3, stride, size),
+        Darts.DilatedConvolution5x5 => LayerShapes.Separable(channels, channels, 5, stride, size),
         _ => [],
     };
-
-    private static LayerShape[] Separable(int channels, int kernel, int stride, int outputSize) =>
-        [new ConvolutionShape(channels, channels, kernel, stride, channels, false, outputSize, outputSize), .. LayerShapes.ConvolutionNorm(channels, channels, 1, 1, outputSize)];
 }

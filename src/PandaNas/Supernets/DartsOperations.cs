@@ -21,8 +21,8 @@ internal static class DartsOperations
         Darts.SkipConnect => new FactorizedReduction(store, name, channels, channels, normalization),
         Darts.SeparableConvolution3x3 => new TwiceSeparableConvolution(store, name, channels, 3, stride, normalization),
         Darts.SeparableConvolution5x5 => new TwiceSeparableConvolution(store, name, channels, 5, stride, normalization),
-        Darts.DilatedConvolution3x3 => new SeparableConvolution(store, name, channels, 3, stride, 2, normalization),
-        Darts.DilatedConvolution5x5 => new SeparableConvolution(store, name, channels, 5, stride, 2, normalization),
+        Darts.DilatedConvolution3x3 => new SeparableConvolution(store, name, channels, channels, 3, stride, 2, normalization),
+        Darts.DilatedConvolution5x5 => new SeparableConvolution(store, name, channels, channels, 5, stride, 2, normalization),
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "no operation of the DARTS space"),
     };
 }

@@ -6,7 +6,7 @@ namespace PandaNas.Supernets;
 /// The mobile inverted convolution of MobileNetV2 (Sandler et al. 2018): a 1×1 convolution that widens, a depthwise convolution, a 1×1
 /// convolution that narrows; each with batch norm, the first two with ReLU6. Without its residual connection, which is the caller's.
 /// </summary>
-internal sealed class InvertedConvolution
+internal sealed class InvertedConvolution : IOperation
 {
     private const float Ceiling = 6;
 
@@ -24,6 +24,8 @@ internal sealed class InvertedConvolution
         _depthwiseNorm = new BatchNorm(store, $"{name}.depthwise.bn", wide, normalization);
         _project = new ConvolutionNorm(store, $"{name}.project", wide, outputs, 1, 1, bias: false, normalization);
     }
+
+    public Reads Reads => Reads.Raw;
 
     /// <summary>ReLU6 of a term.</summary>
     public static Tensor Activate(Term term, bool training) => Node.Sum([term], Reads.Activated, training, Ceiling).Activated;

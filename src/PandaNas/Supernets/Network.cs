@@ -71,8 +71,9 @@ public abstract class Network : IDisposable
         return weight.IsShared || weight.ChoiceIn(path) != Weight.Unused;
     }
 
-    /// <summary>Every tensor that makes up the network's state, by name: weights, then statistics.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> State() => Weights.Select(weight => (weight.Name, weight.Tensor)).Concat(Statistics);
+    /// <summary>Every tensor that makes up the network's state, by name: weights, statistics, then constants of modules.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> State() =>
+        Weights.Select(weight => (weight.Name, weight.Tensor)).Concat(Statistics).Concat(_store.Constants);
 
     /// <summary>Copies values into the tensors of <see cref="State"/>.</summary>
     /// <param name="values">A tensor for every name, of the same shape; more are ignored.</param>

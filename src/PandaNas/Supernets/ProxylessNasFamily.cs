@@ -44,7 +44,7 @@ public sealed class ProxylessNasFamily : SpaceFamily
         List<LayerShape> layers =
         [
             .. LayerShapes.ConvolutionNorm(options.InputChannels, macro.Stem, 3, options.HasLargeStem ? 2 : 1, size),
-            .. InvertedLayers(macro.Stem, macro.FirstBlock, 3, 1, 1, ref size),
+            .. LayerShapes.Inverted(macro.Stem, macro.FirstBlock, 3, 1, 1, size),
         ];
         int place = 0;
         foreach (ProxylessNasLayerPlan plan in macro.Layers())
@@ -52,7 +52,8 @@ public sealed class ProxylessNasFamily : SpaceFamily
             int operation = architecture[place++];
             if (operation == ProxylessNas.Skip) continue;
             (int kernel, int expansion) = ProxylessNas.Convolutions[operation];
-            layers.AddRange(InvertedLayers(plan.Inputs, plan.Outputs, kernel, plan.Stride, expansion, ref size));
+            layers.AddRange(LayerShapes.Inverted(plan.Inputs, plan.Outputs, kernel, plan.Stride, expansion, size));
+            size = (size + plan.Stride - 1) / plan.Stride;
         }
         layers.AddRange(LayerShapes.ConvolutionNorm(macro.Last, macro.Head, 1, 1, size));
         layers.Add(new LinearShape(macro.Head, options.Classes, bias: true));
@@ -73,15 +74,5 @@ public sealed class ProxylessNasFamily : SpaceFamily
                 throw new BadOptionException($"widths is {string.Join(',', options.Widths)}: {Space.Name} expects {expected} numbers from 2 to {WidestLayer}, of stem, first block, six stages and head; its own are {string.Join(',', ProxylessNasMacro.Own)}");
         }
         if (options.ImageSize < 4) throw new BadOptionException($"image-size is {options.ImageSize}: {Space.Name} expects 4 or more pixels");
-    }
-
-    private static List<LayerShape> InvertedLayers(int inputs, int outputs, int kernel, int stride, int expansion, ref int size)
-    {
-        int wide = inputs * expansion;
-        List<LayerShape> layers = expansion > 1 ? [.. LayerShapes.ConvolutionNorm(inputs, wide, 1, 1, size)] : [];
-        size = (size + stride - 1) / stride;
-        layers.AddRange(LayerShapes.ConvolutionNorm(wide, wide, kernel, stride, size, groups: wide));
-        layers.AddRange(LayerShapes.ConvolutionNorm(wide, outputs, 1, 1, size));
-        return layers;
     }
 }

@@ -7,11 +7,11 @@ namespace PandaNas.Supernets;
 /// is what DARTS calls a dilated convolution.
 /// </summary>
 internal sealed class SeparableConvolution(
-    WeightStore store, string name, int channels, int kernel, int stride, int dilation, Normalization normalization) : IOperation
+    WeightStore store, string name, int inputs, int outputs, int kernel, int stride, int dilation, Normalization normalization) : IOperation
 {
-    private readonly Convolution _depthwise = new(store, $"{name}.depthwise", channels, channels, kernel, stride, bias: false, groups: channels, dilation);
-    private readonly Convolution _pointwise = new(store, $"{name}.pointwise", channels, channels, 1, 1, bias: false);
-    private readonly BatchNorm _norm = new(store, $"{name}.bn", channels, normalization);
+    private readonly Convolution _depthwise = new(store, $"{name}.depthwise", inputs, inputs, kernel, stride, bias: false, groups: inputs, dilation);
+    private readonly Convolution _pointwise = new(store, $"{name}.pointwise", inputs, outputs, 1, 1, bias: false);
+    private readonly BatchNorm _norm = new(store, $"{name}.bn", outputs, normalization);
 
     public Reads Reads => Reads.Activated;
 
@@ -21,8 +21,8 @@ internal sealed class SeparableConvolution(
 /// <summary>DARTS's separable convolution: applied twice, with a stride the first time only.</summary>
 internal sealed class TwiceSeparableConvolution(WeightStore store, string name, int channels, int kernel, int stride, Normalization normalization) : IOperation
 {
-    private readonly SeparableConvolution _first = new(store, $"{name}.first", channels, kernel, stride, 1, normalization);
-    private readonly SeparableConvolution _second = new(store, $"{name}.second", channels, kernel, 1, 1, normalization);
+    private readonly SeparableConvolution _first = new(store, $"{name}.first", channels, channels, kernel, stride, 1, normalization);
+    private readonly SeparableConvolution _second = new(store, $"{name}.second", channels, channels, kernel, 1, 1, normalization);
 
     public Reads Reads => Reads.Activated;
 

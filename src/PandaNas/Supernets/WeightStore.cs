@@ -15,7 +15,10 @@ public sealed class WeightStore : IDisposable
     private readonly List<Weight> _weights = [];
     private readonly List<(string Name, Tensor Tensor)> _statistics = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly List<(string Name, Tensor Tensor)> _constants = [];
+    private readonly List<IDisposable> _owned = [];
     private readonly Device _device;
+    private readonly RandomStream _random;
     private readonly Generator _generator;
     private int _operation = Shared;
     private Func<Architecture, int> _choiceIn = _ => Weight.Unused;
@@ -27,6 +30,7 @@ public sealed class WeightStore : IDisposable
     {
         ArgumentNullException.ThrowIfNull(random);
         _device = device;
+        _random = random;
         _generator = new Generator(random.NextUInt64() >> 1, CPU);
     }
 
@@ -35,6 +39,12 @@ public sealed class WeightStore : IDisposable
 
     /// <summary>Tensors that are saved with the weights but not trained: running means and variances.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> Statistics => _statistics;
+
+    /// <summary>Tensors that are saved with the weights and that neither training nor statistics change.</summary>
+    public IReadOnlyList<(string Name, Tensor Tensor)> Constants => _constants;
+
+    /// <summary>Where the tensors live.</summary>
+    public Device Device => _device;
 
     /// <summary>Weights made inside <paramref name="build"/> belong to an operation at a place of the network.</summary>
     /// <param name="operation">The kind of operation, an index into the space's operations.</param>
@@ -67,13 +77,23 @@ public sealed class WeightStore : IDisposable
     public Tensor Constant(string name, long[] shape, double value) => Add(name, full(shape, value, dtype: ScalarType.Float32, device: _device));
 
     /// <summary>A running statistic, not trained.</summary>
-    public Tensor Statistic(string name, long[] shape, double value)
-    {
-        Claim(name);
-        Tensor tensor = full(shape, value, dtype: ScalarType.Float32, device: _device).DetachFromDisposeScope();
-        _statistics.Add((name, tensor));
-        return tensor;
-    }
+    public Tensor Statistic(string name, long[] shape, double value) =>
+        TakeStatistic(name, full(shape, value, dtype: ScalarType.Float32, device: _device));
+
+    /// <summary>A seed for a generator that somebody else draws initial values from.</summary>
+    public long NextSeed() => (long)(_random.NextUInt64() >> 1);
+
+    /// <summary>Takes over a weight that somebody else made, float32 and on the store's device.</summary>
+    public Tensor TakeWeight(string name, Tensor values) => Add(name, values);
+
+    /// <summary>Takes over a running statistic: a moving average whose share of a batch is <see cref="Network.StatisticsMomentum"/>.</summary>
+    public Tensor TakeStatistic(string name, Tensor values) => Keep(_statistics, name, values);
+
+    /// <summary>Takes over a constant.</summary>
+    public Tensor TakeConstant(string name, Tensor values) => Keep(_constants, name, values);
+
+    /// <summary>Takes over something that is to be freed with the tensors.</summary>
+    public void Own(IDisposable resource) => _owned.Add(resource);
 
     /// <summary>Frees every tensor.</summary>
     public void Dispose()
@@ -83,7 +103,8 @@ public sealed class WeightStore : IDisposable
             weight.Tensor.grad?.Dispose();
             weight.Tensor.Dispose();
         }
-        foreach ((_, Tensor tensor) in _statistics) tensor.Dispose();
+        foreach ((_, Tensor tensor) in _statistics.Concat(_constants)) tensor.Dispose();
+        foreach (IDisposable resource in _owned) resource.Dispose();
         _generator.Dispose();
     }
 
@@ -93,6 +114,14 @@ public sealed class WeightStore : IDisposable
         Tensor tensor = values.DetachFromDisposeScope();
         tensor.requires_grad = true;
         _weights.Add(new Weight(name, tensor, _operation, _choiceIn));
+        return tensor;
+    }
+
+    private Tensor Keep(List<(string Name, Tensor Tensor)> list, string name, Tensor values)
+    {
+        Claim(name);
+        Tensor tensor = values.DetachFromDisposeScope();
+        list.Add((name, tensor));
         return tensor;
     }
 

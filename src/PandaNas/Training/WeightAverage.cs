@@ -19,7 +19,7 @@ internal sealed class WeightAverage : IDisposable
     {
         _decay = decay;
         using var _ = no_grad();
-        _tensors = [.. network.State().Select(entry => (Prefix + entry.Name, entry.Tensor, entry.Tensor.detach().clone().DetachFromDisposeScope()))];
+        _tensors = [.. network.Weights.Select(weight => (weight.Name, weight.Tensor)).Concat(network.Statistics).Select(entry => (Prefix + entry.Name, entry.Tensor, entry.Tensor.detach().clone().DetachFromDisposeScope()))];
     }
 
     /// <summary>What a resumed training needs, by name.</summary>

@@ -7,6 +7,14 @@ namespace PandaNas.Tests.Costs;
 public sealed class CostCounterTests
 {
     [Fact]
+    public void OtherLayer_CountsItsFigures()
+    {
+        Assert.Equal(new Cost(12, 3), CostCounter.Count([new OtherLayerShape(5, 1), new OtherLayerShape(7, 2)]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new OtherLayerShape(-1, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new OtherLayerShape(0, -1));
+    }
+
+    [Fact]
     public void Convolution_CountsWeightsAndBias()
     {
         var layer = new ConvolutionShape(3, 16, 3, 1, 1, true, 32, 30);

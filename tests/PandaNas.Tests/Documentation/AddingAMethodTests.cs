@@ -14,8 +14,8 @@ public sealed class AddingAMethodTests
     [Fact]
     public void CodeOfTheDocument_IsTheFile()
     {
-        string document = File.ReadAllText(Repository("docs", "adding-a-method.md")).ReplaceLineEndings("\n");
-        string code = File.ReadAllText(Repository("tests", "PandaNas.Tests", "Documentation", "TurnsMethod.cs")).ReplaceLineEndings("\n");
+        string document = File.ReadAllText(RepositoryFile.Path("docs", "adding-a-method.md")).ReplaceLineEndings("\n");
+        string code = File.ReadAllText(RepositoryFile.Path("tests", "PandaNas.Tests", "Documentation", "TurnsMethod.cs")).ReplaceLineEndings("\n");
         string block = document.Split("```csharp\n")[1].Split("```")[0];
         Assert.Equal(code, block);
     }
@@ -23,11 +23,11 @@ public sealed class AddingAMethodTests
     [Fact]
     public void PartsOfTheDocument_Exist()
     {
-        string document = File.ReadAllText(Repository("docs", "adding-a-method.md"));
+        string document = File.ReadAllText(RepositoryFile.Path("docs", "adding-a-method.md"));
         foreach (string file in (string[])["Sampling/IPathSampler", "Sampling/IDataSampler", "Training/IUpdateRule", "Experiments/MethodParts"])
         {
             Assert.Contains($"`{file}`", document, StringComparison.Ordinal);
-            Assert.True(File.Exists(Repository("src", "PandaNas", file + ".cs")));
+            Assert.True(File.Exists(RepositoryFile.Path("src", "PandaNas", file + ".cs")));
         }
     }
 
@@ -65,12 +65,5 @@ public sealed class AddingAMethodTests
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
         var options = new TrainingOptions { Epochs = 3, BatchSize = 6 };
         return new Trainer(network, batches, method.Paths(Setting), method.Data(Setting), options, 1, CPU, TimeProvider.System, method.Update(Setting, network));
-    }
-
-    private static string Repository(params string[] path)
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && folder.GetFiles("PandaNas.slnx").Length == 0) folder = folder.Parent;
-        return Path.Combine([folder!.FullName, .. path]);
     }
 }

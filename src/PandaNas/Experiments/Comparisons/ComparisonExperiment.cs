@@ -42,7 +42,7 @@ public sealed class ComparisonExperiment
         if (comparison.Methods.IsDefaultOrEmpty)
             throw new BadOptionException($"--methods is missing: name those to compare, the reference first. Possible: {string.Join(", ", MethodCatalog.Names)}");
         training = training with { Method = comparison.Methods[0], Seed = comparison.Seeds[0], Threads = TorchRuntime.UseThreads(training.Threads) };
-        if (resume && RunDirectory.Exists(folder)) CheckContinues(comparison, training, folder);
+        if (resume && RunDirectory.Exists(folder)) CheckContinues(comparison, training, folder, context);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
         var setting = ComparisonSetting.Of(comparison, training, data);
         training = training with { Precision = setting.Precision };
@@ -52,17 +52,19 @@ public sealed class ComparisonExperiment
     }
 
     /// <summary>The options with which the comparison in a folder was started.</summary>
+    /// <param name="folder">The comparison's folder.</param>
+    /// <param name="defaults">What its options change.</param>
     /// <exception cref="BadDataException">There is no comparison.</exception>
-    public static (ComparisonOptions Comparison, ExperimentOptions Training) ReadOptions(string folder)
+    public static (ComparisonOptions Comparison, ExperimentOptions Training) ReadOptions(string folder, ExperimentOptions defaults)
     {
         using RunDirectory run = RunDirectory.Open(folder);
         run.RequireKind(Kind);
-        return (run.ReadFact<ComparisonOptions>(OptionsFact), RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet));
+        return (run.ReadFact<ComparisonOptions>(OptionsFact), RunDirectory.ReadOptions(folder, defaults));
     }
 
-    private static void CheckContinues(ComparisonOptions comparison, ExperimentOptions training, string folder)
+    private static void CheckContinues(ComparisonOptions comparison, ExperimentOptions training, string folder, RunContext context)
     {
-        (ComparisonOptions storedComparison, ExperimentOptions storedTraining) = ReadOptions(folder);
+        (ComparisonOptions storedComparison, ExperimentOptions storedTraining) = ReadOptions(folder, context.ForSupernet);
         comparison.CheckContinues(storedComparison, folder);
         if (OptionTable.FirstDifference(storedTraining, training, OptionScope.Supernet) is { } option)
             throw new BadOptionException(
@@ -155,7 +157,7 @@ public sealed class ComparisonExperiment
     private static SupernetResult Train(ExperimentOptions options, string folder, string label, RunContext context)
     {
         if (RunDirectory.Exists(folder)
-            && OptionTable.FirstDifference(RunDirectory.ReadOptions(folder, ExperimentOptions.ForSupernet), options, OptionScope.Supernet) is { } option)
+            && OptionTable.FirstDifference(RunDirectory.ReadOptions(folder, context.ForSupernet), options, OptionScope.Supernet) is { } option)
             throw new BadDataException($"'{folder}' was trained with another {option.Key} than the comparison's, {option.Read(options)}: delete that folder to have it trained anew");
         try
         {

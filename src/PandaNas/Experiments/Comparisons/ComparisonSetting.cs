@@ -27,7 +27,7 @@ internal sealed record ComparisonSetting(
     /// <summary>Looks at everything that can be wrong, before the first training.</summary>
     public static ComparisonSetting Of(ComparisonOptions comparison, ExperimentOptions training, ExperimentData data)
     {
-        SpaceFamily family = SpaceCatalog.Find(training.Space);
+        SpaceFamily family = training.Space.Family;
         NetworkOptions sizes = data.NetworkOptions(training);
         family.Validate(sizes);
         TopSizes.Parse(comparison.Ranking.TopK);

@@ -1,0 +1,33 @@
+using PandaNas.Costs;
+using PandaNas.Supernets.Defined;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PandaNas.Samples;
+
+/// <summary>An operation of one's own: ReLU, a depthwise convolution, and a gate for every channel that the mean of all channels opens.</summary>
+internal sealed class GatedConvolution : nn.Module<Tensor, Tensor>
+{
+    private readonly Conv2d _depthwise;
+    private readonly Linear _gate;
+
+    public GatedConvolution(OperationShape shape) : base(nameof(GatedConvolution))
+    {
+        _depthwise = nn.Conv2d(shape.Inputs, shape.Outputs, 3, shape.Stride, 1, groups: shape.Inputs, bias: false);
+        _gate = nn.Linear(shape.Inputs, shape.Outputs);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        Tensor gate = _gate.forward(input.mean([2, 3])).sigmoid();
+        return _depthwise.forward(input.relu()).mul(gate.unsqueeze(2).unsqueeze(3));
+    }
+
+    /// <summary>The layers with weights, from which parameters and multiply-adds are counted.</summary>
+    public static IEnumerable<LayerShape> Layers(OperationShape shape) =>
+    [
+        new ConvolutionShape(shape.Inputs, shape.Outputs, 3, shape.Stride, shape.Inputs, false, shape.OutputSize, shape.OutputSize),
+        new LinearShape(shape.Inputs, shape.Outputs, bias: true),
+    ];
+}
