@@ -29,6 +29,36 @@ def same_everywhere(operation, pair):
     return [part for _ in range(2) for pairs in PAIRS for part in ([pair % len(pairs)] if len(pairs) > 1 else []) + [operation, operation]]
 
 
+class Margin:
+    """The least distance from zero of what the auxiliary head's last ReLU is given.
+
+    Its batch norm has one value an image and channel, so a single value that float32 puts on the other side of zero would change every
+    gradient before it.
+    """
+
+    ENOUGH = 1e-4
+
+    def __init__(self, network):
+        self.least = float("inf")
+        if hasattr(network, "auxiliary") and network.auxiliary is not None and hasattr(network.auxiliary.spread, "bn"):
+            network.auxiliary.spread.bn.register_forward_hook(self.note)
+
+    def note(self, module, inputs, output):
+        if module.training:
+            self.least = min(self.least, output.detach().abs().min().item())
+
+
+def with_margin(network, make):
+    """What make gives, with the first random images whose margin is enough."""
+    state = {name: value.clone() for name, value in network.state_dict().items()}
+    while True:
+        margin = Margin(network)
+        made = make()
+        if margin.least > Margin.ENOUGH:
+            return made
+        network.load_state_dict(state)
+
+
 def standalones():
     out = {}
     cases = [(False, True, 32), (False, False, 8), (True, False, 32)]
@@ -40,8 +70,8 @@ def standalones():
                 parameter.data = (torch.sin(torch.arange(parameter.numel(), dtype=torch.float64)) * 0.04).float().reshape(parameter.shape)
         key = f"network.{i}."
         out[key + "options"] = torch.tensor([size, large_stem, auxiliary], dtype=torch.int64)
-        out.update(standalone(
-            key, network, path, lambda: [images(8, size, CLASSES) for _ in range(3)], decode, stored=lambda name: FORMULA not in name, auxiliary=0.4 if auxiliary else 0.0))
+        out.update(with_margin(network, lambda: standalone(
+            key, network, path, lambda: [images(8, size, CLASSES) for _ in range(3)], decode, stored=lambda name: FORMULA not in name, auxiliary=0.4 if auxiliary else 0.0)))
     write_safetensors("darts_standalone.safetensors", out)
 
 
