@@ -7,5 +7,28 @@ internal static class LayerShapes
 {
     /// <summary>A convolution without bias and the batch norm after it, as in stand-alone networks.</summary>
     public static LayerShape[] ConvolutionNorm(int inputs, int outputs, int kernel, int stride, int outputSize, int groups = 1) =>
-        [new ConvolutionShape(inputs, outputs, kernel, stride, groups, false, outputSize, outputSize), new BatchNormShape(outputs, affine: true)];
+        [new ConvolutionShape(inputs, outputs, kernel, stride, groups, false, outputSize, outputSize), new BatchNormShape(outputs, affine: true, outputSize)];
+
+    /// <summary>The sums that make one tensor of several, none for one.</summary>
+    public static IEnumerable<LayerShape> Sum(int terms, int channels, int size) =>
+        Enumerable.Repeat(new ElementwiseShape(ElementwiseKind.Addition, channels, size), Math.Max(terms - 1, 0));
+
+    /// <summary>
+    /// A factorized reduction: costs what one 1×1 convolution at its output's size costs, but copies every half of the pixels first and
+    /// puts the results side by side.
+    /// </summary>
+    public static LayerShape[] FactorizedReduction(int inputs, int outputs, int outputSize) =>
+    [
+        new ElementwiseShape(ElementwiseKind.Concatenation, inputs, outputSize), new ElementwiseShape(ElementwiseKind.Concatenation, inputs, outputSize),
+        .. ConvolutionNorm(inputs, outputs, 1, 1, outputSize), new ElementwiseShape(ElementwiseKind.Concatenation, outputs, outputSize),
+    ];
+
+    /// <summary>ReLU.</summary>
+    public static LayerShape Relu(int channels, int size) => new ElementwiseShape(ElementwiseKind.Relu, channels, size);
+
+    /// <summary>ReLU6.</summary>
+    public static LayerShape Relu6(int channels, int size) => new ElementwiseShape(ElementwiseKind.Relu6, channels, size);
+
+    /// <summary>Global average pooling and a classifier with bias.</summary>
+    public static LayerShape[] Classifier(int channels, int size, int classes) => [PoolingShape.Global(channels, size), new LinearShape(channels, classes, bias: true)];
 }

@@ -44,6 +44,7 @@ public sealed class ProxylessNasFamily : SpaceFamily
         List<LayerShape> layers =
         [
             .. LayerShapes.ConvolutionNorm(options.InputChannels, macro.Stem, 3, options.HasLargeStem ? 2 : 1, size),
+            LayerShapes.Relu6(macro.Stem, size),
             .. InvertedLayers(macro.Stem, macro.FirstBlock, 3, 1, 1, ref size),
         ];
         int place = 0;
@@ -53,9 +54,11 @@ public sealed class ProxylessNasFamily : SpaceFamily
             if (operation == ProxylessNas.Skip) continue;
             (int kernel, int expansion) = ProxylessNas.Convolutions[operation];
             layers.AddRange(InvertedLayers(plan.Inputs, plan.Outputs, kernel, plan.Stride, expansion, ref size));
+            if (plan.Residual) layers.AddRange(LayerShapes.Sum(2, plan.Outputs, size));
         }
         layers.AddRange(LayerShapes.ConvolutionNorm(macro.Last, macro.Head, 1, 1, size));
-        layers.Add(new LinearShape(macro.Head, options.Classes, bias: true));
+        layers.Add(LayerShapes.Relu6(macro.Head, size));
+        layers.AddRange(LayerShapes.Classifier(macro.Head, size, options.Classes));
         return layers;
     }
 
@@ -78,9 +81,10 @@ public sealed class ProxylessNasFamily : SpaceFamily
     private static List<LayerShape> InvertedLayers(int inputs, int outputs, int kernel, int stride, int expansion, ref int size)
     {
         int wide = inputs * expansion;
-        List<LayerShape> layers = expansion > 1 ? [.. LayerShapes.ConvolutionNorm(inputs, wide, 1, 1, size)] : [];
+        List<LayerShape> layers = expansion > 1 ? [.. LayerShapes.ConvolutionNorm(inputs, wide, 1, 1, size), LayerShapes.Relu6(wide, size)] : [];
         size = (size + stride - 1) / stride;
         layers.AddRange(LayerShapes.ConvolutionNorm(wide, wide, kernel, stride, size, groups: wide));
+        layers.Add(LayerShapes.Relu6(wide, size));
         layers.AddRange(LayerShapes.ConvolutionNorm(wide, outputs, 1, 1, size));
         return layers;
     }
