@@ -16,8 +16,8 @@ internal static class LatencyVerb
             "latency",
             "Measure how long architectures take on this machine, or a table that predicts it.",
             """
-            Measured is the network that 'panda retrain' builds, in evaluation mode on the CPU, with random weights and images: warm-up runs,
-            then the median of the repetitions. --out measures every layer of the space by itself, fits how much longer each kind of layer
+            Measured is the network that 'panda retrain' builds, in evaluation mode on the CPU, with random weights and images: in every
+            round warm-up runs, then the median of the repetitions; the fastest round counts. --out measures every layer of the space by itself, fits how much longer each kind of layer
             takes inside a network to --networks random networks, and measures the table's error on --held-out others. --latency-table
             compares measurements with a table: of the architecture given, or of --held-out random ones. Leave the machine idle meanwhile.
             """,
@@ -32,12 +32,13 @@ internal static class LatencyVerb
         var precision = new Option<string>("--precision") { Description = "what is computed in", HelpName = "float32|bfloat16", DefaultValueFactory = _ => "float32" };
         precision.AcceptOnlyFromAmong("float32", "bfloat16");
         var warmUp = new Option<int>("--warm-up") { Description = "runs before those that count", HelpName = "N", DefaultValueFactory = _ => standard.WarmUp };
-        var repetitions = new Option<int>("--repetitions") { Description = $"runs of a network whose median counts; {LatencyProtocol.LayerRepetitions} times as many of a layer", HelpName = "N", DefaultValueFactory = _ => standard.Repetitions };
+        var repetitions = new Option<int>("--repetitions") { Description = "runs in a round whose median counts", HelpName = "N", DefaultValueFactory = _ => standard.Repetitions };
+        var rounds = new Option<int>("--rounds") { Description = "how often everything is measured; the fastest round counts", HelpName = "N", DefaultValueFactory = _ => standard.Rounds };
         var networks = new Option<int>("--networks") { Description = "random networks that a table is fitted to", HelpName = "N", DefaultValueFactory = _ => standard.Networks };
         var heldOut = new Option<int>("--held-out") { Description = "random networks that its error is measured on", HelpName = "N", DefaultValueFactory = _ => standard.HeldOut };
         var seed = new Option<long>("--seed") { Description = "decides the random networks", HelpName = "N" };
         command.Add(architecture);
-        foreach (Option option in (Option[])[output, batch, threads, precision, warmUp, repetitions, networks, heldOut, seed]) command.Add(option);
+        foreach (Option option in (Option[])[output, batch, threads, precision, warmUp, repetitions, rounds, networks, heldOut, seed]) command.Add(option);
         LatencyTableFlags table = LatencyTableFlags.Add(command);
         NetworkFlags flags = NetworkFlags.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
@@ -51,7 +52,7 @@ internal static class LatencyVerb
             (SpaceFamily family, NetworkOptions sizes) = flags.Resolve(parsed);
             var setting = new LatencySetting(
                 family, sizes, parsed.GetValue(batch), parsed.GetValue(threads), parsed.GetValue(precision) == "float32" ? Precision.Float32 : Precision.BFloat16,
-                new LatencyProtocol(parsed.GetValue(warmUp), parsed.GetValue(repetitions), parsed.GetValue(networks), parsed.GetValue(heldOut), parsed.GetValue(seed)),
+                new LatencyProtocol(parsed.GetValue(warmUp), parsed.GetValue(repetitions), parsed.GetValue(rounds), parsed.GetValue(networks), parsed.GetValue(heldOut), parsed.GetValue(seed)),
                 allowOtherMachine);
             return file is not null
                 ? MakeTable(context, setting, file, parsed.GetValue(json))

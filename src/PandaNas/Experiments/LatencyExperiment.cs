@@ -34,7 +34,7 @@ public sealed record LatencyComparison(
 
 /// <summary>The latency of an architecture.</summary>
 /// <param name="Architecture">In the space's notation.</param>
-/// <param name="MeasuredMs">Milliseconds for one batch: median of the repetitions.</param>
+/// <param name="MeasuredMs">Milliseconds for one batch: median of the repetitions in the fastest round.</param>
 /// <param name="PredictedMs">What the table says; null without one.</param>
 public sealed record MeasuredLatency(string Architecture, double MeasuredMs, double? PredictedMs);
 
@@ -67,8 +67,7 @@ public static class LatencyExperiment
         IReadOnlyList<Architecture> architectures = Draw(setting, setting.Protocol.Networks + setting.Protocol.HeldOut, "latency-table");
         LatencyConditions conditions = Conditions(setting);
         var builder = new LatencyTableBuilder(
-            setting.Family.Space, LayersOf(setting), Meter(setting, context),
-            (done, total) => context.Report(Stage, (double)done / total, $"{done} of {total} measurements"));
+            setting.Family.Space, LayersOf(setting), Meter(setting, context), Report(context));
         LatencyTable table = builder.Build(conditions, setting.Protocol, architectures);
         AtomicFile.WriteText(path, LatencyTableFile.Write(table));
         return new LatencyTableSummary(
@@ -92,16 +91,16 @@ public static class LatencyExperiment
             : [ArchitectureSelection.Parse(setting.Family.Space, text)];
         LatencyConditions conditions = Conditions(setting);
         LatencyTable? table = tablePath is null ? null : LatencyTables.Open(tablePath, conditions, [], setting.AllowOtherMachine);
-        TorchLatencyMeter meter = Meter(setting, context);
-        var networks = ImmutableArray.CreateBuilder<MeasuredLatency>();
-        foreach (Architecture architecture in architectures)
-        {
-            networks.Add(new MeasuredLatency(setting.Family.Space.Format(architecture), 1_000 * meter.Network(architecture), table?.PredictMs(LayersOf(setting)(architecture))));
-            context.Report(Stage, (double)networks.Count / architectures.Count, $"{networks.Count} of {architectures.Count} networks");
-        }
+        var rounds = new Rounds(Meter(setting, context), setting.Protocol.Rounds, Report(context));
+        (double[] seconds, _) = rounds.Measure(architectures, []);
+        ImmutableArray<MeasuredLatency> networks =
+        [
+            .. architectures.Zip(seconds, (architecture, taken) => new MeasuredLatency(
+                setting.Family.Space.Format(architecture), 1_000 * taken, table?.PredictMs(LayersOf(setting)(architecture)))),
+        ];
         double[] errors = table is null ? [] : [.. networks.Select(one => Math.Abs(one.PredictedMs!.Value - one.MeasuredMs) / one.MeasuredMs).Order()];
         return new LatencyComparison(
-            AsDictionary(conditions), networks.ToImmutable(), table is null ? null : Statistics.Median(errors), table is null ? null : errors[^1]);
+            AsDictionary(conditions), networks, table is null ? null : Statistics.Median(errors), table is null ? null : errors[^1]);
     }
 
     private static IReadOnlyList<Architecture> Draw(LatencySetting setting, int count, string purpose)
@@ -121,6 +120,9 @@ public static class LatencyExperiment
 
     private static TorchLatencyMeter Meter(LatencySetting setting, RunContext context) => new(
         setting.Family, setting.Sizes, setting.Batch, setting.Precision, new MedianTimer(context.Clock, setting.Protocol.WarmUp, context.Stop), setting.Protocol.Repetitions);
+
+    private static Action<int, int> Report(RunContext context) =>
+        (done, total) => context.Report(Stage, (double)done / total, $"{done} of {total} measurements");
 
     private static Func<Architecture, IEnumerable<LayerShape>> LayersOf(LatencySetting setting) =>
         architecture => setting.Family.Layers(setting.Sizes, architecture, liveOnly: true);

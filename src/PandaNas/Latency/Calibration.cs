@@ -15,7 +15,7 @@ internal sealed record CalibrationNetwork(double Measured, ImmutableArray<double
 internal static class Calibration
 {
     // A factor that the networks say little about stays near 1: its prior weighs as much as so many networks.
-    private const double PriorNetworks = 0.5;
+    private const double PriorNetworks = 1;
 
     private const int MaxSweeps = 100_000;
     private const double Converged = 1e-12;

@@ -5,13 +5,13 @@ namespace PandaNas.Latency;
 
 /// <summary>How long a layer takes.</summary>
 /// <param name="Layer">The layer's <see cref="LayerShape.Name"/>.</param>
-/// <param name="AloneMs">Milliseconds when it is run by itself: median of the repetitions.</param>
+/// <param name="AloneMs">Milliseconds when it is run by itself: median of the repetitions in the fastest round.</param>
 /// <param name="Ms">Milliseconds that it adds to a network: as above, times the factor of its kind.</param>
 public sealed record LayerLatency(string Layer, double AloneMs, double Ms);
 
 /// <summary>A network that took no part in making the table.</summary>
 /// <param name="Architecture">In the space's notation.</param>
-/// <param name="MeasuredMs">Milliseconds for one batch: median of the repetitions.</param>
+/// <param name="MeasuredMs">Milliseconds for one batch: median of the repetitions in the fastest round.</param>
 /// <param name="PredictedMs">What the table says.</param>
 public sealed record HeldOutLatency(string Architecture, double MeasuredMs, double PredictedMs)
 {
@@ -21,15 +21,13 @@ public sealed record HeldOutLatency(string Architecture, double MeasuredMs, doub
 
 /// <summary>How a table was measured.</summary>
 /// <param name="WarmUp">Runs before those that count.</param>
-/// <param name="Repetitions">Runs of a network whose median counts.</param>
+/// <param name="Repetitions">Runs in a round whose median counts.</param>
+/// <param name="Rounds">How often everything is measured, one round after the other; of each its fastest round counts.</param>
 /// <param name="Networks">Random networks that the factors were fitted to.</param>
 /// <param name="HeldOut">Other random networks that the table's error was measured on.</param>
 /// <param name="Seed">Decides which.</param>
-public sealed record LatencyProtocol(int WarmUp = 5, int Repetitions = 30, int Networks = 40, int HeldOut = 20, long Seed = 0)
+public sealed record LatencyProtocol(int WarmUp = 3, int Repetitions = 10, int Rounds = 7, int Networks = 40, int HeldOut = 20, long Seed = 0)
 {
-    /// <summary>Runs of a layer for each of a network: layers are short, so their medians need more.</summary>
-    public const int LayerRepetitions = 5;
-
     private const int Most = 10_000;
 
     /// <summary>Throws unless every number is in its range.</summary>
@@ -38,6 +36,7 @@ public sealed record LatencyProtocol(int WarmUp = 5, int Repetitions = 30, int N
     {
         Require(WarmUp is >= 0 and <= Most, "warm-up", WarmUp, 0);
         Require(Repetitions is >= 1 and <= Most, "repetitions", Repetitions, 1);
+        Require(Rounds is >= 1 and <= Most, "rounds", Rounds, 1);
         Require(Networks is >= 2 and <= Most, "networks", Networks, 2);
         Require(HeldOut is >= 1 and <= Most, "held-out", HeldOut, 1);
     }

@@ -15,8 +15,6 @@ public sealed class LatencyTableBuilder(
 {
     private const double MsPerSecond = 1_000;
 
-    private int _done, _total;
-
     /// <summary>Measures a table.</summary>
     /// <param name="conditions">What the meter measures under.</param>
     /// <param name="protocol">How it measures.</param>
@@ -26,13 +24,13 @@ public sealed class LatencyTableBuilder(
         ArgumentNullException.ThrowIfNull(protocol);
         ArgumentNullException.ThrowIfNull(architectures);
         ImmutableArray<LayerShape> layers = LayerInventory.Of(space, layersOf, RandomStream.Derive(protocol.Seed, "latency-layers"));
-        (_done, _total) = (0, layers.Length + architectures.Count);
-        Dictionary<LayerShape, double> alone = layers.ToDictionary(layer => layer, layer => Counted(meter.Layer(layer)));
-        double[] measured = [.. architectures.Select(architecture => Counted(meter.Network(architecture)))];
+        var rounds = new Rounds(meter, protocol.Rounds, report);
+        (double[] networkSeconds, double[] layerSeconds) = rounds.Measure(architectures, layers);
+        Dictionary<LayerShape, double> alone = layers.Zip(layerSeconds, KeyValuePair.Create).ToDictionary();
 
         string[] kinds = [.. layers.Select(layer => layer.Kind).Distinct().Order(StringComparer.Ordinal)];
         CalibrationNetwork[] networks =
-            [.. architectures.Take(protocol.Networks).Select((architecture, i) => new CalibrationNetwork(measured[i], AloneByKind(architecture, kinds, alone)))];
+            [.. architectures.Take(protocol.Networks).Select((architecture, i) => new CalibrationNetwork(networkSeconds[i], AloneByKind(architecture, kinds, alone)))];
         (double constant, ImmutableArray<double> factors) = Calibration.Fit(networks);
         ImmutableSortedDictionary<string, double> factorOf = kinds.Zip(factors, KeyValuePair.Create).ToImmutableSortedDictionary(StringComparer.Ordinal);
         ImmutableArray<LayerLatency> latencies =
@@ -42,15 +40,9 @@ public sealed class LatencyTableBuilder(
         ImmutableArray<HeldOutLatency> heldOut =
         [
             .. architectures.Skip(protocol.Networks).Select((architecture, i) => new HeldOutLatency(
-                space.Format(architecture), measured[protocol.Networks + i] * MsPerSecond, unproven.PredictMs(layersOf(architecture)))),
+                space.Format(architecture), networkSeconds[protocol.Networks + i] * MsPerSecond, unproven.PredictMs(layersOf(architecture)))),
         ];
         return new LatencyTable(conditions, protocol, constant * MsPerSecond, factorOf, latencies, heldOut);
-    }
-
-    private double Counted(double seconds)
-    {
-        report(++_done, _total);
-        return seconds;
     }
 
     private ImmutableArray<double> AloneByKind(Architecture architecture, string[] kinds, Dictionary<LayerShape, double> alone)

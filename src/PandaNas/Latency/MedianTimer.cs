@@ -23,6 +23,7 @@ public sealed class MedianTimer(TimeProvider clock, int warmUp, CancellationToke
         stop.ThrowIfCancellationRequested();
         long started = clock.GetTimestamp();
         run();
-        return clock.GetElapsedTime(started).TotalSeconds;
+        // A time span would round to 100 ns.
+        return (clock.GetTimestamp() - started) / (double)clock.TimestampFrequency;
     }
 }
