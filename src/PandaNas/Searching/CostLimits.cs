@@ -36,7 +36,7 @@ public sealed record CostLimits(long? MaxParameters, long? MaxMultiplyAdds, doub
     /// <summary>The limits in words, for example <c>at most 500,000 parameters</c>.</summary>
     public override string ToString()
     {
-        string[] parts = [Part(MaxParameters, "N0", "parameters"), Part(MaxMultiplyAdds, "N0", "multiply-adds"), Part(MaxLatencyMs, "0.###", "ms of latency")];
+        string[] parts = [Part(MaxParameters, "N0", "parameters"), Part(MaxMultiplyAdds, "N0", "multiply-adds"), Part(MaxLatencyMs, "G6", "ms of latency")];
         return IsNone ? "no limit" : string.Join(" and ", parts.Where(part => part.Length > 0));
     }
 
