@@ -17,7 +17,7 @@ internal sealed class AdmissibleArchitectures
     private const int MaxDraws = 10_000;
 
     // Random architectures in a row that are made cheaper before the space counts as exhausted, or the limits as impossible.
-    private const int MaxRepairs = 200;
+    private const int MaxRepairs = 50;
 
     // How often a child is tried for each one wanted: the bound of SPOS's released code.
     private const int AttemptsPerChild = 10;
