@@ -63,6 +63,8 @@ public sealed class LatencyMeasurementTests
             using var inference = inference_mode();
             using var scope = NewDisposeScope();
             using Network network = family.Standalone(sizes, architecture, CPU, RandomStream.Derive(0, "weights"));
+            // Else the profile counts what their gradients would take, too.
+            foreach (Weight weight in network.Weights) weight.Tensor.requires_grad = false;
             var profile = new OperationProfile();
             OperationProfile.Current = profile;
             try
