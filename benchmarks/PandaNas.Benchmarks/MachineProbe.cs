@@ -15,7 +15,7 @@ internal static unsafe class MachineProbe
 
     /// <summary>Measures all.</summary>
     public static MachineLimits Measure(int threads) => new(
-        ProcessorName(), threads, $"{32 * Lanes} bits",
+        Machine.ProcessorName, threads, $"{32 * Lanes} bits",
         Bandwidth(threads) / 1e9, Float32Peak(threads) / 1e9, BFloat16Peak() / 1e9);
 
     /// <summary>Bytes a second of copying blocks that no cache holds.</summary>
@@ -109,12 +109,5 @@ internal static unsafe class MachineProbe
             best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
         return best;
-    }
-
-    private static string ProcessorName()
-    {
-        const string Information = "/proc/cpuinfo";
-        string? line = File.Exists(Information) ? File.ReadLines(Information).FirstOrDefault(text => text.StartsWith("model name", StringComparison.Ordinal)) : null;
-        return line is null ? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString() : line[(line.IndexOf(':') + 1)..].Trim();
     }
 }

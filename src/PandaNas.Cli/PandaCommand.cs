@@ -69,6 +69,7 @@ internal static class PandaCommand
             SearchVerb.Make(context),
             RetrainVerb.Make(context),
             CostVerb.Make(context),
+            LatencyVerb.Make(context),
             SpacesVerb.Make(context),
             DataVerb.Make(context),
             BenchVerb.Make(context),

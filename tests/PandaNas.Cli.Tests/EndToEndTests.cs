@@ -282,7 +282,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
     public void QuickstartHasThePromisedKeys()
     {
         var supernet = new SupernetResult("s", "panda", 1, 2, 0.5, ImmutableSortedDictionary<string, double>.Empty, "validation");
-        var search = new SearchSummary([new FoundArchitecture("a", 0.5, 1, 2)], 1, "evolution", 3, "validation", 4, "s");
+        var search = new SearchSummary([new FoundArchitecture("a", 0.5, 1, 2, null)], [], 1, "evolution", "no limit", null, 0, 3, "validation", 4, "s");
         var retrained = new RetrainingResult("a", 0.5, 1, 2, 1, 2, 3, 4, "w", "w/weights.safetensors");
         JsonObject json = JsonNode.Parse(JsonSerializer.Serialize(new QuickstartResult(supernet, search, retrained, [retrained], 5, "q"), RunJson.Options))!.AsObject();
         Assert.Equal(["supernet", "search", "retrained", "random_baseline", "seconds", "run"], json.Select(pair => pair.Key));

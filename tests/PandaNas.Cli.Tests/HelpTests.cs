@@ -13,6 +13,7 @@ public sealed class HelpTests
     [InlineData("search", "search")]
     [InlineData("retrain", "retrain")]
     [InlineData("cost", "cost")]
+    [InlineData("latency", "latency")]
     [InlineData("spaces", "spaces")]
     [InlineData("bench", "bench")]
     [InlineData("data", "data")]
@@ -31,7 +32,7 @@ public sealed class HelpTests
     public void HelpOfTheRootNamesEveryVerbWithAGoldenHelp()
     {
         string help = Panda.Run("--help").Output;
-        foreach (string verb in (string[])["quickstart", "train", "compare", "rank", "stability", "variance", "search", "retrain", "cost", "spaces", "data", "bench"])
+        foreach (string verb in (string[])["quickstart", "train", "compare", "rank", "stability", "variance", "search", "retrain", "cost", "latency", "spaces", "data", "bench"])
             Assert.Contains($"\n  {verb} ", help.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 

@@ -121,12 +121,16 @@ public sealed class InterruptionTests : IDisposable
         Assert.Empty(Files.Temporary(run));
     }
 
-    [Fact]
-    public async Task InterruptedSearchEndsWithTheResultOfAnUninterruptedOne()
+    [Theory]
+    [InlineData("--population", "60", "--generations", "12")]
+    [InlineData("--algorithm", "random", "--evaluations", "700")]
+    [InlineData("--algorithm", "nsga2", "--population", "60", "--generations", "12", "--objectives", "accuracy,macs", "--max-params", "20000")]
+    [InlineData("--algorithm", "regularized", "--population", "50", "--sample", "10", "--evaluations", "700")]
+    public async Task InterruptedSearchEndsWithTheResultOfAnUninterruptedOne(params string[] algorithm)
     {
         string run = _folder["run"], other = _folder["other"];
         foreach (string folder in (string[])[run, other]) Assert.Equal(0, Panda.Run(Train(folder, epochs: 1)).Code);
-        string[] flags = ["--images", "4", "--population", "60", "--generations", "12", "--seed", "3"];
+        string[] flags = ["--images", "4", .. algorithm, "--seed", "3"];
         JsonObject whole = Panda.Json(["search", other, .. flags]).Json;
         string[] all = Scores(other);
 
@@ -150,6 +154,7 @@ public sealed class InterruptionTests : IDisposable
         foreach (JsonObject result in (JsonObject[])[whole, resumed])
             foreach (string key in (string[])["seconds", "run"]) Assert.True(result.Remove(key));
         Assert.Equal(whole.ToJsonString(), resumed.ToJsonString());
+        Assert.Equal(Files.Bytes(other, "search.json"), Files.Bytes(run, "search.json"));
         Assert.Equal(all, Scores(run));
         Assert.Empty(Files.Temporary(run));
     }

@@ -4,7 +4,7 @@ using PandaNas.Supernets;
 namespace PandaNas.Tests;
 
 /// <summary>
-/// The layers: Experiments, above Training, Ranking, Searching, Retraining and Exporting, above Supernets, Data and Optimization,
+/// The layers: Experiments, above Training, Ranking, Searching, Retraining, Exporting and Latency, above Supernets, Data and Optimization,
 /// above Sampling, Spaces and Costs. Each uses the layers below it, and nothing beside or above it. The root namespace and Runtime
 /// are for all.
 /// </summary>
@@ -15,7 +15,7 @@ public sealed class DependencyTests
     private static readonly string[][] Layers =
     [
         ["Experiments"],
-        ["Training", "Ranking", "Searching", "Retraining", "Exporting"],
+        ["Training", "Ranking", "Searching", "Retraining", "Exporting", "Latency"],
         ["Supernets", "Data", "Optimization"],
         ["Sampling", "Spaces", "Costs"],
         ["Runtime"],

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using PandaNas.Costs;
 using PandaNas.Experiments;
+using PandaNas.Latency;
 using PandaNas.Ranking;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
@@ -11,9 +12,7 @@ namespace PandaNas.Cli.Verbs;
 /// <summary><c>panda cost</c>: counts parameters and multiply-adds.</summary>
 internal static class CostVerb
 {
-    private const int DefaultImageSize = 32;
-
-    private sealed record CostResult(string Architecture, long Params, long Macs, long LiveParams, long LiveMacs);
+    private sealed record CostResult(string Architecture, long Params, long Macs, long LiveParams, long LiveMacs, double? LatencyMs);
 
     public static Command Make(VerbContext context)
     {
@@ -22,53 +21,56 @@ internal static class CostVerb
             "Count parameters and multiply-adds of architectures as plain networks, without building them.",
             "params and macs count every operation that the architecture names, as the published tables do; live_params and\nlive_macs leave out those that do not reach the output, as the retrained network does.",
             "panda cost --architecture \"|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|\"",
-            "panda cost --preset nasbench201-cpu --architectures mine.txt > costs.csv");
+            "panda cost --preset nasbench201-cpu --architectures mine.txt > costs.csv",
+            "panda cost --preset nasbench201-cpu --architectures mine.txt --latency-table nasbench201-cpu.latency.json");
         var architecture = new Option<string?>("--architecture") { Description = "one, in the space's notation", HelpName = "TEXT" };
         var architectures = new Option<string?>("--architectures") { Description = "a file with one a line; prints architecture,params,macs as CSV", HelpName = "FILE" };
-        var classes = new Option<int>("--classes") { Description = "outputs of the classifier", HelpName = "N", DefaultValueFactory = _ => 10 };
-        var inputs = new Option<int>("--input-channels") { Description = "channels of the images", HelpName = "N", DefaultValueFactory = _ => 3 };
-        foreach (Option option in (Option[])[architecture, architectures, classes, inputs]) command.Add(option);
-        ExperimentFlags flags = ExperimentFlags.AddAll(command, OptionScope.Network, context.ForRetraining);
+        foreach (Option option in (Option[])[architecture, architectures]) command.Add(option);
+        NetworkFlags flags = NetworkFlags.Add(command, context);
+        LatencyTableFlags latency = LatencyTableFlags.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
         command.SetAction(parsed =>
         {
-            ExperimentOptions options = flags.Apply(parsed, context.ForRetraining, OptionScope.Network, OptionScope.Network);
-            SpaceFamily family = options.Space.Family;
-            NetworkOptions sizes = NetworkSizes.Of(
-                options, standalone: true, AtLeastOne(parsed.GetValue(inputs), "input-channels"), options.ImageSize == 0 ? DefaultImageSize : options.ImageSize,
-                AtLeastOne(parsed.GetValue(classes), "classes"));
-            family.Validate(sizes);
-            return Run(context, family, sizes, parsed.GetValue(architecture), parsed.GetValue(architectures), parsed.GetValue(json));
+            (SpaceFamily family, NetworkOptions sizes) = flags.Resolve(parsed);
+            (string? path, bool allowOtherMachine) = latency.Resolve(parsed);
+            LatencyTable? table = path is null ? null : LatencyTables.OpenFor(path, family, sizes, allowOtherMachine);
+            CostResult Count(Architecture one) => CountOf(family, sizes, table, one);
+            return Run(context, family.Space, Count, table, parsed.GetValue(architecture), parsed.GetValue(architectures), parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(VerbContext context, SpaceFamily family, NetworkOptions sizes, string? text, string? file, bool json)
+    private static int Run(VerbContext context, SearchSpace space, Func<Architecture, CostResult> count, LatencyTable? table, string? text, string? file, bool json)
     {
         if ((text is null) == (file is null)) throw new BadOptionException("give either --architecture TEXT or --architectures FILE");
         if (text is not null)
         {
-            CostResult result = Count(family, sizes, ArchitectureSelection.Parse(family.Space, text));
+            CostResult result = count(ArchitectureSelection.Parse(space, text));
             return context.Print(json, result, output =>
             {
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Architecture}: {result.Params:N0} parameters, {result.Macs:N0} multiply-adds"));
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"of which reach the output: {result.LiveParams:N0} parameters, {result.LiveMacs:N0} multiply-adds"));
+                if (table is not null)
+                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"predicted latency: {result.LatencyMs:F3} ms ({table.Conditions.Running}; the table's median error is {table.MedianError:P1})"));
             });
         }
-        CostResult[] results = [.. ArchitectureSelection.ReadFile(family.Space, file!).Select(architecture => Count(family, sizes, architecture))];
+        CostResult[] results = [.. ArchitectureSelection.ReadFile(space, file!).Select(count)];
         return context.Print(json, new { Architectures = results }, output =>
         {
-            output.WriteLine("architecture,params,macs");
-            foreach (CostResult result in results) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{CsvCell.Of(result.Architecture)},{result.Params},{result.Macs}"));
+            output.WriteLine($"architecture,params,macs{(table is null ? "" : ",latency_ms")}");
+            foreach (CostResult result in results)
+            {
+                string latency = result.LatencyMs is { } ms ? string.Create(CultureInfo.InvariantCulture, $",{ms:R}") : "";
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{CsvCell.Of(result.Architecture)},{result.Params},{result.Macs}{latency}"));
+            }
         });
     }
 
-    private static CostResult Count(SpaceFamily family, NetworkOptions sizes, Architecture architecture)
+    private static CostResult CountOf(SpaceFamily family, NetworkOptions sizes, LatencyTable? table, Architecture architecture)
     {
         Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);
-        return new CostResult(family.Space.Format(architecture), cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds);
+        double? latency = table is null ? null : LatencyTables.PredictMs(table, family, sizes, architecture);
+        return new CostResult(family.Space.Format(architecture), cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds, latency);
     }
-
-    private static int AtLeastOne(int value, string key) => value >= 1 ? value : throw new BadOptionException($"option --{key}: '{value}' is not a whole number of at least 1");
 }

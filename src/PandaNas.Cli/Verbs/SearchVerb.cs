@@ -14,46 +14,46 @@ internal static class SearchVerb
         var command = new VerbCommand(
             "search",
             "Search a trained supernet for the most accurate architectures, under limits if you set them.",
-            "",
+            """
+            Costs are those of plain networks of the supernet's size; latencies are predicted by a table that was measured for that size.
+            Interrupted, the same command goes on from the scores that are there, and ends with the same result.
+            """,
             "panda search runs/panda",
             "panda search runs/panda --max-params 500000 --max-macs 80000000 --json",
+            "panda search runs/panda --max-latency-ms 5 --latency-table nasbench201.latency.json",
+            "panda search runs/panda --algorithm nsga2 --objectives accuracy,macs --max-params 500000",
+            "panda search runs/panda --algorithm regularized --population 50 --sample 10 --evaluations 500",
             "panda search runs/panda --algorithm random --evaluations 500");
-        var standard = new EvolutionarySearchOptions();
         var run = new Argument<string>("RUN") { Description = "folder of a trained supernet" };
-        var algorithm = new Option<string>("--algorithm") { Description = "how to search", HelpName = "evolution|random", DefaultValueFactory = _ => "evolution" };
-        algorithm.AcceptOnlyFromAmong("evolution", "random");
-        var population = new Option<int>("--population") { Description = "evolution: architectures a generation", HelpName = "N", DefaultValueFactory = _ => standard.Population };
-        var generations = new Option<int>("--generations") { Description = "evolution: generations, the random first one included", HelpName = "N", DefaultValueFactory = _ => standard.Generations };
-        var mutation = new Option<double>("--mutation-probability") { Description = "evolution: of each choice, above 0 to 1", HelpName = "X", DefaultValueFactory = _ => standard.MutationProbability };
-        var crossover = new Option<double>("--crossover-fraction") { Description = "evolution: share of children made by crossover, 0 to 1", HelpName = "X", DefaultValueFactory = _ => standard.CrossoverFraction };
-        var topK = new Option<int>("--top-k") { Description = "evolution: best architectures kept as parents", HelpName = "N", DefaultValueFactory = _ => standard.TopK };
-        var evaluations = new Option<int>("--evaluations") { Description = "random: architectures", HelpName = "N", DefaultValueFactory = _ => new RandomSearchOptions().Architectures };
+        command.Add(run);
+        SearchFlags search = SearchFlags.Add(command);
         var maxParams = new Option<long?>("--max-params") { Description = "most parameters", HelpName = "N" };
         var maxMacs = new Option<long?>("--max-macs") { Description = "most multiply-adds for one image", HelpName = "N" };
+        var maxLatency = new Option<double?>("--max-latency-ms") { Description = "most milliseconds for one batch, by the latency table", HelpName = "X" };
+        foreach (Option option in (Option[])[maxParams, maxMacs, maxLatency]) command.Add(option);
+        LatencyTableFlags latency = LatencyTableFlags.Add(command);
         var images = new Option<int>("--images") { Description = "images that score each; 0 is all that rank", HelpName = "N" };
         var top = new Option<int>("--top") { Description = "architectures to report", HelpName = "N", DefaultValueFactory = _ => 10 };
         var seed = new Option<long>("--seed") { Description = "decides the search's random numbers", HelpName = "N" };
-        Option<bool> json = VerbContext.JsonFlag();
-        command.Add(run);
-        foreach (Option option in (Option[])[algorithm, population, generations, mutation, crossover, topK, evaluations, maxParams, maxMacs, images, top, seed]) command.Add(option);
+        foreach (Option option in (Option[])[images, top, seed]) command.Add(option);
         ExperimentFlags flags = ExperimentFlags.AddAdjustable(command);
+        Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
         command.SetAction(parsed =>
         {
-            string name = parsed.GetValue(algorithm)!;
-            ISearchAlgorithm search = name == "random"
-                ? new RandomSearch(new RandomSearchOptions { Architectures = parsed.GetValue(evaluations) })
-                : new EvolutionarySearch(new EvolutionarySearchOptions
-                {
-                    Population = parsed.GetValue(population),
-                    Generations = parsed.GetValue(generations),
-                    MutationProbability = parsed.GetValue(mutation),
-                    CrossoverFraction = parsed.GetValue(crossover),
-                    TopK = parsed.GetValue(topK),
-                });
+            (ISearchAlgorithm algorithm, string name) = search.Resolve(parsed);
+            (string? table, bool allowOtherMachine) = latency.Resolve(parsed);
+            var request = new SearchRequest(algorithm, name)
+            {
+                Limits = new CostLimits(parsed.GetValue(maxParams), parsed.GetValue(maxMacs), parsed.GetValue(maxLatency)),
+                LatencyTable = table,
+                AllowOtherMachine = allowOtherMachine,
+                Images = parsed.GetValue(images),
+                Top = parsed.GetValue(top),
+                Seed = parsed.GetValue(seed),
+            };
             SearchSummary result = context.WithProgress(work => SearchExperiment.Search(
-                parsed.GetValue(run)!, search, name, new CostLimits(parsed.GetValue(maxParams), parsed.GetValue(maxMacs)),
-                parsed.GetValue(images), parsed.GetValue(top), parsed.GetValue(seed), stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
+                parsed.GetValue(run)!, request, stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result));
         });
         return command;
@@ -61,14 +61,26 @@ internal static class SearchVerb
 
     private static void Print(TextWriter output, SearchSummary result)
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Evaluated {result.Evaluated} architectures on {result.Images} {result.RankingPart} images in {result.Seconds:F0} s. The best:"));
-        TextTable.Print(output, ["architecture", ">accuracy", ">params", ">multiply-adds"], result.Best.Select(found => (IReadOnlyList<string>)
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Evaluated {result.Evaluated} architectures on {result.Images} {result.RankingPart} images in {result.Seconds:F0} s; {result.Limits}. The best:"));
+        PrintTable(output, result.Best, result.LatencyOf is not null);
+        if (!result.Front.IsEmpty)
+        {
+            output.WriteLine($"The Pareto front, {result.Front.Length} architectures:");
+            PrintTable(output, result.Front, result.LatencyOf is not null);
+        }
+        if (result.LatencyOf is not null) output.WriteLine($"Latencies are predicted: {result.LatencyOf}.");
+        output.WriteLine($"Next: panda retrain {result.Run} --architecture best");
+    }
+
+    private static void PrintTable(TextWriter output, IEnumerable<FoundArchitecture> architectures, bool hasLatency) => TextTable.Print(
+        output,
+        ["architecture", ">accuracy", ">params", ">multiply-adds", .. hasLatency ? (string[])[">latency ms"] : []],
+        architectures.Select(found => (IReadOnlyList<string>)
         [
             found.Architecture,
             found.Accuracy.ToString("P1", CultureInfo.InvariantCulture),
             found.Params.ToString("N0", CultureInfo.InvariantCulture),
             found.Macs.ToString("N0", CultureInfo.InvariantCulture),
+            .. found.LatencyMs is { } ms ? (string[])[ms.ToString("F3", CultureInfo.InvariantCulture)] : [],
         ]));
-        output.WriteLine($"Next: panda retrain {result.Run} --architecture best");
-    }
 }

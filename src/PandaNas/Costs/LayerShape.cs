@@ -1,14 +1,20 @@
 namespace PandaNas.Costs;
 
 /// <summary>
-/// The sizes of one layer, enough to count what it costs without building it. Layers that cost nothing (pooling, activations,
-/// identity) have no shape: they are left out of the list that <see cref="CostCounter"/> sums.
+/// The sizes of one layer, enough to count what it costs, and to measure how long it takes, without building its network. Layers
+/// without parameters and multiply-adds (pooling, activations, sums) are there for their time; an identity takes none and has no shape.
 /// </summary>
 public abstract record LayerShape
 {
     private protected LayerShape()
     {
     }
+
+    /// <summary>The kind of layer, for example <c>depthwise convolution</c>: layers of one kind are slowed alike by what is around them.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>Kind and sizes in words, different for layers whose sizes differ.</summary>
+    public abstract string Name { get; }
 
     /// <summary>Learnable scalars of the layer, at least 0.</summary>
     /// <exception cref="OverflowException">The count is above 2⁶³ − 1.</exception>

@@ -25,6 +25,12 @@ public sealed record LinearShape : LayerShape
     public bool Bias { get; }
 
     /// <inheritdoc/>
+    public override string Kind => "linear";
+
+    /// <inheritdoc/>
+    public override string Name => $"{Kind} from {InputFeatures} to {OutputFeatures} features{(Bias ? ", bias" : "")}";
+
+    /// <inheritdoc/>
     public override long Parameters => MultiplyAdds + (Bias ? OutputFeatures : 0);
 
     /// <inheritdoc/>

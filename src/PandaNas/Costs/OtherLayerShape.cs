@@ -15,6 +15,12 @@ public sealed record OtherLayerShape : LayerShape
     }
 
     /// <inheritdoc/>
+    public override string Kind => "module";
+
+    /// <inheritdoc/>
+    public override string Name => $"{Kind} of {Parameters} parameters and {MultiplyAdds} multiply-adds";
+
+    /// <inheritdoc/>
     public override long Parameters { get; }
 
     /// <inheritdoc/>

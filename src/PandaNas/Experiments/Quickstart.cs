@@ -44,7 +44,7 @@ public static class Quickstart
 
         var evolution = new EvolutionarySearch(new EvolutionarySearchOptions { Population = 50, Generations = 6 });
         SearchSummary search = SearchExperiment.Search(
-            supernetFolder, evolution, "evolution", CostLimits.None, images: 0, top: 5, seed, run => run with { Threads = threads }, context);
+            supernetFolder, new SearchRequest(evolution, "evolution") { Top = 5, Seed = seed }, run => run with { Threads = threads }, context);
 
         SearchSpace space = options.Space.Family.Space;
         string winner = search.Best[0].Architecture;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using PandaNas.Latency;
 using PandaNas.Runtime;
 using PandaNas.Sampling;
 using PandaNas.Searching;
@@ -12,18 +14,27 @@ namespace PandaNas.Experiments;
 /// <param name="Accuracy">With the supernet's weights on the ranking images, in [0, 1].</param>
 /// <param name="Params">Parameters of the plain network.</param>
 /// <param name="Macs">Multiply-adds for one image.</param>
-public sealed record FoundArchitecture(string Architecture, double Accuracy, long Params, long Macs);
+/// <param name="LatencyMs">Milliseconds for one batch, by the latency table; left out without one.</param>
+public sealed record FoundArchitecture(
+    string Architecture, double Accuracy, long Params, long Macs, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? LatencyMs);
 
 /// <summary>What a search found.</summary>
 /// <param name="Best">The best architectures, best first.</param>
+/// <param name="Front">The Pareto front of a search with several objectives, most accurate first; empty for other searches.</param>
 /// <param name="Evaluated">How many different architectures were scored.</param>
-/// <param name="Algorithm">evolution or random.</param>
+/// <param name="Algorithm">The algorithm's name.</param>
+/// <param name="Limits">What the architectures may cost, in words.</param>
+/// <param name="LatencyOf">How the networks are run whose latencies are told; left out without a latency table.</param>
+/// <param name="Seed">What decided the random numbers.</param>
 /// <param name="Images">How many images scored them.</param>
 /// <param name="RankingPart">Which images: validation or test.</param>
-/// <param name="Seconds">Time of the search.</param>
-/// <param name="Run">The run's folder.</param>
+/// <param name="Seconds">Time of this process; left out of the file, which is the same however often the search was interrupted.</param>
+/// <param name="Run">The run's folder; left out of the file, which lies there.</param>
 public sealed record SearchSummary(
-    ImmutableArray<FoundArchitecture> Best, int Evaluated, string Algorithm, int Images, string RankingPart, double Seconds, string Run);
+    ImmutableArray<FoundArchitecture> Best, ImmutableArray<FoundArchitecture> Front, int Evaluated, string Algorithm, string Limits,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LatencyOf, long Seed, int Images, string RankingPart,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Seconds,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Run);
 
 /// <summary>Searches a supernet for good architectures under limits.</summary>
 public static class SearchExperiment
@@ -32,38 +43,34 @@ public static class SearchExperiment
     public const string ResultName = "search.json";
 
     /// <summary>Searches; the result lands in the run's <c>search.json</c>.</summary>
+    /// <remarks>
+    /// The state of a search is the scores in the run: interrupted and started again, it draws the same random numbers, finds the scores
+    /// that are there and goes on from the first that is not.
+    /// </remarks>
     /// <param name="folder">The run of a trained supernet.</param>
-    /// <param name="algorithm">How to search.</param>
-    /// <param name="name">The algorithm's name for the result.</param>
-    /// <param name="limits">What the architectures may cost.</param>
-    /// <param name="images">How many ranking images to use; 0 is all.</param>
-    /// <param name="top">How many architectures to report.</param>
-    /// <param name="seed">Decides the search's random numbers.</param>
+    /// <param name="request">What to search for and how.</param>
     /// <param name="adjust">Changes run options that do not affect results: data path, threads, device.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
-    /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept, and the same search finds them again.</exception>
-    public static SearchSummary Search(
-        string folder, ISearchAlgorithm algorithm, string name, CostLimits limits, int images, int top, long seed,
-        Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+    /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept, and the same search goes on from them.</exception>
+    /// <exception cref="BadDataException">The latency table is damaged or holds for other networks.</exception>
+    public static SearchSummary Search(string folder, SearchRequest request, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(algorithm);
-        ArgumentNullException.ThrowIfNull(limits);
-        limits.Validate();
-        if (top < 1) throw new BadOptionException($"top is {top}: expected at least 1 architecture to report");
-        using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, images, seed, adjust, context);
+        ArgumentNullException.ThrowIfNull(request);
+        request.Validate();
+        using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, request.Images, request.Seed, adjust, context);
         long started = context.Clock.GetTimestamp();
+        LatencyTable? table = request.LatencyTable is null
+            ? null
+            : LatencyTables.OpenFor(request.LatencyTable, supernet.Family, supernet.NetworkOptions, request.AllowOtherMachine);
         var problem = new SearchProblem(
-            supernet.Family.Space,
-            batch => Score(supernet, batch, context),
-            architecture => supernet.Family.Cost(supernet.NetworkOptions, architecture),
-            limits);
-        SearchResult result = algorithm.Run(problem, RandomStream.Derive(seed, "search"), new SearchReport(context), context.Stop);
+            supernet.Family.Space, batch => Score(supernet, batch, context), architecture => CostOf(supernet, table, architecture), request.Limits);
+        SearchResult result = request.Algorithm.Run(problem, RandomStream.Derive(request.Seed, "search"), new SearchReport(context), context.Stop);
 
         var summary = new SearchSummary(
-            [.. result.Best.Take(top).Select(scored => new FoundArchitecture(scored.Text, scored.Accuracy, scored.Cost.Parameters, scored.Cost.MultiplyAdds))],
-            result.Evaluated, name, supernet.Images, supernet.RankingPart, context.Clock.GetElapsedTime(started).TotalSeconds, folder);
+            [.. result.Best.Take(request.Top).Select(Found)], [.. result.Front.Select(Found)], result.Evaluated, request.Name, request.Limits.ToString(),
+            table?.Conditions.Running, request.Seed, supernet.Images, supernet.RankingPart, null, null);
         AtomicFile.WriteText(supernet.Run.File(ResultName), JsonSerializer.Serialize(summary, RunJson.Options) + "\n");
-        return summary;
+        return summary with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = folder };
     }
 
     /// <summary>The best architecture of the last search in a run.</summary>
@@ -81,6 +88,13 @@ public static class SearchExperiment
             throw new BadDataException($"cannot take the best architecture from '{path}': {error.Message.TrimEnd('.')}. Run 'panda search {folder}' first.", error);
         }
     }
+
+    private static ArchitectureCost CostOf(SupernetEvaluation supernet, LatencyTable? table, Architecture architecture) => ArchitectureCost.Of(
+        supernet.Family.Cost(supernet.NetworkOptions, architecture),
+        table is null ? null : LatencyTables.PredictMs(table, supernet.Family, supernet.NetworkOptions, architecture));
+
+    private static FoundArchitecture Found(ScoredArchitecture scored) =>
+        new(scored.Text, scored.Accuracy, scored.Cost.Parameters, scored.Cost.MultiplyAdds, scored.Cost.LatencyMs);
 
     private static double[] Score(SupernetEvaluation supernet, IReadOnlyList<Architecture> batch, RunContext context)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-using PandaNas.Costs;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 
@@ -7,16 +5,22 @@ namespace PandaNas.Searching;
 
 /// <summary>
 /// The architectures that keep a problem's limits, and which of them were visited. A space of at most <see cref="SmallSpace"/>
-/// architectures is checked whole, so that a draw never fails while one is left; in a larger one a draw gives up after
-/// <see cref="MaxDraws"/> rejections.
+/// architectures is checked whole, so that a draw never fails while one is left. In a larger one a draw is uniform, by rejection, as long
+/// as that succeeds; where admissible architectures are too rare for it, random ones are made cheaper until they keep the limits.
 /// </summary>
 internal sealed class AdmissibleArchitectures
 {
     /// <summary>The largest space that is checked whole.</summary>
     public const int SmallSpace = 100_000;
 
-    /// <summary>Uniform draws in a row from a larger space after which it counts as exhausted, or the limits as impossible.</summary>
-    public const int MaxDraws = 100_000;
+    // Uniform draws in a row from a larger space after which admissible architectures count as too rare for rejection.
+    private const int MaxDraws = 10_000;
+
+    // Random architectures in a row that are made cheaper before the space counts as exhausted, or the limits as impossible.
+    private const int MaxRepairs = 50;
+
+    // How often a child is tried for each one wanted: the bound of SPOS's released code.
+    private const int AttemptsPerChild = 10;
 
     private readonly SearchProblem _problem;
     private readonly RandomStream _stream;
@@ -24,6 +28,7 @@ internal sealed class AdmissibleArchitectures
     // Numbers of the admissible architectures in random order; null in a large space.
     private readonly int[]? _shuffled;
     private int _next;
+    private bool _rare;
 
     /// <summary>Checks the limits; in a small space takes one shuffle from the stream.</summary>
     /// <exception cref="BadOptionException">A limit is out of its range or no architecture keeps the limits.</exception>
@@ -32,19 +37,38 @@ internal sealed class AdmissibleArchitectures
         (_problem, _stream) = (problem, stream);
         problem.Limits.Validate();
         if (problem.Space.Size > SmallSpace) return;
-        var cheapest = new Cheapest();
-        _shuffled = [.. Enumerable.Range(0, (int)problem.Space.Size).Where(number => Admits(problem.Space.At(number), cheapest))];
-        if (_shuffled.Length == 0) throw Unsatisfiable(cheapest, string.Create(CultureInfo.InvariantCulture, $"all {problem.Space.Size:N0} architectures"));
+        _shuffled = [.. Enumerable.Range(0, (int)problem.Space.Size).Where(number => Admits(problem.Space.At(number)))];
+        if (_shuffled.Length == 0) throw CheapestArchitectures.OfAll(problem).Unsatisfiable(problem);
         stream.Shuffle<int>(_shuffled);
     }
 
     /// <summary>Marks the architecture as visited if it keeps the limits and was not visited yet; tells whether it did.</summary>
-    public bool TryVisit(Architecture architecture) =>
-        !_visited.Contains(architecture) && Admits(architecture, null) && _visited.Add(architecture);
+    public bool TryVisit(Architecture architecture) => !_visited.Contains(architecture) && Admits(architecture) && _visited.Add(architecture);
 
-    /// <summary>Draws, uniformly, an admissible architecture that was not visited yet and marks it; null when none is left.</summary>
-    /// <exception cref="BadOptionException">In a large space: no draw kept the limits.</exception>
-    public Architecture? TryDraw() => _shuffled is null ? TryDrawByRejection() : TryDrawShuffled(_shuffled);
+    /// <summary>Draws an admissible architecture that was not visited yet and marks it; null when none is left or found.</summary>
+    /// <exception cref="BadOptionException">In a large space: none that keeps the limits was ever found.</exception>
+    public Architecture? TryDraw()
+    {
+        if (_shuffled is not null) return TryDrawShuffled(_shuffled);
+        return (_rare ? null : TryDrawByRejection()) ?? TryDrawByRepair();
+    }
+
+    /// <summary>Adds so many drawn architectures; fewer only when no more are left or found.</summary>
+    public void AddDrawn(List<Architecture> list, int count)
+    {
+        for (int i = 0; i < count && TryDraw() is { } architecture; i++) list.Add(architecture);
+    }
+
+    /// <summary>Adds so many children that keep the limits and were not visited yet; fewer when they are hard to find.</summary>
+    public void AddNew(List<Architecture> list, int count, Func<Architecture> child)
+    {
+        int wanted = list.Count + count;
+        for (int attempt = 0; attempt < count * AttemptsPerChild && list.Count < wanted; attempt++)
+        {
+            Architecture architecture = child();
+            if (TryVisit(architecture)) list.Add(architecture);
+        }
+    }
 
     private Architecture? TryDrawShuffled(int[] shuffled)
     {
@@ -58,36 +82,28 @@ internal sealed class AdmissibleArchitectures
 
     private Architecture? TryDrawByRejection()
     {
-        var cheapest = new Cheapest();
         for (int draw = 0; draw < MaxDraws; draw++)
         {
             Architecture architecture = UniformArchitectures.Draw(_problem.Space, _stream);
-            if (!_visited.Contains(architecture) && Admits(architecture, cheapest) && _visited.Add(architecture)) return architecture;
+            if (TryVisit(architecture)) return architecture;
         }
-        return _visited.Count > 0
-            ? null
-            : throw Unsatisfiable(cheapest, string.Create(CultureInfo.InvariantCulture, $"{MaxDraws:N0} architectures drawn uniformly"));
+        _rare = true;
+        return null;
     }
 
-    private bool Admits(Architecture architecture, Cheapest? cheapest)
+    private Architecture? TryDrawByRepair()
     {
-        if (_problem.Limits.IsNone) return true;
-        Cost cost = _problem.CostOf(architecture);
-        cheapest?.See(cost);
-        return _problem.Limits.Admits(cost);
+        double Excess(Architecture architecture) => Math.Max(1, _problem.Limits.Excess(_problem.CostOf(architecture)));
+        for (int attempt = 0; attempt < MaxRepairs; attempt++)
+        {
+            Architecture start = UniformArchitectures.Draw(_problem.Space, _stream);
+            // Some limits can only be kept from the very bottom, some only from close above: half of the repairs go on to change one choice.
+            Architecture repaired = CostDescent.Run(_problem.Space, start, Excess, _stream);
+            if (attempt % 2 == 1) repaired = Variation.MutateOne(_problem.Space, repaired, _stream);
+            if (TryVisit(repaired)) return repaired;
+        }
+        return _visited.Count > 0 ? null : throw CheapestArchitectures.OfLarge(_problem, _stream).Unsatisfiable(_problem);
     }
 
-    private BadOptionException Unsatisfiable(Cheapest cheapest, string seen) => new(string.Create(
-        CultureInfo.InvariantCulture,
-        $"no architecture of {_problem.Space.Name} was found with {_problem.Limits}: among {seen} the fewest are {cheapest.Parameters:N0} parameters and {cheapest.MultiplyAdds:N0} multiply-adds. Raise the limits"));
-
-    private sealed class Cheapest
-    {
-        public long Parameters { get; private set; } = long.MaxValue;
-
-        public long MultiplyAdds { get; private set; } = long.MaxValue;
-
-        public void See(Cost cost) =>
-            (Parameters, MultiplyAdds) = (Math.Min(Parameters, cost.Parameters), Math.Min(MultiplyAdds, cost.MultiplyAdds));
-    }
+    private bool Admits(Architecture architecture) => _problem.Limits.IsNone || _problem.Limits.Admits(_problem.CostOf(architecture));
 }

@@ -10,9 +10,6 @@ namespace PandaNas.Searching;
 /// </summary>
 public sealed class EvolutionarySearch : ISearchAlgorithm
 {
-    // The released code's bound on how often it tries for each child it wants.
-    private const int AttemptsPerChild = 10;
-
     private readonly EvolutionarySearchOptions _options;
 
     /// <summary>Makes a search with the given options.</summary>
@@ -51,37 +48,11 @@ public sealed class EvolutionarySearch : ISearchAlgorithm
         if (parents.Length > 0)
         {
             int crossovers = (int)Math.Round(_options.Population * _options.CrossoverFraction);
-            AddChildren(population, _options.Population - crossovers, admissible, () => Mutate(space, Pick(parents, stream), stream));
-            AddChildren(population, crossovers, admissible, () => Cross(Pick(parents, stream), Pick(parents, stream), stream));
+            admissible.AddNew(population, _options.Population - crossovers, () => Variation.Mutate(space, Pick(parents, stream), _options.MutationProbability, stream));
+            admissible.AddNew(population, crossovers, () => Variation.Cross(Pick(parents, stream), Pick(parents, stream), stream));
         }
-        while (population.Count < _options.Population && admissible.TryDraw() is { } architecture) population.Add(architecture);
+        admissible.AddDrawn(population, _options.Population - population.Count);
         return population;
-    }
-
-    private static void AddChildren(List<Architecture> population, int count, AdmissibleArchitectures admissible, Func<Architecture> child)
-    {
-        int wanted = population.Count + count;
-        for (int attempt = 0; attempt < count * AttemptsPerChild && population.Count < wanted; attempt++)
-        {
-            Architecture architecture = child();
-            if (admissible.TryVisit(architecture)) population.Add(architecture);
-        }
-    }
-
-    private Architecture Mutate(SearchSpace space, Architecture parent, RandomStream stream)
-    {
-        int[] candidates = [.. parent.Candidates];
-        for (int choice = 0; choice < candidates.Length; choice++)
-            if (stream.NextBool(_options.MutationProbability)) candidates[choice] = stream.NextInt(space.Choices[choice].Candidates.Length);
-        return new Architecture(candidates);
-    }
-
-    private static Architecture Cross(Architecture mother, Architecture father, RandomStream stream)
-    {
-        int[] candidates = [.. mother.Candidates];
-        for (int choice = 0; choice < candidates.Length; choice++)
-            if (stream.NextBool(0.5)) candidates[choice] = father[choice];
-        return new Architecture(candidates);
     }
 
     private static Architecture Pick(Architecture[] parents, RandomStream stream) => parents[stream.NextInt(parents.Length)];

@@ -31,18 +31,12 @@ public sealed class RandomSearch : ISearchAlgorithm
         for (int step = 1; step <= steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
-            List<Architecture> batch = Draw(admissible, Math.Min(BatchSize, _options.Architectures - visited.Count));
+            var batch = new List<Architecture>();
+            admissible.AddDrawn(batch, Math.Min(BatchSize, _options.Architectures - visited.Count));
             if (batch.Count == 0) break;
             visited.Add(batch);
             progress?.Report(new SearchProgress(step, steps, visited.Count, visited.Evaluated, visited.Best));
         }
         return new SearchResult([.. visited.BestFirst], visited.Evaluated);
-    }
-
-    private static List<Architecture> Draw(AdmissibleArchitectures admissible, int count)
-    {
-        var drawn = new List<Architecture>(count);
-        while (drawn.Count < count && admissible.TryDraw() is { } architecture) drawn.Add(architecture);
-        return drawn;
     }
 }

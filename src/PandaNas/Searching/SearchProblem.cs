@@ -1,4 +1,3 @@
-using PandaNas.Costs;
 using PandaNas.Spaces;
 
 namespace PandaNas.Searching;
@@ -14,5 +13,5 @@ namespace PandaNas.Searching;
 public sealed record SearchProblem(
     SearchSpace Space,
     Func<IReadOnlyList<Architecture>, IReadOnlyList<double>> Evaluate,
-    Func<Architecture, Cost> CostOf,
+    Func<Architecture, ArchitectureCost> CostOf,
     CostLimits Limits);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using PandaNas.Costs;
 using PandaNas.Spaces;
 
 namespace PandaNas.Searching;
@@ -9,7 +8,7 @@ namespace PandaNas.Searching;
 /// <param name="Text">The architecture in its space's notation.</param>
 /// <param name="Accuracy">The accuracy with the supernet's weights, in [0, 1].</param>
 /// <param name="Cost">What it costs.</param>
-public sealed record ScoredArchitecture(Architecture Architecture, string Text, double Accuracy, Cost Cost)
+public sealed record ScoredArchitecture(Architecture Architecture, string Text, double Accuracy, ArchitectureCost Cost)
 {
     /// <summary>
     /// Best first: higher accuracy, then fewer parameters, then the text by ordinal comparison, so that the order of different
@@ -29,7 +28,14 @@ public sealed record ScoredArchitecture(Architecture Architecture, string Text, 
 /// How many architectures were evaluated; below the number visited where some compute the same
 /// (<see cref="SearchSpace.LiveGraphKey"/>) and so share one evaluation.
 /// </param>
-public sealed record SearchResult(ImmutableArray<ScoredArchitecture> Best, int Evaluated);
+public sealed record SearchResult(ImmutableArray<ScoredArchitecture> Best, int Evaluated)
+{
+    /// <summary>
+    /// The Pareto front of a search with several objectives, most accurate first: no architecture visited is at least as good in every
+    /// objective and better in one. Of those equal in all objectives the first of <see cref="Best"/> is there. Empty for other searches.
+    /// </summary>
+    public ImmutableArray<ScoredArchitecture> Front { get; init; } = [];
+}
 
 /// <summary>How far a search has come.</summary>
 /// <param name="Step">Steps done, a generation or a batch each.</param>

@@ -6,6 +6,7 @@ namespace PandaNas.Searching;
 internal sealed class VisitedArchitectures(SearchProblem problem)
 {
     private readonly Dictionary<string, double> _accuracyOfLiveGraph = new(StringComparer.Ordinal);
+    private readonly Dictionary<Architecture, ScoredArchitecture> _byArchitecture = [];
     private readonly SortedSet<ScoredArchitecture> _scored = new(ScoredArchitecture.BestFirst);
 
     /// <summary>How many architectures were evaluated.</summary>
@@ -20,6 +21,9 @@ internal sealed class VisitedArchitectures(SearchProblem problem)
     /// <summary>The best so far; there must be one.</summary>
     public ScoredArchitecture Best => _scored.Min!;
 
+    /// <summary>What is known of an architecture that was visited.</summary>
+    public ScoredArchitecture this[Architecture architecture] => _byArchitecture[architecture];
+
     /// <summary>Adds architectures that were not visited yet, in one evaluated batch.</summary>
     /// <exception cref="InvalidOperationException">The evaluation gave too few values or one outside [0, 1].</exception>
     public void Add(IReadOnlyList<Architecture> architectures)
@@ -29,8 +33,9 @@ internal sealed class VisitedArchitectures(SearchProblem problem)
         for (int i = 0; i < keys.Length; i++)
         {
             Architecture architecture = architectures[i];
-            _scored.Add(new ScoredArchitecture(
-                architecture, problem.Space.Format(architecture), _accuracyOfLiveGraph[keys[i]], problem.CostOf(architecture)));
+            var scored = new ScoredArchitecture(architecture, problem.Space.Format(architecture), _accuracyOfLiveGraph[keys[i]], problem.CostOf(architecture));
+            _byArchitecture.Add(architecture, scored);
+            _scored.Add(scored);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PandaNas.Costs;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
@@ -43,7 +44,7 @@ public sealed class DartsFamily : SpaceFamily
             layers.AddRange(CellLayers(plan, architecture, ref size));
             channels = plan.Output;
         }
-        layers.Add(new LinearShape(channels, options.Classes, bias: true));
+        layers.AddRange(LayerShapes.Classifier(channels, size, options.Classes));
         return layers;
     }
 
@@ -73,29 +74,50 @@ public sealed class DartsFamily : SpaceFamily
         return
         [
             .. LayerShapes.ConvolutionNorm(options.InputChannels, channels / 2, 3, 2, 4 * size),
+            LayerShapes.Relu(channels / 2, 4 * size),
             .. LayerShapes.ConvolutionNorm(channels / 2, channels, 3, 2, 2 * size),
+            LayerShapes.Relu(channels, 2 * size),
             .. LayerShapes.ConvolutionNorm(channels, channels, 3, 2, size),
         ];
     }
 
     private static List<LayerShape> CellLayers(DartsCellPlan plan, Architecture architecture, ref int size)
     {
-        // A factorized reduction costs what one 1×1 convolution at its output's size costs.
-        List<LayerShape> layers = [.. LayerShapes.ConvolutionNorm(plan.FirstInput, plan.Channels, 1, 1, size), .. LayerShapes.ConvolutionNorm(plan.SecondInput, plan.Channels, 1, 1, size)];
+        LayerShape[] first = plan.AfterReduction
+            ? LayerShapes.FactorizedReduction(plan.FirstInput, plan.Channels, size)
+            : LayerShapes.ConvolutionNorm(plan.FirstInput, plan.Channels, 1, 1, size);
+        List<LayerShape> layers = [.. first, .. LayerShapes.ConvolutionNorm(plan.SecondInput, plan.Channels, 1, 1, size)];
+        int inputSize = size;
+        layers.AddRange([LayerShapes.Relu(plan.FirstInput, plan.AfterReduction ? 2 * size : size), LayerShapes.Relu(plan.SecondInput, size)]);
         bool reduces = plan.Kind == DartsCellKind.Reduction;
         if (reduces) size /= 2;
-        foreach (DartsEdge edge in Darts.Edges(architecture, plan.Kind))
+        ImmutableArray<DartsEdge> edges = Darts.Edges(architecture, plan.Kind);
+        foreach (DartsEdge edge in edges)
             layers.AddRange(OperationLayers(edge.Operation, plan.Channels, reduces && edge.Source < Darts.Inputs ? 2 : 1, size));
+        // A node's ReLU is computed once for all operations that read it.
+        foreach (int source in edges.Where(edge => ReadsActivation(edge, reduces)).Select(edge => edge.Source).Distinct())
+            layers.Add(LayerShapes.Relu(plan.Channels, source < Darts.Inputs ? inputSize : size));
+        for (int node = 0; node < Darts.Nodes; node++) layers.AddRange(LayerShapes.Sum(edges.Length / Darts.Nodes, plan.Channels, size));
+        layers.Add(new ElementwiseShape(ElementwiseKind.Concatenation, plan.Output, size));
         return layers;
     }
 
+    private static bool ReadsActivation(DartsEdge edge, bool reduces) => edge.Operation switch
+    {
+        Darts.MaxPool3x3 or Darts.AveragePool3x3 => false,
+        Darts.SkipConnect => reduces && edge.Source < Darts.Inputs,
+        _ => true,
+    };
+
     private static LayerShape[] OperationLayers(int operation, int channels, int stride, int size) => operation switch
     {
-        Darts.SkipConnect when stride == 2 => LayerShapes.ConvolutionNorm(channels, channels, 1, 1, size),
-        Darts.SeparableConvolution3x3 => [.. LayerShapes.Separable(channels, channels, 3, stride, size), .. LayerShapes.Separable(channels, channels, 3, 1, size)],
-        Darts.SeparableConvolution5x5 => [.. LayerShapes.Separable(channels, channels, 5, stride, size), .. LayerShapes.Separable(channels, channels, 5, 1, size)],
-        Darts.DilatedConvolution3x3 => LayerShapes.Separable(channels, channels, 3, stride, size),
-        Darts.DilatedConvolution5x5 => LayerShapes.Separable(channels, channels, 5, stride, size),
+        Darts.MaxPool3x3 => [new PoolingShape(PoolingKind.Max, channels, 3, stride, stride * size)],
+        Darts.AveragePool3x3 => [new PoolingShape(PoolingKind.Average, channels, 3, stride, stride * size)],
+        Darts.SkipConnect when stride == 2 => LayerShapes.FactorizedReduction(channels, channels, size),
+        Darts.SeparableConvolution3x3 => [.. LayerShapes.Separable(channels, channels, 3, stride, size), LayerShapes.Relu(channels, size), .. LayerShapes.Separable(channels, channels, 3, 1, size)],
+        Darts.SeparableConvolution5x5 => [.. LayerShapes.Separable(channels, channels, 5, stride, size), LayerShapes.Relu(channels, size), .. LayerShapes.Separable(channels, channels, 5, 1, size)],
+        Darts.DilatedConvolution3x3 => LayerShapes.Separable(channels, channels, 3, stride, size, dilation: 2),
+        Darts.DilatedConvolution5x5 => LayerShapes.Separable(channels, channels, 5, stride, size, dilation: 2),
         _ => [],
     };
 }

@@ -52,24 +52,50 @@ public sealed class NasBench201Family : SpaceFamily
         {
             if (stage > 0)
             {
-                size = (size + 1) / 2;
-                layers.AddRange(LayerShapes.ConvolutionNorm(channels, 2 * channels, 3, 2, size));
-                layers.AddRange(LayerShapes.ConvolutionNorm(2 * channels, 2 * channels, 3, 1, size));
-                layers.Add(new ConvolutionShape(channels, 2 * channels, 1, 1, 1, false, size, size));
-                channels *= 2;
+                layers.AddRange(ReductionLayers(channels, size));
+                (channels, size) = (2 * channels, (size + 1) / 2);
             }
-            LayerShape[] cell = [.. Enumerable.Range(0, counted.Length).Where(edge => counted[edge]).SelectMany(edge => EdgeLayers(architecture[edge], channels, size))];
+            List<LayerShape> cell = CellLayers(architecture, counted, channels, size);
             for (int i = 0; i < options.Cells; i++) layers.AddRange(cell);
         }
-        layers.Add(new BatchNormShape(channels, affine: true));
-        layers.Add(new LinearShape(channels, options.Classes, bias: true));
+        layers.AddRange([new BatchNormShape(channels, affine: true, size), LayerShapes.Relu(channels, size)]);
+        layers.AddRange(LayerShapes.Classifier(channels, size, options.Classes));
         return layers;
     }
+
+    private static List<LayerShape> ReductionLayers(int inputs, int inputSize)
+    {
+        int size = (inputSize + 1) / 2, outputs = 2 * inputs;
+        return
+        [
+            LayerShapes.Relu(inputs, inputSize),
+            .. LayerShapes.ConvolutionNorm(inputs, outputs, 3, 2, size),
+            LayerShapes.Relu(outputs, size),
+            .. LayerShapes.ConvolutionNorm(outputs, outputs, 3, 1, size),
+            new PoolingShape(PoolingKind.Average, inputs, 2, 2, inputSize),
+            new ConvolutionShape(inputs, outputs, 1, 1, 1, false, size, size),
+            .. LayerShapes.Sum(2, outputs, size),
+        ];
+    }
+
+    // A node's ReLU is computed once for all convolutions that read it.
+    private static List<LayerShape> CellLayers(Architecture architecture, bool[] counted, int channels, int size)
+    {
+        int[] edges = [.. Enumerable.Range(0, counted.Length).Where(edge => counted[edge] && architecture[edge] != NasBench201.None)];
+        var layers = new List<LayerShape>();
+        foreach (int _ in edges.Where(edge => IsConvolution(architecture[edge])).Select(edge => NasBench201.Edges[edge].Source).Distinct()) layers.Add(LayerShapes.Relu(channels, size));
+        foreach (int edge in edges) layers.AddRange(EdgeLayers(architecture[edge], channels, size));
+        foreach (IGrouping<int, int> node in edges.GroupBy(edge => NasBench201.Edges[edge].Target)) layers.AddRange(LayerShapes.Sum(node.Count(), channels, size));
+        return layers;
+    }
+
+    private static bool IsConvolution(int operation) => operation is NasBench201.Convolution1x1 or NasBench201.Convolution3x3;
 
     private static LayerShape[] EdgeLayers(int operation, int channels, int size) => operation switch
     {
         NasBench201.Convolution1x1 => LayerShapes.ConvolutionNorm(channels, channels, 1, 1, size),
         NasBench201.Convolution3x3 => LayerShapes.ConvolutionNorm(channels, channels, 3, 1, size),
+        NasBench201.AveragePool3x3 => [new PoolingShape(PoolingKind.Average, channels, 3, 1, size)],
         _ => [],
     };
 }

@@ -44,6 +44,7 @@ public sealed class ProxylessNasFamily : SpaceFamily
         List<LayerShape> layers =
         [
             .. LayerShapes.ConvolutionNorm(options.InputChannels, macro.Stem, 3, options.HasLargeStem ? 2 : 1, size),
+            LayerShapes.Relu6(macro.Stem, size),
             .. LayerShapes.Inverted(macro.Stem, macro.FirstBlock, 3, 1, 1, size),
         ];
         int place = 0;
@@ -54,9 +55,11 @@ public sealed class ProxylessNasFamily : SpaceFamily
             (int kernel, int expansion) = ProxylessNas.Convolutions[operation];
             layers.AddRange(LayerShapes.Inverted(plan.Inputs, plan.Outputs, kernel, plan.Stride, expansion, size));
             size = (size + plan.Stride - 1) / plan.Stride;
+            if (plan.Residual) layers.AddRange(LayerShapes.Sum(2, plan.Outputs, size));
         }
         layers.AddRange(LayerShapes.ConvolutionNorm(macro.Last, macro.Head, 1, 1, size));
-        layers.Add(new LinearShape(macro.Head, options.Classes, bias: true));
+        layers.Add(LayerShapes.Relu6(macro.Head, size));
+        layers.AddRange(LayerShapes.Classifier(macro.Head, size, options.Classes));
         return layers;
     }
 

@@ -65,8 +65,8 @@ public abstract class SpaceFamily
     public abstract Network Standalone(NetworkOptions options, Architecture architecture, Device device, RandomStream random);
 
     /// <summary>
-    /// The layers of the architecture's plain network, for counting costs without building tensors. An auxiliary head is not among
-    /// them: it is for training only.
+    /// The layers of the architecture's plain network, for counting costs without building tensors, and for predicting how long it takes
+    /// in evaluation: so with those that cost nothing but time. An auxiliary head is not among them: it is for training only.
     /// </summary>
     /// <param name="options">Sizes.</param>
     /// <param name="architecture">The architecture.</param>

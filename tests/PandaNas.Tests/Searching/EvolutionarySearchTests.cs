@@ -1,4 +1,3 @@
-using PandaNas.Costs;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
@@ -78,6 +77,6 @@ public sealed class EvolutionarySearchTests
         double Accuracy(Architecture architecture) => NasBench201.LiveEdges(architecture)
             .Select((live, edge) => live ? worth[(edge * 5) + architecture[edge]] : 0).Sum();
         return new SearchProblem(
-            NasBench201.Instance, batch => [.. batch.Select(Accuracy)], architecture => new Cost(architecture.Candidates.Sum(), 0), CostLimits.None);
+            NasBench201.Instance, batch => [.. batch.Select(Accuracy)], architecture => new ArchitectureCost(architecture.Candidates.Sum(), 0), CostLimits.None);
     }
 }

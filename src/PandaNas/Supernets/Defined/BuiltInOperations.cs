@@ -34,7 +34,7 @@ internal sealed record ConvolutionOperation(string Name, int Kernel) : Operation
 internal sealed record SeparableConvolutionOperation(string Name, int Kernel, int Dilation) : Operation(Name, ShapeChange.Any)
 {
     internal override IEnumerable<LayerShape> Layers(OperationShape shape) =>
-        LayerShapes.Separable(shape.Inputs, shape.Outputs, Kernel, shape.Stride, shape.OutputSize);
+        LayerShapes.Separable(shape.Inputs, shape.Outputs, Kernel, shape.Stride, shape.OutputSize, Dilation);
 
     internal override IOperation Make(OperationSetting setting) => new SeparableConvolution(
         setting.Store, setting.Name, setting.Shape.Inputs, setting.Shape.Outputs, Kernel, setting.Shape.Stride, Dilation, setting.Normalization);
@@ -54,6 +54,7 @@ internal sealed record ResidualBlockOperation(string Name) : Operation(Name, Sha
     internal override IEnumerable<LayerShape> Layers(OperationShape shape) =>
     [
         .. LayerShapes.ConvolutionNorm(shape.Inputs, shape.Outputs, 3, shape.Stride, shape.OutputSize),
+        LayerShapes.Relu(shape.Outputs, shape.OutputSize),
         .. LayerShapes.ConvolutionNorm(shape.Outputs, shape.Outputs, 3, 1, shape.OutputSize),
         .. shape.IsKept ? (LayerShape[])[] : [new ConvolutionShape(shape.Inputs, shape.Outputs, 1, 1, 1, false, shape.OutputSize, shape.OutputSize)],
     ];
@@ -63,7 +64,8 @@ internal sealed record ResidualBlockOperation(string Name) : Operation(Name, Sha
 
 internal sealed record PoolingOperation(string Name, bool Largest) : Operation(Name, ShapeChange.Size)
 {
-    internal override IEnumerable<LayerShape> Layers(OperationShape shape) => [];
+    internal override IEnumerable<LayerShape> Layers(OperationShape shape) =>
+        [new PoolingShape(Largest ? PoolingKind.Max : PoolingKind.Average, shape.Inputs, 3, shape.Stride, shape.InputSize)];
 
     internal override IOperation Make(OperationSetting setting) => new Pooling(Largest, setting.Shape.Stride);
 }

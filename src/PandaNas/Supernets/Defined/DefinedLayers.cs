@@ -26,9 +26,9 @@ internal sealed class DefinedLayers(SpaceDefinition definition, SpaceLayout layo
         }
         else
         {
-            layers.Add(new BatchNormShape(channels, affine: true));
+            layers.Add(new BatchNormShape(channels, affine: true, size));
         }
-        layers.Add(new LinearShape(channels, options.Classes, bias: true));
+        layers.AddRange(LayerShapes.Classifier(channels, size, options.Classes));
         return layers;
     }
 

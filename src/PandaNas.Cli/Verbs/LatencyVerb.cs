@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using PandaNas.Cli.Display;
+using PandaNas.Experiments;
+using PandaNas.Latency;
+using PandaNas.Supernets;
+
+namespace PandaNas.Cli.Verbs;
+
+/// <summary><c>panda latency</c>: measures how long stand-alone networks take, and tables that predict it.</summary>
+internal static class LatencyVerb
+{
+    public static Command Make(VerbContext context)
+    {
+        var command = new VerbCommand(
+            "latency",
+            "Measure how long architectures take on this machine, or a table that predicts it.",
+            """
+            Measured is the network that 'panda retrain' builds, in evaluation mode on the CPU, with random weights and images: in every
+            round warm-up runs, then the median of the repetitions; the fastest round counts. --out measures every layer of the space by itself, fits how much longer each kind of layer
+            takes inside a network to --networks random networks, and measures the table's error on --held-out others. --latency-table
+            compares measurements with a table: of the architecture given, or of --held-out random ones. Leave the machine idle meanwhile.
+            """,
+            "panda latency --space nasbench201 --threads 1 --out nasbench201.latency.json",
+            "panda latency --space nasbench201 --threads 1 --latency-table nasbench201.latency.json --seed 1",
+            "panda latency k3e6-k5e3-k5e3-k5e3-k3e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k5e6-k5e6-k5e3-k5e3-k5e6 --space proxylessnas --image-size 224");
+        var standard = new LatencyProtocol();
+        var architecture = new Argument<string?>("ARCHITECTURE") { Description = "one to measure, in the space's notation", Arity = ArgumentArity.ZeroOrOne };
+        var output = new Option<string?>("--out") { Description = "measure a table and write it to this file", HelpName = "FILE" };
+        var batch = new Option<int>("--batch") { Description = "images at a time", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var threads = new Option<int>("--threads") { Description = "threads of torch; 0 is one a processor", HelpName = "N" };
+        var precision = new Option<string>("--precision") { Description = "what is computed in", HelpName = "float32|bfloat16", DefaultValueFactory = _ => "float32" };
+        precision.AcceptOnlyFromAmong("float32", "bfloat16");
+        var warmUp = new Option<int>("--warm-up") { Description = "runs before those that count", HelpName = "N", DefaultValueFactory = _ => standard.WarmUp };
+        var repetitions = new Option<int>("--repetitions") { Description = "runs in a round whose median counts", HelpName = "N", DefaultValueFactory = _ => standard.Repetitions };
+        var rounds = new Option<int>("--rounds") { Description = "how often everything is measured; the fastest round counts", HelpName = "N", DefaultValueFactory = _ => standard.Rounds };
+        var networks = new Option<int>("--networks") { Description = "random networks that a table is fitted to", HelpName = "N", DefaultValueFactory = _ => standard.Networks };
+        var heldOut = new Option<int>("--held-out") { Description = "random networks that its error is measured on", HelpName = "N", DefaultValueFactory = _ => standard.HeldOut };
+        var seed = new Option<long>("--seed") { Description = "decides the random networks", HelpName = "N" };
+        command.Add(architecture);
+        foreach (Option option in (Option[])[output, batch, threads, precision, warmUp, repetitions, rounds, networks, heldOut, seed]) command.Add(option);
+        LatencyTableFlags table = LatencyTableFlags.Add(command);
+        NetworkFlags flags = NetworkFlags.Add(command, context);
+        Option<bool> json = VerbContext.JsonFlag();
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            (string? path, bool allowOtherMachine) = table.Resolve(parsed);
+            (string? text, string? file) = (parsed.GetValue(architecture), parsed.GetValue(output));
+            if ((text is null && file is null && path is null) || (file is not null && (text is not null || path is not null)))
+                throw new BadOptionException("give an ARCHITECTURE to measure, --latency-table FILE to check a table, or both; or else --out FILE to make one");
+            (SpaceFamily family, NetworkOptions sizes) = flags.Resolve(parsed);
+            var setting = new LatencySetting(
+                family, sizes, parsed.GetValue(batch), parsed.GetValue(threads), parsed.GetValue(precision) == "float32" ? Precision.Float32 : Precision.BFloat16,
+                new LatencyProtocol(parsed.GetValue(warmUp), parsed.GetValue(repetitions), parsed.GetValue(rounds), parsed.GetValue(networks), parsed.GetValue(heldOut), parsed.GetValue(seed)),
+                allowOtherMachine);
+            return file is not null
+                ? MakeTable(context, setting, file, parsed.GetValue(json))
+                : Measure(context, setting, text, path, parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static int MakeTable(VerbContext context, LatencySetting setting, string file, bool json)
+    {
+        LatencyTableSummary made = context.WithProgress(work => LatencyExperiment.MakeTable(setting, file, work));
+        return context.Print(json, made, output =>
+        {
+            PrintConditions(output, made.Conditions);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{made.Layers} layers; a network is {made.ConstantMs:F3} ms and its layers, each times its kind's factor:"));
+            TextTable.Print(output, ["kind", ">factor"], made.Factors.Select(factor => (IReadOnlyList<string>)[factor.Key, Number(factor.Value)]));
+            PrintErrors(output, made.MedianError, made.LargestError, made.HeldOut.Length);
+            output.WriteLine($"Table: {made.Table}");
+        });
+    }
+
+    private static int Measure(VerbContext context, LatencySetting setting, string? text, string? path, bool json)
+    {
+        LatencyComparison compared = context.WithProgress(work => LatencyExperiment.Measure(setting, text, path, work));
+        return context.Print(json, compared, output =>
+        {
+            PrintConditions(output, compared.Conditions);
+            TextTable.Print(output, ["architecture", ">measured ms", ">predicted ms"], compared.Networks.Select(one => (IReadOnlyList<string>)
+                [one.Architecture, Number(one.MeasuredMs), one.PredictedMs is { } predicted ? Number(predicted) : ""]));
+            if (compared is { MedianError: { } median, LargestError: { } largest }) PrintErrors(output, median, largest, compared.Networks.Length);
+        });
+    }
+
+    private static void PrintConditions(TextWriter output, IReadOnlyDictionary<string, string> conditions) =>
+        output.WriteLine($"Latency of {conditions["space"]}: batch {conditions["batch"]}, {conditions["threads"]} thread(s), {conditions["precision"]}, images of {conditions["image-size"]} pixels, {conditions["machine"]}");
+
+    private static void PrintErrors(TextWriter output, double median, double largest, int networks) =>
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Relative error on {networks} network(s) that the table was not made of: median {median:P1}, largest {largest:P1}"));
+
+    private static string Number(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,78 @@
+using PandaNas.Costs;
+using PandaNas.Supernets;
+using PandaNas.Supernets.Kernels;
+using static TorchSharp.torch;
+
+namespace PandaNas.Latency;
+
+/// <summary>Makes of a layer's sizes the work that a network in evaluation mode does for it, on channels-last tensors of random values.</summary>
+internal static class LayerWork
+{
+    private const int ConcatenatedParts = 4;
+
+    /// <summary>The work; its tensors belong to the caller's dispose scope.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="store">Makes its weights.</param>
+    /// <param name="batch">Images at a time.</param>
+    /// <param name="precision">The type of activations.</param>
+    public static Func<Tensor> Of(LayerShape layer, WeightStore store, int batch, Precision precision)
+    {
+        Tensor Input(int channels, int height, int width)
+        {
+            Tensor values = randn(batch, channels, height, width);
+            return ChannelsLast.Of(precision == Precision.Float32 ? values : values.to(ScalarType.BFloat16));
+        }
+        return layer switch
+        {
+            ConvolutionShape shape => Convolve(shape, store, Input(shape.InputChannels, shape.OutputHeight * shape.Stride, shape.OutputWidth * shape.Stride)),
+            BatchNormShape shape => Normalize(shape, store, Input(shape.Channels, shape.Size, shape.Size)),
+            PoolingShape shape => Pool(shape, Input(shape.Channels, shape.InputSize, shape.InputSize)),
+            ElementwiseShape { Operation: ElementwiseKind.Concatenation } shape => Concatenate(shape, Input),
+            ElementwiseShape shape => Compute(shape.Operation, Input(shape.Channels, shape.Size, shape.Size), Input(shape.Channels, shape.Size, shape.Size)),
+            LinearShape shape => Classify(shape, store, randn(batch, shape.InputFeatures)),
+            _ => throw new BadOptionException(
+                $"a latency table cannot time {layer.Name}: only the program that made it can run it. Measure architectures one by one instead, with 'panda latency --architecture'"),
+        };
+    }
+
+    private static Func<Tensor> Convolve(ConvolutionShape shape, WeightStore store, Tensor input)
+    {
+        var convolution = new Convolution(
+            store, "layer", shape.InputChannels, shape.OutputChannels, shape.Kernel, shape.Stride, shape.Bias, shape.Groups, shape.Dilation);
+        return () => convolution.Forward(input);
+    }
+
+    private static Func<Tensor> Normalize(BatchNormShape shape, WeightStore store, Tensor input)
+    {
+        var norm = new BatchNorm(store, "layer", shape.Channels, Normalization.RunningStatistics);
+        return () => norm.Plain(input, training: false);
+    }
+
+    private static Func<Tensor> Pool(PoolingShape shape, Tensor input)
+    {
+        if (shape.Pooling == PoolingKind.GlobalAverage) return () => AveragePooling.Global(input);
+        if (shape is { Pooling: PoolingKind.Average, Kernel: 2 }) return () => AveragePooling.Halve(input);
+        var pooling = new Pooling(shape.Pooling == PoolingKind.Max, shape.Stride);
+        return () => pooling.Forward(input, training: false).Value;
+    }
+
+    private static Func<Tensor> Compute(ElementwiseKind operation, Tensor one, Tensor other) => operation switch
+    {
+        ElementwiseKind.Addition => () => one.add(other),
+        ElementwiseKind.Relu => () => one.relu(),
+        _ => () => one.clamp(0, 6),
+    };
+
+    private static Func<Tensor> Concatenate(ElementwiseShape shape, Func<int, int, int, Tensor> input)
+    {
+        int parts = Math.Min(ConcatenatedParts, shape.Channels);
+        Tensor[] tensors = [.. Enumerable.Range(0, parts).Select(part => input((shape.Channels + part) / parts, shape.Size, shape.Size))];
+        return () => cat(tensors, 1);
+    }
+
+    private static Func<Tensor> Classify(LinearShape shape, WeightStore store, Tensor input)
+    {
+        var linear = new Linear(store, "layer", shape.InputFeatures, shape.OutputFeatures);
+        return () => linear.Forward(input);
+    }
+}

@@ -1,0 +1,44 @@
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+
+namespace PandaNas.Searching;
+
+/// <summary>
+/// Makes an architecture cheaper choice by choice until no single choice makes it cheaper: the cheapest of all where the cost is a sum
+/// over choices, else a local minimum.
+/// </summary>
+internal static class CostDescent
+{
+    /// <summary>The architecture at which the descent ends.</summary>
+    /// <param name="space">The space.</param>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="cost">What is lowered; of equally cheap candidates the present one stays, else the first is taken.</param>
+    /// <param name="stream">Decides the order of the choices.</param>
+    public static Architecture Run(SearchSpace space, Architecture start, Func<Architecture, double> cost, RandomStream stream)
+    {
+        int[] order = [.. Enumerable.Range(0, space.Choices.Length)];
+        stream.Shuffle<int>(order);
+        (Architecture best, double lowest) = (start, cost(start));
+        for (bool lowered = true; lowered;)
+        {
+            lowered = false;
+            foreach (int choice in order)
+                for (int candidate = 0; candidate < space.Choices[choice].Candidates.Length; candidate++)
+                {
+                    Architecture changed = With(best, choice, candidate);
+                    double value = cost(changed);
+                    if (!(value < lowest)) continue;
+                    (best, lowest, lowered) = (changed, value, true);
+                }
+        }
+        return best;
+    }
+
+    /// <summary>The architecture with another candidate at a choice.</summary>
+    public static Architecture With(Architecture architecture, int choice, int candidate)
+    {
+        int[] candidates = [.. architecture.Candidates];
+        candidates[choice] = candidate;
+        return new Architecture(candidates);
+    }
+}

@@ -1,0 +1,60 @@
+using PandaNas.Sampling;
+using PandaNas.Searching;
+using PandaNas.Spaces;
+using PandaNas.Tests.Spaces;
+
+namespace PandaNas.Tests.Searching;
+
+public sealed class RegularizedEvolutionTests
+{
+    [Fact]
+    public void RegularizedEvolution_BeatsRandomSearch()
+    {
+        var options = new RegularizedEvolutionOptions { Architectures = 300, Population = 30, Sample = 8 };
+        int better = 0;
+        for (long seed = 0; seed < 10; seed++)
+        {
+            SearchProblem problem = Landscape(seed);
+            SearchResult evolved = new RegularizedEvolution(options).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+            SearchResult drawn = new RandomSearch(new RandomSearchOptions { Architectures = 300 }).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+            Assert.Equal((300, 300), (evolved.Best.Length, drawn.Best.Length));
+            if (evolved.Best[0].Accuracy > drawn.Best[0].Accuracy) better++;
+        }
+        Assert.True(better >= 9, $"better on {better} of 10 landscapes");
+    }
+
+    // With a sample of one, parents are drawn from the living alone, so that nothing of the dead can come back by choice.
+    [Fact]
+    public void Children_DifferFromALivingArchitectureInOneChoice()
+    {
+        var bred = new List<Architecture>();
+        var problem = new SearchProblem(new ToySpace([.. Enumerable.Repeat(5, 12)]), batch =>
+        {
+            bred.AddRange(batch);
+            return [.. batch.Select(one => one.Candidates.Sum() / 100.0)];
+        }, one => new ArchitectureCost(1, 1), CostLimits.None);
+        const int Population = 10;
+        var options = new RegularizedEvolutionOptions { Architectures = 200, Population = Population, Sample = 3 };
+        new RegularizedEvolution(options).Run(problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
+        for (int child = Population; child < bred.Count; child++)
+            Assert.Contains(bred[(child - Population)..child], parent => parent.Candidates.Zip(bred[child].Candidates).Count(pair => pair.First != pair.Second) == 1);
+    }
+
+    [Fact]
+    public void OptionsOutOfRange_AreRefused()
+    {
+        var good = new RegularizedEvolutionOptions();
+        RegularizedEvolutionOptions[] bad = [good with { Architectures = 0 }, good with { Architectures = 1_000_001 }, good with { Population = 0 }, good with { Sample = 0 }];
+        Assert.All(bad, options => Assert.Throws<BadOptionException>(() => new RegularizedEvolution(options)));
+    }
+
+    private static SearchProblem Landscape(long seed)
+    {
+        var stream = RandomStream.Derive(seed, "worth");
+        double[] worth = [.. Enumerable.Range(0, 12 * 5).Select(_ => stream.NextDouble() / 12)];
+        return new SearchProblem(
+            new ToySpace([.. Enumerable.Repeat(5, 12)]),
+            batch => [.. batch.Select(one => one.Candidates.Select((candidate, choice) => worth[5 * choice + candidate]).Sum())],
+            one => new ArchitectureCost(1, 1), CostLimits.None);
+    }
+}
