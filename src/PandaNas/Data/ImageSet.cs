@@ -4,12 +4,11 @@ using System.Security.Cryptography;
 namespace PandaNas.Data;
 
 /// <summary>
-/// Labelled images of one shape, uint8 N×C×H×W, that never change. An example's index, 0 to <see cref="Count"/> - 1, is stable: the
-/// same data gives the same index in every run. Safe to read from several threads; the pixels lie in an array or a mapped file.
+/// Labelled images, uint8 N×C×H×W, that never change. Safe to read from several threads; the pixels lie in an array or a mapped file.
 /// </summary>
 /// <remarks>
-/// Whoever gets a set disposes it, views included. The pixels are shared and counted: disposing a set does not end the views
-/// selected from it, and a mapped file is let go with the last of them. Spans must not be used after that.
+/// The pixels are shared and counted: disposing a set does not end the views selected from it, and a mapped file is let go with the
+/// last of them. Spans must not be used after that.
 /// </remarks>
 public sealed class ImageSet : LabelledImages
 {
@@ -101,7 +100,7 @@ public sealed class ImageSet : LabelledImages
             throw new BadOptionException(
                 $"cannot scale images of {Shape.SizeText} pixels to {size}x{size}: choose an image size from 1 to "
                 + $"{Math.Min(Height, Width)}");
-        if (size == Height && size == Width) return new ImageSet(_store, _start, _rows, labels, Shape, ClassNames);
+        if (size == Height && size == Width) return new ImageSet(_store, _start, _rows, Labels.ToArray(), Shape, ClassNames);
 
         var small = new ImageShape(Channels, size, size);
         if ((long)Count * small.Bytes > Array.MaxLength)

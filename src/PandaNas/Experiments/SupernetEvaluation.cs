@@ -20,15 +20,18 @@ public sealed class SupernetEvaluation : IDisposable
     /// <summary>Images at a time; batch statistics are over so many, so it is part of the protocol (released: 512).</summary>
     public const int BatchSize = 512;
 
+    // Up to this size of images; batches of larger ones are smaller, but not smaller than those of training.
+    private const int LargestSide = 64;
+
     private readonly RunDirectory _run;
     private readonly ExperimentData _data;
-    private readonly ImageSet _images;
+    private readonly LabelledImages _images;
     private readonly SubnetEvaluator _evaluator;
     private readonly Stack<IDisposable> _opened;
     private readonly Dictionary<string, double> _known;
     private readonly string _scoresPath;
 
-    private SupernetEvaluation(RunDirectory run, ExperimentOptions options, ExperimentData data, ImageSet images, SpaceFamily family, SubnetEvaluator evaluator, Stack<IDisposable> opened, string scoresPath)
+    private SupernetEvaluation(RunDirectory run, ExperimentOptions options, ExperimentData data, LabelledImages images, SpaceFamily family, SubnetEvaluator evaluator, Stack<IDisposable> opened, string scoresPath)
     {
         (_run, Options, _data, _images, Family, _evaluator, _opened) = (run, options, data, images, family, evaluator, opened);
         _scoresPath = scoresPath;
@@ -77,8 +80,9 @@ public sealed class SupernetEvaluation : IDisposable
             ExperimentData data = ExperimentData.ForSupernet(options, context);
             opened.Push(data);
             TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, SupernetExperiment.Kind, null);
-            ImageSet chosen = data.RankingImages(images, seed);
+            LabelledImages chosen = data.RankingImages(images, seed);
             opened.Push(chosen);
+            int batchSize = BatchSizeOf(options, data);
             SpaceFamily family = SpaceCatalog.Find(options.Space);
             Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
             opened.Push(network);
@@ -86,11 +90,11 @@ public sealed class SupernetEvaluation : IDisposable
             options = options with
             {
                 Precision = PrecisionResolver.Resolve(
-                    options.Precision, network, new BatchMaker(chosen, data.Statistics, Augmentation.None), Math.Min(BatchSize, chosen.Count), null, options.Seed, device),
+                    options.Precision, network, chosen.Batches(data.Statistics, Augmentation.None), Math.Min(batchSize, chosen.Count), null, options.Seed, device),
             };
             string weights = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(run.WeightsPath)))[..16];
             string scores = run.File("scores", $"{weights}-{chosen.Count}-{seed}-{options.Precision.ToString().ToLowerInvariant()}.csv");
-            var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(chosen, data.Statistics, BatchSize, device), BatchNormCalibration.Of(options, data, network, device));
+            var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(chosen, data.Statistics, batchSize, device), BatchNormCalibration.Of(options, data, network, device));
             opened.Push(evaluator);
             return new SupernetEvaluation(run, options, data, chosen, family, evaluator, opened, scores);
         }
@@ -99,6 +103,16 @@ public sealed class SupernetEvaluation : IDisposable
             foreach (IDisposable resource in opened) resource.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Images at a time: <see cref="BatchSize"/>, or for images above 64×64 pixels as many as have the same pixels together, but no
+    /// fewer than in training, so that evaluation takes no more memory than the training did.
+    /// </summary>
+    internal static int BatchSizeOf(ExperimentOptions options, ExperimentData data)
+    {
+        long pixels = (long)data.Train.Height * data.Train.Width;
+        return (int)Math.Min(BatchSize, Math.Max(options.BatchSize, BatchSize * (long)LargestSide * LargestSide / pixels));
     }
 
     /// <summary>Opens the folder of a supernet whose training is finished, without reading images and weights.</summary>
