@@ -87,11 +87,12 @@ internal static class ImageFolderReader
         return Divide(listing, content).AtSize(options.ImageSize) with { LeftOut = all.Files.Length - listing.Files.Length };
     }
 
+    // Without damaged files the decoded pixels are kept, which makes the check's result worthless.
     private static ImageFolderListing Check(
         ImageFolderListing listing, string cacheFolder, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
         using var workers = new DecodeWorkers(options.Threads);
-        return FolderCheck.Run(listing, cacheFolder, workers, progress, cancel).Usable(options.SkipCorrupt, cacheFolder).Listing;
+        return FolderCheck.Run(listing, options.SkipCorrupt ? cacheFolder : null, workers, progress, cancel).Usable(options.SkipCorrupt, cacheFolder).Listing;
     }
 
     private static StoredImages Divide(ImageFolderListing listing, ImageCache.Content content)

@@ -20,17 +20,17 @@ internal sealed class FolderCheck
 
     /// <summary>Checks a folder.</summary>
     /// <param name="listing">Its files.</param>
-    /// <param name="cacheFolder">Where the result is kept.</param>
+    /// <param name="cacheFolder">Where the result is kept; null for a check that nobody will want again.</param>
     /// <param name="workers">Do the work.</param>
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancel">Stops it; what was checked so far is kept.</param>
     /// <exception cref="RunFailedException">The cache folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static FolderCheck Run(
-        ImageFolderListing listing, string cacheFolder, DecodeWorkers workers, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+        ImageFolderListing listing, string? cacheFolder, DecodeWorkers workers, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
-        var cache = new CheckCache(cacheFolder, listing);
-        var check = new FolderCheck(listing, cache.Read());
+        CheckCache? cache = cacheFolder is null ? null : new CheckCache(cacheFolder, listing);
+        var check = new FolderCheck(listing, cache?.Read() ?? new CheckedFile?[listing.Files.Length]);
         int[] unknown = [.. Enumerable.Range(0, listing.Files.Length).Where(number => check._good[number] is null)];
         if (unknown.Length == 0) return check;
         try
@@ -39,7 +39,7 @@ internal sealed class FolderCheck
         }
         finally
         {
-            if (unknown.Any(number => check._good[number] is not null)) cache.Write(check._good);
+            if (unknown.Any(number => check._good[number] is not null)) cache?.Write(check._good);
         }
         return check;
     }
