@@ -34,7 +34,8 @@ public static class JpegFolder
             int label = number % classes;
             string name = Path.Combine(number / classes % 10 == 9 ? "val" : "train", $"class{label:D3}", $"{number:D6}.jpg");
             byte[] file = Encode(width, height, (double)label / classes, RandomStream.Derive(number, "jpeg"));
-            if (number % every == every - 1)
+            // Another place in every block, so that no class has more than its share.
+            if (number % every == number / every * 7 % every)
             {
                 file = s_damages[number / every % s_damages.Length](file);
                 names[number] = name;

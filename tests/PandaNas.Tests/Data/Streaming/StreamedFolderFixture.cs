@@ -31,7 +31,7 @@ public sealed class StreamedFolderFixture : IDisposable
         TestContext.Current.CancellationToken);
 
     /// <summary>A copy of the sound part of the folder, to be damaged.</summary>
-    public TemporaryFolder SoundCopy()
+    internal TemporaryFolder SoundCopy()
     {
         var copy = new TemporaryFolder();
         foreach (string file in Directory.GetFiles(Path, "*.jpg", SearchOption.AllDirectories))
