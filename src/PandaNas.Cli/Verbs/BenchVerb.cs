@@ -42,6 +42,7 @@ internal static class BenchVerb
         var literal = new Option<bool>(LiteralFlag) { Hidden = true };
         Option<bool> json = VerbContext.JsonFlag();
         foreach (Option option in (Option[])[space, threads, channels, cells, size, batch, steps, rounds, images, architectures, precision, literal, json]) command.Add(option);
+        command.Add(BenchDecodeVerb.Make(context));
         command.SetAction(parsed =>
         {
             var options = new BenchmarkOptions
@@ -65,7 +66,8 @@ internal static class BenchVerb
         return command;
     }
 
-    private static Option<int> Number(string name, string help, int standard, int smallest, int largest)
+    /// <summary>A whole number within a range.</summary>
+    internal static Option<int> Number(string name, string help, int standard, int smallest, int largest)
     {
         var option = new Option<int>($"--{name}") { Description = help, HelpName = "N", DefaultValueFactory = _ => standard };
         option.Validators.Add(result =>

@@ -1,3 +1,5 @@
+using PandaNas.Data.Augmenting;
+
 namespace PandaNas.Data;
 
 /// <summary>Random changes to each training image, drawn anew for every example of every batch.</summary>
@@ -9,15 +11,50 @@ namespace PandaNas.Data;
 /// </param>
 public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cutout = 0)
 {
+    /// <summary>The smallest share of the area that the random crop of a streamed image keeps, unless it is said: that of Szegedy et al. 2015.</summary>
+    public const double UsualCropScale = 0.08;
+
     /// <summary>The images as they are.</summary>
     public static Augmentation None { get; } = new();
 
+    /// <summary>
+    /// The smallest share of the area that the random crop of a streamed image keeps, above 0 to 1. Images in memory are cropped by
+    /// <see cref="CropPadding"/>.
+    /// </summary>
+    public double CropScale { get; init; } = UsualCropScale;
+
+    /// <summary>Random brightness, contrast, saturation and hue, of streamed images.</summary>
+    public ColorJitter ColorJitter { get; init; } = ColorJitter.None;
+
+    /// <summary>A drawn sequence of operations on the pixels of streamed images; null (the default) is none.</summary>
+    public IAugmentationPolicy? Policy { get; init; }
+
     /// <summary>Checks the ranges.</summary>
-    /// <exception cref="BadOptionException">A number of pixels is outside 0 to 4,096.</exception>
+    /// <exception cref="BadOptionException">A number of pixels is outside 0 to 4,096, or a share is out of its range.</exception>
     internal void Validate()
     {
         Check("crop padding", CropPadding);
         Check("cutout", Cutout);
+        if (CropScale is not (> 0 and <= 1)) throw new BadOptionException($"the crop scale is {CropScale}: expected a share of the area, above 0 to 1");
+        ColorJitter.Validate();
+    }
+
+    /// <summary>Refuses what is done to streamed images only.</summary>
+    /// <exception cref="BadOptionException">Colours are to be changed.</exception>
+    internal void RequirePlainColours()
+    {
+        if (Policy is not null || ColorJitter != ColorJitter.None)
+            throw new BadOptionException(
+                "color-jitter, auto-augment and rand-augment are for streamed images: add --stream on with an image folder, or leave them out");
+    }
+
+    /// <summary>Refuses what is done to images in memory only.</summary>
+    /// <exception cref="BadOptionException">Images are to be padded.</exception>
+    internal void RequireNoPadding()
+    {
+        if (CropPadding > 0)
+            throw new BadOptionException(
+                $"crop-padding is {CropPadding}, but streamed images are cropped by crop-scale: leave crop-padding at -1, or add --stream off");
     }
 
     private static void Check(string name, int pixels)

@@ -7,9 +7,12 @@ namespace PandaNas.Data;
 /// </summary>
 internal readonly record struct AugmentationDraw(int Top, int Left, bool Mirrored, int CutoutY, int CutoutX)
 {
+    // A cutout around here reaches no image.
+    private const int OutOfSight = -2 * ImageShape.MaximumSide;
+
     /// <summary>The draw that changes nothing.</summary>
     public static AugmentationDraw Nothing(Augmentation augmentation) =>
-        new(augmentation.CropPadding, augmentation.CropPadding, false, 0, 0);
+        new(augmentation.CropPadding, augmentation.CropPadding, false, OutOfSight, OutOfSight);
 
     /// <summary>
     /// Draws, in this order and only for what is switched on: crop top and left, each 0 to 2·padding; mirrored or not; the cutout's

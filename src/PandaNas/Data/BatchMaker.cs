@@ -8,7 +8,7 @@ namespace PandaNas.Data;
 /// Makes training batches: padding, crop and flip of the bytes, then normalisation by channel, then cutout, each example with draws
 /// of its own. Runs on the calling thread; the images must outlive it.
 /// </summary>
-public sealed class BatchMaker
+public sealed class BatchMaker : IBatchMaker
 {
     private readonly ImageSet _images;
     private readonly Augmentation _augmentation;
@@ -23,12 +23,10 @@ public sealed class BatchMaker
     public BatchMaker(ImageSet images, ChannelStatistics statistics, Augmentation augmentation)
     {
         ArgumentNullException.ThrowIfNull(images);
-        ArgumentNullException.ThrowIfNull(statistics);
         ArgumentNullException.ThrowIfNull(augmentation);
-        if (statistics.Mean.Length != images.Channels || statistics.Deviation.Length != images.Channels)
-            throw new ArgumentException(
-                $"statistics of {statistics.Mean.Length} channels for images of {images.Channels}", nameof(statistics));
+        images.CheckStatistics(statistics);
         augmentation.Validate();
+        augmentation.RequirePlainColours();
         _images = images;
         _augmentation = augmentation;
         _writer = new ImageWriter(images.Shape, statistics, augmentation);
@@ -51,23 +49,20 @@ public sealed class BatchMaker
         return Fill(examples, random, device);
     }
 
-    /// <summary>Makes one batch without random changes.</summary>
-    internal Batch MakePlain(ReadOnlySpan<int> examples, torch.Device device) => Fill(examples, null, device);
+    /// <inheritdoc/>
+    public Batch MakePlain(ReadOnlySpan<int> examples, torch.Device device) => Fill(examples, null, device);
+
+    /// <inheritdoc/>
+    public IBatchFeed Feed(ReadOnlyMemory<int> order, int batchSize, RandomStream? random, torch.Device device) =>
+        new BatchSequence(this, new BatchBounds(order, batchSize), random, device);
 
     private Batch Fill(ReadOnlySpan<int> examples, RandomStream? random, torch.Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (examples.IsEmpty) throw new ArgumentException("a batch has at least one example", nameof(examples));
-        foreach (int example in examples)
-            if ((uint)example >= (uint)_images.Count)
-                throw new ArgumentOutOfRangeException(
-                    nameof(examples), example, $"the set has {_images.Count} examples, indices 0 to {_images.Count - 1}");
-
+        _images.CheckBatch(examples);
         using torch.Tensor pixels = FillImages(examples, random);
-        long[] labels = new long[examples.Length];
-        for (int i = 0; i < labels.Length; i++) labels[i] = _images.Labels[examples[i]];
         using torch.Tensor channelsLast = pixels.permute(0, 3, 1, 2);
-        return new Batch(channelsLast.to(device), torch.tensor(labels, device: device));
+        return new Batch(channelsLast.to(device), torch.tensor(_images.LabelsOf(examples), device: device));
     }
 
     // n×H×W×C: seen as n×C×H×W this is channels-last memory, which TorchSharp offers no argument for.

@@ -14,9 +14,14 @@ public sealed record ChannelStatistics(ImmutableArray<float> Mean, ImmutableArra
     {
         ArgumentNullException.ThrowIfNull(train);
         if (train.Count == 0) throw new ArgumentException("the statistics of no images are not defined", nameof(train));
-        long[] histogram = CountValues(train);
-        float[] mean = new float[train.Channels], deviation = new float[train.Channels];
-        for (int channel = 0; channel < train.Channels; channel++)
+        return FromHistogram(CountValues(train), train.Channels);
+    }
+
+    /// <summary>From C×256 counts of values.</summary>
+    internal static ChannelStatistics FromHistogram(long[] histogram, int channels)
+    {
+        float[] mean = new float[channels], deviation = new float[channels];
+        for (int channel = 0; channel < channels; channel++)
             (mean[channel], deviation[channel]) = Moments(histogram.AsSpan(channel * 256, 256));
         return new ChannelStatistics([.. mean], [.. deviation]);
     }
@@ -41,12 +46,7 @@ public sealed record ChannelStatistics(ImmutableArray<float> Mean, ImmutableArra
         long[] total = new long[channels * 256];
         Parallel.For(0, images.Count, () => new long[channels * 256], (i, _, counts) =>
         {
-            ReadOnlySpan<byte> pixels = images.Pixels(i);
-            for (int channel = 0; channel < channels; channel++)
-            {
-                Span<long> bins = counts.AsSpan(channel * 256, 256);
-                foreach (byte value in pixels.Slice(channel * area, area)) bins[value]++;
-            }
+            Count(images.Pixels(i), area, counts);
             return counts;
         }, counts =>
         {
@@ -54,6 +54,19 @@ public sealed record ChannelStatistics(ImmutableArray<float> Mean, ImmutableArra
                 for (int k = 0; k < total.Length; k++) total[k] += counts[k];
         });
         return total;
+    }
+
+    /// <summary>Adds an image's values to C×256 counts.</summary>
+    /// <param name="pixels">C×H×W bytes.</param>
+    /// <param name="area">H·W.</param>
+    /// <param name="counts">The counts.</param>
+    internal static void Count(ReadOnlySpan<byte> pixels, int area, Span<long> counts)
+    {
+        for (int start = 0; start < pixels.Length; start += area)
+        {
+            Span<long> bins = counts.Slice(start / area * 256, 256);
+            foreach (byte value in pixels.Slice(start, area)) bins[value]++;
+        }
     }
 
     private static (float Mean, float Deviation) Moments(ReadOnlySpan<long> bins)

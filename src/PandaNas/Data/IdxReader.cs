@@ -11,7 +11,7 @@ internal static class IdxReader
     /// number.
     /// </summary>
     /// <exception cref="BadDataException">A file is missing or damaged, or the files do not fit each other.</exception>
-    public static ImageData Read(string path, CancellationToken cancel)
+    public static StoredImages Read(string path, CancellationToken cancel)
     {
         InputFile.RequireFolder(path, "a folder with the IDX files of the MNIST family");
         return Read("idx", part => Find(path, part), classNames: null, cancel);
@@ -23,7 +23,7 @@ internal static class IdxReader
     /// <param name="classNames">The class names; null names the classes found by number.</param>
     /// <param name="cancel">Stops between two files.</param>
     /// <exception cref="BadDataException">A file is damaged, or the files do not fit each other.</exception>
-    public static ImageData Read(string dataSet, Func<string, IdxFile> find, ImmutableArray<string>? classNames, CancellationToken cancel)
+    public static StoredImages Read(string dataSet, Func<string, IdxFile> find, ImmutableArray<string>? classNames, CancellationToken cancel)
     {
         (IdxFile trainFile, int[] trainLabels, byte[] trainPixels, ImageShape shape) = ReadPart(find, "train", cancel);
         (IdxFile testFile, int[] testLabels, byte[] testPixels, ImageShape testShape) = ReadPart(find, "t10k", cancel);
@@ -35,7 +35,7 @@ internal static class IdxReader
         ImmutableArray<string> names = classNames ?? NumberClasses(find("train-labels-idx1-ubyte").Name, trainLabels);
         CheckLabels(find("train-labels-idx1-ubyte").Name, trainLabels, names.Length);
         CheckLabels(find("t10k-labels-idx1-ubyte").Name, testLabels, names.Length);
-        return new ImageData(
+        return new StoredImages(
             dataSet,
             new ImageSet(new ArrayPixels(trainPixels), 0, null, trainLabels, shape, names),
             new ImageSet(new ArrayPixels(testPixels), 0, null, testLabels, shape, names));

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
-using PandaNas.Runtime;
 
 namespace PandaNas.Data;
 
@@ -14,9 +12,6 @@ internal sealed class ImageCache
     private const int Version = 1;
     private const int PrefixBytes = 16 + SHA256.HashSizeInBytes;
     private const int Alignment = 4096;
-    private const string NamePrefix = "pandanas-images-";
-    private static readonly TimeSpan s_leftoverAge = TimeSpan.FromDays(1);
-    private readonly string _folder;
     private readonly ImageFolderListing _listing;
 
     /// <summary>The decoded images of a folder.</summary>
@@ -25,10 +20,8 @@ internal sealed class ImageCache
     /// <summary>Chooses the cache file for a folder: the name comes from the folder's absolute path.</summary>
     public ImageCache(string folder, ImageFolderListing listing)
     {
-        _folder = folder;
         _listing = listing;
-        byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes(listing.Folder));
-        FilePath = Path.Combine(folder, $"{NamePrefix}{Convert.ToHexStringLower(digest.AsSpan(0, 16))}.cache");
+        FilePath = CacheFile.PathOf(folder, "images", listing.Folder, ".cache");
     }
 
     /// <summary>The cache file.</summary>
@@ -46,25 +39,6 @@ internal sealed class ImageCache
             ? xdg!
             : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return Path.Combine(parent.Length > 0 ? parent : Path.GetTempPath(), "pandanas");
-    }
-
-    /// <summary>Removes what processes that were killed while they wrote a cache left behind more than a day ago.</summary>
-    public void RemoveLeftovers()
-    {
-        try
-        {
-            var hiddenToo = new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true };
-            foreach (string file in Directory.EnumerateFiles(_folder, "*.tmp", hiddenToo))
-            {
-                // The user may have chosen a folder that others use: only our own names are touched.
-                bool ours = Path.GetFileName(file).TrimStart('.').StartsWith(NamePrefix, StringComparison.Ordinal);
-                if (ours && DateTime.UtcNow - File.GetLastWriteTimeUtc(file) > s_leftoverAge) File.Delete(file);
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // Tidying up is no reason to fail; writing reports what is wrong with the folder.
-        }
     }
 
     /// <summary>Maps the cache if it is whole and fits the folder as it is now; otherwise null, and it must be built.</summary>
@@ -99,22 +73,7 @@ internal sealed class ImageCache
     public void Build(int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
         ImageShape shape = new ImageDecoder().Measure(_listing.FullPath(_listing.Files[0]));
-        // A name of its own, so that two builders, even in one process or with the same process number, never share a file.
-        string own = $"{FilePath}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            Directory.CreateDirectory(_folder);
-            AtomicFile.Write(own, stream => WriteContent(stream, shape, threads, progress, cancel));
-            File.Move(own, FilePath, overwrite: true);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or RunFailedException)
-        {
-            TryDelete(own);
-            string reason = (error.InnerException ?? error).Message.TrimEnd('.');
-            throw new RunFailedException(
-                $"cannot write the image cache in '{_folder}': {reason}. Free space there, or choose another cache folder, "
-                + "for example with the environment variable XDG_CACHE_HOME, then run again.", error);
-        }
+        CacheFile.Write(FilePath, stream => WriteContent(stream, shape, threads, progress, cancel));
     }
 
     private void WriteContent(
@@ -165,16 +124,4 @@ internal sealed class ImageCache
     }
 
     private static long PixelStart(int headerLength) => (PrefixBytes + headerLength + Alignment - 1L) / Alignment * Alignment;
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The first error is the one to report; a leftover is removed after a day.
-        }
-    }
 }

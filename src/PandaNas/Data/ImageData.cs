@@ -7,25 +7,10 @@ namespace PandaNas.Data;
 /// </param>
 /// <param name="Train">The training images.</param>
 /// <param name="Test">The test images.</param>
-public sealed record ImageData(string DataSet, ImageSet Train, ImageSet Test) : IDisposable
+public sealed record ImageData(string DataSet, LabelledImages Train, LabelledImages Test) : IDisposable
 {
-    /// <summary>
-    /// The same data at <paramref name="size"/>×<paramref name="size"/> pixels; this object stays the caller's to dispose.
-    /// </summary>
-    /// <exception cref="BadOptionException">The images are smaller than that.</exception>
-    public ImageData Downscale(int size)
-    {
-        ImageSet train = Train.Downscale(size);
-        try
-        {
-            return new ImageData(DataSet, train, Test.Downscale(size));
-        }
-        catch
-        {
-            train.Dispose();
-            throw;
-        }
-    }
+    /// <summary>How many files were left out of both parts because they are damaged.</summary>
+    public int LeftOut { get; init; }
 
     /// <summary>Disposes both sets; views selected from them stay valid until they are disposed themselves.</summary>
     public void Dispose()

@@ -4,12 +4,12 @@ namespace PandaNas.Data;
 public static class ImageDataReader
 {
     /// <summary>
-    /// Opens the training and test images of a source, scaled down where the options say so. The caller disposes the result.
+    /// Opens the training and test images of a source, at the size that the options ask for. The caller disposes the result.
     /// </summary>
     /// <param name="source">Where the images are.</param>
-    /// <param name="options">Size, cache folder and threads.</param>
+    /// <param name="options">Size, cache folder, threads, and whether an image folder is streamed.</param>
     /// <param name="cancel">Stops the decoding; nothing is left behind.</param>
-    /// <param name="progress">Hears about the decoding of an image folder that is not in the cache.</param>
+    /// <param name="progress">Hears about checking and decoding an image folder that is not in the cache.</param>
     /// <exception cref="BadDataException">A file or folder is missing, unreadable, damaged or not what the format asks for.</exception>
     /// <exception cref="BadOptionException">The format is unknown or an option is out of its range.</exception>
     /// <exception cref="RunFailedException">The cache cannot be written.</exception>
@@ -24,9 +24,6 @@ public static class ImageDataReader
         if (format.HasPath && string.IsNullOrWhiteSpace(source.Path))
             throw new BadOptionException($"the data '{source}' names no folder; write '{source.Format}:PATH'");
 
-        ImageData data = format.Read(format.HasPath ? Path.GetFullPath(source.Path!) : "", options, progress, cancel);
-        if (options.ImageSize == 0) return data;
-        // The scaled images have memory of their own, so the stored ones are let go.
-        using (data) return data.Downscale(options.ImageSize);
+        return format.Read(format.HasPath ? Path.GetFullPath(source.Path!) : "", options, progress, cancel);
     }
 }

@@ -28,7 +28,7 @@ internal static class ImageFolderDecoding
             DecodeBlock(listing, shape, start, count, block, threads, cancel);
             hash.AppendData(block, 0, count * shape.Bytes);
             output.Write(block, 0, count * shape.Bytes);
-            progress?.Report(new ImageReadProgress(start + count, total));
+            progress?.Report(new ImageReadProgress(start + count, total, "read images"));
         }
         return hash.GetHashAndReset();
     }

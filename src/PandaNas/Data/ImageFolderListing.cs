@@ -45,6 +45,28 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
         return new ImageFolderListing(root, [.. classes], [.. files], trainCount);
     }
 
+    /// <summary>The listing without some files.</summary>
+    /// <param name="keeps">Whether a file stays, by its number.</param>
+    /// <exception cref="BadDataException">A class is left without images.</exception>
+    public ImageFolderListing Where(Func<int, bool> keeps)
+    {
+        int[] kept = [.. Enumerable.Range(0, Files.Length).Where(keeps)];
+        int trainCount = kept.Count(number => number < TrainCount);
+        RequireAllClasses(kept.AsSpan(0, trainCount), "training");
+        RequireAllClasses(kept.AsSpan(trainCount), "test");
+        return this with { Files = [.. kept.Select(number => Files[number])], TrainCount = trainCount };
+    }
+
+    private void RequireAllClasses(ReadOnlySpan<int> files, string part)
+    {
+        var found = new bool[ClassNames.Length];
+        foreach (int file in files) found[Files[file].Label] = true;
+        int missing = Array.IndexOf(found, false);
+        if (missing >= 0)
+            throw new BadDataException(
+                $"every {part} image of the class '{ClassNames[missing]}' in '{Folder}' is damaged: replace some, or remove the class from both parts.");
+    }
+
     private static string FindTest(string root)
     {
         string test = Path.Combine(root, "test"), val = Path.Combine(root, "val");

@@ -6,18 +6,18 @@ namespace PandaNas.Data;
 /// <summary>One way in which images are stored: its name, and the function that reads it.</summary>
 internal sealed record ImageFormat(string Name, bool HasPath, ImageFormat.Reader Read)
 {
-    /// <summary>Reads train and test images from a folder, at their stored size.</summary>
+    /// <summary>Reads train and test images from a folder, at the size that the options ask for.</summary>
     internal delegate ImageData Reader(
         string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel);
 
     /// <summary>Every format there is.</summary>
     public static ImmutableArray<ImageFormat> All { get; } =
     [
-        new("cifar10", HasPath: true, (path, _, _, cancel) => CifarReader.Read(CifarLayout.Cifar10, path, cancel)),
-        new("cifar100", HasPath: true, (path, _, _, cancel) => CifarReader.Read(CifarLayout.Cifar100, path, cancel)),
-        new("idx", HasPath: true, (path, _, _, cancel) => IdxReader.Read(path, cancel)),
+        new("cifar10", HasPath: true, Stored((path, cancel) => CifarReader.Read(CifarLayout.Cifar10, path, cancel))),
+        new("cifar100", HasPath: true, Stored((path, cancel) => CifarReader.Read(CifarLayout.Cifar100, path, cancel))),
+        new("idx", HasPath: true, Stored(IdxReader.Read)),
         new("images", HasPath: true, ImageFolderReader.Read),
-        new("fashion-mnist-small", HasPath: false, (_, _, _, _) => FashionMnistSmall.Read()),
+        new("fashion-mnist-small", HasPath: false, Stored((_, _) => FashionMnistSmall.Read())),
     ];
 
     /// <summary>The format of that name.</summary>
@@ -26,4 +26,10 @@ internal sealed record ImageFormat(string Name, bool HasPath, ImageFormat.Reader
         All.FirstOrDefault(format => format.Name == name) ?? throw new BadOptionException(
             $"unknown data format '{name}': did you mean '{NearestName.Of(name, All.Select(format => format.Name))}'? "
             + $"Write FORMAT:PATH with one of {string.Join(", ", All.Select(format => format.Name))}");
+
+    // Formats of one or few files: there is nothing to stream, and a damaged one cannot be left out.
+    private static Reader Stored(Func<string, CancellationToken, StoredImages> read) => (path, options, _, cancel) =>
+        options.Streaming != StreamingChoice.On
+            ? read(path, cancel).AtSize(options.ImageSize)
+            : throw new BadOptionException("stream is on, but only image folders can be streamed: give them as images:PATH, or leave stream on auto");
 }

@@ -1,7 +1,10 @@
 namespace PandaNas.Data;
 
 /// <summary>How images are read.</summary>
-/// <param name="ImageSize">Height and width in pixels to scale down to, at most the stored size; 0 (the default) keeps it.</param>
+/// <param name="ImageSize">
+/// Height and width in pixels to scale to, at most the stored size unless the images are streamed; 0 (the default) keeps the stored
+/// size, and is <see cref="StreamedSize"/> for streamed images.
+/// </param>
 /// <param name="CacheFolder">
 /// Where decoded image folders are kept; null (the default) is the folder <c>pandanas</c> in <c>XDG_CACHE_HOME</c> or, where that is
 /// not set, in the user's folder for local application data.
@@ -9,6 +12,21 @@ namespace PandaNas.Data;
 /// <param name="Threads">Threads that decode; 0 (the default) is one a processor.</param>
 public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = null, int Threads = 0)
 {
+    /// <summary>Bytes of decoded images from which on a folder is streamed: 1 GiB.</summary>
+    public const long StreamFrom = 1L << 30;
+
+    /// <summary>Side in pixels of streamed images where none is asked for, that of ImageNet's networks.</summary>
+    public const int StreamedSize = 224;
+
+    /// <summary>Whether an image folder is streamed.</summary>
+    public StreamingChoice Streaming { get; init; }
+
+    /// <summary>Whether damaged files of an image folder are left out instead of refused.</summary>
+    public bool SkipCorrupt { get; init; }
+
+    /// <summary>Threads that decode streamed images while torch computes; 0 (the default) is one a processor.</summary>
+    public int Workers { get; init; }
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="BadOptionException">A value is negative, or the cache folder is an empty text.</exception>
     internal void Validate()
@@ -17,6 +35,7 @@ public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = n
             throw new BadOptionException($"the image size is {ImageSize}: expected 1 or more pixels, or 0 for the stored size");
         if (Threads < 0)
             throw new BadOptionException($"the number of decoding threads is {Threads}: expected 1 or more, or 0 for one a processor");
+        if (Workers < 0) throw new BadOptionException($"the number of workers is {Workers}: expected 1 or more, or 0 for one a processor");
         if (CacheFolder is not null && string.IsNullOrWhiteSpace(CacheFolder))
             throw new BadOptionException("the cache folder is an empty text: name a folder, or leave it out for the user's own");
     }

@@ -1,33 +1,29 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 
 namespace PandaNas.Data;
 
 /// <summary>
-/// Labelled images of one shape, uint8 N×C×H×W, that never change. An example's index, 0 to <see cref="Count"/> - 1, is stable: the
-/// same data gives the same index in every run. Safe to read from several threads; the pixels lie in an array or a mapped file.
+/// Labelled images, uint8 N×C×H×W, that never change. Safe to read from several threads; the pixels lie in an array or a mapped file.
 /// </summary>
 /// <remarks>
-/// Whoever gets a set disposes it, views included. The pixels are shared and counted: disposing a set does not end the views
-/// selected from it, and a mapped file is let go with the last of them. Spans must not be used after that.
+/// The pixels are shared and counted: disposing a set does not end the views selected from it, and a mapped file is let go with the
+/// last of them. Spans must not be used after that.
 /// </remarks>
-public sealed class ImageSet : IDisposable
+public sealed class ImageSet : LabelledImages
 {
     private readonly PixelStore _store;
-    private readonly ImageShape _shape;
     private readonly long _start;
     private readonly int[]? _rows;
-    private readonly int[] _labels;
     private int _disposed;
 
     /// <summary>Takes a share of <paramref name="store"/>: image i is the store's row rows[i], or i where rows is null.</summary>
     internal ImageSet(PixelStore store, long start, int[]? rows, int[] labels, ImageShape shape, ImmutableArray<string> classNames)
+        : base(labels, shape, classNames)
     {
         _store = store;
         _start = start;
         _rows = rows;
-        _labels = labels;
-        _shape = shape;
-        ClassNames = classNames;
         store.Hold();
     }
 
@@ -55,29 +51,8 @@ public sealed class ImageSet : IDisposable
         return new ImageSet(new ArrayPixels(pixels), 0, null, labels.ToArray(), new ImageShape(channels, height, width), classNames);
     }
 
-    /// <summary>N, the number of examples.</summary>
-    public int Count => _labels.Length;
-
-    /// <summary>C: 1 for grey images, 3 for red, green, blue.</summary>
-    public int Channels => _shape.Channels;
-
-    /// <summary>H, in pixels.</summary>
-    public int Height => _shape.Height;
-
-    /// <summary>W, in pixels.</summary>
-    public int Width => _shape.Width;
-
-    /// <summary>The name of each class, by label.</summary>
-    public ImmutableArray<string> ClassNames { get; }
-
-    /// <summary>K, the number of classes.</summary>
-    public int Classes => ClassNames.Length;
-
-    /// <summary>The label of each example, N numbers from 0 to K - 1.</summary>
-    public ReadOnlySpan<int> Labels => _labels;
-
-    /// <summary>The shape of one image.</summary>
-    internal ImageShape Shape => _shape;
+    /// <inheritdoc/>
+    public override int UsualCropPadding => Height / 8;
 
     /// <summary>The C×H×W bytes of one example, not copied.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
@@ -85,10 +60,9 @@ public sealed class ImageSet : IDisposable
     public ReadOnlySpan<byte> Pixels(int example)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        if ((uint)example >= (uint)Count)
-            throw new ArgumentOutOfRangeException(nameof(example), example, $"the set has {Count} examples, indices 0 to {Count - 1}");
+        CheckExample(example, nameof(example));
         int row = _rows is null ? example : _rows[example];
-        return _store.Slice(_start + (long)row * _shape.Bytes, _shape.Bytes);
+        return _store.Slice(_start + (long)row * Shape.Bytes, Shape.Bytes);
     }
 
     /// <summary>
@@ -97,7 +71,7 @@ public sealed class ImageSet : IDisposable
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is outside this set.</exception>
     /// <exception cref="ObjectDisposedException">The set has been disposed.</exception>
-    public ImageSet Select(ReadOnlySpan<int> examples)
+    public override ImageSet Select(ReadOnlySpan<int> examples)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         int[] rows = new int[examples.Length];
@@ -105,12 +79,11 @@ public sealed class ImageSet : IDisposable
         for (int i = 0; i < examples.Length; i++)
         {
             int example = examples[i];
-            if ((uint)example >= (uint)Count)
-                throw new ArgumentOutOfRangeException(nameof(examples), example, $"the set has {Count} examples, indices 0 to {Count - 1}");
+            CheckExample(example, nameof(examples));
             rows[i] = _rows is null ? example : _rows[example];
-            labels[i] = _labels[example];
+            labels[i] = Labels[example];
         }
-        return new ImageSet(_store, _start, rows, labels, _shape, ClassNames);
+        return new ImageSet(_store, _start, rows, labels, Shape, ClassNames);
     }
 
     /// <summary>
@@ -125,9 +98,9 @@ public sealed class ImageSet : IDisposable
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         if (size < 1 || size > Height || size > Width)
             throw new BadOptionException(
-                $"cannot scale images of {_shape.SizeText} pixels to {size}x{size}: choose an image size from 1 to "
+                $"cannot scale images of {Shape.SizeText} pixels to {size}x{size}: choose an image size from 1 to "
                 + $"{Math.Min(Height, Width)}");
-        if (size == Height && size == Width) return new ImageSet(_store, _start, _rows, _labels, _shape, ClassNames);
+        if (size == Height && size == Width) return new ImageSet(_store, _start, _rows, Labels.ToArray(), Shape, ClassNames);
 
         var small = new ImageShape(Channels, size, size);
         if ((long)Count * small.Bytes > Array.MaxLength)
@@ -136,11 +109,20 @@ public sealed class ImageSet : IDisposable
         byte[] pixels = GC.AllocateUninitializedArray<byte>(Count * small.Bytes);
         var scale = new AreaDownscale(Height, Width, size);
         Parallel.For(0, Count, i => scale.Apply(Pixels(i), pixels.AsSpan(i * small.Bytes, small.Bytes)));
-        return new ImageSet(new ArrayPixels(pixels), 0, null, _labels, small, ClassNames);
+        return new ImageSet(new ArrayPixels(pixels), 0, null, Labels.ToArray(), small, ClassNames);
     }
 
+    /// <inheritdoc/>
+    public override ChannelStatistics MeasureStatistics(CancellationToken cancel) => ChannelStatistics.Of(this);
+
+    /// <inheritdoc/>
+    public override IBatchMaker Batches(ChannelStatistics statistics, Augmentation augmentation) => new BatchMaker(this, statistics, augmentation);
+
+    /// <inheritdoc/>
+    internal override void AppendContent(IncrementalHash hash, int example) => hash.AppendData(Pixels(example));
+
     /// <summary>Gives this set's share of the pixels back; calling it again does nothing.</summary>
-    public void Dispose()
+    public override void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0) _store.Release();
     }

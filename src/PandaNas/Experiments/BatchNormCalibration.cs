@@ -16,7 +16,8 @@ internal static class BatchNormCalibration
         if (batches == 0) return null;
         int[] examples = [.. Enumerable.Range(0, data.Train.Count)];
         RandomStream.Derive(options.Seed, "calibration").Shuffle<int>(examples);
-        var maker = new BatchMaker(data.Train, data.Statistics, Augmentation.None);
-        return new StatisticsCalibration(network, batches, batch => maker.MakePlain(examples.AsSpan(batch * options.BatchSize, options.BatchSize), device));
+        IBatchMaker maker = data.Train.Batches(data.Statistics, Augmentation.None);
+        ReadOnlyMemory<int> order = examples.AsMemory(0, batches * options.BatchSize);
+        return new StatisticsCalibration(network, batches, () => maker.Feed(order, options.BatchSize, null, device));
     }
 }

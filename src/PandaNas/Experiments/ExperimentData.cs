@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using PandaNas.Data;
+using PandaNas.Data.Augmenting;
 using PandaNas.Sampling;
 using PandaNas.Supernets;
 
@@ -11,33 +12,36 @@ public sealed class ExperimentData : IDisposable
 {
     private readonly ImageData _stored;
 
-    private ExperimentData(ImageData stored, ImageSet train, ImageSet ranking, ImageSet test, string rankingPart)
+    private ExperimentData(ImageData stored, LabelledImages train, LabelledImages ranking, LabelledImages test, string rankingPart, CancellationToken stop)
     {
         _stored = stored;
         Train = train;
         Ranking = ranking;
         Test = test;
         RankingPart = rankingPart;
-        Statistics = ChannelStatistics.Of(train);
+        Statistics = train.MeasureStatistics(stop);
     }
 
     /// <summary>Identity of the data set, which says to which truth it may be compared.</summary>
     public string DataSet => _stored.DataSet;
 
     /// <summary>The images that train.</summary>
-    public ImageSet Train { get; }
+    public LabelledImages Train { get; }
 
     /// <summary>
     /// The images that rank and steer the search, in random order: evaluation by batch statistics needs batches of mixed classes,
     /// and image folders are stored class by class.
     /// </summary>
-    public ImageSet Ranking { get; }
+    public LabelledImages Ranking { get; }
 
     /// <summary>What <see cref="Ranking"/> is, for reports.</summary>
     public string RankingPart { get; }
 
     /// <summary>The images that score a retrained network.</summary>
-    public ImageSet Test { get; }
+    public LabelledImages Test { get; }
+
+    /// <summary>How many damaged files were left out of training and test images.</summary>
+    public int LeftOut => _stored.LeftOut;
 
     /// <summary>Mean and deviation of the training part.</summary>
     public ChannelStatistics Statistics { get; }
@@ -51,15 +55,15 @@ public sealed class ExperimentData : IDisposable
         try
         {
             RandomStream random = RandomStream.Derive(options.Seed, "split");
-            ImageSet all = stored.Train;
+            LabelledImages all = stored.Train;
             if (options.Protocol == Protocol.Released)
-                return Checked(options, new ExperimentData(stored, Limit(options, all, random), Shuffled(stored.Test, AllOf(stored.Test), random), stored.Test, "test"));
+                return Checked(options, new ExperimentData(stored, Limit(options, all, random), Shuffled(stored.Test, AllOf(stored.Test), random), stored.Test, "test", context.Stop));
 
             int heldOut = options.ValidationImages > 0 ? options.ValidationImages : Math.Max(1, all.Count / 10);
             if (heldOut >= all.Count)
                 throw new BadOptionException($"validation-images is {heldOut}, but there are only {all.Count} training images: hold out fewer");
             (int[] rest, int[] held) = StratifiedSplit.Split(all.Labels, all.Classes, heldOut, random);
-            return Checked(options, new ExperimentData(stored, Limit(options, all.Select(rest), random), Shuffled(all, held, random), stored.Test, "validation"));
+            return Checked(options, new ExperimentData(stored, Limit(options, all.Select(rest), random), Shuffled(all, held, random), stored.Test, "validation", context.Stop));
         }
         catch
         {
@@ -77,7 +81,7 @@ public sealed class ExperimentData : IDisposable
         try
         {
             return Checked(options, new ExperimentData(
-                stored, Limit(options, stored.Train, RandomStream.Derive(options.Seed, "split")), stored.Test, stored.Test, "test"));
+                stored, Limit(options, stored.Train, RandomStream.Derive(options.Seed, "split")), stored.Test, stored.Test, "test", context.Stop));
         }
         catch
         {
@@ -94,11 +98,16 @@ public sealed class ExperimentData : IDisposable
 
     /// <summary>What the options ask for in augmentation.</summary>
     public Augmentation Augmentation(ExperimentOptions options) =>
-        new(options.CropPadding >= 0 ? options.CropPadding : Train.Height / 8, options.Flip, options.Cutout);
+        new(options.CropPadding >= 0 ? options.CropPadding : Train.UsualCropPadding, options.Flip, options.Cutout)
+        {
+            CropScale = options.CropScale,
+            ColorJitter = options.ColorJitter,
+            Policy = options.AutoAugment ? new AutoAugment() : options.RandAugment,
+        };
 
     /// <summary>A stratified part of the ranking images, in random order; 0 is all of them.</summary>
     /// <exception cref="BadOptionException">There are fewer.</exception>
-    public ImageSet RankingImages(int count, long seed)
+    public LabelledImages RankingImages(int count, long seed)
     {
         if (count == 0 || count == Ranking.Count) return Ranking.Select(AllOf(Ranking));
         if (count < 2 || count > Ranking.Count)
@@ -107,7 +116,7 @@ public sealed class ExperimentData : IDisposable
         return Shuffled(Ranking, StratifiedSplit.Subset(Ranking.Labels, Ranking.Classes, count, random), random);
     }
 
-    /// <summary>SHA-256 over sizes, labels and pixels of the training images, so that a run is never continued on other images.</summary>
+    /// <summary>SHA-256 over sizes, labels and content of the training images, so that a run is never continued on other images.</summary>
     public string Fingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -121,7 +130,7 @@ public sealed class ExperimentData : IDisposable
         {
             BinaryPrimitives.WriteInt32LittleEndian(number, Train.Labels[example]);
             hash.AppendData(number);
-            hash.AppendData(Train.Pixels(example));
+            Train.AppendContent(hash, example);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
@@ -137,14 +146,23 @@ public sealed class ExperimentData : IDisposable
     private static ImageData Read(ExperimentOptions options, RunContext context)
     {
         var progress = context.Progress is null ? null : new ReadProgress(context);
-        return ImageDataReader.Open(
-            DataSource.Parse(options.Data), new ImageReadOptions(options.ImageSize, options.CacheFolder, options.Threads), context.Stop, progress);
+        var reading = new ImageReadOptions(options.ImageSize, options.CacheFolder, options.Threads)
+        {
+            Streaming = options.Stream,
+            SkipCorrupt = options.SkipCorrupt,
+            Workers = options.Workers,
+        };
+        ImageData images = ImageDataReader.Open(DataSource.Parse(options.Data), reading, context.Stop, progress);
+        if (images.LeftOut > 0) context.Report("read images", 1, $"{images.LeftOut} damaged images left out");
+        return images;
     }
 
     private static ExperimentData Checked(ExperimentOptions options, ExperimentData data)
     {
         if (data.Train.Height != data.Train.Width)
             throw new BadOptionException($"the images of '{options.Data}' are {data.Train.Width}x{data.Train.Height} pixels: networks take square ones; scale them with --image-size");
+        if (options.AutoAugment && options.RandAugment is not null)
+            throw new BadOptionException("auto-augment and rand-augment are both asked for: choose one of them");
         if (options.WarmUpEpochs >= options.Epochs)
             throw new BadOptionException($"warm-up-epochs is {options.WarmUpEpochs}, but the run has only {options.Epochs} epochs: choose fewer");
         if (options.BatchSize > data.Train.Count)
@@ -152,7 +170,7 @@ public sealed class ExperimentData : IDisposable
         return data;
     }
 
-    private static ImageSet Limit(ExperimentOptions options, ImageSet images, RandomStream random)
+    private static LabelledImages Limit(ExperimentOptions options, LabelledImages images, RandomStream random)
     {
         if (options.TrainImages == 0) return images;
         if (options.TrainImages > images.Count)
@@ -160,17 +178,11 @@ public sealed class ExperimentData : IDisposable
         return images.Select(StratifiedSplit.Subset(images.Labels, images.Classes, options.TrainImages, random));
     }
 
-    private static int[] AllOf(ImageSet images) => [.. Enumerable.Range(0, images.Count)];
+    private static int[] AllOf(LabelledImages images) => [.. Enumerable.Range(0, images.Count)];
 
-    private static ImageSet Shuffled(ImageSet images, int[] examples, RandomStream random)
+    private static LabelledImages Shuffled(LabelledImages images, int[] examples, RandomStream random)
     {
         random.Shuffle<int>(examples);
         return images.Select(examples);
-    }
-
-    private sealed class ReadProgress(RunContext context) : IProgress<ImageReadProgress>
-    {
-        public void Report(ImageReadProgress value) =>
-            context.Report("read images", value.Total == 0 ? 1 : (double)value.Done / value.Total, $"{value.Done} of {value.Total} images decoded");
     }
 }

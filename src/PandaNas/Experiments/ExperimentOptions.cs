@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using PandaNas.Data;
+using PandaNas.Data.Augmenting;
 using PandaNas.Supernets;
 using PandaNas.Training;
 
@@ -47,8 +49,17 @@ public sealed record ExperimentOptions
     /// <summary>Where the images come from, as FORMAT:PATH.</summary>
     public string Data { get; init; } = "fashion-mnist-small";
 
-    /// <summary>Side in pixels to which images are scaled down; 0 keeps them.</summary>
+    /// <summary>Side in pixels to which images are scaled; 0 keeps them, and is 224 for streamed ones.</summary>
     public int ImageSize { get; init; }
+
+    /// <summary>Whether the images of a folder are decoded for every batch anew.</summary>
+    public StreamingChoice Stream { get; init; }
+
+    /// <summary>Threads that decode streamed images; 0 is one a processor.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>Whether damaged files of an image folder are left out.</summary>
+    public bool SkipCorrupt { get; init; }
 
     /// <summary>Folder of the decoded-image cache; null is the user's own.</summary>
     public string? CacheFolder { get; init; }
@@ -86,7 +97,7 @@ public sealed record ExperimentOptions
     /// <summary>Largest gradient norm; 0 is no clipping.</summary>
     public double ClipNorm { get; init; } = 5;
 
-    /// <summary>Pixels of zero padding for the random crop; -1 is an eighth of the side.</summary>
+    /// <summary>Pixels of zero padding for the random crop of images in memory; -1 is an eighth of the side.</summary>
     public int CropPadding { get; init; } = -1;
 
     /// <summary>Whether images are mirrored at random.</summary>
@@ -94,6 +105,18 @@ public sealed record ExperimentOptions
 
     /// <summary>Side in pixels of the square cut out of every training image; 0 is none.</summary>
     public int Cutout { get; init; }
+
+    /// <summary>The smallest share of a streamed image's area that its random crop keeps, above 0 to 1.</summary>
+    public double CropScale { get; init; } = Augmentation.UsualCropScale;
+
+    /// <summary>Random brightness, contrast, saturation and hue of streamed images.</summary>
+    public ColorJitter ColorJitter { get; init; } = ColorJitter.None;
+
+    /// <summary>Whether streamed images are changed by AutoAugment's policy for ImageNet.</summary>
+    public bool AutoAugment { get; init; }
+
+    /// <summary>RandAugment of streamed images; null is none.</summary>
+    public RandAugment? RandAugment { get; init; }
 
     /// <summary>Where path sampling measures gradient norms.</summary>
     public PathNormPoint PathNorms { get; init; }
@@ -201,6 +224,9 @@ public sealed record ExperimentOptions
             Widths = supernet.Widths,
             Data = supernet.Data,
             ImageSize = supernet.ImageSize,
+            Stream = supernet.Stream,
+            Workers = supernet.Workers,
+            SkipCorrupt = supernet.SkipCorrupt,
             CacheFolder = supernet.CacheFolder,
             Seed = supernet.Seed,
             Threads = supernet.Threads,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using PandaNas.Data;
+using PandaNas.Data.Augmenting;
 using PandaNas.Runtime;
 using PandaNas.Supernets;
 using PandaNas.Training;
@@ -34,7 +35,10 @@ public static class OptionTable
         Text("widths", "N,N,…", "proxylessnas: channels of stem, first block, six stages and head, instead of its own", Network, o => string.Join(',', o.Widths), (o, v) => o with { Widths = ParseWidths(v) }),
         Switch("convolution-bias", "biases in the supernet's convolutions, as released; without effect before batch norm", Supernet, o => o.ConvolutionBias, (o, v) => o with { ConvolutionBias = v }),
         Text("data", "FORMAT:PATH", $"images; FORMAT is one of {string.Join(", ", DataSource.Formats)}", Network, o => o.Data, (o, v) => o with { Data = DataSource.Parse(v).ToString() }),
-        Integer("image-size", "scale images down to this side in pixels by area; 0 keeps them", Network, 0, 4096, o => o.ImageSize, (o, v) => o with { ImageSize = v }),
+        Integer("image-size", "scale images down to this side in pixels by area; 0 keeps them. Streamed ones are cropped to it; 0 is 224 then", Network, 0, 4096, o => o.ImageSize, (o, v) => o with { ImageSize = v }),
+        Name("stream", "decode the images of a folder for every batch instead of once; auto does from 1 GiB of decoded images on", Training, ["auto", "on", "off"], o => o.Stream.ToString().ToLowerInvariant(), (o, v) => o with { Stream = Enum.Parse<StreamingChoice>(v, ignoreCase: true) }),
+        Integer("workers", "threads that decode streamed images ahead of their use, yielding to torch's; 0 is one a processor. The bits do not depend on it", Training, 0, 1024, o => o.Workers, (o, v) => o with { Workers = v }),
+        Switch("skip-corrupt", "leave damaged files of an image folder out, and say how many", Training, o => o.SkipCorrupt, (o, v) => o with { SkipCorrupt = v }),
         Text("cache", "PATH", "folder for decoded images; the default is the user's cache folder", Training, o => o.CacheFolder ?? "", (o, v) => o with { CacheFolder = v.Length == 0 ? null : v }),
         Name("protocol", "split holds training images out for ranking; released trains on all and ranks on the test images", Supernet, ["split", "released"], o => Lower(o.Protocol), (o, v) => o with { Protocol = Enum.Parse<Protocol>(v, ignoreCase: true) }),
         Integer("train-images", "training images used, a stratified part; 0 is all that are not held out", Training, 0, int.MaxValue, o => o.TrainImages, (o, v) => o with { TrainImages = v }),
@@ -47,9 +51,13 @@ public static class OptionTable
         Switch("nesterov", "Nesterov's momentum", Training, o => o.Nesterov, (o, v) => o with { Nesterov = v }),
         Number("weight-decay", "L2 coefficient, 0 to 1", Training, 0, 1, o => o.WeightDecay, (o, v) => o with { WeightDecay = v }),
         Number("clip-norm", "largest norm of all gradients together; 0 is no clipping", Training, 0, 1e9, o => o.ClipNorm, (o, v) => o with { ClipNorm = v }),
-        Integer("crop-padding", "zero padding in pixels for the random crop; -1 is an eighth of the side", Training, -1, 1024, o => o.CropPadding, (o, v) => o with { CropPadding = v }),
+        Integer("crop-padding", "zero padding in pixels for the random crop; -1 is an eighth of the side, and none for streamed images", Training, -1, 1024, o => o.CropPadding, (o, v) => o with { CropPadding = v }),
         Switch("flip", "mirror half of the training images", Training, o => o.Flip, (o, v) => o with { Flip = v }),
         Integer("cutout", "side in pixels of a square cut out of every training image; 0 is none", Training, 0, 4096, o => o.Cutout, (o, v) => o with { Cutout = v }),
+        Number("crop-scale", "streamed images: smallest share of the area that the random crop keeps, above 0 to 1", Training, double.Epsilon, 1, o => o.CropScale, (o, v) => o with { CropScale = v }),
+        Text("color-jitter", "B,C,S,H", "streamed images: random brightness, contrast, saturation and hue, for example 0.4,0.4,0.4,0.1", Training, o => o.ColorJitter.ToString(), (o, v) => o with { ColorJitter = ColorJitter.Parse(v) }),
+        Switch("auto-augment", "streamed images: AutoAugment's policy for ImageNet", Training, o => o.AutoAugment, (o, v) => o with { AutoAugment = v }),
+        Text("rand-augment", "N,M", "streamed images: RandAugment with N operations of magnitude M, 0 to 30, for example 2,9", Training, o => o.RandAugment?.ToString() ?? "", (o, v) => o with { RandAugment = v.Length == 0 ? null : RandAugment.Parse(v) }),
         Name("path-norms", "measure gradient norms after or before clipping", Supernet, ["after-clipping", "before-clipping"], o => o.PathNorms == PathNormPoint.AfterClipping ? "after-clipping" : "before-clipping", (o, v) => o with { PathNorms = v == "after-clipping" ? PathNormPoint.AfterClipping : PathNormPoint.BeforeClipping }),
         Switch("importance-correction", "weight each loss by 1/(N q), which removes the bias of data sampling", Supernet, o => o.ImportanceCorrection, (o, v) => o with { ImportanceCorrection = v }),
         Name("path-schedule", "how path sampling's confidence in its norms grows over the epochs", Supernet, ConfidenceSchedules.Names, o => o.PathSchedule, (o, v) => o with { PathSchedule = v }),
@@ -78,10 +86,10 @@ public static class OptionTable
     ];
 
     /// <summary>What may change when a run is continued: where things are, how fast and what is recorded, not what is computed.</summary>
-    public static ImmutableArray<string> Adjustable { get; } = ["data", "cache", "threads", "device", "checkpoint-every", "variance-every", "variance-samples"];
+    public static ImmutableArray<string> Adjustable { get; } = ["data", "cache", "workers", "threads", "device", "checkpoint-every", "variance-every", "variance-samples"];
 
     /// <summary>What may be chosen anew when a finished run is evaluated: where things are and how they are computed.</summary>
-    public static ImmutableArray<string> OfEvaluation { get; } = ["data", "cache", "threads", "precision", "device"];
+    public static ImmutableArray<string> OfEvaluation { get; } = ["data", "cache", "workers", "threads", "precision", "device"];
 
     /// <summary>The first option by which two sets of options would compute different things; null when there is none.</summary>
     public static OptionDefinition? FirstDifference(ExperimentOptions one, ExperimentOptions other, OptionScope scope) =>

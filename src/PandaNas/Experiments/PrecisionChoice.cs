@@ -39,7 +39,7 @@ internal static class PrecisionResolver
     /// <param name="seed">The run's seed.</param>
     /// <param name="device">Where the network lives.</param>
     public static PrecisionChoice Resolve(
-        PrecisionChoice choice, Network network, BatchMaker batches, int batchSize, Architecture? fixedPath, long seed, Device device)
+        PrecisionChoice choice, Network network, IBatchMaker batches, int batchSize, Architecture? fixedPath, long seed, Device device)
     {
         if (choice == PrecisionChoice.Auto)
         {
@@ -54,7 +54,7 @@ internal static class PrecisionResolver
     /// <summary>The precision of a definite choice; an undecided one, of a run that never started, is float32.</summary>
     public static Precision PrecisionOf(PrecisionChoice choice) => choice == PrecisionChoice.BFloat16 ? Precision.BFloat16 : Precision.Float32;
 
-    private static bool Agree(Network network, BatchMaker batches, int batchSize, Architecture? fixedPath, RandomStream random, Device device)
+    private static bool Agree(Network network, IBatchMaker batches, int batchSize, Architecture? fixedPath, RandomStream random, Device device)
     {
         using var scope = NewDisposeScope();
         Batch batch = batches.MakePlain([.. Enumerable.Range(0, batchSize)], device);

@@ -29,7 +29,6 @@ public sealed record RetrainingResult(
 public static class RetrainingExperiment
 {
     private const string ResultName = "retrain.json";
-    private const int TestBatchSize = 512;
 
     /// <summary>Retrains, or continues a retraining.</summary>
     /// <param name="options">The resolved options.</param>
@@ -49,7 +48,7 @@ public static class RetrainingExperiment
         family.Validate(sizes);
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
         using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
-        var batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
+        IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
         options = options with { Precision = PrecisionResolver.Resolve(options.Precision, network, batches, Math.Min(options.BatchSize, data.Train.Count), architecture, options.Seed, device) };
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, "standalone", family.Space.Format(architecture));
         using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
@@ -61,7 +60,7 @@ public static class RetrainingExperiment
         TrainingSession.SaveWeights(run, network, options.Space, ("architecture", family.Space.Format(architecture)));
         Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);
         var result = new RetrainingResult(
-            family.Space.Format(architecture), TestAccuracy(data, network, architecture, device),
+            family.Space.Format(architecture), TestAccuracy(options, data, network, architecture, device),
             cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds,
             trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath);
         AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
@@ -73,7 +72,7 @@ public static class RetrainingExperiment
     public static RetrainingResult? ReadResult(string folder) => ResultFile.Read<RetrainingResult>(Path.Combine(folder, ResultName));
 
     private static Trainer MakeTrainer(
-        ExperimentOptions options, ExperimentData data, BatchMaker batches, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)
+        ExperimentOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)
     {
         int[] operations = [.. Enumerable.Range(0, space.Choices.Length).Where(choice => space.Choices[choice].HasOperations).Select(choice => space.OperationAt(architecture, choice))];
         var path = new FixedPathSampler([.. architecture.Candidates], operations, space.Operations.Length);
@@ -81,9 +80,9 @@ public static class RetrainingExperiment
             network, batches, path, new UniformDataSampler(data.Train.Count), SupernetExperiment.TrainingOptionsOf(options), options.Seed, device, context.Clock);
     }
 
-    private static double TestAccuracy(ExperimentData data, Network network, Architecture architecture, Device device)
+    private static double TestAccuracy(ExperimentOptions options, ExperimentData data, Network network, Architecture architecture, Device device)
     {
-        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Test, data.Statistics, TestBatchSize, device));
+        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Test, data.Statistics, SupernetEvaluation.BatchSizeOf(options, data), device));
         return evaluator.Accuracy(architecture);
     }
 }

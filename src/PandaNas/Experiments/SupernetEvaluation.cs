@@ -18,6 +18,9 @@ public sealed class SupernetEvaluation : IDisposable
     /// <summary>Images at a time; batch statistics are over so many, so it is part of the protocol (released: 512).</summary>
     public const int BatchSize = 512;
 
+    // Up to this size of images; batches of larger ones are smaller, but not smaller than those of training.
+    private const int LargestSide = 64;
+
     private readonly RunDirectory _run;
     private readonly ExperimentData _data;
     private readonly Network _network;
@@ -91,6 +94,16 @@ public sealed class SupernetEvaluation : IDisposable
         }
     }
 
+    /// <summary>
+    /// Images at a time: <see cref="BatchSize"/>, or for images above 64×64 pixels as many as have the same pixels together, but no
+    /// fewer than in training, so that evaluation takes no more memory than the training did.
+    /// </summary>
+    internal static int BatchSizeOf(ExperimentOptions options, ExperimentData data)
+    {
+        long pixels = (long)data.Train.Height * data.Train.Width;
+        return (int)Math.Min(BatchSize, Math.Max(options.BatchSize, BatchSize * (long)LargestSide * LargestSide / pixels));
+    }
+
     /// <summary>Opens the folder of a supernet whose training is finished, without reading images and weights.</summary>
     /// <exception cref="BadDataException">It is another kind of run, or its training is not finished.</exception>
     public static RunDirectory OpenTrained(string folder)
@@ -119,9 +132,9 @@ public sealed class SupernetEvaluation : IDisposable
     public ArchitectureScores On(int images)
     {
         if (_scores.TryGetValue(images, out ArchitectureScores? known)) return known;
-        using ImageSet chosen = _data.RankingImages(images, _seed);
+        using LabelledImages chosen = _data.RankingImages(images, _seed);
         var evaluator = new SubnetEvaluator(
-            _network, EvaluationBatches.Make(chosen, _data.Statistics, BatchSize, _device), BatchNormCalibration.Of(Options, _data, _network, _device));
+            _network, EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device), BatchNormCalibration.Of(Options, _data, _network, _device));
         string name = $"{_weights ??= HashOfWeights()}-{chosen.Count}-{_seed}-{Options.Precision.ToString().ToLowerInvariant()}.csv";
         var scores = new ArchitectureScores(Family.Space, evaluator, _run.File("scores", name));
         _opened.Push(scores);
@@ -136,9 +149,9 @@ public sealed class SupernetEvaluation : IDisposable
 
     private static PrecisionChoice ResolvePrecision(ExperimentOptions options, Network network, ExperimentData data, int images, long seed, Device device)
     {
-        using ImageSet chosen = data.RankingImages(images, seed);
-        var batches = new BatchMaker(chosen, data.Statistics, Augmentation.None);
-        return PrecisionResolver.Resolve(options.Precision, network, batches, Math.Min(BatchSize, chosen.Count), null, options.Seed, device);
+        using LabelledImages chosen = data.RankingImages(images, seed);
+        return PrecisionResolver.Resolve(
+            options.Precision, network, chosen.Batches(data.Statistics, Augmentation.None), Math.Min(BatchSizeOf(options, data), chosen.Count), null, options.Seed, device);
     }
 
     private string HashOfWeights() => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_run.WeightsPath)))[..16];

@@ -105,7 +105,7 @@ public static class SupernetExperiment
     private static SupernetResult Summarise(
         ExperimentOptions options, RunDirectory run, ExperimentData data, Network network, Trainer trainer, Device device)
     {
-        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSize, device), BatchNormCalibration.Of(options, data, network, device));
+        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSizeOf(options, data), device), BatchNormCalibration.Of(options, data, network, device));
         RandomStream random = RandomStream.Derive(options.Seed, "validation-paths");
         double accuracy = Enumerable.Range(0, ValidationPaths).Average(_ => evaluator.Accuracy(UniformArchitectures.Draw(network.Space, random)));
         ImmutableArray<double> probabilities = trainer.PathProbabilities;

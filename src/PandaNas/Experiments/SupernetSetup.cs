@@ -26,7 +26,7 @@ internal sealed class SupernetSetup : IDisposable
         _method = MethodCatalog.Find(options.Method);
         Paths = _method.Paths(_setting);
         Examples = _method.Data(_setting);
-        Batches = new BatchMaker(data.Train, data.Statistics, data.Augmentation(options));
+        Batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
         Network = family.Supernet(sizes, device, RandomStream.Derive(options.Seed, "weights"));
         _comparedImages = Math.Min(options.BatchSize, data.Train.Count);
         Options = options;
@@ -39,7 +39,7 @@ internal sealed class SupernetSetup : IDisposable
     public Network Network { get; }
 
     /// <summary>Makes mini-batches of the training part.</summary>
-    public BatchMaker Batches { get; }
+    public IBatchMaker Batches { get; }
 
     /// <summary>The method's path sampler.</summary>
     public IPathSampler Paths { get; }

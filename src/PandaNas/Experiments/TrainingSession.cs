@@ -99,6 +99,7 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
                 ["train_images"] = data.Train.Count,
                 ["ranking_images"] = data.Ranking.Count,
                 ["ranking_part"] = data.RankingPart,
+                ["left_out_images"] = data.LeftOut,
                 ["classes"] = data.Train.Classes,
                 ["architecture"] = architecture,
             };

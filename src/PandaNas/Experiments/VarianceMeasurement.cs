@@ -35,7 +35,7 @@ public sealed record VarianceRecord(int Epoch, int Samples, ImmutableArray<PairV
 /// <param name="data">The data sampler; not drawn from.</param>
 /// <param name="batchSize">Examples a mini-batch.</param>
 /// <param name="device">Where the network lives.</param>
-public sealed class VarianceMeasurement(Network network, BatchMaker batches, IPathSampler paths, IDataSampler data, int batchSize, Device device)
+public sealed class VarianceMeasurement(Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, int batchSize, Device device)
 {
     private static readonly ImmutableArray<(string Name, bool Paths, bool Data)> Pairs =
         [("uniform", false, false), ("pa", true, false), ("da", false, true), ("panda", true, true)];

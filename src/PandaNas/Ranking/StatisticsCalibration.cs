@@ -12,18 +12,19 @@ namespace PandaNas.Ranking;
 /// </summary>
 /// <param name="network">The supernet; its weights stay.</param>
 /// <param name="batches">How many batches, at least 1.</param>
-/// <param name="makeBatch">Makes the batch of a number from 0; disposed here.</param>
-public sealed class StatisticsCalibration(Network network, int batches, Func<int, Batch> makeBatch)
+/// <param name="feed">Begins to make these batches, the same ones every time.</param>
+public sealed class StatisticsCalibration(Network network, int batches, Func<IBatchFeed> feed)
 {
     /// <summary>Makes the statistics of an architecture.</summary>
     public void Run(Architecture architecture)
     {
         using var _ = no_grad();
         foreach ((string _, Tensor statistic) in network.Statistics) statistic.zero_();
+        using IBatchFeed images = feed();
         for (int number = 0; number < batches; number++)
         {
             using var scope = NewDisposeScope();
-            using Batch batch = makeBatch(number);
+            using Batch batch = images.Next();
             network.Forward(batch.Images, architecture, training: true);
         }
         // From zero, a moving average still lacks this share: what Adam's bias correction divides by.

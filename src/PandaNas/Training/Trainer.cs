@@ -17,7 +17,7 @@ namespace PandaNas.Training;
 public sealed class Trainer : IDisposable
 {
     private readonly Network _network;
-    private readonly BatchMaker _batches;
+    private readonly IBatchMaker _batches;
     private readonly IPathSampler _paths;
     private readonly IDataSampler _data;
     private readonly TrainingOptions _options;
@@ -47,7 +47,7 @@ public sealed class Trainer : IDisposable
     /// What a step makes of its paths' gradients; disposed with the trainer. Null is <see cref="SummedGradients"/>.
     /// </param>
     public Trainer(
-        Network network, BatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device, TimeProvider clock,
+        Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device, TimeProvider clock,
         IUpdateRule? update = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -97,10 +97,11 @@ public sealed class Trainer : IDisposable
         if (_order.Length == 0) _order = _data.EpochOrder(_dataStream);
         long started = _clock.GetTimestamp();
         double before = _seconds;
+        using IBatchFeed batches = _batches.Feed(_order.AsMemory(_position), _options.BatchSize, _augmentationStream, _device);
         while (NextExamples() is { Length: > 0 } examples)
         {
             if (stop.IsCancellationRequested) return null;
-            Step(examples);
+            Step(batches, examples);
             _position += examples.Length;
             _seconds = before + _clock.GetElapsedTime(started).TotalSeconds;
             afterStep?.Invoke();
@@ -166,10 +167,10 @@ public sealed class Trainer : IDisposable
         return count < 2 ? [] : _order.AsSpan(_position, count);
     }
 
-    private void Step(ReadOnlySpan<int> examples)
+    private void Step(IBatchFeed batches, ReadOnlySpan<int> examples)
     {
         using var scope = NewDisposeScope();
-        Batch batch = _batches.Make(examples, _augmentationStream, _device);
+        Batch batch = batches.Next();
         _update.Apply(new TrainingStep(this, batch, examples.ToArray(), [.. _paths.Sample(_pathStream).Select(path => new Architecture(path))]));
         _average?.Update((long)Epoch * ((_order.Length + _options.BatchSize - 1) / _options.BatchSize) + _position / _options.BatchSize);
     }

@@ -85,6 +85,16 @@ public sealed class BatchMakerTests
     }
 
     [Fact]
+    public void PlainBatches_AreNeitherMovedNorCut()
+    {
+        using ImageSet images = Sample.Images(2, 1, 4, 4, classes: 1);
+        ChannelStatistics statistics = ChannelStatistics.Of(images);
+        using Batch plain = new BatchMaker(images, statistics, new Augmentation(2, true, 8)).MakePlain([0, 1], torch.CPU);
+        using Batch expected = new BatchMaker(images, statistics, Augmentation.None).MakePlain([0, 1], torch.CPU);
+        Assert.Equal(expected.Images.bytes.ToArray(), plain.Images.bytes.ToArray());
+    }
+
+    [Fact]
     public void BadArguments()
     {
         using ImageSet images = Sample.Images(3, 1, 4, 4, classes: 1), colour = Sample.Images(3, 3, 4, 4, classes: 1);

@@ -128,7 +128,7 @@ public sealed class CifarReaderTests : IDisposable
         foreach (string part in parts) Assert.Contains(part, message);
     }
 
-    private void AssertRecord(string file, int record, ImageSet images, int example, int labelBytes)
+    private void AssertRecord(string file, int record, LabelledImages images, int example, int labelBytes)
     {
         ReadOnlySpan<byte> bytes = File.ReadAllBytes(_folder[file]).AsSpan(record * (labelBytes + 3072), labelBytes + 3072);
         Assert.Equal(bytes[labelBytes - 1], images.Labels[example]);

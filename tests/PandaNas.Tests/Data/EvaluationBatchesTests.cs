@@ -5,36 +5,53 @@ namespace PandaNas.Tests.Data;
 
 public sealed class EvaluationBatchesTests
 {
-    [Fact]
-    public void AllExamples_InOrder_TheLastBatchSmaller()
+    // 60 floats an image: nothing, one batch, two batches or all stay.
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(4 * 240, 1)]
+    [InlineData(9 * 240, 2)]
+    [InlineData(EvaluationBatches.UsualKeptBytes, 3)]
+    public void AllExamples_InOrder_TheLastBatchSmaller_HoweverManyAreKept(long mostKeptBytes, int kept)
     {
         using ImageSet images = Sample.Images(10, 3, 4, 5, classes: 4);
         ChannelStatistics statistics = ChannelStatistics.Of(images);
-        IReadOnlyList<Batch> batches = EvaluationBatches.Make(images, statistics, 4, torch.CPU);
-        Assert.Equal([4, 4, 2], batches.Select(batch => batch.Images.shape[0]));
-        for (int i = 0; i < 10; i++)
+        using EvaluationBatches batches = EvaluationBatches.Make(images, statistics, 4, torch.CPU, mostKeptBytes);
+        Assert.Equal((10, 3, kept), (batches.Images, batches.Count, batches.Kept));
+        for (int pass = 0; pass < 2; pass++)
         {
-            using torch.Tensor one = batches[i / 4].Images[i % 4].contiguous();
-            float[] found = one.data<float>().ToArray();
-            for (int k = 0; k < 60; k++)
-                Assert.Equal((images.Pixels(i)[k] / 255.0 - statistics.Mean[k / 20]) / statistics.Deviation[k / 20], found[k], 1e-6);
-            Assert.Equal(i % 4, batches[i / 4].Labels[i % 4].item<long>());
+            var sizes = new List<long>();
+            foreach (Batch batch in batches.Pass())
+            {
+                for (int k = 0; k < batch.Images.shape[0]; k++) AssertImage(images, statistics, 4 * sizes.Count + k, batch, k);
+                sizes.Add(batch.Images.shape[0]);
+            }
+            Assert.Equal([4, 4, 2], sizes);
         }
-        foreach (Batch batch in batches) batch.Dispose();
     }
 
     [Fact]
-    public void Batches_OutliveTheDisposeScope_AndTheImages()
+    public void KeptBatches_OutliveTheDisposeScope_AndTheImages()
     {
-        IReadOnlyList<Batch> batches;
+        EvaluationBatches batches;
         using (DisposeScope scope = torch.NewDisposeScope())
         {
             using ImageSet images = Sample.Images(3, 1, 4, 4, classes: 3);
             batches = EvaluationBatches.Make(images, ChannelStatistics.Of(images), 2, torch.CPU);
             Assert.Equal(0, scope.DisposablesCount);
         }
-        Assert.Equal(2, batches[1].Labels.item<long>());
-        foreach (Batch batch in batches) batch.Dispose();
+        Assert.Equal(2, batches.Pass().Last().Labels.item<long>());
+        batches.Dispose();
+        Assert.Equal(0, batches.Kept);
+    }
+
+    [Fact]
+    public void BatchesThatAreNotKept_LeaveNoTensor()
+    {
+        using ImageSet images = Sample.Images(6, 1, 4, 4, classes: 3);
+        using EvaluationBatches batches = EvaluationBatches.Make(images, ChannelStatistics.Of(images), 2, torch.CPU, mostKeptBytes: 0);
+        using DisposeScope scope = torch.NewDisposeScope();
+        Assert.Equal(3, batches.Pass().Count());
+        Assert.Equal(0, scope.DisposablesCount);
     }
 
     [Fact]
@@ -42,9 +59,19 @@ public sealed class EvaluationBatchesTests
     {
         using ImageSet images = Sample.Images(3, 1, 4, 4, classes: 3), none = images.Select([]);
         ChannelStatistics statistics = ChannelStatistics.Of(images);
-        Assert.Empty(EvaluationBatches.Make(none, statistics, 2, torch.CPU));
+        using (EvaluationBatches batches = EvaluationBatches.Make(none, statistics, 2, torch.CPU)) Assert.Empty(batches.Pass());
         Assert.Throws<ArgumentOutOfRangeException>(() => EvaluationBatches.Make(images, statistics, 0, torch.CPU));
         // A batch size far above the count does not overflow the position.
-        foreach (Batch batch in EvaluationBatches.Make(images, statistics, int.MaxValue, torch.CPU)) batch.Dispose();
+        using EvaluationBatches one = EvaluationBatches.Make(images, statistics, int.MaxValue, torch.CPU);
+        Assert.Single(one.Pass());
+    }
+
+    private static void AssertImage(ImageSet images, ChannelStatistics statistics, int example, Batch batch, int place)
+    {
+        using torch.Tensor one = batch.Images[place].contiguous(), label = batch.Labels[place];
+        float[] found = one.data<float>().ToArray();
+        for (int k = 0; k < found.Length; k++)
+            Assert.Equal((images.Pixels(example)[k] / 255.0 - statistics.Mean[k / 20]) / statistics.Deviation[k / 20], found[k], 1e-6);
+        Assert.Equal(example % 4, label.item<long>());
     }
 }

@@ -22,7 +22,7 @@ public sealed class FashionMnistSmallTests
     {
         using ImageData data = Sample.Open("fashion-mnist-small");
         Assert.Equal((9, 9), (data.Train.Labels[0], data.Test.Labels[0]));
-        ChannelStatistics statistics = ChannelStatistics.Of(data.Train);
+        ChannelStatistics statistics = data.Train.MeasureStatistics(TestContext.Current.CancellationToken);
         Assert.Equal(0.286, statistics.Mean[0], 0.005);
         Assert.Equal(0.353, statistics.Deviation[0], 0.005);
     }

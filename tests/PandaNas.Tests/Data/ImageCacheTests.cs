@@ -20,7 +20,7 @@ public sealed class ImageCacheTests : IDisposable
     public void SecondOpening_DecodesNothing_AndGivesTheSame()
     {
         byte[] first = Read();
-        Assert.Equal(new ImageReadProgress(12, 12), _progress.Reports[^1]);
+        Assert.Equal(new ImageReadProgress(12, 12, "read images"), _progress.Reports[^1]);
         AssertReused(first);
         Assert.Single(Directory.GetFiles(_cache.Path));
     }

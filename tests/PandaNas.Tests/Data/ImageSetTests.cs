@@ -46,7 +46,7 @@ public sealed class ImageSetTests
     {
         using var folder = new TemporaryFolder();
         Sample.WriteImageFolder(folder, ["a", "b"]);
-        ImageSet view;
+        LabelledImages view;
         byte[] expected;
         using (ImageData data = Sample.Open($"images:{folder.Path}", cache: folder["cache"]))
         {

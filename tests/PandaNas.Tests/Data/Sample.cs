@@ -15,6 +15,9 @@ internal static class Sample
         ImageDataReader.Open(
             DataSource.Parse(source), new ImageReadOptions(size, cache, Threads: 2), TestContext.Current.CancellationToken, progress);
 
+    /// <summary>The bytes of an example of images that are in memory.</summary>
+    public static ReadOnlySpan<byte> Pixels(this LabelledImages images, int example) => Assert.IsType<ImageSet>(images).Pixels(example);
+
     public static BadDataException Refused(string source, string? cache = null) =>
         Assert.Throws<BadDataException>(() => Open(source, cache: cache).Dispose());
 

@@ -125,7 +125,7 @@ public sealed class TrainingRegularisationTests
         using var scope = NewDisposeScope();
         using var network = ProxylessNasNetwork.Supernet(Small with { SupernetNormalization = Normalization.RunningStatistics }, CPU, RandomStream.Derive(0, "weights"));
         Tensor[] batches = [randn(8, 3, 8, 8), randn(8, 3, 8, 8)];
-        var calibration = new StatisticsCalibration(network, 2, number => new Batch(batches[number].clone(), zeros(8, dtype: ScalarType.Int64)));
+        var calibration = new StatisticsCalibration(network, 2, () => new Copies(batches));
         calibration.Run(Path);
         Tensor[] first = [.. network.Statistics.Select(statistic => statistic.Tensor.clone())];
         calibration.Run(ProxylessNas.Instance.At(7));
@@ -134,11 +134,22 @@ public sealed class TrainingRegularisationTests
         foreach ((Tensor before, (string name, Tensor now)) in first.Zip(network.Statistics)) Assert.True(before.equal(now).all().item<bool>(), name);
 
         Tensor same = batches[0];
-        new StatisticsCalibration(network, 3, _ => new Batch(same.clone(), zeros(8, dtype: ScalarType.Int64))).Run(Path);
+        new StatisticsCalibration(network, 3, () => new Copies(same, same, same)).Run(Path);
         using Tensor evaluated = network.Forward(same, Path, training: false), trained = network.Forward(same, Path, training: true);
         (string _, Tensor mean) = network.Statistics.First(statistic => statistic.Name == "stem.bn.running_mean");
         Assert.True(mean.isfinite().all().item<bool>() && evaluated.shape.SequenceEqual(trained.shape));
         Assert.NotEqual(0, mean.abs().sum().item<float>());
+    }
+
+    private sealed class Copies(params Tensor[] images) : IBatchFeed
+    {
+        private int _next;
+
+        public Batch Next() => new(images[_next++].clone(), zeros(8, dtype: ScalarType.Int64));
+
+        public void Dispose()
+        {
+        }
     }
 
     private static Network NewNetwork(long seed) => ProxylessNasNetwork.Standalone(Small, Path, CPU, RandomStream.Derive(seed, "weights"));

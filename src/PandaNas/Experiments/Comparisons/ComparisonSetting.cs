@@ -31,7 +31,7 @@ internal sealed record ComparisonSetting(
         NetworkOptions sizes = data.NetworkOptions(training);
         family.Validate(sizes);
         TopSizes.Parse(comparison.Ranking.TopK);
-        using ImageSet images = data.RankingImages(comparison.Ranking.Images, comparison.Ranking.Seed);
+        using LabelledImages images = data.RankingImages(comparison.Ranking.Images, comparison.Ranking.Seed);
         var selection = RankingSelection.Choose(comparison.Ranking, family.Space, data.DataSet);
         using var supernet = new SupernetSetup(training, data, TorchRuntime.OpenDevice(training.Device));
         var setting = MethodSetting.Of(training, family, sizes, data.Train.Count);

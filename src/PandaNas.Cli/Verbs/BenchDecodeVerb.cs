@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Globalization;
+using PandaNas.Benchmarks;
+using PandaNas.Experiments;
+
+namespace PandaNas.Cli.Verbs;
+
+/// <summary><c>panda bench decode</c>: measures the decoding of streamed images.</summary>
+internal static class BenchDecodeVerb
+{
+    public static Command Make(VerbContext context)
+    {
+        var command = new VerbCommand(
+            "decode",
+            "Measure how many images of a folder the workers decode a second, with nobody training on them.",
+            "Without the folder, one of random JPEG files is made there first.",
+            "panda bench decode /tmp/jpegs --images 5000",
+            "panda bench decode /tmp/jpegs-damaged --images 5000 --damaged 0.01 --image-size 64 --workers 1 --json");
+        var folder = new Argument<string>("FOLDER") { Description = "an image folder" };
+        command.Add(folder);
+        Option<int> images = BenchVerb.Number("images", "random images of 500x375 pixels, where the folder does not exist", 5000, 200, 10_000_000);
+        var damaged = new Option<double>("--damaged") { Description = "share of them that is damaged, 0 to 0.5", HelpName = "X" };
+        damaged.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && result.GetValueOrDefault<double>() is not (>= 0 and <= 0.5)) result.AddError("--damaged is a share from 0 to 0.5");
+        });
+        Option<int> size = BenchVerb.Number("image-size", "side of the images in batches, in pixels", 224, 1, 4096);
+        Option<int> workers = BenchVerb.Number("workers", "threads that decode; 0 is one a processor", 0, 0, 1024);
+        Option<bool> json = VerbContext.JsonFlag();
+        foreach (Option option in (Option[])[images, damaged, size, workers, json]) command.Add(option);
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetValue(folder)!;
+            if (!Directory.Exists(path)) Generate(path, parsed.GetValue(images), parsed.GetValue(damaged));
+            DecodeReport report = context.WithProgress(work => DecodeBenchmark.Measure(
+                path, parsed.GetValue(size), parsed.GetValue(workers), work.Stop, new ReadProgress(work)));
+            return context.Print(parsed.GetValue(json), report, output => output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{report.ImagesPerSecond:F0} images a second at {report.ImageSize} pixels with {report.Workers} workers, {report.BusyProcessors:F2} processors busy, peak memory {report.PeakMemoryMegabytes:F0} MB.")));
+        });
+        return command;
+    }
+
+    private static void Generate(string folder, int images, double damaged)
+    {
+        const int Width = 500, Height = 375, Classes = 10;
+        try
+        {
+            JpegFolder.Write(folder, images, Width, Height, Classes, damaged);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RunFailedException($"cannot write '{folder}': {error.Message.TrimEnd('.')}. Choose another place, or free space.", error);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using PandaNas.Data.Augmenting;
+
+namespace PandaNas.Data.Streaming;
+
+/// <summary>What one thread needs to turn files into images: decoder, resampler and their buffers, kept from file to file.</summary>
+internal sealed class ImageWorkspace
+{
+    private readonly Resampler _resampler = new();
+    private PlanarImage _image = new(1);
+
+    /// <summary>The decoder.</summary>
+    public ImageDecoder Decoder { get; } = new();
+
+    /// <summary>Operations of the image at hand.</summary>
+    public List<OperationDraw> Draws { get; } = [];
+
+    /// <summary>Decodes a file at the smallest scale at which the part still has the wanted size, and scales the part to it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="stored">Its stored size.</param>
+    /// <param name="box">The part.</param>
+    /// <param name="side">Height and width that are wanted, in pixels.</param>
+    /// <returns>The image, valid until the next one is read.</returns>
+    /// <exception cref="BadDataException">The file is missing, damaged, or was changed.</exception>
+    public PlanarImage Read(string path, ImageShape stored, CropBox box, int side)
+    {
+        if (_image.Side != side) _image = new PlanarImage(side);
+        DecodedPixels pixels = Decoder.DecodeScaled(path, stored, Eighths(box, side));
+        CropBox scaled = box.Scale((double)pixels.Width / stored.Width, (double)pixels.Height / stored.Height);
+        _resampler.Apply(pixels, scaled, _image.Planes, side);
+        return _image;
+    }
+
+    /// <summary>The scale, in eighths, at which a part has at least the wanted size: a power of two, for which decoders have fast paths.</summary>
+    internal static int Eighths(CropBox box, int side)
+    {
+        double least = 8 * side / Math.Min(box.Width, box.Height);
+        return least <= 1 ? 1 : least <= 2 ? 2 : least <= 4 ? 4 : 8;
+    }
+}
