@@ -1,4 +1,5 @@
 using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Kernels.Convolutions;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -50,8 +51,9 @@ internal sealed class Convolution
         Tensor source = In(type, input), weight = In(type, _weight);
         Tensor? bias = _bias is null ? null : In(type, _bias);
         long started = OperationProfile.Now;
-        Tensor output = _isProduct
-            ? functional.linear(source.permute(0, 2, 3, 1), weight.flatten(1), bias).permute(0, 3, 1, 2)
+        Tensor output = _groups == 1 && _dilation == 1 && DirectConvolution.CanCompute(source, weight, (int)_stride)
+            ? DirectConvolution.Apply(source, weight, bias, (int)_stride)
+            : _isProduct ? functional.linear(source.permute(0, 2, 3, 1), weight.flatten(1), bias).permute(0, 3, 1, 2)
             : functional.conv2d(source, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
         OperationProfile.Current?.AddProduct(nameof(Convolution), started, output.numel() * weight.numel() / weight.shape[0], source, weight, output);
         return In(input.dtype, output);

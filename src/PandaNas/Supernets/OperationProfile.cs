@@ -47,9 +47,12 @@ internal sealed class OperationProfile
     /// <summary>The same of the backward pass.</summary>
     public void AddBackward(string kind, long started, IEnumerable<Tensor> tensors)
     {
-        BackwardSeconds += AddSeconds(kind, started);
+        AddBackward(kind, started);
         _work.Add(new OperationWork(kind, 0, tensors.Sum(Bytes)));
     }
+
+    /// <summary>The same of an operation whose backward pass has been noted with its forward pass, by <see cref="AddProduct"/>.</summary>
+    public void AddBackward(string kind, long started) => BackwardSeconds += AddSeconds(kind, started);
 
     /// <summary>A convolution or matrix product: its forward pass, and what its backward pass will have to do.</summary>
     /// <param name="kind">Its name.</param>
