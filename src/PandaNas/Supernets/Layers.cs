@@ -26,8 +26,9 @@ internal sealed class Convolution
 
     private readonly Tensor _weight;
     private readonly Tensor? _bias;
-    private readonly long _stride, _padding, _dilation, _groups;
-    private readonly bool _isProduct, _onlyFloat32;
+    private readonly int _stride;
+    private readonly long _padding, _dilation, _groups;
+    private readonly bool _isPlain, _isProduct, _onlyFloat32;
 
     /// <summary>Weights as PyTorch initialises them: uniform in ±1/√(fan-in).</summary>
     public Convolution(WeightStore store, string name, int inputs, int outputs, int kernel, int stride, bool bias, int groups = 1, int dilation = 1)
@@ -39,6 +40,7 @@ internal sealed class Convolution
         _padding = dilation * (kernel - 1) / 2;
         _dilation = dilation;
         _groups = groups;
+        _isPlain = groups == 1 && dilation == 1;
         _isProduct = kernel == 1 && stride == 1 && groups == 1 && outputs > SafePointwiseOutputs && outputs % (2 * SafePointwiseOutputs) != 0;
         // In bfloat16 libtorch's are wrong for groups, for odd numbers of outputs and for a single input.
         _onlyFloat32 = groups > 1 || outputs % 2 != 0 || inputs == 1;
@@ -51,12 +53,17 @@ internal sealed class Convolution
         Tensor source = In(type, input), weight = In(type, _weight);
         Tensor? bias = _bias is null ? null : In(type, _bias);
         long started = OperationProfile.Now;
-        Tensor output = _groups == 1 && _dilation == 1 && DirectConvolution.CanCompute(source, weight, (int)_stride)
-            ? DirectConvolution.Apply(source, weight, bias, (int)_stride)
-            : _isProduct ? functional.linear(source.permute(0, 2, 3, 1), weight.flatten(1), bias).permute(0, 3, 1, 2)
-            : functional.conv2d(source, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
+        Tensor output = Compute(source, weight, bias);
         OperationProfile.Current?.AddProduct(nameof(Convolution), started, output.numel() * weight.numel() / weight.shape[0], source, weight, output);
         return In(input.dtype, output);
+    }
+
+    private Tensor Compute(Tensor input, Tensor weight, Tensor? bias)
+    {
+        if (_isPlain && DirectConvolution.IsFaster(input, weight)) return DirectConvolution.Apply(input, weight, bias, _stride);
+        return _isProduct
+            ? functional.linear(input.permute(0, 2, 3, 1), weight.flatten(1), bias).permute(0, 3, 1, 2)
+            : functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
     }
 
     private static Tensor In(ScalarType type, Tensor tensor) => tensor.dtype == type ? tensor : tensor.to(type);

@@ -15,15 +15,15 @@ public sealed class DirectConvolutionTests
     private const double Tolerance = 2e-5;
 
     private static readonly (int Images, int Height, int Width)[] Sizes =
-        [(3, 1, 1), (1, 1, 9), (2, 9, 1), (5, 7, 5), (1, 5, 7), (4, 2, 3), (2, 3, 2), (7, 4, 4), (3, 8, 8), (2, 17, 12), (1, 32, 32)];
+        [(3, 1, 1), (1, 1, 9), (2, 9, 1), (5, 7, 5), (1, 5, 7), (4, 2, 3), (2, 3, 2), (3, 8, 8), (2, 17, 12)];
 
     public static TheoryData<int, int> Kinds => new() { { 1, 1 }, { 1, 2 }, { 3, 1 }, { 3, 2 }, { 5, 1 }, { 5, 2 }, { 3, 3 } };
 
     [Theory, MemberData(nameof(Kinds))]
     public void EqualsDoublePrecision(int kernel, int stride)
     {
-        foreach (int inputs in (int[])[8, 16, 24, 32, 64])
-            foreach (int outputs in (int[])[8, 16, 40, 48])
+        foreach (int inputs in (int[])[8, 16, 24, 64])
+            foreach (int outputs in (int[])[8, 16, 40])
                 foreach ((int images, int height, int width) in Sizes) AssertEqualsDouble(images, inputs, outputs, height, width, kernel, stride, inputGradient: true);
     }
 
@@ -152,7 +152,7 @@ public sealed class DirectConvolutionTests
         using var scope = NewDisposeScope();
         Tensor input = Sample(2, inputs, 5, 5, 1);
         input.requires_grad = needsGradient;
-        Assert.False(DirectConvolution.CanCompute(input, Sample(outputs, inputs, kernel, kernel, 2), 1));
+        Assert.False(DirectConvolution.CanCompute(input, Sample(outputs, inputs, kernel, kernel, 2)));
     }
 
     [Fact]
@@ -160,8 +160,8 @@ public sealed class DirectConvolutionTests
     {
         using var scope = NewDisposeScope();
         Tensor input = Sample(2, 16, 5, 5, 1), weight = Sample(16, 16, 3, 3, 2);
-        Assert.False(DirectConvolution.CanCompute(input.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16), 1));
-        Assert.False(DirectConvolution.CanCompute(input[..0], weight, 1));
+        Assert.False(DirectConvolution.CanCompute(input.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16)));
+        Assert.False(DirectConvolution.CanCompute(input[..0], weight));
     }
 
     private static void AssertEqualsDouble(int images, int inputs, int outputs, int height, int width, int kernel, int stride, bool inputGradient)

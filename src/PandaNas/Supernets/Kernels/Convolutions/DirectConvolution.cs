@@ -16,8 +16,8 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
     // Distances within an image are 32-bit numbers.
     private const long MostValues = 1 << 28;
 
-    // Without fused multiply-adds torch has nothing to fear.
-    private static readonly bool IsFast = Vector512.IsHardwareAccelerated || Fma.IsSupported;
+    // Weights of 64 to 64 channels, 3×3. The vectors of more do not stay in the cache, where torch is faster.
+    private const long MostWeights = 64 * 64 * 9;
 
     private sealed record Plan(ConvolutionShape Shape, bool InputGradient, bool WeightGradient, bool BiasGradient);
 
@@ -25,15 +25,21 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
     public override string Name => nameof(Convolution);
 
     /// <summary>Whether it can compute a convolution, with the gradients that will be asked for.</summary>
-    public static bool CanCompute(Tensor input, Tensor weight, int stride)
+    /// <param name="input">N×C×H×W.</param>
+    /// <param name="weight">Outputs × C × kernel × kernel.</param>
+    public static bool CanCompute(Tensor input, Tensor weight)
     {
-        if (!IsFast || input.device_type != TorchSharp.DeviceType.CPU || input.dtype != ScalarType.Float32 || input.numel() == 0) return false;
+        if (input.device_type != TorchSharp.DeviceType.CPU || input.dtype != ScalarType.Float32 || input.numel() == 0) return false;
         long[] images = input.shape, weights = weight.shape;
         (long outputs, long inputs, long kernel) = (weights[0], weights[1], weights[2]);
         return inputs == images[1] && kernel == weights[3] && kernel % 2 != 0
             && outputs % Lanes == 0 && (inputs % Lanes == 0 || (kernel > 1 && !input.requires_grad))
             && (images[2] + kernel) * (images[3] + kernel) * Math.Max(inputs, outputs) <= MostValues && weight.numel() <= MostValues;
     }
+
+    /// <summary>Whether it can, and faster than torch's.</summary>
+    public static bool IsFaster(Tensor input, Tensor weight) =>
+        (Vector512.IsHardwareAccelerated || Fma.IsSupported) && weight.numel() <= MostWeights && CanCompute(input, weight);
 
     /// <summary>Computes it.</summary>
     /// <param name="input">N×C×H×W; copied if it is not in channels-last memory.</param>
