@@ -1,4 +1,5 @@
 using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Kernels.Convolutions;
 using PandaNas.Supernets.Kernels.Depthwise;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -26,8 +27,9 @@ internal sealed class Convolution
 
     private readonly Tensor _weight;
     private readonly Tensor? _bias;
-    private readonly long _stride, _padding, _dilation, _groups;
-    private readonly bool _isProduct, _isDepthwise, _onlyFloat32;
+    private readonly int _stride, _dilation;
+    private readonly long _padding, _groups;
+    private readonly bool _isPlain, _isProduct, _isDepthwise, _onlyFloat32;
 
     /// <summary>Weights as PyTorch initialises them: uniform in ±1/√(fan-in).</summary>
     public Convolution(WeightStore store, string name, int inputs, int outputs, int kernel, int stride, bool bias, int groups = 1, int dilation = 1)
@@ -39,6 +41,7 @@ internal sealed class Convolution
         _padding = dilation * (kernel - 1) / 2;
         _dilation = dilation;
         _groups = groups;
+        _isPlain = groups == 1 && dilation == 1;
         _isProduct = kernel == 1 && stride == 1 && groups == 1 && outputs > SafePointwiseOutputs && outputs % (2 * SafePointwiseOutputs) != 0;
         _isDepthwise = groups == inputs && groups == outputs && !bias;
         // In bfloat16 libtorch's are wrong for groups, for odd numbers of outputs and for a single input.
@@ -48,16 +51,22 @@ internal sealed class Convolution
     /// <summary>Gives the type of the input, and computes in it where libtorch can; weights and their gradients stay float32.</summary>
     public Tensor Forward(Tensor input)
     {
-        if (_isDepthwise && ChannelsLast.Is(input)) return DepthwiseConvolution.Apply(input, _weight, (int)_stride, (int)_dilation);
-        ScalarType type = _onlyFloat32 ? ScalarType.Float32 : input.dtype;
-        Tensor source = In(type, input), weight = In(type, _weight);
+        bool isOwn = _isDepthwise && ChannelsLast.Is(input);
+        ScalarType type = _onlyFloat32 && !isOwn ? ScalarType.Float32 : input.dtype;
+        Tensor source = In(type, input), weight = isOwn ? _weight : In(type, _weight);
         Tensor? bias = _bias is null ? null : In(type, _bias);
         long started = OperationProfile.Now;
-        Tensor output = _isProduct
-            ? functional.linear(source.permute(0, 2, 3, 1), weight.flatten(1), bias).permute(0, 3, 1, 2)
-            : functional.conv2d(source, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
+        Tensor output = isOwn ? DepthwiseConvolution.Apply(source, weight, _stride, _dilation) : Compute(source, weight, bias);
         OperationProfile.Current?.AddProduct(nameof(Convolution), started, output.numel() * weight.numel() / weight.shape[0], source, weight, output);
         return In(input.dtype, output);
+    }
+
+    private Tensor Compute(Tensor input, Tensor weight, Tensor? bias)
+    {
+        if (_isPlain && DirectConvolution.IsFaster(input, weight)) return DirectConvolution.Apply(input, weight, bias, _stride);
+        return _isProduct
+            ? functional.linear(input.permute(0, 2, 3, 1), weight.flatten(1), bias).permute(0, 3, 1, 2)
+            : functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
     }
 
     private static Tensor In(ScalarType type, Tensor tensor) => tensor.dtype == type ? tensor : tensor.to(type);

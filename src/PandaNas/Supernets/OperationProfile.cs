@@ -34,23 +34,25 @@ internal sealed class OperationProfile
     /// <summary>Every operation.</summary>
     public IReadOnlyList<OperationWork> Work => _work;
 
-    /// <summary>An operation whose backward pass tells of itself.</summary>
+    /// <summary>An operation that moves memory and does little else.</summary>
     /// <param name="kind">Its name.</param>
     /// <param name="started">When it began.</param>
     /// <param name="tensors">What it read and wrote.</param>
-    /// <param name="multiplyAdds">Its multiply-adds; 0 if it moves memory and does little else.</param>
-    public void Add(string kind, long started, IEnumerable<Tensor> tensors, long multiplyAdds)
+    public void Add(string kind, long started, IEnumerable<Tensor> tensors)
     {
         AddSeconds(kind, started);
-        _work.Add(new OperationWork(kind, multiplyAdds, tensors.Sum(Bytes)));
+        _work.Add(new OperationWork(kind, 0, tensors.Sum(Bytes)));
     }
 
     /// <summary>The same of the backward pass.</summary>
-    public void AddBackward(string kind, long started, IEnumerable<Tensor> tensors, long multiplyAdds)
+    public void AddBackward(string kind, long started, IEnumerable<Tensor> tensors)
     {
-        BackwardSeconds += AddSeconds(kind, started);
-        _work.Add(new OperationWork(kind, multiplyAdds, tensors.Sum(Bytes)));
+        AddBackward(kind, started);
+        _work.Add(new OperationWork(kind, 0, tensors.Sum(Bytes)));
     }
+
+    /// <summary>The same of an operation whose backward pass has been noted with its forward pass, by <see cref="AddProduct"/>.</summary>
+    public void AddBackward(string kind, long started) => BackwardSeconds += AddSeconds(kind, started);
 
     /// <summary>A convolution or matrix product: its forward pass, and what its backward pass will have to do.</summary>
     /// <param name="kind">Its name.</param>

@@ -40,4 +40,7 @@ internal static unsafe class ChannelsLast
         // Torch's memory does not move, so the pointer outlives the pin.
         fixed (byte* start = &MemoryMarshal.GetReference(rows.bytes)) return start;
     }
+
+    /// <summary>The same of a float32 tensor.</summary>
+    public static float* Floats(Tensor tensor) => (float*)Pointer(tensor);
 }

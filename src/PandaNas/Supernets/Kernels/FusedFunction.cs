@@ -22,10 +22,13 @@ internal abstract class FusedFunction<TSelf> : autograd.MultiTensorFunction<TSel
     protected static List<Tensor> Run(params object?[] arguments)
     {
         long started = OperationProfile.Now;
-        List<Tensor> outputs = is_grad_enabled() ? Record(arguments) : new TSelf().Forward(null, arguments);
-        OperationProfile.Current?.Add(typeof(TSelf).Name, started, arguments.OfType<Tensor>().Concat(outputs), new TSelf().ForwardMultiplyAdds(arguments, outputs));
+        List<Tensor> outputs = RunUnnoted(arguments);
+        OperationProfile.Current?.Add(typeof(TSelf).Name, started, arguments.OfType<Tensor>().Concat(outputs));
         return outputs;
     }
+
+    /// <summary>The same for an operation that its caller notes in the profile.</summary>
+    protected static List<Tensor> RunUnnoted(params object?[] arguments) => is_grad_enabled() ? Record(arguments) : new TSelf().Forward(null, arguments);
 
     private static List<Tensor> Record(object?[] arguments)
     {
@@ -46,15 +49,11 @@ internal abstract class FusedFunction<TSelf> : autograd.MultiTensorFunction<TSel
     /// <param name="gradients">The gradient of every output, null where there is none.</param>
     protected abstract List<Tensor?> Backward(autograd.AutogradContext context, List<Tensor> saved, Tensor?[] gradients);
 
-    /// <summary>Multiply-adds of <see cref="Forward"/>, for profiles; 0 for an operation that moves memory and does little else.</summary>
-    /// <param name="arguments">As passed to <see cref="Run"/>.</param>
-    /// <param name="outputs">What it returned.</param>
-    protected virtual long ForwardMultiplyAdds(object?[] arguments, List<Tensor> outputs) => 0;
-
-    /// <summary>Those of <see cref="Backward"/>.</summary>
-    /// <param name="saved">The saved tensors.</param>
-    /// <param name="gradients">The gradient of every output, null where there is none.</param>
-    protected virtual long BackwardMultiplyAdds(List<Tensor> saved, Tensor?[] gradients) => 0;
+    /// <summary>Notes the backward pass in a profile.</summary>
+    /// <param name="profile">The profile.</param>
+    /// <param name="started">When it began.</param>
+    /// <param name="tensors">What it read and wrote.</param>
+    protected virtual void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors) => profile.AddBackward(Name, started, tensors);
 
     /// <inheritdoc/>
     public sealed override List<Tensor> forward(autograd.AutogradContext ctx, params object[] vars)
@@ -72,7 +71,7 @@ internal abstract class FusedFunction<TSelf> : autograd.MultiTensorFunction<TSel
         Tensor?[] gradients = [.. grad_outputs.Select(gradient => gradient.IsInvalid ? null : gradient)];
         List<Tensor> saved = ctx.get_saved_variables();
         List<Tensor?> results = Backward(ctx, saved, gradients);
-        OperationProfile.Current?.AddBackward(Name, started, saved.Concat(gradients.Concat(results).OfType<Tensor>()), BackwardMultiplyAdds(saved, gradients));
+        if (OperationProfile.Current is { } profile) NoteBackward(profile, started, saved.Concat(gradients.Concat(results).OfType<Tensor>()));
         foreach (Tensor? result in results) result?.DetachFromDisposeScope();
         foreach (Tensor gradient in grad_outputs)
             if (!results.Any(result => ReferenceEquals(result, gradient))) gradient.Dispose();

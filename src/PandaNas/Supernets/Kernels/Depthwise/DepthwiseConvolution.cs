@@ -16,7 +16,7 @@ internal sealed class DepthwiseConvolution : FusedFunction<DepthwiseConvolution>
     public static Tensor Apply(Tensor input, Tensor weight, int stride, int dilation)
     {
         long[] shape = input.shape;
-        return Run(input, weight, DepthwiseShape.Convolution((int)shape[1], (int)weight.shape[2], dilation, stride, (int)shape[2], (int)shape[3]))[0];
+        return RunUnnoted(input, weight, DepthwiseShape.Convolution((int)shape[1], (int)weight.shape[2], dilation, stride, (int)shape[2], (int)shape[3]))[0];
     }
 
     /// <inheritdoc/>
@@ -41,10 +41,7 @@ internal sealed class DepthwiseConvolution : FusedFunction<DepthwiseConvolution>
     }
 
     /// <inheritdoc/>
-    protected override long ForwardMultiplyAdds(object?[] arguments, List<Tensor> outputs) => outputs[0].numel() * ((DepthwiseShape)arguments[2]!).Taps;
-
-    /// <inheritdoc/>
-    protected override long BackwardMultiplyAdds(List<Tensor> saved, Tensor?[] gradients) => 2 * gradients[0]!.numel() * saved[1].shape[2] * saved[1].shape[3];
+    protected override void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors) => profile.AddBackward(Name, started);
 
     private static Tensor Correlate(DepthwiseShape shape, Tensor input, float[] weights) => input.dtype == ScalarType.Float32
         ? DepthwiseKernels.Correlate<Float32Element>(shape, input, weights)

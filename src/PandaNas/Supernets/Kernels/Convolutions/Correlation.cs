@@ -1,0 +1,69 @@
+namespace PandaNas.Supernets.Kernels.Convolutions;
+
+/// <summary>Where the results of a product lie.</summary>
+/// <param name="Step">From a result to the next of its row, in values.</param>
+/// <param name="Row">From a row of results to the next, in values.</param>
+/// <param name="Channels">Values of a result, a multiple of the vector's lanes.</param>
+internal readonly record struct Results(int Step, int Row, int Channels);
+
+/// <summary>Products of the windows of an image with weights, in tiles of pixels that the registers can hold.</summary>
+/// <typeparam name="T">The width of the vectors.</typeparam>
+/// <typeparam name="TVector">Such a vector.</typeparam>
+internal sealed unsafe class Correlation<T, TVector>
+    where T : struct, IVectorOperations<TVector>
+    where TVector : struct
+{
+    private readonly Windows _windows;
+    private readonly Results _results;
+    private readonly Tile.Offsets _windowOffsets, _resultOffsets;
+    private readonly (int Window, int Result)[] _groups;
+
+    /// <summary>Plans the tiles.</summary>
+    public Correlation(Windows windows, Results results)
+    {
+        (_windows, _results) = (windows, results);
+        // Pixels beyond a narrow row repeat its last: they write what is there already.
+        int Pixel(int number) => Math.Max(0, Math.Min(number, windows.Width - 1));
+        _windowOffsets = new(Pixel(1) * windows.PixelStep, Pixel(2) * windows.PixelStep, Pixel(3) * windows.PixelStep);
+        _resultOffsets = new(Pixel(1) * results.Step, Pixel(2) * results.Step, Pixel(3) * results.Step);
+        _groups = [.. PlanGroups()];
+    }
+
+    // Groups of a tile.
+    private static int Groups => T.HasManyRegisters ? Tile.MostGroups : Tile.MostGroups - 1;
+
+    /// <summary>Computes every result of an image.</summary>
+    /// <param name="input">The window of the first pixel.</param>
+    /// <param name="weights">For each vector of outputs, each value of a window in turn: a vector.</param>
+    /// <param name="start">What sums start from, as many values as a result has; null for 0.</param>
+    /// <param name="output">The first result.</param>
+    public void Run(float* input, float* weights, float* start, float* output)
+    {
+        var extent = new Tile.Extent(_windows.Rows, _windows.Length, _windows.Row);
+        for (int channel = 0; channel < _results.Channels; channel += T.Lanes)
+        {
+            float* vector = weights + (long)channel * _windows.Rows * _windows.Length, initial = start == null ? null : start + channel, to = output + channel;
+            for (int group = 0; group < _groups.Length; group += Groups)
+            {
+                ((int p0, int y0), (int p1, int y1)) = (_groups[group], _groups[group + 1]);
+                ((int p2, int y2), (int p3, int y3)) = (_groups[group + 2], _groups[group + Groups - 1]);
+                Tile.Run<T, TVector>(
+                    in extent, input + p0, input + p1, input + p2, input + p3, in _windowOffsets, vector, initial, to + y0, to + y1, to + y2, to + y3, in _resultOffsets);
+            }
+        }
+    }
+
+    // First window and result of each group. The last group of a row ends with it, and the last tile repeats the last group.
+    private List<(int Window, int Result)> PlanGroups()
+    {
+        var groups = new List<(int Window, int Result)>();
+        for (int row = 0; row < _windows.Height; row++)
+            for (int column = 0; column < _windows.Width; column += Tile.GroupPixels)
+            {
+                int first = Math.Max(0, Math.Min(column, _windows.Width - Tile.GroupPixels));
+                groups.Add((row * _windows.RowStep + first * _windows.PixelStep, row * _results.Row + first * _results.Step));
+            }
+        while (groups.Count % Groups != 0) groups.Add(groups[^1]);
+        return groups;
+    }
+}
