@@ -47,8 +47,8 @@ public sealed class CompareInterruptionTests : IDisposable
             else outcome.Refused(130, "interrupted", $"panda compare --out {broken} --resume");
             stops.Add(Place(broken));
         }
-        // Not always in the same run and stage.
-        Assert.True(stops.Count >= 5, string.Join("; ", stops));
+        // Not always in the same run and stage. How many places it is depends on how far a process gets before the signal arrives.
+        Assert.True(stops.Count >= 3, string.Join("; ", stops));
 
         // As the message says: the comparison knows its options.
         Outcome last = Panda.Json("compare", "--out", broken, "--resume");
