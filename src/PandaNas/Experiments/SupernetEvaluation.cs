@@ -19,7 +19,7 @@ public sealed class SupernetEvaluation : IDisposable
     public const int BatchSize = 512;
 
     // Up to this size of images; batches of larger ones are smaller, but not smaller than those of training.
-    private const int LargestSide = 64;
+    private const int LargestSide = 32;
 
     private readonly RunDirectory _run;
     private readonly ExperimentData _data;
@@ -95,7 +95,7 @@ public sealed class SupernetEvaluation : IDisposable
     }
 
     /// <summary>
-    /// Images at a time: <see cref="BatchSize"/>, or for images above 64×64 pixels as many as have the same pixels together, but no
+    /// Images at a time: <see cref="BatchSize"/>, or for images above 32×32 pixels as many as have the same pixels together, but no
     /// fewer than in training, so that evaluation takes no more memory than the training did.
     /// </summary>
     internal static int BatchSizeOf(ExperimentOptions options, ExperimentData data)
