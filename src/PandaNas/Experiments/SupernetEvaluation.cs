@@ -25,16 +25,18 @@ public sealed class SupernetEvaluation : IDisposable
     private readonly ExperimentData _data;
     private readonly Network _network;
     private readonly Device _device;
-    private readonly long _seed;
+    private readonly long _seed, _mostKeptBytes;
     private readonly Stack<IDisposable> _opened;
     private readonly Dictionary<int, ArchitectureScores> _scores = [];
     private readonly ArchitectureScores _all;
     private string? _weights;
 
     private SupernetEvaluation(
-        RunDirectory run, ExperimentOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, int images, long seed, Stack<IDisposable> opened)
+        RunDirectory run, ExperimentOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, int images, long seed, long mostKeptBytes,
+        Stack<IDisposable> opened)
     {
-        (_run, Options, _data, Family, _network, _device, _seed, _opened) = (run, options, data, family, network, device, seed, opened);
+        (_run, Options, _data, Family, _network, _device) = (run, options, data, family, network, device);
+        (_seed, _mostKeptBytes, _opened) = (seed, mostKeptBytes, opened);
         _all = On(images);
     }
 
@@ -68,7 +70,9 @@ public sealed class SupernetEvaluation : IDisposable
     /// <param name="seed">Decides which images.</param>
     /// <param name="adjust">Changes options that do not affect results: data path, threads, device.</param>
     /// <param name="context">Progress and the wish to stop.</param>
-    public static SupernetEvaluation Open(string folder, int images, long seed, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+    /// <param name="mostKeptBytes">How many bytes of every number of images may stay in memory; the rest is read in every pass.</param>
+    public static SupernetEvaluation Open(
+        string folder, int images, long seed, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context, long mostKeptBytes = EvaluationBatches.UsualKeptBytes)
     {
         RunDirectory run = OpenTrained(folder);
         var opened = new Stack<IDisposable>([run]);
@@ -85,7 +89,7 @@ public sealed class SupernetEvaluation : IDisposable
             opened.Push(network);
             LoadWeights(network, run.WeightsPath);
             options = options with { Precision = ResolvePrecision(options, network, data, images, seed, device) };
-            return new SupernetEvaluation(run, options, data, family, network, device, images, seed, opened);
+            return new SupernetEvaluation(run, options, data, family, network, device, images, seed, mostKeptBytes, opened);
         }
         catch
         {
@@ -132,9 +136,11 @@ public sealed class SupernetEvaluation : IDisposable
     public ArchitectureScores On(int images)
     {
         if (_scores.TryGetValue(images, out ArchitectureScores? known)) return known;
-        using LabelledImages chosen = _data.RankingImages(images, _seed);
+        // They outlive the batches, of which some may be made anew in every pass.
+        LabelledImages chosen = _data.RankingImages(images, _seed);
+        _opened.Push(chosen);
         var evaluator = new SubnetEvaluator(
-            _network, EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device), BatchNormCalibration.Of(Options, _data, _network, _device));
+            _network, EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device, _mostKeptBytes), BatchNormCalibration.Of(Options, _data, _network, _device));
         string name = $"{_weights ??= HashOfWeights()}-{chosen.Count}-{_seed}-{Options.Precision.ToString().ToLowerInvariant()}.csv";
         var scores = new ArchitectureScores(Family.Space, evaluator, _run.File("scores", name));
         _opened.Push(scores);
