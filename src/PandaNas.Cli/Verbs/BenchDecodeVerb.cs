@@ -14,8 +14,8 @@ internal static class BenchDecodeVerb
             "decode",
             "Measure how many images of a folder the workers decode a second, with nobody training on them.",
             "Without the folder, one of random JPEG files is made there first.",
-            "panda bench decode /tmp/jpegs --images 5000",
-            "panda bench decode /tmp/jpegs-damaged --images 5000 --damaged 0.01 --image-size 64 --workers 1 --json");
+            "panda bench decode jpegs --images 5000",
+            "panda bench decode jpegs-damaged --images 5000 --damaged 0.01 --image-size 64 --workers 1 --json");
         var folder = new Argument<string>("FOLDER") { Description = "an image folder" };
         command.Add(folder);
         Option<int> images = BenchVerb.Number("images", "random images of 500x375 pixels, where the folder does not exist", 5000, 200, 10_000_000);
