@@ -53,7 +53,7 @@ public sealed record BenchmarkOptions
     internal const int InputChannels = 3;
 
     /// <summary>The space and its networks.</summary>
-    internal SpaceFamily Family => SpaceCatalog.All.First(family => family.Space.Name == Space);
+    internal SpaceFamily Family => SpaceCatalog.Find(Space, []).Family;
 
     /// <summary>Sizes of the network, complete.</summary>
     internal NetworkOptions Sizes => Family.Complete(new NetworkOptions(InputChannels, ImageSize, Classes, Channels, Cells), standalone: false);

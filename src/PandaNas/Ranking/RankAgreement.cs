@@ -19,9 +19,7 @@ public sealed record RankAgreement(double? KendallTau, Interval? KendallTauCi95,
         double[] x = [.. one], y = [.. other];
         Interval? interval = BootstrapInterval.Compute(x, y, RankStatistics.KendallTauB, RandomStream.Derive(seed, "bootstrap/agreement"));
         return new RankAgreement(
-            Defined(RankStatistics.KendallTauB(x, y)), interval, Defined(RankStatistics.Spearman(x, y)),
+            RankStatistics.Defined(RankStatistics.KendallTauB(x, y)), interval, RankStatistics.Defined(RankStatistics.Spearman(x, y)),
             RankStatistics.PrecisionAtTop(x, y, RankingReport.TopFraction));
     }
-
-    private static double? Defined(double value) => double.IsNaN(value) ? null : value;
 }

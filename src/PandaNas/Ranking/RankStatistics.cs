@@ -136,6 +136,9 @@ public static class RankStatistics
         return best == bestOfTop ? 0 : best - bestOfTop;
     }
 
+    /// <summary>A statistic as reports have it: null where it is not defined.</summary>
+    internal static double? Defined(double statistic) => double.IsNaN(statistic) ? null : statistic;
+
     private static int[] TrueRanksOfTop(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, int k)
     {
         if (HasNaN(predicted, truth)) throw new ArgumentException("ranks need values that are numbers, found NaN");

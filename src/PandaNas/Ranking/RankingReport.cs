@@ -85,11 +85,11 @@ public sealed record RankingReport
         return new RankingReport
         {
             Architectures = ranked.Count,
-            KendallTau = Defined(RankStatistics.KendallTauB(predicted, truth)),
+            KendallTau = RankStatistics.Defined(RankStatistics.KendallTauB(predicted, truth)),
             KendallTauCi95 = Bootstrap(predicted, truth, RankStatistics.KendallTauB, seed, "kendall-tau"),
-            Spearman = Defined(RankStatistics.Spearman(predicted, truth)),
+            Spearman = RankStatistics.Defined(RankStatistics.Spearman(predicted, truth)),
             SpearmanCi95 = Bootstrap(predicted, truth, RankStatistics.Spearman, seed, "spearman"),
-            PrecisionAtTop5 = Defined(PrecisionAtTop(predicted, truth)),
+            PrecisionAtTop5 = RankStatistics.Defined(PrecisionAtTop(predicted, truth)),
             PrecisionAtTop5Ci95 = Bootstrap(predicted, truth, PrecisionAtTop, seed, "precision-at-top5"),
             AtK = [.. (ks ?? StandardKs).Where(k => k <= truth.Length).Select(k => Top(predicted, truth, k))],
             RegretTop1 = RankStatistics.Regret(predicted, truth, 1),
@@ -107,16 +107,16 @@ public sealed record RankingReport
             throw new ArgumentException($"control '{name}' has {predicted.Length} predictions for {truth.Length} architectures");
         CheckFinite(predicted, $"prediction of control '{name}'");
         return new ControlRanking(
-            Defined(RankStatistics.KendallTauB(predicted, truth)),
-            Defined(RankStatistics.Spearman(predicted, truth)),
-            Defined(PrecisionAtTop(predicted, truth)));
+            RankStatistics.Defined(RankStatistics.KendallTauB(predicted, truth)),
+            RankStatistics.Defined(RankStatistics.Spearman(predicted, truth)),
+            RankStatistics.Defined(PrecisionAtTop(predicted, truth)));
     }
 
     private static SubsetTau TauOf(IEnumerable<RankedArchitecture> subset)
     {
         RankedArchitecture[] ranked = [.. subset];
         double tau = RankStatistics.KendallTauB([.. ranked.Select(one => one.Predicted)], [.. ranked.Select(one => one.Truth)]);
-        return new SubsetTau(ranked.Length, Defined(tau));
+        return new SubsetTau(ranked.Length, RankStatistics.Defined(tau));
     }
 
     // A purpose of its own for every statistic, so that leaving one out does not change the others' intervals.
@@ -128,13 +128,11 @@ public sealed record RankingReport
         RankStatistics.BestRankAtK(predicted, truth, k),
         RankStatistics.WorstRankAtK(predicted, truth, k),
         RankStatistics.PrecisionAtK(predicted, truth, k),
-        Defined(RankStatistics.KendallTauOfTop(predicted, truth, k)),
+        RankStatistics.Defined(RankStatistics.KendallTauOfTop(predicted, truth, k)),
         RankStatistics.Regret(predicted, truth, k));
 
     private static double PrecisionAtTop(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth) =>
         RankStatistics.PrecisionAtTop(predicted, truth, TopFraction);
-
-    private static double? Defined(double value) => double.IsNaN(value) ? null : value;
 
     private static void CheckFinite(double[] values, string what)
     {

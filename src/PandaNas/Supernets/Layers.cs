@@ -51,14 +51,19 @@ internal sealed class Convolution
     /// <summary>Gives the type of the input, and computes in it where libtorch can; weights and their gradients stay float32.</summary>
     public Tensor Forward(Tensor input)
     {
-        bool isOwn = _isDepthwise && ChannelsLast.Is(input);
-        ScalarType type = _onlyFloat32 && !isOwn ? ScalarType.Float32 : input.dtype;
-        Tensor source = In(type, input), weight = isOwn ? _weight : In(type, _weight);
+        if (_isDepthwise && ChannelsLast.Is(input)) return Noted(input, _weight, () => DepthwiseConvolution.Apply(input, _weight, _stride, _dilation));
+        ScalarType type = _onlyFloat32 ? ScalarType.Float32 : input.dtype;
+        Tensor source = In(type, input), weight = In(type, _weight);
         Tensor? bias = _bias is null ? null : In(type, _bias);
+        return In(input.dtype, Noted(source, weight, () => Compute(source, weight, bias)));
+    }
+
+    private static Tensor Noted(Tensor input, Tensor weight, Func<Tensor> compute)
+    {
         long started = OperationProfile.Now;
-        Tensor output = isOwn ? DepthwiseConvolution.Apply(source, weight, _stride, _dilation) : Compute(source, weight, bias);
-        OperationProfile.Current?.AddProduct(nameof(Convolution), started, output.numel() * weight.numel() / weight.shape[0], source, weight, output);
-        return In(input.dtype, output);
+        Tensor output = compute();
+        OperationProfile.Current?.AddProduct(nameof(Convolution), started, output.numel() * weight.numel() / weight.shape[0], input, weight, output);
+        return output;
     }
 
     private Tensor Compute(Tensor input, Tensor weight, Tensor? bias)

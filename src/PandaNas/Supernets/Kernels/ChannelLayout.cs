@@ -58,7 +58,8 @@ internal readonly record struct ChannelLayout(long Rows, int Channels)
         return repeated;
     }
 
-    private static int LeastCommonMultiple(int a, int b)
+    /// <summary>The least number that both divide, both above 0.</summary>
+    public static int LeastCommonMultiple(int a, int b)
     {
         (int x, int y) = (a, b);
         while (y != 0) (x, y) = (y, x % y);

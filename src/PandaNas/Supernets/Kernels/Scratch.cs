@@ -1,6 +1,6 @@
 using Unmanaged = System.Runtime.InteropServices.NativeMemory;
 
-namespace PandaNas.Supernets.Kernels.Convolutions;
+namespace PandaNas.Supernets.Kernels;
 
 /// <summary>Memory for intermediate values, a slice for every part of a parallel region; on cache lines of its own.</summary>
 internal sealed unsafe class Scratch : IDisposable
@@ -21,6 +21,13 @@ internal sealed unsafe class Scratch : IDisposable
 
     /// <summary>The memory of a part.</summary>
     public float* Slice(int part) => _start + part * _slice;
+
+    /// <summary>The memory of a part, filled with zeros.</summary>
+    public float* ZeroedSlice(int part)
+    {
+        new Span<float>(Slice(part), checked((int)_slice)).Clear();
+        return Slice(part);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Unmanaged.AlignedFree(_start);

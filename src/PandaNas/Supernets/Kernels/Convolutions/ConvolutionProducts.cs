@@ -85,8 +85,7 @@ internal static unsafe class ConvolutionProducts<T, TVector>
         var product = new WeightProducts(WindowsOf(shape, padded), shape.Outputs);
         ParallelRegion.For(parts, part =>
         {
-            float* own = sums.Slice(part);
-            new Span<float>(own, shape.WeightValues).Clear();
+            float* own = sums.ZeroedSlice(part);
             padded.Clear(images.Slice(part));
             (int first, int end) = shape.ImagesOf(part, parts);
             for (int image = first; image < end; image++)

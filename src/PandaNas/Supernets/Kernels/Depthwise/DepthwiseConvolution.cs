@@ -8,6 +8,9 @@ namespace PandaNas.Supernets.Kernels.Depthwise;
 /// </summary>
 internal sealed class DepthwiseConvolution : FusedFunction<DepthwiseConvolution>
 {
+    /// <inheritdoc/>
+    public override string Name => nameof(Convolution);
+
     /// <summary>Convolves N×C×H×W in channels-last memory.</summary>
     /// <param name="input">float32 or bfloat16; the output has its type.</param>
     /// <param name="weight">C×1×K×K in float32, K odd.</param>

@@ -21,12 +21,12 @@ internal static unsafe class DepthwiseKernels
         byte* x = (byte*)ChannelsLast.Pointer(input), y = (byte*)ChannelsLast.Pointer(output);
         (long inputImage, long outputImage) = Sizes(shape);
         int parts = PartsFor(images, inputImage, outputImage);
+        using Scratch windows = new(parts, RowWindow<T>.LengthFor(shape)), rows = new(parts, shape.OutputLength);
         ParallelRegion.For(parts, part =>
         {
-            float[] memory = new float[RowWindow<T>.LengthFor(shape)], row = new float[shape.OutputLength];
-            fixed (float* rows = memory, sums = row, kernel = weights)
-            {
-                var window = new RowWindow<T>(shape, rows);
+            var window = new RowWindow<T>(shape, windows.ZeroedSlice(part));
+            float* sums = rows.Slice(part);
+            fixed (float* kernel = weights)
                 for (int image = First(images, part, parts); image < First(images, part + 1, parts); image++)
                 {
                     window.Start(x + image * inputImage * T.Size);
@@ -36,7 +36,6 @@ internal static unsafe class DepthwiseKernels
                         Narrow<T>(sums, y, image * outputImage + (long)h * shape.OutputWidth * shape.Channels, shape.OutputWidth * shape.Channels);
                     }
                 }
-            }
         });
         return output;
     }
@@ -53,25 +52,24 @@ internal static unsafe class DepthwiseKernels
         (long inputImage, long outputImage) = Sizes(shape);
         int parts = PartsFor(images, inputImage, outputImage);
         var totals = new double[parts][];
+        using Scratch windows = new(parts, RowWindow<T>.LengthFor(shape)), rows = new(parts, shape.OutputLength), ofImage = new(parts, length);
         ParallelRegion.For(parts, part =>
         {
             double[] total = totals[part] = new double[length];
-            float[] memory = new float[RowWindow<T>.LengthFor(shape)], row = new float[shape.OutputLength], image = new float[length];
-            fixed (float* rows = memory, gradients = row, sums = image)
+            var window = new RowWindow<T>(shape, windows.ZeroedSlice(part));
+            // Zeros stay behind the end of the row.
+            float* gradients = rows.ZeroedSlice(part);
+            for (int image = First(images, part, parts); image < First(images, part + 1, parts); image++)
             {
-                var window = new RowWindow<T>(shape, rows);
-                for (int i = First(images, part, parts); i < First(images, part + 1, parts); i++)
+                window.Start(x + image * inputImage * T.Size);
+                float* sums = ofImage.ZeroedSlice(part);
+                for (int h = 0; h < shape.OutputHeight; h++)
                 {
-                    window.Start(x + i * inputImage * T.Size);
-                    Array.Clear(image);
-                    for (int h = 0; h < shape.OutputHeight; h++)
-                    {
-                        int values = shape.OutputWidth * shape.Channels;
-                        RowWindow<T>.Widen(y, i * outputImage + (long)h * values, gradients, values);
-                        AddProducts(window.At(h, sums), gradients, shape);
-                    }
-                    for (int at = 0; at < length; at++) total[at] += image[at];
+                    int values = shape.OutputWidth * shape.Channels;
+                    RowWindow<T>.Widen(y, image * outputImage + (long)h * values, gradients, values);
+                    AddProducts(window.At(h, sums), gradients, shape);
                 }
+                for (int at = 0; at < length; at++) total[at] += sums[at];
             }
         });
         return Fold(shape, totals);

@@ -33,7 +33,7 @@ internal readonly record struct DepthwiseShape(
     public int SpreadHeight => Spread * (InputHeight - 1) + 1;
 
     /// <summary>The least number of values, whole vectors, in which the channels repeat.</summary>
-    public int Period { get; } = PeriodOf(Channels);
+    public int Period { get; } = ChannelLayout.LeastCommonMultiple(Channels, ChannelLayout.Lanes);
 
     /// <summary>Values of an output row, rounded up to whole periods.</summary>
     public int OutputLength => (OutputWidth * Channels + Period - 1) / Period * Period;
@@ -52,12 +52,5 @@ internal readonly record struct DepthwiseShape(
             int columns = Math.Max(Spread * (InputWidth - 1) + 1 + Padding, Step * (OutputWidth - 1) + 1 + 2 * Padding);
             return (columns + Step - 1) / Step * Channels + Period;
         }
-    }
-
-    private static int PeriodOf(int channels)
-    {
-        int period = channels;
-        while (period % ChannelLayout.Lanes != 0) period += channels;
-        return period;
     }
 }
