@@ -15,7 +15,15 @@ public sealed class SupernetEvaluationTests : IDisposable
     {
         var options = ExperimentOptions.ForSupernet with
         {
-            Channels = 2, Cells = 1, ImageSize = 8, TrainImages = 100, ValidationImages = 1100, BatchSize = 50, Epochs = 1, Threads = 1, Precision = PrecisionChoice.Float32,
+            Channels = 2,
+            Cells = 1,
+            ImageSize = 8,
+            TrainImages = 100,
+            ValidationImages = 1100,
+            BatchSize = 50,
+            Epochs = 1,
+            Threads = 1,
+            Precision = PrecisionChoice.Float32,
         };
         SupernetExperiment.Train(options, _folder["run"], resume: false, RunContext.Quiet);
         double[] kept = Accuracies(long.MaxValue), partly = Accuracies(150_000), none = Accuracies(0);
