@@ -24,7 +24,7 @@ internal static unsafe class ConvolutionProducts<T, TVector>
         var padded = new PaddedImage(shape.Height, shape.Width, shape.Inputs, shape.Padding);
         int parts = shape.Parts;
         using Scratch packed = new(1, shape.WeightValues), images = new(parts, padded.Values);
-        PackedWeights.ForResults(weights, shape, T.Lanes, packed.Slice(0));
+        PackedWeights.ForResults(weights, shape, Correlation<T, TVector>.PackedLanes(shape.Outputs), packed.Slice(0));
         var product = new Correlation<T, TVector>(WindowsOf(shape, padded), new Results(shape.Outputs, shape.ResultWidth * shape.Outputs, shape.Outputs));
         ParallelRegion.For(parts, part =>
         {
@@ -51,7 +51,7 @@ internal static unsafe class ConvolutionProducts<T, TVector>
         for (int phase = 0; phase < phases; phase++)
         {
             Phase rows = new(phase / shape.Stride, shape.Kernel, shape.Stride), columns = new(phase % shape.Stride, shape.Kernel, shape.Stride);
-            PackedWeights.ForInputs(weights, shape, rows, columns, T.Lanes, packed.Slice(phase));
+            PackedWeights.ForInputs(weights, shape, rows, columns, Correlation<T, TVector>.PackedLanes(shape.Inputs), packed.Slice(phase));
             var windows = new Windows(
                 rows.Taps, columns.Taps * shape.Outputs, padded.Row, shape.Outputs, padded.Row, rows.Count(shape.Height), columns.Count(shape.Width));
             products[phase] = new(windows, new Results(shape.Stride * shape.Inputs, shape.Stride * shape.Width * shape.Inputs, shape.Inputs));
@@ -91,7 +91,7 @@ internal static unsafe class ConvolutionProducts<T, TVector>
             for (int image = first; image < end; image++)
                 product.Add<T, TVector>(padded.Fill(images.Slice(part), input + image * shape.ImageValues), gradients + image * shape.ResultValues, own);
         });
-        PackedWeights.Unpack(sums, parts, shape, T.Lanes, weightGradients);
+        PackedWeights.Unpack(sums, parts, shape, product.Lanes<T, TVector>(), weightGradients);
     }
 
     private static Windows WindowsOf(in ConvolutionShape shape, in PaddedImage padded) => new(

@@ -16,7 +16,8 @@ internal sealed unsafe class Correlation<T, TVector>
     private readonly Windows _windows;
     private readonly Results _results;
     private readonly Tile.Offsets _windowOffsets, _resultOffsets;
-    private readonly (int Window, int Result)[] _groups;
+    private readonly bool _isDouble;
+    private readonly int[] _groupWindows, _groupResults;
 
     /// <summary>Plans the tiles.</summary>
     public Correlation(Windows windows, Results results)
@@ -26,41 +27,47 @@ internal sealed unsafe class Correlation<T, TVector>
         int Pixel(int number) => Math.Max(0, Math.Min(number, windows.Width - 1));
         _windowOffsets = new(Pixel(1) * windows.PixelStep, Pixel(2) * windows.PixelStep, Pixel(3) * windows.PixelStep);
         _resultOffsets = new(Pixel(1) * results.Step, Pixel(2) * results.Step, Pixel(3) * results.Step);
-        _groups = [.. PlanGroups()];
+        _isDouble = IsDouble(results.Channels);
+        List<(int Window, int Result)> groups = PlanGroups();
+        (_groupWindows, _groupResults) = ([.. groups.Select(group => group.Window)], [.. groups.Select(group => group.Result)]);
     }
 
+    /// <summary>Outputs that packed weights hold side by side for so many channels of results.</summary>
+    public static int PackedLanes(int channels) => IsDouble(channels) ? 2 * T.Lanes : T.Lanes;
+
+    private int GroupPixels => _isDouble ? DoubleTile.GroupPixels : Tile.GroupPixels;
+
     // Groups of a tile.
-    private static int Groups => T.HasManyRegisters ? Tile.MostGroups : Tile.MostGroups - 1;
+    private int Groups => _isDouble ? DoubleTile.Groups : T.HasManyRegisters ? Tile.MostGroups : Tile.MostGroups - 1;
 
     /// <summary>Computes every result of an image.</summary>
     /// <param name="input">The window of the first pixel.</param>
-    /// <param name="weights">For each vector of outputs, each value of a window in turn: a vector.</param>
+    /// <param name="weights">For each vector of outputs (or two, see <see cref="PackedLanes"/>), each value of a window in turn.</param>
     /// <param name="start">What sums start from, as many values as a result has; null for 0.</param>
     /// <param name="output">The first result.</param>
     public void Run(float* input, float* weights, float* start, float* output)
     {
         var extent = new Tile.Extent(_windows.Rows, _windows.Length, _windows.Row);
-        for (int channel = 0; channel < _results.Channels; channel += T.Lanes)
-        {
-            float* vector = weights + (long)channel * _windows.Rows * _windows.Length, initial = start == null ? null : start + channel, to = output + channel;
-            for (int group = 0; group < _groups.Length; group += Groups)
+        int tiles = _groupWindows.Length / Groups, lanes = PackedLanes(_results.Channels);
+        fixed (int* windows = _groupWindows, places = _groupResults)
+            for (int channel = 0; channel < _results.Channels; channel += lanes)
             {
-                ((int p0, int y0), (int p1, int y1)) = (_groups[group], _groups[group + 1]);
-                ((int p2, int y2), (int p3, int y3)) = (_groups[group + 2], _groups[group + Groups - 1]);
-                Tile.Run<T, TVector>(
-                    in extent, input + p0, input + p1, input + p2, input + p3, in _windowOffsets, vector, initial, to + y0, to + y1, to + y2, to + y3, in _resultOffsets);
+                float* vectors = weights + (long)channel * _windows.Rows * _windows.Length, initial = start == null ? null : start + channel;
+                if (_isDouble) DoubleTile.Run<T, TVector>(in extent, input, windows, _windowOffsets.Second, vectors, initial, output + channel, places, _resultOffsets.Second, tiles);
+                else Tile.Run<T, TVector>(in extent, input, windows, in _windowOffsets, vectors, initial, output + channel, places, in _resultOffsets, tiles);
             }
-        }
     }
+
+    private static bool IsDouble(int channels) => !T.HasManyRegisters && channels % (2 * T.Lanes) == 0;
 
     // First window and result of each group. The last group of a row ends with it, and the last tile repeats the last group.
     private List<(int Window, int Result)> PlanGroups()
     {
         var groups = new List<(int Window, int Result)>();
         for (int row = 0; row < _windows.Height; row++)
-            for (int column = 0; column < _windows.Width; column += Tile.GroupPixels)
+            for (int column = 0; column < _windows.Width; column += GroupPixels)
             {
-                int first = Math.Max(0, Math.Min(column, _windows.Width - Tile.GroupPixels));
+                int first = Math.Max(0, Math.Min(column, _windows.Width - GroupPixels));
                 groups.Add((row * _windows.RowStep + first * _windows.PixelStep, row * _results.Row + first * _results.Step));
             }
         while (groups.Count % Groups != 0) groups.Add(groups[^1]);

@@ -20,52 +20,66 @@ internal static unsafe class Tile
     /// <summary>Rows, values a row, and the distance of rows.</summary>
     public readonly record struct Extent(nint Rows, nint Length, nint Row);
 
-    /// <summary>Computes the pixels of four groups of four, of three groups where registers are few.</summary>
+    /// <summary>Computes tiles of four groups of four pixels, of three groups where registers are few.</summary>
+    /// <param name="window">The extent of a window.</param>
+    /// <param name="input">The window of the first pixel.</param>
+    /// <param name="windows">Where the groups' windows begin, from there on.</param>
+    /// <param name="pixels">From a group's first window to the others.</param>
+    /// <param name="weights">For each value of a window a vector.</param>
+    /// <param name="start">A vector from which sums start; null for 0.</param>
+    /// <param name="output">The first result.</param>
+    /// <param name="places">Where the groups' results begin, from there on.</param>
+    /// <param name="results">From a group's first result to the others.</param>
+    /// <param name="tiles">How many tiles.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<T, TVector>(
-        in Extent window, float* p0, float* p1, float* p2, float* p3, in Offsets pixels,
-        float* weights, float* start, float* y0, float* y1, float* y2, float* y3, in Offsets results)
+        in Extent window, float* input, int* windows, in Offsets pixels, float* weights, float* start, float* output, int* places, in Offsets results, int tiles)
         where T : struct, IVectorOperations<TVector>
         where TVector : struct
     {
         nint second = pixels.Second, third = pixels.Third, fourth = pixels.Fourth;
-        TVector initial = start == null ? default : T.Load(start);
-        TVector a0 = initial, a1 = initial, a2 = initial, a3 = initial, b0 = initial, b1 = initial, b2 = initial, b3 = initial;
-        TVector c0 = initial, c1 = initial, c2 = initial, c3 = initial, d0 = initial, d1 = initial, d2 = initial, d3 = initial;
         nint length = window.Length, skip = window.Row;
-        for (nint row = window.Rows; row > 0; row--)
+        int groups = T.HasManyRegisters ? MostGroups : MostGroups - 1;
+        TVector initial = start == null ? default : T.Load(start);
+        for (int tile = tiles; tile > 0; tile--, windows += groups, places += groups)
         {
-            for (nint i = 0; i < length; i++)
+            float* p0 = input + windows[0], p1 = input + windows[1], p2 = input + windows[2], p3 = input + windows[groups - 1], weight = weights;
+            TVector a0 = initial, a1 = initial, a2 = initial, a3 = initial, b0 = initial, b1 = initial, b2 = initial, b3 = initial;
+            TVector c0 = initial, c1 = initial, c2 = initial, c3 = initial, d0 = initial, d1 = initial, d2 = initial, d3 = initial;
+            for (nint row = window.Rows; row > 0; row--)
             {
-                TVector weight = T.Load(weights);
-                weights += T.Lanes;
-                a0 = T.MultiplyAdd(T.Fill(p0[i]), weight, a0);
-                a1 = T.MultiplyAdd(T.Fill(p0[i + second]), weight, a1);
-                a2 = T.MultiplyAdd(T.Fill(p0[i + third]), weight, a2);
-                a3 = T.MultiplyAdd(T.Fill(p0[i + fourth]), weight, a3);
-                b0 = T.MultiplyAdd(T.Fill(p1[i]), weight, b0);
-                b1 = T.MultiplyAdd(T.Fill(p1[i + second]), weight, b1);
-                b2 = T.MultiplyAdd(T.Fill(p1[i + third]), weight, b2);
-                b3 = T.MultiplyAdd(T.Fill(p1[i + fourth]), weight, b3);
-                c0 = T.MultiplyAdd(T.Fill(p2[i]), weight, c0);
-                c1 = T.MultiplyAdd(T.Fill(p2[i + second]), weight, c1);
-                c2 = T.MultiplyAdd(T.Fill(p2[i + third]), weight, c2);
-                c3 = T.MultiplyAdd(T.Fill(p2[i + fourth]), weight, c3);
-                if (!T.HasManyRegisters) continue;
-                d0 = T.MultiplyAdd(T.Fill(p3[i]), weight, d0);
-                d1 = T.MultiplyAdd(T.Fill(p3[i + second]), weight, d1);
-                d2 = T.MultiplyAdd(T.Fill(p3[i + third]), weight, d2);
-                d3 = T.MultiplyAdd(T.Fill(p3[i + fourth]), weight, d3);
+                for (nint i = 0; i < length; i++)
+                {
+                    TVector w = T.Load(weight);
+                    weight += T.Lanes;
+                    a0 = T.MultiplyAdd(T.Fill(p0[i]), w, a0);
+                    a1 = T.MultiplyAdd(T.Fill(p0[i + second]), w, a1);
+                    a2 = T.MultiplyAdd(T.Fill(p0[i + third]), w, a2);
+                    a3 = T.MultiplyAdd(T.Fill(p0[i + fourth]), w, a3);
+                    b0 = T.MultiplyAdd(T.Fill(p1[i]), w, b0);
+                    b1 = T.MultiplyAdd(T.Fill(p1[i + second]), w, b1);
+                    b2 = T.MultiplyAdd(T.Fill(p1[i + third]), w, b2);
+                    b3 = T.MultiplyAdd(T.Fill(p1[i + fourth]), w, b3);
+                    c0 = T.MultiplyAdd(T.Fill(p2[i]), w, c0);
+                    c1 = T.MultiplyAdd(T.Fill(p2[i + second]), w, c1);
+                    c2 = T.MultiplyAdd(T.Fill(p2[i + third]), w, c2);
+                    c3 = T.MultiplyAdd(T.Fill(p2[i + fourth]), w, c3);
+                    if (!T.HasManyRegisters) continue;
+                    d0 = T.MultiplyAdd(T.Fill(p3[i]), w, d0);
+                    d1 = T.MultiplyAdd(T.Fill(p3[i + second]), w, d1);
+                    d2 = T.MultiplyAdd(T.Fill(p3[i + third]), w, d2);
+                    d3 = T.MultiplyAdd(T.Fill(p3[i + fourth]), w, d3);
+                }
+                p0 += skip;
+                p1 += skip;
+                p2 += skip;
+                p3 += skip;
             }
-            p0 += skip;
-            p1 += skip;
-            p2 += skip;
-            p3 += skip;
+            Store<T, TVector>(output + places[0], in results, a0, a1, a2, a3);
+            Store<T, TVector>(output + places[1], in results, b0, b1, b2, b3);
+            Store<T, TVector>(output + places[2], in results, c0, c1, c2, c3);
+            if (T.HasManyRegisters) Store<T, TVector>(output + places[3], in results, d0, d1, d2, d3);
         }
-        Store<T, TVector>(y0, in results, a0, a1, a2, a3);
-        Store<T, TVector>(y1, in results, b0, b1, b2, b3);
-        Store<T, TVector>(y2, in results, c0, c1, c2, c3);
-        if (T.HasManyRegisters) Store<T, TVector>(y3, in results, d0, d1, d2, d3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,7 +4,8 @@ namespace PandaNas.Supernets.Kernels.Convolutions;
 
 /// <summary>
 /// The gradient of the weights from an image: for each value of a window and each vector of outputs, the sum over the pixels of
-/// value × gradient. The sums of up to 24 values of a window stay in registers while the pixels pass.
+/// value × gradient. The sums of up to 24 values of a window stay in registers while the pixels pass; where registers are few, of 6 values
+/// and two vectors of outputs if that comes out even, else of 8 values.
 /// </summary>
 /// <param name="Windows">The windows.</param>
 /// <param name="Outputs">Values of a gradient, a multiple of the vector's lanes.</param>
@@ -15,27 +16,46 @@ internal readonly record struct WeightProducts(Windows Windows, int Outputs)
 
     private const int Many = 24;
     private const int Few = 8;
+    private const int Paired = 6;
+
+    /// <summary>Outputs that lie side by side in the sums.</summary>
+    public int Lanes<T, TVector>()
+        where T : struct, IVectorOperations<TVector>
+        where TVector : struct => !T.HasManyRegisters && Outputs % (2 * T.Lanes) == 0 && Windows.Length % Paired == 0 ? 2 * T.Lanes : T.Lanes;
 
     /// <summary>Adds the products of an image to sums.</summary>
     /// <param name="input">The window of the first pixel.</param>
     /// <param name="gradient">The gradient of the first pixel; pixels follow each other.</param>
-    /// <param name="sums">In the order of packed weights.</param>
+    /// <param name="sums">In the order of packed weights, as many lanes side by side as <see cref="Lanes"/> says.</param>
     public unsafe void Add<T, TVector>(float* input, float* gradient, float* sums)
         where T : struct, IVectorOperations<TVector>
         where TVector : struct
     {
         float* block = stackalloc float[Many * T.Lanes];
-        for (int channel = 0; channel < Outputs; channel += T.Lanes)
+        int lanes = Lanes<T, TVector>();
+        for (int channel = 0; channel < Outputs; channel += lanes)
             for (int row = 0; row < Windows.Rows; row++)
             {
                 int at = 0, used;
                 for (; at < Windows.Length; at += used)
                 {
-                    bool many = T.HasManyRegisters && at <= Windows.Length - Many;
-                    if (many) MultiplyMany<T, TVector>(this, input + row * Windows.Row + at, gradient + channel, block);
-                    else MultiplyFew<T, TVector>(this, input + row * Windows.Row + at, gradient + channel, block);
-                    used = many ? Many : Math.Min(Few, Windows.Length - at);
-                    for (int i = 0; i < used; i++, sums += T.Lanes) T.Store(T.Add(T.Load(sums), T.Load(block + i * T.Lanes)), sums);
+                    float* x = input + row * Windows.Row + at, g = gradient + channel;
+                    if (lanes > T.Lanes)
+                    {
+                        used = Paired;
+                        MultiplyPaired<T, TVector>(this, x, g, block);
+                    }
+                    else if (T.HasManyRegisters && at <= Windows.Length - Many)
+                    {
+                        used = Many;
+                        MultiplyMany<T, TVector>(this, x, g, block);
+                    }
+                    else
+                    {
+                        used = Math.Min(Few, Windows.Length - at);
+                        MultiplyFew<T, TVector>(this, x, g, block);
+                    }
+                    for (int i = 0; i < used * lanes; i += T.Lanes, sums += T.Lanes) T.Store(T.Add(T.Load(sums), T.Load(block + i)), sums);
                 }
             }
     }
@@ -118,6 +138,44 @@ internal readonly record struct WeightProducts(Windows Windows, int Outputs)
             input += rowStep;
         }
         Store<T, TVector>(results, a0, a1, a2, a3, a4, a5, a6, a7);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void MultiplyPaired<T, TVector>(in WeightProducts products, float* input, float* gradient, float* results)
+        where T : struct, IVectorOperations<TVector>
+        where TVector : struct
+    {
+        TVector a0 = default, a1 = default, a2 = default, a3 = default, a4 = default, a5 = default;
+        TVector b0 = default, b1 = default, b2 = default, b3 = default, b4 = default, b5 = default;
+        nint pixel = products.Windows.PixelStep, step = products.Outputs, rowStep = products.Windows.RowStep;
+        int width = products.Windows.Width;
+        for (int row = products.Windows.Height; row > 0; row--)
+        {
+            float* x = input;
+            for (int column = width; column > 0; column--)
+            {
+                TVector g = T.Load(gradient), h = T.Load(gradient + T.Lanes), value = T.Fill(x[0]);
+                (a0, b0) = (T.MultiplyAdd(value, g, a0), T.MultiplyAdd(value, h, b0));
+                value = T.Fill(x[1]);
+                (a1, b1) = (T.MultiplyAdd(value, g, a1), T.MultiplyAdd(value, h, b1));
+                value = T.Fill(x[2]);
+                (a2, b2) = (T.MultiplyAdd(value, g, a2), T.MultiplyAdd(value, h, b2));
+                value = T.Fill(x[3]);
+                (a3, b3) = (T.MultiplyAdd(value, g, a3), T.MultiplyAdd(value, h, b3));
+                value = T.Fill(x[4]);
+                (a4, b4) = (T.MultiplyAdd(value, g, a4), T.MultiplyAdd(value, h, b4));
+                value = T.Fill(x[5]);
+                (a5, b5) = (T.MultiplyAdd(value, g, a5), T.MultiplyAdd(value, h, b5));
+                x += pixel;
+                gradient += step;
+            }
+            input += rowStep;
+        }
+        Store<T, TVector>(results, a0, b0, a1, b1, a2, b2, a3, b3);
+        T.Store(a4, results + 8 * T.Lanes);
+        T.Store(b4, results + 9 * T.Lanes);
+        T.Store(a5, results + 10 * T.Lanes);
+        T.Store(b5, results + 11 * T.Lanes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
