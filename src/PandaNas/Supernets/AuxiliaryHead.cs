@@ -1,3 +1,4 @@
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -38,7 +39,7 @@ internal sealed class AuxiliaryHead
     /// <summary>N×channels×H×W to N×classes.</summary>
     public Tensor Forward(Tensor features, bool training)
     {
-        Tensor pooled = functional.avg_pool2d(features.relu(), 5, _stride, 0, count_include_pad: false);
+        Tensor pooled = Tape.Torch(features, x => functional.avg_pool2d(x.relu(), 5, _stride, 0, count_include_pad: false));
         Tensor narrow = Node.Sum([_squeeze.Forward(pooled, training)], Reads.Activated, training).Activated;
         Tensor wide = Node.Sum([new Term(_spread.Forward(narrow), _spreadNorm)], Reads.Activated, training).Activated;
         return _classifier.Forward(AveragePooling.Global(wide));

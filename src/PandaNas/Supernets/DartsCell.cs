@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Spaces;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -34,15 +35,17 @@ internal sealed class DartsCell
         ImmutableArray<DartsEdge> edges = Darts.Edges(path, _kind);
         Reads[] reads = ReadsOf(edges);
         var states = new Features[Darts.Inputs + Darts.Nodes];
-        states[0] = Node.Sum([_firstInput.Forward(first.relu(), training)], reads[0], training);
-        states[1] = Node.Sum([_secondInput.Forward(second.relu(), training)], reads[1], training);
+        states[0] = Node.Sum([_firstInput.Forward(Activate(first), training)], reads[0], training);
+        states[1] = Node.Sum([_secondInput.Forward(Activate(second), training)], reads[1], training);
         for (int node = 0; node < Darts.Nodes; node++)
         {
             Term low = Carry(states, node, edges[2 * node], training, dropPath), high = Carry(states, node, edges[2 * node + 1], training, dropPath);
             states[node + Darts.Inputs] = Node.Sum([low, high], reads[node + Darts.Inputs], training);
         }
-        return cat([.. states[Darts.Inputs..].Select(state => state.Raw)], 1);
+        return Tape.Torch([.. states[Darts.Inputs..].Select(state => state.Raw)], nodes => cat(nodes, 1));
     }
+
+    private static Tensor Activate(Tensor input) => Tape.Torch(input, x => x.relu());
 
     // The output reads every node; an input that no node reads is computed all the same, for its batch norm's statistics.
     private Reads[] ReadsOf(ImmutableArray<DartsEdge> edges)

@@ -1,6 +1,6 @@
 using PandaNas.Sampling;
 using PandaNas.Spaces;
-using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -53,15 +53,21 @@ public sealed class DartsNetwork : Network
 
     private TrainingOutput Compute(Tensor images, Architecture path, bool training, DropPath dropPath, AuxiliaryHead? auxiliary)
     {
-        // Every operation after this keeps the layout.
-        (Tensor first, Tensor second) = _stem.Forward(ChannelsLast.Of(InPrecision(images)), training);
+        IReadOnlyList<Tensor> logits = Tape.Over(Prepared(images), input => Body(input, path, training, dropPath, auxiliary));
+        return new TrainingOutput(logits[0], logits.Count > 1 ? logits[1] : null);
+    }
+
+    private List<Tensor> Body(Tensor input, Architecture path, bool training, DropPath dropPath, AuxiliaryHead? auxiliary)
+    {
+        (Tensor first, Tensor second) = _stem.Forward(input, training);
         Tensor? auxiliaryLogits = null;
         for (int place = 0; place < _cells.Count; place++)
         {
             (first, second) = (second, _cells[place].Forward(first, second, path, training, dropPath));
             if (place == _auxiliaryPlace) auxiliaryLogits = auxiliary?.Forward(second, training);
         }
-        return new TrainingOutput(_classifier.Forward(AveragePooling.Global(second)), auxiliaryLogits);
+        Tensor logits = _classifier.Forward(AveragePooling.Global(second));
+        return auxiliaryLogits is null ? [logits] : [logits, auxiliaryLogits];
     }
 }
 

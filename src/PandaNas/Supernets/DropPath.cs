@@ -1,4 +1,5 @@
 using PandaNas.Sampling;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -25,7 +26,7 @@ public sealed class DropPath(double probability, RandomStream random)
         if (!IsActive) return branch;
         var factors = new float[branch.shape[0]];
         for (int example = 0; example < factors.Length; example++) factors[example] = random.NextBool(probability) ? 0 : (float)(1 / (1 - probability));
-        return branch.mul(tensor(factors, [factors.Length, 1, 1, 1], device: branch.device).to(branch.dtype));
+        return Tape.Torch(branch, x => x.mul(tensor(factors, [factors.Length, 1, 1, 1], device: x.device).to(x.dtype)));
     }
 
     /// <summary>The same for a term: its batch norm is applied first.</summary>

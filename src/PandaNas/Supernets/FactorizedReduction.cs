@@ -1,4 +1,5 @@
 using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -22,8 +23,9 @@ internal sealed class FactorizedReduction : IOperation
     public Reads Reads => Reads.Activated;
 
     public Term Forward(Tensor input, bool training) =>
-        new(cat([_even.Forward(EverySecond(input, 0)), _odd.Forward(EverySecond(input, 1))], 1), _norm);
+        new(Tape.Torch([_even.Forward(EverySecond(input, 0)), _odd.Forward(EverySecond(input, 1))], halves => cat(halves, 1)), _norm);
 
     // A 1×1 convolution of stride 2 would do the same, but libtorch's is broken: docs/dependencies.md.
-    private static Tensor EverySecond(Tensor input, int start) => ChannelsLast.Of(input.slice(2, start, input.shape[2], 2).slice(3, start, input.shape[3], 2));
+    private static Tensor EverySecond(Tensor input, int start) =>
+        Tape.Torch(input, x => ChannelsLast.Of(x.slice(2, start, x.shape[2], 2).slice(3, start, x.shape[3], 2)));
 }

@@ -1,6 +1,7 @@
-using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Kernels.Convolutions;
 using PandaNas.Supernets.Kernels.Depthwise;
+using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -52,6 +53,12 @@ internal sealed class Convolution
     public Tensor Forward(Tensor input)
     {
         if (_isDepthwise && ChannelsLast.Is(input)) return Noted(input, _weight, () => DepthwiseConvolution.Apply(input, _weight, _stride, _dilation));
+        if (_isPlain && DirectConvolution.IsFaster(input, _weight)) return Noted(input, _weight, () => DirectConvolution.Apply(input, _weight, _bias, _stride));
+        return Tape.Torch(input, ForwardByTorch);
+    }
+
+    private Tensor ForwardByTorch(Tensor input)
+    {
         ScalarType type = _onlyFloat32 ? ScalarType.Float32 : input.dtype;
         Tensor source = In(type, input), weight = In(type, _weight);
         Tensor? bias = _bias is null ? null : In(type, _bias);
@@ -68,7 +75,6 @@ internal sealed class Convolution
 
     private Tensor Compute(Tensor input, Tensor weight, Tensor? bias)
     {
-        if (_isPlain && DirectConvolution.IsFaster(input, weight)) return DirectConvolution.Apply(input, weight, bias, _stride);
         return _isProduct
             ? functional.linear(input.permute(0, 2, 3, 1), weight.flatten(1), bias).permute(0, 3, 1, 2)
             : functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
@@ -85,10 +91,11 @@ internal sealed class BatchNorm
 
     private readonly Tensor? _scale, _shift, _mean, _variance;
 
-    public BatchNorm(WeightStore store, string name, int channels, Normalization kind)
+    /// <summary>A batch norm whose scale, if it has one, begins with <paramref name="scale"/>.</summary>
+    public BatchNorm(WeightStore store, string name, int channels, Normalization kind, double scale = 1)
     {
         if (kind == Normalization.BatchStatistics) return;
-        _scale = store.Constant($"{name}.weight", [channels], 1);
+        _scale = store.Constant($"{name}.weight", [channels], scale);
         _shift = store.Constant($"{name}.bias", [channels], 0);
         _mean = store.Statistic($"{name}.running_mean", [channels], 0);
         _variance = store.Statistic($"{name}.running_var", [channels], 1);
@@ -130,7 +137,7 @@ internal sealed class Linear
     public Tensor Forward(Tensor input)
     {
         long started = OperationProfile.Now;
-        Tensor output = functional.linear(input, _weight, _bias);
+        Tensor output = Tape.Torch(input, features => functional.linear(features, _weight, _bias));
         OperationProfile.Current?.AddProduct(nameof(Linear), started, output.numel() * input.shape[1], input, _weight, output);
         return output;
     }
@@ -141,12 +148,12 @@ internal static class AveragePooling
 {
     /// <summary>3×3 of stride 1.</summary>
     public static Tensor Same3x3(Tensor input) =>
-        ChannelsLast.Is(input) ? AveragePool3x3.Apply(input) : functional.avg_pool2d(input, 3, 1, 1, count_include_pad: false);
+        ChannelsLast.Is(input) ? AveragePool3x3.Apply(input) : Tape.Torch(input, x => functional.avg_pool2d(x, 3, 1, 1, count_include_pad: false));
 
     /// <summary>2×2 of stride 2; odd sizes are rounded up.</summary>
     public static Tensor Halve(Tensor input) =>
-        ChannelsLast.Is(input) ? AveragePool2x2.Apply(input) : functional.avg_pool2d(input, 2, 2, 0, ceil_mode: true, count_include_pad: false);
+        ChannelsLast.Is(input) ? AveragePool2x2.Apply(input) : Tape.Torch(input, x => functional.avg_pool2d(x, 2, 2, 0, ceil_mode: true, count_include_pad: false));
 
     /// <summary>The mean of every channel, N×C in float32.</summary>
-    public static Tensor Global(Tensor input) => ChannelsLast.Is(input) ? GlobalMean.Apply(input) : input.mean([2, 3]).to(ScalarType.Float32);
+    public static Tensor Global(Tensor input) => ChannelsLast.Is(input) ? GlobalMean.Apply(input) : Tape.Torch(input, x => x.mean([2, 3]).to(ScalarType.Float32));
 }

@@ -1,6 +1,6 @@
 using PandaNas.Sampling;
 using PandaNas.Spaces;
-using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -49,13 +49,13 @@ public sealed class NasBench201Network : Network
     public override Tensor Forward(Tensor images, Architecture path, bool training)
     {
         var plan = PathPlan.Of(path);
-        return Body(Stem(images, ReadsOf(0, plan), training), plan, training);
+        return Tape.Over(Prepared(images), input => Body(Stem(input, ReadsOf(0, plan), training), plan, training));
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Tensor> Share(Tensor images)
     {
-        Features stem = Stem(images, Reads.Raw | Reads.Activated, training: false);
+        Features stem = Stem(Prepared(images), Reads.Raw | Reads.Activated, training: false);
         return [stem.Raw, stem.Activated];
     }
 
@@ -66,9 +66,7 @@ public sealed class NasBench201Network : Network
         return Body(new Features(shared[0], shared[1]), PathPlan.Of(path), training: false);
     }
 
-    // Every operation after the stem keeps the layout, and the fused kernels need it.
-    private Features Stem(Tensor images, Reads reads, bool training) =>
-        Node.Sum([new Term(_stem.Forward(ChannelsLast.Of(InPrecision(images))), _stemNorm)], reads, training);
+    private Features Stem(Tensor input, Reads reads, bool training) => Node.Sum([new Term(_stem.Forward(input), _stemNorm)], reads, training);
 
     private Tensor Body(Features features, PathPlan plan, bool training)
     {
@@ -151,7 +149,7 @@ internal sealed class NasBench201Cell : IBlock
             nodes[target] = Node.Sum(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(terms), wanted, training);
             terms.Clear();
         }
-        return nodes[^1] ?? Node.Sum([new Term(zeros_like(input.Any))], reads, training);
+        return nodes[^1] ?? Node.Sum([new Term(Tape.Constant(zeros_like(input.Any)))], reads, training);
     }
 
     private Term Carry(Features from, int operation, int edge, bool training) => operation switch

@@ -1,4 +1,5 @@
 using PandaNas.Spaces;
+using PandaNas.Supernets.Kernels;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -32,6 +33,9 @@ public abstract class Network : IDisposable
 
     /// <summary>The type of activations and of the arithmetic of convolutions; weights, statistics, logits and gradients of weights are float32.</summary>
     public Precision Precision { get; set; } = Precision.Float32;
+
+    /// <summary>The images as the first layer takes them: in the network's type and in channels-last memory, which every later operation keeps and the fused kernels need.</summary>
+    protected Tensor Prepared(Tensor images) => ChannelsLast.Of(InPrecision(images));
 
     /// <summary>The images in the type that the network computes in: every later operation computes in the type of its input.</summary>
     protected Tensor InPrecision(Tensor images) => Precision == Precision.Float32 ? images : images.to(ScalarType.BFloat16);

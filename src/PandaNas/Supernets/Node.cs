@@ -1,4 +1,5 @@
 using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -75,13 +76,19 @@ internal static class Node
 
     private static Features Plain(ReadOnlySpan<Term> terms, Reads reads, bool training, float ceiling)
     {
+        Term[] inputs = terms.ToArray();
+        Tensor sum = Tape.Torch([.. inputs.Select(term => term.Value)], values => Added(values, inputs, training));
+        return new Features(sum, reads.HasFlag(Reads.Activated) ? Tape.Torch(sum, x => float.IsPositiveInfinity(ceiling) ? x.relu() : x.clamp(0, ceiling)) : null);
+    }
+
+    private static Tensor Added(Tensor[] values, Term[] terms, bool training)
+    {
         Tensor? sum = null;
-        foreach (Term term in terms)
+        for (int i = 0; i < terms.Length; i++)
         {
-            Tensor value = term.Norm?.Plain(term.Value, training) ?? term.Value;
+            Tensor value = terms[i].Norm?.Plain(values[i], training) ?? values[i];
             sum = sum is null ? value : sum.add(value);
         }
-        Tensor? activated = !reads.HasFlag(Reads.Activated) ? null : float.IsPositiveInfinity(ceiling) ? sum!.relu() : sum!.clamp(0, ceiling);
-        return new Features(sum, activated);
+        return sum!;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -67,8 +68,8 @@ internal sealed class OperationProfile
         long bytes = Bytes(input) + Bytes(weight) + Bytes(output);
         _work.Add(new OperationWork(kind, multiplyAdds, bytes));
         // The gradient of the weights reads input and gradient; that of the input reads gradient and weights.
-        if (weight.requires_grad) _work.Add(new OperationWork(kind, multiplyAdds, bytes));
-        if (input.requires_grad) _work.Add(new OperationWork(kind, multiplyAdds, bytes));
+        if (Tape.NeedsGradient(weight)) _work.Add(new OperationWork(kind, multiplyAdds, bytes));
+        if (Tape.NeedsGradient(input)) _work.Add(new OperationWork(kind, multiplyAdds, bytes));
     }
 
     private double AddSeconds(string kind, long started)

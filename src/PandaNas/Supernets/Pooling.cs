@@ -1,3 +1,4 @@
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -25,7 +26,7 @@ internal sealed class Pooling : IOperation
 
     private Tensor Pool(Tensor input)
     {
-        if (_largest) return functional.max_pool2d(input, 3, _stride, 1);
-        return _stride == 1 ? AveragePooling.Same3x3(input) : functional.avg_pool2d(input, 3, _stride, 1, count_include_pad: false);
+        if (_largest) return Tape.Torch(input, x => functional.max_pool2d(x, 3, _stride, 1));
+        return _stride == 1 ? AveragePooling.Same3x3(input) : Tape.Torch(input, x => functional.avg_pool2d(x, 3, _stride, 1, count_include_pad: false));
     }
 }

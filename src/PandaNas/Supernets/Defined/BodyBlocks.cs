@@ -1,4 +1,5 @@
 using PandaNas.Spaces;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Defined;
@@ -93,7 +94,7 @@ internal sealed class CellBlock : IBodyBlock
             nodes[target] = pass.Sum(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(terms), reads[target]);
             terms.Clear();
         }
-        return nodes[^1] ?? pass.Sum([new Term(zeros_like(input.Any))], wanted);
+        return nodes[^1] ?? pass.Sum([new Term(Tape.Constant(zeros_like(input.Any)))], wanted);
     }
 
     private Term Carry(Features from, int edge, Architecture path, Pass pass)

@@ -1,5 +1,5 @@
 using PandaNas.Spaces;
-using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Defined;
@@ -58,7 +58,7 @@ internal sealed class DefinedNetwork : Network
     /// <inheritdoc/>
     public override IReadOnlyList<Tensor> Share(Tensor images)
     {
-        Features stem = StemOf(images, Reads.Raw | Reads.Activated, new Pass(false, _ceiling, DropPath.None));
+        Features stem = StemOf(Prepared(images), Reads.Raw | Reads.Activated, new Pass(false, _ceiling, DropPath.None));
         return [stem.Raw, stem.Activated];
     }
 
@@ -72,12 +72,10 @@ internal sealed class DefinedNetwork : Network
     private Tensor Compute(Tensor images, Architecture path, Pass pass)
     {
         Reads[] reads = ReadsOf(path);
-        return Body(StemOf(images, reads[0], pass), path, reads, pass);
+        return Tape.Over(Prepared(images), input => Body(StemOf(input, reads[0], pass), path, reads, pass));
     }
 
-    // Every operation after the stem keeps the layout, and the fused kernels need it.
-    private Features StemOf(Tensor images, Reads reads, Pass pass) =>
-        pass.Sum([new Term(_stem.Forward(ChannelsLast.Of(InPrecision(images))), _stemNorm)], reads, _activatesStem);
+    private Features StemOf(Tensor input, Reads reads, Pass pass) => pass.Sum([new Term(_stem.Forward(input), _stemNorm)], reads, _activatesStem);
 
     private Tensor Body(Features features, Architecture path, Reads[] reads, Pass pass)
     {

@@ -1,7 +1,8 @@
 using PandaNas.Costs;
 using PandaNas.Supernets.Kernels;
-using TorchSharp;
+using PandaNas.Supernets.Recording;
 using TorchSharp.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Defined;
@@ -45,9 +46,14 @@ internal sealed class ModuleLayer : IOperation
         _module.train(training);
         if (_alwaysByBatch)
             foreach (nn.Module norm in _norms) norm.train(true);
+        return new Term(Tape.Torch(input, Compute), _norm);
+    }
+
+    private Tensor Compute(Tensor input)
+    {
         Tensor output = _module.forward(input.to(ScalarType.Float32));
         CheckShape(output, input.shape[0]);
-        return new Term(ChannelsLast.Of(output.to(input.dtype)), _norm);
+        return ChannelsLast.Of(output.to(input.dtype));
     }
 
     // Modules draw their initial values from the global generator, which others may be using.

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using PandaNas.Runtime;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Kernels;
@@ -16,20 +17,20 @@ internal sealed class AveragePool2x2 : FusedFunction<AveragePool2x2>
     public static Tensor Apply(Tensor input) => Run(input)[0];
 
     /// <inheritdoc/>
-    protected override List<Tensor> Forward(autograd.AutogradContext? context, object?[] arguments)
+    public override List<Tensor> Forward(Kept? kept, object?[] arguments)
     {
         var input = (Tensor)arguments[0]!;
         long[] shape = input.shape;
-        context?.save_data("shape", shape);
+        kept?.Keep(shape);
         Tensor output = ChannelsLast.Empty([shape[0], shape[1], (shape[2] + 1) / 2, (shape[3] + 1) / 2], input.dtype);
         Pool(input, output, shape, backward: false);
         return [output];
     }
 
     /// <inheritdoc/>
-    protected override List<Tensor?> Backward(autograd.AutogradContext context, List<Tensor> saved, Tensor?[] gradients)
+    public override List<Tensor?> Backward(Kept kept, Tensor?[] gradients)
     {
-        long[] shape = (long[])context.get_data("shape");
+        long[] shape = (long[])kept.Plan!;
         Tensor gradient = ChannelsLast.Of(gradients[0]!), result = ChannelsLast.Empty(shape, gradient.dtype);
         Pool(result, gradient, shape, backward: true);
         return [result];

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using PandaNas.Runtime;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Kernels;
@@ -16,10 +17,10 @@ internal sealed class AveragePool3x3 : FusedFunction<AveragePool3x3>
     public static Tensor Apply(Tensor input) => Run(input)[0];
 
     /// <inheritdoc/>
-    protected override List<Tensor> Forward(autograd.AutogradContext? context, object?[] arguments) => [Pool((Tensor)arguments[0]!, backward: false)];
+    public override List<Tensor> Forward(Kept? kept, object?[] arguments) => [Pool((Tensor)arguments[0]!, backward: false)];
 
     /// <inheritdoc/>
-    protected override List<Tensor?> Backward(autograd.AutogradContext context, List<Tensor> saved, Tensor?[] gradients) =>
+    public override List<Tensor?> Backward(Kept kept, Tensor?[] gradients) =>
         [Pool(ChannelsLast.Of(gradients[0]!), backward: true)];
 
     private static Tensor Pool(Tensor input, bool backward) =>

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using PandaNas.Runtime;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Kernels;
@@ -13,20 +14,19 @@ internal sealed class GlobalMean : FusedFunction<GlobalMean>
     public static Tensor Apply(Tensor input) => Run(input)[0];
 
     /// <inheritdoc/>
-    protected override List<Tensor> Forward(autograd.AutogradContext? context, object?[] arguments)
+    public override List<Tensor> Forward(Kept? kept, object?[] arguments)
     {
         var input = (Tensor)arguments[0]!;
-        context?.save_data("shape", input.shape);
-        context?.save_data("type", input.dtype);
+        kept?.Keep((input.shape, input.dtype));
         return [input.dtype == ScalarType.Float32 ? Mean<Float32Element>(input) : Mean<BFloat16Element>(input)];
     }
 
     /// <inheritdoc/>
-    protected override List<Tensor?> Backward(autograd.AutogradContext context, List<Tensor> saved, Tensor?[] gradients)
+    public override List<Tensor?> Backward(Kept kept, Tensor?[] gradients)
     {
-        long[] shape = (long[])context.get_data("shape");
+        (long[] shape, ScalarType type) = ((long[], ScalarType))kept.Plan!;
         Tensor gradient = gradients[0]!.contiguous();
-        return [(ScalarType)context.get_data("type") == ScalarType.Float32 ? Spread<Float32Element>(gradient, shape) : Spread<BFloat16Element>(gradient, shape)];
+        return [type == ScalarType.Float32 ? Spread<Float32Element>(gradient, shape) : Spread<BFloat16Element>(gradient, shape)];
     }
 
     private static unsafe Tensor Mean<T>(Tensor input)

@@ -1,3 +1,4 @@
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Kernels;
@@ -50,16 +51,16 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
     }
 
     /// <inheritdoc/>
-    protected override List<Tensor> Forward(autograd.AutogradContext? context, object?[] arguments) =>
-        ((Tensor)arguments[0]!).dtype == ScalarType.Float32 ? Forward<Float32Element>(context, arguments) : Forward<BFloat16Element>(context, arguments);
+    public override List<Tensor> Forward(Kept? kept, object?[] arguments) =>
+        ((Tensor)arguments[0]!).dtype == ScalarType.Float32 ? Forward<Float32Element>(kept, arguments) : Forward<BFloat16Element>(kept, arguments);
 
     /// <inheritdoc/>
-    protected override List<Tensor?> Backward(autograd.AutogradContext context, List<Tensor> saved, Tensor?[] gradients) =>
+    public override List<Tensor?> Backward(Kept kept, Tensor?[] gradients) =>
         gradients.First(gradient => gradient is not null)!.dtype == ScalarType.Float32
-            ? Backward<Float32Element>(context, saved, gradients)
-            : Backward<BFloat16Element>(context, saved, gradients);
+            ? Backward<Float32Element>(kept, gradients)
+            : Backward<BFloat16Element>(kept, gradients);
 
-    private static List<Tensor> Forward<T>(autograd.AutogradContext? context, object?[] arguments)
+    private static List<Tensor> Forward<T>(Kept? kept, object?[] arguments)
         where T : struct, IElement
     {
         var plan = (Plan)arguments[^1]!;
@@ -84,18 +85,16 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
         NodeKernels.Sum<T>(
             terms, slopes, offsets, plan.Results.Raw ? Pointer(outputs[0]) : 0, plan.Results.Activated ? Pointer(outputs[^1]) : 0, plan.Results.Ceiling, layout);
 
-        List<Tensor> kept = [.. plan.Normalized.Select(term => values[term])];
-        kept.AddRange(plan.Normalized.Select(term => arguments[plan.Terms + 2 * term]).OfType<Tensor>());
-        if (plan.Results.Activated) kept.Add(outputs[^1]);
-        context?.save_for_backward(kept);
-        context?.save_data(nameof(Plan), plan);
+        IEnumerable<Tensor> scales = plan.Normalized.Select(term => arguments[plan.Terms + 2 * term]).OfType<Tensor>();
+        kept?.Keep(plan, [.. plan.Normalized.Select(term => values[term]), .. scales, .. plan.Results.Activated ? outputs[^1..] : []]);
         return outputs;
     }
 
-    private static List<Tensor?> Backward<T>(autograd.AutogradContext context, List<Tensor> saved, Tensor?[] gradients)
+    private static List<Tensor?> Backward<T>(Kept kept, Tensor?[] gradients)
         where T : struct, IElement
     {
-        var plan = (Plan)context.get_data(nameof(Plan));
+        var plan = (Plan)kept.Plan!;
+        IReadOnlyList<Tensor> saved = kept.Tensors;
         int[] normalized = plan.Normalized;
         Tensor? raw = plan.Results.Raw ? gradients[0] : null, activated = plan.Results.Activated ? gradients[^1] : null;
         raw = raw is null ? null : ChannelsLast.Of(raw);
@@ -113,7 +112,7 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
                 (raw is null ? 0 : Pointer(raw), activated is null ? 0 : Pointer(activated)), activated is null ? 0 : Pointer(saved[^1]), plan.Results.Ceiling,
                 activated is null ? 0 : Pointer(total), terms, centres, layout);
 
-        var results = new List<Tensor?>(new Tensor?[3 * plan.Terms + 1]);
+        var results = new List<Tensor?>(new Tensor?[3 * plan.Terms]);
         for (int term = 0; term < plan.Terms; term++)
             if (plan.Statistics[term] is null) results[term] = total.alias();
         if (normalized.Length == 0) return results;

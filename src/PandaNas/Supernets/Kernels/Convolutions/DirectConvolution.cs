@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using System.Runtime.Intrinsics;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Kernels.Convolutions;
@@ -24,6 +25,9 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
     /// <inheritdoc/>
     public override string Name => nameof(Convolution);
 
+    /// <inheritdoc/>
+    public override bool IsNoted => false;
+
     /// <summary>Whether it can compute a convolution, with the gradients that will be asked for.</summary>
     /// <param name="input">N×C×H×W.</param>
     /// <param name="weight">Outputs × C × kernel × kernel.</param>
@@ -33,7 +37,7 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
         long[] images = input.shape, weights = weight.shape;
         (long outputs, long inputs, long kernel) = (weights[0], weights[1], weights[2]);
         return inputs == images[1] && kernel == weights[3] && kernel % 2 != 0
-            && outputs % Lanes == 0 && (inputs % Lanes == 0 || (kernel > 1 && !input.requires_grad))
+            && outputs % Lanes == 0 && (inputs % Lanes == 0 || (kernel > 1 && !Tape.NeedsGradient(input)))
             && (images[2] + kernel) * (images[3] + kernel) * Math.Max(inputs, outputs) <= MostValues && weight.numel() <= MostValues;
     }
 
@@ -51,11 +55,11 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
     {
         long[] images = input.shape, weights = weight.shape;
         var shape = new ConvolutionShape((int)images[0], (int)images[2], (int)images[3], (int)images[1], (int)weights[0], (int)weights[2], stride);
-        return RunUnnoted(input, weight, bias, new Plan(shape, input.requires_grad, weight.requires_grad, bias?.requires_grad == true))[0];
+        return Run(input, weight, bias, new Plan(shape, Tape.NeedsGradient(input), Tape.NeedsGradient(weight), bias is not null && Tape.NeedsGradient(bias)))[0];
     }
 
     /// <inheritdoc/>
-    protected override unsafe List<Tensor> Forward(autograd.AutogradContext? context, object?[] arguments)
+    public override unsafe List<Tensor> Forward(Kept? kept, object?[] arguments)
     {
         var plan = (Plan)arguments[^1]!;
         Tensor input = ChannelsLast.Of((Tensor)arguments[0]!), weight = ((Tensor)arguments[1]!).contiguous();
@@ -65,27 +69,25 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
         float* x = ChannelsLast.Floats(input), w = Floats(weight), b = bias is null ? null : Floats(bias), y = ChannelsLast.Floats(output);
         if (IsWide(shape.Outputs)) ConvolutionProducts<Vector512Operations, Vector512<float>>.Forward(shape, x, w, b, y);
         else ConvolutionProducts<Vector256Operations, Vector256<float>>.Forward(shape, x, w, b, y);
-        context?.save_for_backward([input, weight]);
-        context?.save_data(nameof(Plan), plan);
+        kept?.Keep(plan, input, weight);
         return [output];
     }
 
     /// <inheritdoc/>
-    protected override unsafe List<Tensor?> Backward(autograd.AutogradContext context, List<Tensor> saved, Tensor?[] gradients)
+    public override unsafe List<Tensor?> Backward(Kept kept, Tensor?[] gradients)
     {
-        var plan = (Plan)context.get_data(nameof(Plan));
-        Tensor gradient = ChannelsLast.Of(gradients[0]!);
+        var plan = (Plan)kept.Plan!;
+        (Tensor input, Tensor weight, Tensor gradient) = (kept.Tensors[0], kept.Tensors[1], ChannelsLast.Of(gradients[0]!));
         return
         [
-            plan.InputGradient ? InputGradient(plan.Shape, saved[1], gradient) : null,
-            plan.WeightGradient ? WeightGradient(plan.Shape, saved[0], saved[1], gradient) : null,
+            plan.InputGradient ? InputGradient(plan.Shape, weight, gradient) : null,
+            plan.WeightGradient ? WeightGradient(plan.Shape, input, weight, gradient) : null,
             plan.BiasGradient ? gradient.sum([0, 2, 3]) : null,
-            null,
         ];
     }
 
     /// <inheritdoc/>
-    protected override void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors) => profile.AddBackward(Name, started);
+    public override void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors) => profile.AddBackward(Name, started);
 
     private static unsafe Tensor InputGradient(ConvolutionShape shape, Tensor weight, Tensor gradient)
     {

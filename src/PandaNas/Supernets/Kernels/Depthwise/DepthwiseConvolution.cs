@@ -1,3 +1,4 @@
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Kernels.Depthwise;
@@ -11,6 +12,9 @@ internal sealed class DepthwiseConvolution : FusedFunction<DepthwiseConvolution>
     /// <inheritdoc/>
     public override string Name => nameof(Convolution);
 
+    /// <inheritdoc/>
+    public override bool IsNoted => false;
+
     /// <summary>Convolves N×C×H×W in channels-last memory.</summary>
     /// <param name="input">float32 or bfloat16; the output has its type.</param>
     /// <param name="weight">C×1×K×K in float32, K odd.</param>
@@ -19,32 +23,31 @@ internal sealed class DepthwiseConvolution : FusedFunction<DepthwiseConvolution>
     public static Tensor Apply(Tensor input, Tensor weight, int stride, int dilation)
     {
         long[] shape = input.shape;
-        return RunUnnoted(input, weight, DepthwiseShape.Convolution((int)shape[1], (int)weight.shape[2], dilation, stride, (int)shape[2], (int)shape[3]))[0];
+        return Run(input, weight, DepthwiseShape.Convolution((int)shape[1], (int)weight.shape[2], dilation, stride, (int)shape[2], (int)shape[3]))[0];
     }
 
     /// <inheritdoc/>
-    protected override List<Tensor> Forward(autograd.AutogradContext? context, object?[] arguments)
+    public override List<Tensor> Forward(Kept? kept, object?[] arguments)
     {
         (var input, var weight, var shape) = ((Tensor)arguments[0]!, (Tensor)arguments[1]!, (DepthwiseShape)arguments[2]!);
-        context?.save_for_backward([input, weight]);
-        context?.save_data(nameof(DepthwiseShape), shape);
+        kept?.Keep(shape, input, weight);
         return [Correlate(shape, input, DepthwiseKernels.Repeat(shape, weight, turned: false))];
     }
 
     /// <inheritdoc/>
-    protected override List<Tensor?> Backward(autograd.AutogradContext context, List<Tensor> saved, Tensor?[] gradients)
+    public override List<Tensor?> Backward(Kept kept, Tensor?[] gradients)
     {
-        var shape = (DepthwiseShape)context.get_data(nameof(DepthwiseShape));
-        (Tensor input, Tensor weight, Tensor gradient) = (saved[0], saved[1], ChannelsLast.Of(gradients[0]!));
+        var shape = (DepthwiseShape)kept.Plan!;
+        (Tensor input, Tensor weight, Tensor gradient) = (kept.Tensors[0], kept.Tensors[1], ChannelsLast.Of(gradients[0]!));
         Tensor ofWeight = input.dtype == ScalarType.Float32
             ? DepthwiseKernels.WeightGradient<Float32Element>(shape, input, gradient)
             : DepthwiseKernels.WeightGradient<BFloat16Element>(shape, input, gradient);
         DepthwiseShape turned = shape.InputGradient;
-        return [Correlate(turned, gradient, DepthwiseKernels.Repeat(turned, weight, turned: true)), ofWeight, null];
+        return [Correlate(turned, gradient, DepthwiseKernels.Repeat(turned, weight, turned: true)), ofWeight];
     }
 
     /// <inheritdoc/>
-    protected override void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors) => profile.AddBackward(Name, started);
+    public override void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors) => profile.AddBackward(Name, started);
 
     private static Tensor Correlate(DepthwiseShape shape, Tensor input, float[] weights) => input.dtype == ScalarType.Float32
         ? DepthwiseKernels.Correlate<Float32Element>(shape, input, weights)
