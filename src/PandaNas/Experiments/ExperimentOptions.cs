@@ -46,6 +46,9 @@ public sealed record ExperimentOptions
     /// <summary>Whether the supernet's convolutions carry a bias.</summary>
     public bool ConvolutionBias { get; init; }
 
+    /// <summary>Whether branches beside a residual connection begin at zero.</summary>
+    public bool ZeroResiduals { get; init; }
+
     /// <summary>Where the images come from, as FORMAT:PATH.</summary>
     public string Data { get; init; } = "fashion-mnist-small";
 

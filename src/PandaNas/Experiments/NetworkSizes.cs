@@ -11,14 +11,18 @@ public static class NetworkSizes
     /// <param name="inputChannels">Channels of the images.</param>
     /// <param name="imageSize">Their height and width in pixels.</param>
     /// <param name="classes">Their classes.</param>
+    /// <exception cref="BadOptionException">Two options exclude each other; the message names them.</exception>
     public static NetworkOptions Of(ExperimentOptions options, bool standalone, int inputChannels, int imageSize, int classes)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.ZeroResiduals && !standalone && CalibrationBatches(options) == 0)
+            throw new BadOptionException("zero-residuals is set, but bn-calibration-batches 0 leaves batch norms without the scale that would begin at zero");
         var sizes = new NetworkOptions(inputChannels, imageSize, classes, options.Channels, options.Cells, options.ConvolutionBias)
         {
             Stem = options.Stem,
             WidthMultiplier = options.WidthMultiplier,
             Widths = options.Widths,
+            ZeroResiduals = options.ZeroResiduals,
             AuxiliaryHead = options.AuxiliaryWeight > 0,
             DropPath = options.DropPath > 0,
             SupernetNormalization = CalibrationBatches(options) > 0 ? Normalization.RunningStatistics : Normalization.BatchStatistics,

@@ -34,6 +34,7 @@ public static class OptionTable
         Number("width-multiplier", "proxylessnas: factor on all widths, above 0", Network, double.Epsilon, 10, o => o.WidthMultiplier, (o, v) => o with { WidthMultiplier = v }),
         Text("widths", "N,N,…", "proxylessnas: channels of stem, first block, six stages and head, instead of its own", Network, o => string.Join(',', o.Widths), (o, v) => o with { Widths = ParseWidths(v) }),
         Switch("convolution-bias", "biases in the supernet's convolutions, as released; without effect before batch norm", Supernet, o => o.ConvolutionBias, (o, v) => o with { ConvolutionBias = v }),
+        Switch("zero-residuals", "proxylessnas: branches beside a residual connection begin at zero, by the scale of their last batch norm", Training, o => o.ZeroResiduals, (o, v) => o with { ZeroResiduals = v }),
         Text("data", "FORMAT:PATH", $"images; FORMAT is one of {string.Join(", ", DataSource.Formats)}", Network, o => o.Data, (o, v) => o with { Data = DataSource.Parse(v).ToString() }),
         Integer("image-size", "scale images down to this side in pixels by area; 0 keeps them. Streamed ones are cropped to it; 0 is 224 then", Network, 0, 4096, o => o.ImageSize, (o, v) => o with { ImageSize = v }),
         Name("stream", "decode the images of a folder for every batch instead of once; auto does from 1 GiB of decoded images on", Training, ["auto", "on", "off"], o => o.Stream.ToString().ToLowerInvariant(), (o, v) => o with { Stream = Enum.Parse<StreamingChoice>(v, ignoreCase: true) }),

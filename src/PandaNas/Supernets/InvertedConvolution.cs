@@ -15,14 +15,15 @@ internal sealed class InvertedConvolution : IOperation
     private readonly BatchNorm _depthwiseNorm;
     private readonly ConvolutionNorm _project;
 
-    /// <summary>A convolution; an expansion of 1 widens nothing and leaves the first step out.</summary>
-    public InvertedConvolution(WeightStore store, string name, int inputs, int outputs, int kernel, int stride, int expansion, Normalization normalization)
+    /// <summary>A convolution; an expansion of 1 widens nothing and leaves the first step out. The last batch norm begins with <paramref name="scale"/>.</summary>
+    public InvertedConvolution(
+        WeightStore store, string name, int inputs, int outputs, int kernel, int stride, int expansion, Normalization normalization, double scale = 1)
     {
         int wide = inputs * expansion;
         if (expansion > 1) _expand = new ConvolutionNorm(store, $"{name}.expand", inputs, wide, 1, 1, bias: false, normalization);
         _depthwise = new Convolution(store, $"{name}.depthwise.conv", wide, wide, kernel, stride, bias: false, groups: wide);
         _depthwiseNorm = new BatchNorm(store, $"{name}.depthwise.bn", wide, normalization);
-        _project = new ConvolutionNorm(store, $"{name}.project", wide, outputs, 1, 1, bias: false, normalization);
+        _project = new ConvolutionNorm(store, $"{name}.project", wide, outputs, 1, 1, bias: false, normalization, scale);
     }
 
     public Reads Reads => Reads.Raw;

@@ -1,6 +1,6 @@
+using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Kernels.Convolutions;
 using PandaNas.Supernets.Kernels.Depthwise;
-using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

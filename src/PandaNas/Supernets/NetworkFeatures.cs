@@ -24,4 +24,7 @@ public enum NetworkFeatures
 
     /// <summary>Drop path in stand-alone networks.</summary>
     DropPath = 32,
+
+    /// <summary>Residual branches that can begin at zero.</summary>
+    ZeroResiduals = 64,
 }

@@ -45,6 +45,12 @@ public sealed record NetworkOptions(int InputChannels, int ImageSize, int Classe
     /// <summary>Whether a stand-alone network will be trained with drop path.</summary>
     public bool DropPath { get; init; }
 
+    /// <summary>
+    /// Whether branches beside a residual connection begin at zero, by the scale of their last batch norm (Goyal et al. 2017, section
+    /// 5.1). At first those layers then pass on their input whatever a path takes in them, which lets deep supernets begin to learn.
+    /// </summary>
+    public bool ZeroResiduals { get; init; }
+
     /// <summary>How a supernet normalises; a stand-alone network always has running statistics.</summary>
     public Normalization SupernetNormalization { get; init; }
 

@@ -18,7 +18,7 @@ public sealed class ProxylessNasFamily : SpaceFamily
     public override string Summary => "21 layers of mobile inverted convolutions, kernel 3, 5 or 7 and expansion 3 or 6, some of which may be left out (Cai et al. 2019)";
 
     /// <inheritdoc/>
-    public override NetworkFeatures Features => NetworkFeatures.Widths | NetworkFeatures.TwoStems | NetworkFeatures.DropPath;
+    public override NetworkFeatures Features => NetworkFeatures.Widths | NetworkFeatures.TwoStems | NetworkFeatures.DropPath | NetworkFeatures.ZeroResiduals;
 
     /// <inheritdoc/>
     public override int CalibrationBatches => 20;

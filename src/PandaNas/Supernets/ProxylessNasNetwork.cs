@@ -1,6 +1,6 @@
 using PandaNas.Sampling;
 using PandaNas.Spaces;
-using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -26,7 +26,11 @@ public sealed class ProxylessNasNetwork : Network
         _stem = new Convolution(store, "stem.conv", options.InputChannels, macro.Stem, 3, options.HasLargeStem ? 2 : 1, bias: false);
         _stemNorm = new BatchNorm(store, "stem.bn", macro.Stem, normalization);
         _firstBlock = new InvertedConvolution(store, "first_block", macro.Stem, macro.FirstBlock, 3, 1, 1, normalization);
-        foreach (ProxylessNasLayerPlan plan in macro.Layers()) _layers.Add(new ProxylessNasLayer(store, _layers.Count, plan, normalization, only));
+        foreach (ProxylessNasLayerPlan plan in macro.Layers())
+        {
+            double scale = options.ZeroResiduals && plan.Residual ? 0 : 1;
+            _layers.Add(new ProxylessNasLayer(store, _layers.Count, plan, normalization, scale, only));
+        }
         _head = new ConvolutionNorm(store, "head", macro.Last, macro.Head, 1, 1, bias: false, normalization);
         _classifier = new Linear(store, "classifier", macro.Head, options.Classes);
     }
@@ -48,10 +52,11 @@ public sealed class ProxylessNasNetwork : Network
     /// <inheritdoc/>
     public override TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath) => new(Compute(images, path, training: true, dropPath), null);
 
-    private Tensor Compute(Tensor images, Architecture path, bool training, DropPath dropPath)
+    private Tensor Compute(Tensor images, Architecture path, bool training, DropPath dropPath) => Tape.Over(Prepared(images), input => Body(input, path, training, dropPath));
+
+    private Tensor Body(Tensor input, Architecture path, bool training, DropPath dropPath)
     {
-        // Every operation after this keeps the layout.
-        Tensor features = InvertedConvolution.Activate(new Term(_stem.Forward(ChannelsLast.Of(InPrecision(images))), _stemNorm), training);
+        Tensor features = InvertedConvolution.Activate(new Term(_stem.Forward(input), _stemNorm), training);
         features = Node.Sum([_firstBlock.Forward(features, training)], Reads.Raw, training).Raw;
         foreach (ProxylessNasLayer layer in _layers) features = layer.Forward(features, path, training, dropPath);
         return _classifier.Forward(AveragePooling.Global(InvertedConvolution.Activate(_head.Forward(features, training), training)));
@@ -66,7 +71,7 @@ internal sealed class ProxylessNasLayer
     // By operation; what the only architecture does not take is null, as is what leaves the layer out.
     private readonly InvertedConvolution?[] _convolutions = new InvertedConvolution?[ProxylessNas.Convolutions.Length];
 
-    public ProxylessNasLayer(WeightStore store, int place, ProxylessNasLayerPlan plan, Normalization normalization, Architecture? only)
+    public ProxylessNasLayer(WeightStore store, int place, ProxylessNasLayerPlan plan, Normalization normalization, double scale, Architecture? only)
     {
         (_place, _residual) = (place, plan.Residual);
         for (int operation = 0; operation < _convolutions.Length; operation++)
@@ -76,7 +81,7 @@ internal sealed class ProxylessNasLayer
             string name = $"layers.{place}.{ProxylessNas.Instance.Operations[operation]}";
             int taken = operation;
             _convolutions[operation] = store.OwnedBy(
-                operation, path => path[place] == taken ? place : Weight.Unused, () => new InvertedConvolution(store, name, plan.Inputs, plan.Outputs, kernel, plan.Stride, expansion, normalization));
+                operation, path => path[place] == taken ? place : Weight.Unused, () => new InvertedConvolution(store, name, plan.Inputs, plan.Outputs, kernel, plan.Stride, expansion, normalization, scale));
         }
     }
 

@@ -44,6 +44,7 @@ public abstract class SpaceFamily
         Require(NetworkFeatures.TwoStems, options.Stem == Stem.Large, "stem is large, but {0} has a single stem, for small images");
         Require(NetworkFeatures.AuxiliaryHead, options.AuxiliaryHead, "auxiliary-weight is above 0, but {0} has no auxiliary head");
         Require(NetworkFeatures.DropPath, options.DropPath, "drop-path is above 0, but {0} has no drop path");
+        Require(NetworkFeatures.ZeroResiduals, options.ZeroResiduals, "zero-residuals is set, but {0} has no residual branches that could begin at zero");
         Require(NetworkFeatures.Widths, options.WidthMultiplier != 1, "width-multiplier is not 1, but {0} has no widths of its own: set channels");
         Require(NetworkFeatures.Widths, !options.Widths.IsEmpty, "widths are given, but {0} has no widths of its own: set channels");
         Require(NetworkFeatures.ChannelsAndCells, options.Channels != 0, "channels is given, but {0} has widths of its own: set width-multiplier or widths");

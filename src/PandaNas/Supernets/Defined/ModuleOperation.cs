@@ -1,8 +1,8 @@
 using PandaNas.Costs;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Recording;
-using TorchSharp.Modules;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Defined;
