@@ -18,13 +18,11 @@ internal readonly struct ChannelSums(int period)
         return sums;
     }
 
-    /// <summary>Adds four vectors of lanes at a place of the period.</summary>
-    public void Add(int lane, Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+    /// <summary>Adds two vectors of lanes at a place of the period.</summary>
+    public void Add(int lane, Vector512<float> a, Vector512<float> b)
     {
         AddVector(lane, a);
         AddVector(lane + ChannelLayout.Lanes, b);
-        AddVector(lane + 2 * ChannelLayout.Lanes, c);
-        AddVector(lane + 3 * ChannelLayout.Lanes, d);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

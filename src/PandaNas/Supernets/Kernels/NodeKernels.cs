@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using PandaNas.Runtime;
 
@@ -11,7 +12,6 @@ namespace PandaNas.Supernets.Kernels;
 internal static unsafe class NodeKernels
 {
     private const int Lanes = ChannelLayout.Lanes;
-    private const int Group = ChannelLayout.Group;
 
     /// <summary>Σx and Σx² by channel.</summary>
     public static (double[] Sums, double[] Squares) Moments<T>(nint x, ChannelLayout layout)
@@ -48,15 +48,19 @@ internal static unsafe class NodeKernels
         ParallelRegion.For(parts, part =>
         {
             float* sum = stackalloc float[layout.Block];
+            int last = terms.Length - 1;
             foreach ((long start, int length) in layout.BlocksOf(part, parts))
             {
-                for (int term = 0; term < terms.Length; term++)
+                for (int term = 0; term < last; term++)
                     if (slopes[term] is { } slope)
                         fixed (float* a = slope, d = offsets[term]) AddScaled<T>((void*)terms[term], start, length, layout.Period, a, d, sum, term == 0);
                     else
                         AddPlain<T>((void*)terms[term], start, length, sum, term == 0);
-                if (raw != 0) Store<T>(sum, (void*)raw, start, length);
-                if (activated != 0) StoreActivated<T>(sum, (void*)activated, start, length, ceiling);
+                var results = new Results((void*)raw, (void*)activated, ceiling);
+                if (slopes[last] is { } lastSlope)
+                    fixed (float* a = lastSlope, d = offsets[last]) StoreScaled<T>((void*)terms[last], start, length, layout.Period, a, d, last == 0 ? null : sum, results);
+                else
+                    StorePlain<T>((void*)terms[last], start, length, last == 0 ? null : sum, results);
             }
         });
         for (long index = layout.Whole; index < layout.Length; index++)
@@ -94,14 +98,18 @@ internal static unsafe class NodeKernels
         ParallelRegion.For(parts, part =>
         {
             float* gradient = stackalloc float[layout.Block];
+            var sources = new Gradients((void*)gradients.Raw, (void*)gradients.Activated, (void*)activated, ceiling);
             foreach ((long start, int length) in layout.BlocksOf(part, parts))
             {
-                if (gradients.Raw != 0) AddPlain<T>((void*)gradients.Raw, start, length, gradient, first: true);
-                if (gradients.Activated != 0) AddMasked<T>((void*)gradients.Activated, (void*)activated, start, length, ceiling, gradient, gradients.Raw == 0);
-                if (total != 0) Store<T>(gradient, (void*)total, start, length);
-                if (terms.Length == 0) continue;
-                BlockSum(gradient, length, layout.Period, sums[part]);
-                for (int term = 0; term < terms.Length; term++)
+                if (terms.Length == 0)
+                {
+                    BlockGradient<T>(sources, start, length, (void*)total);
+                    continue;
+                }
+                fixed (float* centre = centres[0])
+                    BlockGradientProducts<T>(
+                        sources, start, length, layout.Period, (void*)total, terms.Length > 1 ? gradient : null, (void*)terms[0], centre, sums[part], products[0][part]);
+                for (int term = 1; term < terms.Length; term++)
                     fixed (float* centre = centres[term]) BlockProducts<T>(gradient, (void*)terms[term], start, length, layout.Period, centre, products[term][part]);
             }
         });
@@ -147,59 +155,74 @@ internal static unsafe class NodeKernels
     private static void BlockMoments<T>(void* x, long start, int length, int period, ChannelSums sums, ChannelSums squares)
         where T : struct, IElement
     {
-        for (int lane = 0; lane < period; lane += Group)
+        for (int lane = 0; lane < period; lane += 2 * Lanes)
         {
-            Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default, q0 = default, q1 = default, q2 = default, q3 = default;
+            Vector512<float> s0 = default, s1 = default, q0 = default, q1 = default;
             for (int at = lane; at < length; at += period)
             {
                 Vector512<float> a = T.Load(x, start + at), b = T.Load(x, start + at + Lanes);
-                Vector512<float> c = T.Load(x, start + at + 2 * Lanes), d = T.Load(x, start + at + 3 * Lanes);
                 s0 += a;
                 s1 += b;
-                s2 += c;
-                s3 += d;
                 q0 = Vector512.FusedMultiplyAdd(a, a, q0);
                 q1 = Vector512.FusedMultiplyAdd(b, b, q1);
-                q2 = Vector512.FusedMultiplyAdd(c, c, q2);
-                q3 = Vector512.FusedMultiplyAdd(d, d, q3);
             }
-            sums.Add(lane, s0, s1, s2, s3);
-            squares.Add(lane, q0, q1, q2, q3);
+            sums.Add(lane, s0, s1);
+            squares.Add(lane, q0, q1);
         }
     }
 
-    private static void BlockSum(float* x, int length, int period, ChannelSums sums)
+    // Two vectors at a time: sums, products and centres of both widths then stay in registers.
+    private static void BlockGradientProducts<T>(
+        Gradients sources, long start, int length, int period, void* total, float* kept, void* x, float* centre, ChannelSums sums, ChannelSums products)
+        where T : struct, IElement
     {
-        for (int lane = 0; lane < period; lane += Group)
+        for (int lane = 0; lane < period; lane += 2 * Lanes)
         {
-            Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
+            Vector512<float> c0 = Vector512.Load(centre + lane), c1 = Vector512.Load(centre + lane + Lanes);
+            Vector512<float> s0 = default, s1 = default, p0 = default, p1 = default;
             for (int at = lane; at < length; at += period)
             {
-                s0 += Vector512.Load(x + at);
-                s1 += Vector512.Load(x + at + Lanes);
-                s2 += Vector512.Load(x + at + 2 * Lanes);
-                s3 += Vector512.Load(x + at + 3 * Lanes);
+                Vector512<float> g0 = sources.At<T>(start + at), g1 = sources.At<T>(start + at + Lanes);
+                if (total != null)
+                {
+                    T.Store(g0, total, start + at);
+                    T.Store(g1, total, start + at + Lanes);
+                }
+                if (kept != null)
+                {
+                    Vector512.Store(g0, kept + at);
+                    Vector512.Store(g1, kept + at + Lanes);
+                }
+                s0 += g0;
+                s1 += g1;
+                p0 = Vector512.FusedMultiplyAdd(g0, T.Load(x, start + at) - c0, p0);
+                p1 = Vector512.FusedMultiplyAdd(g1, T.Load(x, start + at + Lanes) - c1, p1);
             }
-            sums.Add(lane, s0, s1, s2, s3);
+            sums.Add(lane, s0, s1);
+            products.Add(lane, p0, p1);
         }
+    }
+
+    private static void BlockGradient<T>(Gradients sources, long start, int length, void* total)
+        where T : struct, IElement
+    {
+        if (total == null) return;
+        for (int at = 0; at < length; at += Lanes) T.Store(sources.At<T>(start + at), total, start + at);
     }
 
     private static void BlockProducts<T>(float* gradient, void* x, long start, int length, int period, float* centre, ChannelSums products)
         where T : struct, IElement
     {
-        for (int lane = 0; lane < period; lane += Group)
+        for (int lane = 0; lane < period; lane += 2 * Lanes)
         {
             Vector512<float> c0 = Vector512.Load(centre + lane), c1 = Vector512.Load(centre + lane + Lanes);
-            Vector512<float> c2 = Vector512.Load(centre + lane + 2 * Lanes), c3 = Vector512.Load(centre + lane + 3 * Lanes);
-            Vector512<float> p0 = default, p1 = default, p2 = default, p3 = default;
+            Vector512<float> p0 = default, p1 = default;
             for (int at = lane; at < length; at += period)
             {
                 p0 = Vector512.FusedMultiplyAdd(Vector512.Load(gradient + at), T.Load(x, start + at) - c0, p0);
                 p1 = Vector512.FusedMultiplyAdd(Vector512.Load(gradient + at + Lanes), T.Load(x, start + at + Lanes) - c1, p1);
-                p2 = Vector512.FusedMultiplyAdd(Vector512.Load(gradient + at + 2 * Lanes), T.Load(x, start + at + 2 * Lanes) - c2, p2);
-                p3 = Vector512.FusedMultiplyAdd(Vector512.Load(gradient + at + 3 * Lanes), T.Load(x, start + at + 3 * Lanes) - c3, p3);
             }
-            products.Add(lane, p0, p1, p2, p3);
+            products.Add(lane, p0, p1);
         }
     }
 
@@ -234,31 +257,36 @@ internal static unsafe class NodeKernels
             for (int at = 0; at < length; at += Lanes) Vector512.Store(Vector512.Load(sum + at) + T.Load(x, start + at), sum + at);
     }
 
-    private static void AddMasked<T>(void* x, void* activated, long start, int length, float ceiling, float* sum, bool first)
+    // The last term of a sum; sum holds those before, null if there are none.
+    private static void StoreScaled<T>(void* x, long start, int length, int period, float* a, float* d, float* sum, Results results)
         where T : struct, IElement
     {
-        Vector512<float> top = Vector512.Create(ceiling);
-        for (int at = 0; at < length; at += Lanes)
+        for (int lane = 0; lane < period; lane += 2 * Lanes)
         {
-            Vector512<float> value = T.Load(activated, start + at);
-            Vector512<float> within = Vector512.GreaterThan(value, Vector512<float>.Zero) & Vector512.LessThan(value, top);
-            Vector512<float> gradient = T.Load(x, start + at) & within;
-            Vector512.Store(first ? gradient : gradient + Vector512.Load(sum + at), sum + at);
+            Vector512<float> a0 = Vector512.Load(a + lane), a1 = Vector512.Load(a + lane + Lanes);
+            Vector512<float> d0 = Vector512.Load(d + lane), d1 = Vector512.Load(d + lane + Lanes);
+            if (sum == null)
+                for (int at = lane; at < length; at += period)
+                {
+                    results.Store<T>(Vector512.FusedMultiplyAdd(T.Load(x, start + at), a0, d0), start + at);
+                    results.Store<T>(Vector512.FusedMultiplyAdd(T.Load(x, start + at + Lanes), a1, d1), start + at + Lanes);
+                }
+            else
+                for (int at = lane; at < length; at += period)
+                {
+                    results.Store<T>(Vector512.FusedMultiplyAdd(T.Load(x, start + at), a0, d0 + Vector512.Load(sum + at)), start + at);
+                    results.Store<T>(Vector512.FusedMultiplyAdd(T.Load(x, start + at + Lanes), a1, d1 + Vector512.Load(sum + at + Lanes)), start + at + Lanes);
+                }
         }
     }
 
-    private static void Store<T>(float* values, void* result, long start, int length)
+    private static void StorePlain<T>(void* x, long start, int length, float* sum, Results results)
         where T : struct, IElement
     {
-        for (int at = 0; at < length; at += Lanes) T.Store(Vector512.Load(values + at), result, start + at);
-    }
-
-    private static void StoreActivated<T>(float* values, void* result, long start, int length, float ceiling)
-        where T : struct, IElement
-    {
-        Vector512<float> top = Vector512.Create(ceiling);
-        for (int at = 0; at < length; at += Lanes)
-            T.Store(Vector512.Min(Vector512.Max(Vector512.Load(values + at), Vector512<float>.Zero), top), result, start + at);
+        if (sum == null)
+            for (int at = 0; at < length; at += Lanes) results.Store<T>(T.Load(x, start + at), start + at);
+        else
+            for (int at = 0; at < length; at += Lanes) results.Store<T>(Vector512.Load(sum + at) + T.Load(x, start + at), start + at);
     }
 
     private static void Combine<T>(void* gradient, void* x, void* result, long start, int length, int period, float* a, float* b, float* d)
@@ -274,6 +302,39 @@ internal static unsafe class NodeKernels
                 T.Store(Vector512.FusedMultiplyAdd(T.Load(gradient, start + at), a0, Vector512.FusedMultiplyAdd(T.Load(x, start + at), b0, d0)), result, start + at);
                 T.Store(Vector512.FusedMultiplyAdd(T.Load(gradient, start + at + Lanes), a1, Vector512.FusedMultiplyAdd(T.Load(x, start + at + Lanes), b1, d1)), result, start + at + Lanes);
             }
+        }
+    }
+
+    /// <summary>Where a sum and its activation go, null where they are not wanted.</summary>
+    private readonly struct Results(void* raw, void* activated, float ceiling)
+    {
+        private readonly void* _raw = raw, _activated = activated;
+        private readonly float _ceiling = ceiling;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Store<T>(Vector512<float> sum, long index)
+            where T : struct, IElement
+        {
+            if (_raw != null) T.Store(sum, _raw, index);
+            if (_activated != null) T.Store(Vector512.MinNative(Vector512.Create(_ceiling), Vector512.MaxNative(Vector512<float>.Zero, sum)), _activated, index);
+        }
+    }
+
+    /// <summary>Where the gradients of a sum and of its activation come from, null where there are none.</summary>
+    private readonly struct Gradients(void* raw, void* activated, void* activation, float ceiling)
+    {
+        private readonly void* _raw = raw, _activated = activated, _activation = activation;
+        private readonly float _ceiling = ceiling;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector512<float> At<T>(long index)
+            where T : struct, IElement
+        {
+            if (_activated == null) return T.Load(_raw, index);
+            Vector512<float> value = T.Load(_activation, index);
+            Vector512<float> within = Vector512.GreaterThan(value, Vector512<float>.Zero) & Vector512.LessThan(value, Vector512.Create(_ceiling));
+            Vector512<float> gradient = T.Load(_activated, index) & within;
+            return _raw == null ? gradient : gradient + T.Load(_raw, index);
         }
     }
 }

@@ -146,6 +146,19 @@ public sealed class FusedKernelTests
         Assert.Equal(Bits(expected.to(ScalarType.Float32)), Bits(sum.to(ScalarType.Float32)));
     }
 
+    [Theory]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(6)]
+    public void Activation_OfWhatIsNoNumber_IsNone(float ceiling)
+    {
+        using var scope = NewDisposeScope();
+        float[] values = [float.NaN, float.NegativeInfinity, float.PositiveInfinity, -1, 0, 2.5f, 7];
+        // In whole vectors and in the rest after them.
+        Tensor input = ChannelsLast.Of(tensor([.. values, .. values, .. values], dtype: ScalarType.Float32).reshape(1, 21, 1, 1).repeat(8, 1, 1, 1));
+        Tensor activated = Sum(new SumResults(false, true, ceiling), new SumTerm(input)).Activated!;
+        Assert.Equal(Bits(input.clamp(0, ceiling).add(0)), Bits(activated.add(0)));
+    }
+
     [Fact]
     public void ForeignLayouts_AreRecognised()
     {
