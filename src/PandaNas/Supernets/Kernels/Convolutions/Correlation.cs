@@ -16,7 +16,6 @@ internal sealed unsafe class Correlation<T, TVector>
     private readonly Windows _windows;
     private readonly Results _results;
     private readonly Tile.Offsets _windowOffsets, _resultOffsets;
-    private readonly bool _isDouble;
     private readonly int[] _groupWindows, _groupResults;
 
     /// <summary>Plans the tiles.</summary>
@@ -27,18 +26,20 @@ internal sealed unsafe class Correlation<T, TVector>
         int Pixel(int number) => Math.Max(0, Math.Min(number, windows.Width - 1));
         _windowOffsets = new(Pixel(1) * windows.PixelStep, Pixel(2) * windows.PixelStep, Pixel(3) * windows.PixelStep);
         _resultOffsets = new(Pixel(1) * results.Step, Pixel(2) * results.Step, Pixel(3) * results.Step);
-        _isDouble = IsDouble(results.Channels);
         List<(int Window, int Result)> groups = PlanGroups();
         (_groupWindows, _groupResults) = ([.. groups.Select(group => group.Window)], [.. groups.Select(group => group.Result)]);
     }
 
     /// <summary>Outputs that packed weights hold side by side for so many channels of results.</summary>
-    public static int PackedLanes(int channels) => IsDouble(channels) ? 2 * T.Lanes : T.Lanes;
+    public static int PackedLanes(int channels) => HoldsTwo(channels) ? 2 * T.Lanes : T.Lanes;
 
-    private int GroupPixels => _isDouble ? DoubleTile.GroupPixels : Tile.GroupPixels;
+    // Whether a tile holds two vectors of outputs.
+    private bool IsDouble => HoldsTwo(_results.Channels);
+
+    private int GroupPixels => IsDouble ? DoubleTile.GroupPixels : Tile.GroupPixels;
 
     // Groups of a tile.
-    private int Groups => _isDouble ? DoubleTile.Groups : T.HasManyRegisters ? Tile.MostGroups : Tile.MostGroups - 1;
+    private int Groups => IsDouble ? DoubleTile.Groups : T.HasManyRegisters ? Tile.MostGroups : Tile.MostGroups - 1;
 
     /// <summary>Computes every result of an image.</summary>
     /// <param name="input">The window of the first pixel.</param>
@@ -53,12 +54,12 @@ internal sealed unsafe class Correlation<T, TVector>
             for (int channel = 0; channel < _results.Channels; channel += lanes)
             {
                 float* vectors = weights + (long)channel * _windows.Rows * _windows.Length, initial = start == null ? null : start + channel;
-                if (_isDouble) DoubleTile.Run<T, TVector>(in extent, input, windows, _windowOffsets.Second, vectors, initial, output + channel, places, _resultOffsets.Second, tiles);
+                if (IsDouble) DoubleTile.Run<T, TVector>(in extent, input, windows, _windowOffsets.Second, vectors, initial, output + channel, places, _resultOffsets.Second, tiles);
                 else Tile.Run<T, TVector>(in extent, input, windows, in _windowOffsets, vectors, initial, output + channel, places, in _resultOffsets, tiles);
             }
     }
 
-    private static bool IsDouble(int channels) => !T.HasManyRegisters && channels % (2 * T.Lanes) == 0;
+    private static bool HoldsTwo(int channels) => !T.HasManyRegisters && channels % (2 * T.Lanes) == 0;
 
     // First window and result of each group. The last group of a row ends with it, and the last tile repeats the last group.
     private List<(int Window, int Result)> PlanGroups()
