@@ -9,6 +9,9 @@ internal static unsafe class DepthwiseKernels
 {
     private const int Lanes = ChannelLayout.Lanes;
 
+    // So many products are added in float32 before they go into a sum in float64.
+    private const int SummedPixels = 256;
+
     /// <summary>Correlates every channel of the images with its kernel.</summary>
     /// <param name="shape">The operation.</param>
     /// <param name="input">N×C×H×W in channels-last memory.</param>
@@ -52,24 +55,30 @@ internal static unsafe class DepthwiseKernels
         (long inputImage, long outputImage) = Sizes(shape);
         int parts = PartsFor(images, inputImage, outputImage);
         var totals = new double[parts][];
-        using Scratch windows = new(parts, RowWindow<T>.LengthFor(shape)), rows = new(parts, shape.OutputLength), ofImage = new(parts, length);
+        using Scratch windows = new(parts, RowWindow<T>.LengthFor(shape)), rows = new(parts, shape.OutputLength), ofImages = new(parts, length);
+        int together = Math.Max(1, SummedPixels / (shape.OutputHeight * shape.OutputWidth));
         ParallelRegion.For(parts, part =>
         {
             double[] total = totals[part] = new double[length];
             var window = new RowWindow<T>(shape, windows.ZeroedSlice(part));
             // Zeros stay behind the end of the row.
             float* gradients = rows.ZeroedSlice(part);
-            for (int image = First(images, part, parts); image < First(images, part + 1, parts); image++)
+            int first = First(images, part, parts), end = First(images, part + 1, parts);
+            for (int next, image = first; image < end; image = next)
             {
-                window.Start(x + image * inputImage * T.Size);
-                float* sums = ofImage.ZeroedSlice(part);
-                for (int h = 0; h < shape.OutputHeight; h++)
+                next = Math.Min(end, image + together);
+                float* sums = ofImages.ZeroedSlice(part);
+                for (int i = image; i < next; i++)
                 {
-                    int values = shape.OutputWidth * shape.Channels;
-                    RowWindow<T>.Widen(y, image * outputImage + (long)h * values, gradients, values);
-                    AddProducts(window.At(h, sums), gradients, shape);
+                    window.Start(x + i * inputImage * T.Size);
+                    for (int h = 0; h < shape.OutputHeight; h++)
+                    {
+                        int values = shape.OutputWidth * shape.Channels;
+                        RowWindow<T>.Widen(y, i * outputImage + (long)h * values, gradients, values);
+                        AddProducts(window.At(h, sums), gradients, shape);
+                    }
                 }
-                for (int at = 0; at < length; at++) total[at] += sums[at];
+                Empty(sums, total);
             }
         });
         return Fold(shape, totals);
@@ -162,6 +171,19 @@ internal static unsafe class DepthwiseKernels
                 Add(taps[tap].Weights + start, sum);
             }
         }
+    }
+
+    private static void Empty(float* sums, double[] totals)
+    {
+        int at = 0;
+        fixed (double* total = totals)
+            for (; at <= totals.Length - Lanes; at += Lanes)
+            {
+                (Vector512<double> low, Vector512<double> high) = Vector512.Widen(Vector512.Load(sums + at));
+                Vector512.Store(Vector512.Load(total + at) + low, total + at);
+                Vector512.Store(Vector512.Load(total + at + Lanes / 2) + high, total + at + Lanes / 2);
+            }
+        for (; at < totals.Length; at++) totals[at] += sums[at];
     }
 
     private static void Add(float* sums, Vector512<float> values) => Vector512.Store(Vector512.Load(sums) + values, sums);
