@@ -10,8 +10,9 @@ runs=$(mktemp -d)
 trap 'rm -rf "$runs"' EXIT
 
 seconds() { # epochs images cells
+  # A folder for every run: a finished one would not be trained again.
   "$panda" train --method spos --channels 8 --epochs "$1" --train-images "$2" --cells "$3" --threads "$threads" --precision float32 \
-    --out "$runs/$1-$2-$3" --json 2> /dev/null | grep -o '"seconds": *[0-9.]*' | grep -o '[0-9.]*$'
+    --out "$(mktemp -d -p "$runs")/run" --json 2> /dev/null | grep -o '"seconds": *[0-9.]*' | grep -o '[0-9.]*$'
 }
 
 row() { # what value epochs images cells
