@@ -1,6 +1,7 @@
 using PandaNas.Data;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Training;
@@ -22,6 +23,7 @@ internal static class PathGradient
     {
         TrainingOutput output = Forward(network, path, batch.Images, dropPath ?? DropPath.None);
         (loss ?? TrainingLoss.CrossEntropy).Of(output, batch.Labels, lossWeights).backward();
+        RecordedOperations.ThrowFailure();
         for (int i = 0; i < gradients.Length; i++)
         {
             Weight weight = network.Weights[i];

@@ -91,6 +91,37 @@ public sealed class TapeTests
         Close(weight.grad!, recorded);
     }
 
+    [Fact]
+    public void Backward_WhatGoesWrong_IsThrownAfterTorchIsDone()
+    {
+        using var scope = NewDisposeScope();
+        Tensor weight = Draw(2, 8, 8, 3, 3).requires_grad_();
+        Tensor input = ChannelsLast.Of(Draw(1, 2, 8, 6, 6));
+        Tensor loss = Tape.Over(input, x => Tape.Run(new Broken(), DirectConvolution.Apply(x, weight, null, 1))[0]).sum();
+        loss.backward();
+        Assert.Equal("broken", Assert.Throws<ArithmeticException>(RecordedOperations.ThrowFailure).Message);
+        RecordedOperations.ThrowFailure();
+    }
+
+    [Fact]
+    public void Backward_ASecondTime_IsAnError()
+    {
+        using var scope = NewDisposeScope();
+        Tensor weight = Draw(2, 8, 8, 3, 3).requires_grad_();
+        Tensor loss = Tape.Over(ChannelsLast.Of(Draw(1, 2, 8, 6, 6)), x => DirectConvolution.Apply(x, weight, null, 1)).sum();
+        loss.backward(retain_graph: true);
+        RecordedOperations.ThrowFailure();
+        loss.backward();
+        Assert.Throws<InvalidOperationException>(RecordedOperations.ThrowFailure);
+    }
+
+    private sealed class Broken : FusedFunction
+    {
+        public override List<Tensor> Forward(Kept? kept, object?[] arguments) => [((Tensor)arguments[0]!).mul(2)];
+
+        public override List<Tensor?> Backward(Kept kept, Tensor?[] gradients) => throw new ArithmeticException("broken");
+    }
+
     // A value that three others read, one of which is torch's, and a weight that is used twice.
     private static Tensor Network(Tensor input, Tensor weight, Tensor? factor)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Recording;
@@ -17,6 +18,10 @@ internal sealed class RecordedOperations : autograd.MultiTensorFunction<Recorded
     [ThreadStatic]
     private static List<Tensor?>? _returned;
 
+    // Nothing may be thrown through torch: it would end or hang the process.
+    [ThreadStatic]
+    private static ExceptionDispatchInfo? _failure;
+
     /// <inheritdoc/>
     public override string Name => nameof(RecordedOperations);
 
@@ -30,6 +35,14 @@ internal sealed class RecordedOperations : autograd.MultiTensorFunction<Recorded
         List<Tensor> results = apply([.. inputs, Anchor, new Recorded(tape, compute, inputs)]);
         foreach (Tensor result in results) result.MoveToOuterDisposeScope();
         return results;
+    }
+
+    /// <summary>Throws what went wrong in the calling thread's last backward pass, if anything did: it then left gradients out.</summary>
+    public static void ThrowFailure()
+    {
+        ExceptionDispatchInfo? failure = _failure;
+        _failure = null;
+        failure?.Throw();
     }
 
     /// <inheritdoc/>
@@ -52,7 +65,16 @@ internal sealed class RecordedOperations : autograd.MultiTensorFunction<Recorded
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         Tensor?[] gradients = [.. grad_outputs.Select(gradient => gradient.IsInvalid ? null : gradient)];
-        List<Tensor?> results = [.. recorded.Tape.Backward(recorded.Results, gradients, recorded.Inputs), null, null];
+        List<Tensor?> results;
+        try
+        {
+            results = [.. recorded.Tape.Backward(recorded.Results, gradients, recorded.Inputs), null, null];
+        }
+        catch (Exception error)
+        {
+            _failure = ExceptionDispatchInfo.Capture(error);
+            results = [.. new Tensor?[recorded.Inputs.Count + 2]];
+        }
         foreach (Tensor? result in results) result?.DetachFromDisposeScope();
         foreach (Tensor gradient in grad_outputs) gradient.Dispose();
         _returned = results;

@@ -23,6 +23,8 @@ internal sealed class Tape
     private readonly HashSet<Tensor> _constants = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<Tensor> _held = new(ReferenceEqualityComparer.Instance);
 
+    private bool _isSpent;
+
     private Tape(IReadOnlyList<Tensor> inputs) => _inputs = new HashSet<Tensor>(inputs, ReferenceEqualityComparer.Instance);
 
     /// <summary>Whether a gradient of the tensor will be asked for.</summary>
@@ -102,8 +104,11 @@ internal sealed class Tape
     /// <param name="gradients">Their gradients, null where there is none.</param>
     /// <param name="inputs">The inputs.</param>
     /// <returns>Their gradients, null where there is none.</returns>
+    /// <exception cref="InvalidOperationException">It has gone back before: what was kept for it is gone.</exception>
     public IReadOnlyList<Tensor?> Backward(IReadOnlyList<Tensor> results, IReadOnlyList<Tensor?> gradients, IReadOnlyList<Tensor> inputs)
     {
+        if (_isSpent) throw new InvalidOperationException("a second backward pass through the same computation: what it needs is freed in the first");
+        _isSpent = true;
         var sums = new GradientSums();
         for (int i = 0; i < results.Count; i++)
             if (gradients[i] is { } gradient && _differentiable.Contains(results[i])) sums.Add(results[i], gradient.alias());
