@@ -53,16 +53,20 @@ internal sealed class Convolution
     public Tensor Forward(Tensor input)
     {
         if (_isDepthwise && ChannelsLast.Is(input)) return Noted(input, _weight, () => DepthwiseConvolution.Apply(input, _weight, _stride, _dilation));
-        if (_isPlain && DirectConvolution.IsFaster(input, _weight)) return Noted(input, _weight, () => DirectConvolution.Apply(input, _weight, _bias, _stride));
-        return Tape.Torch(input, ForwardByTorch);
+        Tensor source = _onlyFloat32 ? In(ScalarType.Float32, input) : input;
+        Tensor output = _isPlain && DirectConvolution.IsFaster(source, _weight)
+            ? Noted(source, _weight, () => DirectConvolution.Apply(source, _weight, _bias, _stride))
+            : Tape.Torch(source, ForwardByTorch);
+        return In(input.dtype, output);
     }
 
     private Tensor ForwardByTorch(Tensor input)
     {
-        ScalarType type = _onlyFloat32 ? ScalarType.Float32 : input.dtype;
-        Tensor source = In(type, input), weight = In(type, _weight);
-        Tensor? bias = _bias is null ? null : In(type, _bias);
-        return In(input.dtype, Noted(source, weight, () => Compute(source, weight, bias)));
+        Tensor weight = Cast(_weight);
+        Tensor? bias = _bias is null ? null : Cast(_bias);
+        return Noted(input, weight, () => Compute(input, weight, bias));
+
+        Tensor Cast(Tensor tensor) => tensor.dtype == input.dtype ? tensor : tensor.to(input.dtype);
     }
 
     private static Tensor Noted(Tensor input, Tensor weight, Func<Tensor> compute)
@@ -80,7 +84,7 @@ internal sealed class Convolution
             : functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
     }
 
-    private static Tensor In(ScalarType type, Tensor tensor) => tensor.dtype == type ? tensor : tensor.to(type);
+    private static Tensor In(ScalarType type, Tensor tensor) => tensor.dtype == type ? tensor : Tape.Torch(tensor, values => values.to(type));
 }
 
 /// <summary>Batch normalisation of N×C×H×W over N, H and W, of either kind. It is applied by the node that reads it: see <see cref="Node"/>.</summary>

@@ -22,8 +22,7 @@ internal static class PathGradient
         Network network, Architecture path, Batch batch, float[]? lossWeights, Tensor?[] gradients, TrainingLoss? loss = null, DropPath? dropPath = null)
     {
         TrainingOutput output = Forward(network, path, batch.Images, dropPath ?? DropPath.None);
-        (loss ?? TrainingLoss.CrossEntropy).Of(output, batch.Labels, lossWeights).backward();
-        RecordedOperations.ThrowFailure();
+        RecordedOperations.BackwardFrom((loss ?? TrainingLoss.CrossEntropy).Of(output, batch.Labels, lossWeights));
         for (int i = 0; i < gradients.Length; i++)
         {
             Weight weight = network.Weights[i];

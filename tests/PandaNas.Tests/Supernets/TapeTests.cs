@@ -92,15 +92,38 @@ public sealed class TapeTests
     }
 
     [Fact]
+    public void Torch_NothingNeedsAGradient_GivesAConstant()
+    {
+        using var scope = NewDisposeScope();
+        Tensor weight = Draw(2, 8, 8, 3, 3).requires_grad_(), input = ChannelsLast.Of(Draw(1, 2, 8, 6, 6));
+        (bool ofConstant, bool ofWeight) = (true, false);
+        RecordedOperations.BackwardFrom(Tape.Over(input, x =>
+        {
+            Tensor doubled = Tape.Torch(x, values => values.mul(2));
+            ofConstant = Tape.NeedsGradient(doubled);
+            Tensor weighted = Tape.Torch(doubled, values => nn.functional.conv2d(values, weight, padding: [1, 1]));
+            ofWeight = Tape.NeedsGradient(weighted);
+            return weighted;
+        }).sum());
+        Assert.False(ofConstant);
+        Assert.True(ofWeight);
+        Tensor once = weight.grad!.clone();
+        weight.grad = null;
+        nn.functional.conv2d(input.mul(2), weight, padding: [1, 1]).sum().backward();
+        Close(weight.grad!, once);
+    }
+
+    [Fact]
     public void Backward_WhatGoesWrong_IsThrownAfterTorchIsDone()
     {
         using var scope = NewDisposeScope();
         Tensor weight = Draw(2, 8, 8, 3, 3).requires_grad_();
         Tensor input = ChannelsLast.Of(Draw(1, 2, 8, 6, 6));
         Tensor loss = Tape.Over(input, x => Tape.Run(new Broken(), DirectConvolution.Apply(x, weight, null, 1))[0]).sum();
-        loss.backward();
-        Assert.Equal("broken", Assert.Throws<ArithmeticException>(RecordedOperations.ThrowFailure).Message);
-        RecordedOperations.ThrowFailure();
+        Assert.Equal("broken", Assert.Throws<ArithmeticException>(() => RecordedOperations.BackwardFrom(loss)).Message);
+        // The next pass knows nothing of it.
+        RecordedOperations.BackwardFrom(Tape.Over(input, x => DirectConvolution.Apply(x, weight, null, 1)).sum());
+        Assert.NotNull(weight.grad);
     }
 
     [Fact]
@@ -109,10 +132,8 @@ public sealed class TapeTests
         using var scope = NewDisposeScope();
         Tensor weight = Draw(2, 8, 8, 3, 3).requires_grad_();
         Tensor loss = Tape.Over(ChannelsLast.Of(Draw(1, 2, 8, 6, 6)), x => DirectConvolution.Apply(x, weight, null, 1)).sum();
-        loss.backward(retain_graph: true);
-        RecordedOperations.ThrowFailure();
-        loss.backward();
-        Assert.Throws<InvalidOperationException>(RecordedOperations.ThrowFailure);
+        RecordedOperations.BackwardFrom(loss, keepGraph: true);
+        Assert.Throws<InvalidOperationException>(() => RecordedOperations.BackwardFrom(loss));
     }
 
     private sealed class Broken : FusedFunction

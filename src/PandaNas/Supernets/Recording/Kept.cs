@@ -14,6 +14,12 @@ internal sealed class Kept
     /// <summary>Keeps tensors and a plan. A tensor may be an argument, a result, or what the operation made on its way.</summary>
     public void Keep(object? plan, params Tensor[] tensors) => (Plan, Tensors) = (plan, tensors);
 
+    /// <summary>Whether it turned out that nothing in the operation needs a gradient.</summary>
+    public bool IsConstant { get; private set; }
+
+    /// <summary>Keeps nothing: the results are constants. For operations that use weights, which know only once they have run.</summary>
+    public void NothingAsConstant() => IsConstant = true;
+
     /// <summary>Puts others in their place that hold the same values.</summary>
     public void Replace(Func<Tensor, Tensor> other) => Tensors = [.. Tensors.Select(other)];
 }

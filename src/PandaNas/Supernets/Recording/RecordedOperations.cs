@@ -37,9 +37,13 @@ internal sealed class RecordedOperations : autograd.MultiTensorFunction<Recorded
         return results;
     }
 
-    /// <summary>Throws what went wrong in the calling thread's last backward pass, if anything did: it then left gradients out.</summary>
-    public static void ThrowFailure()
+    /// <summary>Goes back from a loss, and throws what goes wrong in a tape on the way. Torch's own <c>backward</c> would leave gradients out and say nothing.</summary>
+    /// <param name="loss">A single value.</param>
+    /// <param name="keepGraph">Whether torch keeps its graph.</param>
+    public static void BackwardFrom(Tensor loss, bool keepGraph = false)
     {
+        _failure = null;
+        loss.backward(retain_graph: keepGraph);
         ExceptionDispatchInfo? failure = _failure;
         _failure = null;
         failure?.Throw();

@@ -134,14 +134,13 @@ internal sealed class Tape
     {
         // Asked now: of arguments that are not kept nothing may be left on the way back.
         bool[] wanted = Array.ConvertAll(arguments, argument => argument is Tensor tensor && IsDifferentiable(tensor, function));
-        if (!function.UsesWeights && !wanted.Contains(true))
-        {
-            List<Tensor> constants = function.Forward(null, arguments);
-            _constants.UnionWith(constants);
-            return constants;
-        }
-        var kept = new Kept();
+        Kept? kept = function.UsesWeights || wanted.Contains(true) ? new Kept() : null;
         List<Tensor> results = function.Forward(kept, arguments);
+        if (kept is null || kept.IsConstant)
+        {
+            _constants.UnionWith(results);
+            return results;
+        }
         _differentiable.UnionWith(results);
         var owned = new List<Tensor>(kept.Tensors.Count);
         kept.Replace(tensor => Hold(tensor, arguments, owned));

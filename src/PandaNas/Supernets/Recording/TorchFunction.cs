@@ -18,15 +18,15 @@ internal sealed class TorchFunction(Func<Tensor[], Tensor> compute) : FusedFunct
             if (Tape.NeedsGradient(inputs[i])) inputs[i] = leaves[i] = inputs[i].detach().requires_grad_().DetachFromDisposeScope();
         using var _ = enable_grad();
         Tensor output = Tape.Unrecorded(() => compute(inputs));
-        kept!.Keep(leaves, output);
+        if (output.requires_grad) kept!.Keep(leaves, output);
+        else kept!.NothingAsConstant();
         return [output.detach()];
     }
 
     public override List<Tensor?> Backward(Kept kept, Tensor?[] gradients)
     {
         var leaves = (Tensor?[])kept.Plan!;
-        using Tensor output = kept.Tensors[0];
-        if (output.requires_grad) output.backward([gradients[0]!]);
+        kept.Tensors[0].backward([gradients[0]!]);
         List<Tensor?> results = [.. leaves.Select(leaf => leaf?.grad)];
         foreach (Tensor? leaf in leaves) leaf?.Dispose();
         return results;
