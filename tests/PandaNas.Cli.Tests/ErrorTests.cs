@@ -48,7 +48,7 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["switch-word"] = (Usage, _ => ["train", "--flip", "maybe"]),
         ["image-too-small"] = (Usage, w => w.TrainArguments(w["new"], "--image-size", "2")),
         ["device-unknown"] = (Usage, _ => ["train", "--device", "gpu"]),
-        ["device-cuda"] = (Usage, w => w.TrainArguments(w["new"], "--device", "cuda")),
+        ["device-cuda"] = (Usage, w => w.TrainArguments(w["new"], "--device", "cuda:99")),
         ["out-empty"] = (Usage, _ => ["train", "--out", ""]),
         ["resume-without-out"] = (Usage, _ => ["train", "--resume"]),
 

@@ -12,7 +12,7 @@ public static class TorchRuntime
     public static int UseThreads(int threads)
     {
         set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
-        NnPack.TurnOff();
+        TorchContext.TurnOffNnPack();
         return get_num_threads();
     }
 
@@ -25,7 +25,10 @@ public static class TorchRuntime
         return known ? name : throw new BadOptionException($"'{name}' is unknown; expected cpu, cuda or cuda:INDEX");
     }
 
-    /// <summary>The device of that name, ready for use.</summary>
+    /// <summary>
+    /// The device of that name, ready for use. On a GPU torch is told to compute float32 as such, without rounding factors to TF32, and
+    /// to give the same bits again.
+    /// </summary>
     /// <exception cref="BadOptionException">This build or machine does not have it.</exception>
     public static Device OpenDevice(string name)
     {
@@ -34,6 +37,9 @@ public static class TorchRuntime
             throw new BadOptionException($"device '{name}' is not available: it takes an NVIDIA GPU with its driver and a build with -p:Torch=cuda. Use --device cpu, or rebuild.");
         int index = name == "cuda" ? 0 : int.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
         if (index >= cuda.device_count()) throw new BadOptionException($"device '{name}' is not available: this machine has {cuda.device_count()} GPU(s), numbered from 0");
+        TorchContext.MakeCuDnnDeterministic();
+        backends.cudnn.allow_tf32 = false;
+        backends.cuda.matmul.allow_tf32 = false;
         return device(DeviceType.CUDA, index);
     }
 

@@ -13,21 +13,19 @@ public sealed class DartsGoldenTests
     private const string Formula = "auxiliary.spread.conv.weight";
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Supernet_LogitsLossAndGradients_AreThoseOfPyTorch(bool channelsLast)
+    [MemberData(nameof(Devices.AndLayouts), MemberType = typeof(Devices))]
+    public void Supernet_LogitsLossAndGradients_AreThoseOfPyTorch(string device, bool channelsLast)
     {
         using var golden = new GoldenTensors("darts_supernet.safetensors");
         using var scope = NewDisposeScope();
-        using DartsNetwork network = GoldenNetworks.Loaded(golden, DartsNetwork.Supernet(Small, CPU, RandomStream.Derive(0, "weights")));
+        using DartsNetwork network = GoldenNetworks.Loaded(golden, DartsNetwork.Supernet(Small, Devices.Open(device), RandomStream.Derive(0, "weights")));
         Assert.Empty(network.Statistics);
         Assert.Equal(16, GoldenNetworks.CheckPaths(golden, network, 1e-6, channelsLast));
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Standalone_TrainsAndEvaluatesAsPyTorch(bool channelsLast)
+    [MemberData(nameof(Devices.AndLayouts), MemberType = typeof(Devices))]
+    public void Standalone_TrainsAndEvaluatesAsPyTorch(string device, bool channelsLast)
     {
         using var golden = new GoldenTensors("darts_standalone.safetensors");
         using var scope = NewDisposeScope();
@@ -37,7 +35,7 @@ public sealed class DartsGoldenTests
             string key = $"network.{networks}.";
             int[] made = golden.Ints(key + "options");
             NetworkOptions options = Small with { ImageSize = made[0], Stem = made[1] == 1 ? Stem.Large : Stem.Small, AuxiliaryHead = made[2] == 1 };
-            using var network = DartsNetwork.Standalone(options, new Architecture(golden.Ints(key + "candidates")), CPU, RandomStream.Derive(0, "weights"));
+            using var network = DartsNetwork.Standalone(options, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
             Load(golden, key + "weights.", network);
             GoldenNetworks.CheckStandalone(golden, key, network, channelsLast, options.AuxiliaryHead ? 0.4 : 0, leftOut: Formula);
         }

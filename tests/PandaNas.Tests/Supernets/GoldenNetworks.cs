@@ -20,21 +20,31 @@ internal static class GoldenNetworks
         return network;
     }
 
-    /// <summary>Asserts the logits, loss and gradients of every path of a file; returns how many paths there were.</summary>
+    /// <summary>Asserts the logits, loss and gradients of every path of a file, and that they are the same bits when computed again; returns how many paths there were.</summary>
     public static int CheckPaths(GoldenTensors golden, Network network, double floor, bool channelsLast, double relative = Relative)
     {
+        Device device = DeviceOf(network);
         int path = 0;
         for (; golden.Has($"path.{path:D2}.candidates"); path++)
         {
             string key = $"path.{path:D2}.";
             int batch = golden.Ints(key + "batch")[0];
-            foreach (Weight weight in network.Weights) weight.Tensor.grad = null;
-            using Tensor logits = network.Forward(Images(golden, $"images.{batch}", channelsLast), new Architecture(golden.Ints(key + "candidates")), training: true);
-            using Tensor loss = functional.cross_entropy(logits, golden[$"labels.{batch}"]);
-            loss.backward();
+            Tensor images = Images(golden, $"images.{batch}", channelsLast, device), labels = golden[$"labels.{batch}"].to(device);
+            var architecture = new Architecture(golden.Ints(key + "candidates"));
+            (Tensor logits, Tensor loss) = Pass();
             GoldenTensors.AssertClose(golden[key + "logits"], logits, relative, floor, key + "logits");
             GoldenTensors.AssertClose(golden[key + "loss"], loss, relative, 0, key + "loss");
             CheckGradients(golden, key + "gradient.", network, floor, relative);
+            List<double[]> before = Bits(logits, network);
+            Assert.Equal(before, Bits(Pass().Logits, network));
+
+            (Tensor Logits, Tensor Loss) Pass()
+            {
+                foreach (Weight weight in network.Weights) weight.Tensor.grad = null;
+                Tensor logits = network.Forward(images, architecture, training: true), loss = functional.cross_entropy(logits, labels);
+                loss.backward();
+                return (logits, loss);
+            }
         }
         return path;
     }
@@ -42,12 +52,13 @@ internal static class GoldenNetworks
     /// <summary>Asserts that a stand-alone network, its weights loaded, trains two steps and evaluates as PyTorch's did.</summary>
     public static void CheckStandalone(GoldenTensors golden, string key, Network network, bool channelsLast, double auxiliaryWeight = 0, double floor = 1e-6, double relative = Relative, string? leftOut = null)
     {
+        Device device = DeviceOf(network);
         var architecture = new Architecture(golden.Ints(key + "candidates"));
         for (int batch = 0; batch < 2; batch++)
         {
             foreach (Weight weight in network.Weights) weight.Tensor.grad = null;
-            TrainingOutput output = network.ForwardTraining(Images(golden, $"{key}images.{batch}", channelsLast), architecture, DropPath.None);
-            Tensor labels = golden[$"{key}labels.{batch}"], loss = functional.cross_entropy(output.Logits, labels);
+            TrainingOutput output = network.ForwardTraining(Images(golden, $"{key}images.{batch}", channelsLast, device), architecture, DropPath.None);
+            Tensor labels = golden[$"{key}labels.{batch}"].to(device), loss = functional.cross_entropy(output.Logits, labels);
             Assert.Equal(auxiliaryWeight > 0, output.AuxiliaryLogits is not null);
             if (output.AuxiliaryLogits is { } auxiliary)
             {
@@ -61,7 +72,7 @@ internal static class GoldenNetworks
         Assert.NotEmpty(network.Statistics);
         CheckStatistics();
 
-        using Tensor evaluated = network.Forward(Images(golden, $"{key}images.2", channelsLast), architecture, training: false);
+        using Tensor evaluated = network.Forward(Images(golden, $"{key}images.2", channelsLast, device), architecture, training: false);
         GoldenTensors.AssertClose(golden[key + "evaluation_logits"], evaluated, relative, floor, key + "evaluation_logits");
         CheckStatistics();
 
@@ -73,8 +84,16 @@ internal static class GoldenNetworks
     }
 
     /// <summary>Images as stored, or in channels-last memory: what training batches are, and what kernels made for that layout need.</summary>
-    public static Tensor Images(GoldenTensors golden, string name, bool channelsLast) =>
-        channelsLast ? golden[name].permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : golden[name];
+    public static Tensor Images(GoldenTensors golden, string name, bool channelsLast, Device device)
+    {
+        Tensor images = golden[name].to(device);
+        return channelsLast ? images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : images;
+    }
+
+    private static List<double[]> Bits(Tensor logits, Network network) =>
+        [GoldenTensors.Values(logits), .. network.Weights.Select(weight => weight.Tensor.grad).OfType<Tensor>().Select(GoldenTensors.Values)];
+
+    private static Device DeviceOf(Network network) => network.Weights[0].Tensor.device;
 
     // No gradient and a gradient of zeros are the same; the file leaves out those of zeros.
     private static void CheckGradients(GoldenTensors golden, string prefix, Network network, double floor, double relative, string? leftOut = null)

@@ -19,21 +19,19 @@ public sealed class ProxylessNasGoldenTests
     private const double Relative = 3e-3;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Supernet_LogitsLossAndGradients_AreThoseOfPyTorch(bool channelsLast)
+    [MemberData(nameof(Devices.AndLayouts), MemberType = typeof(Devices))]
+    public void Supernet_LogitsLossAndGradients_AreThoseOfPyTorch(string device, bool channelsLast)
     {
         using var golden = new GoldenTensors("proxylessnas_supernet.safetensors");
         using var scope = NewDisposeScope();
-        using ProxylessNasNetwork network = GoldenNetworks.Loaded(golden, ProxylessNasNetwork.Supernet(Small, CPU, RandomStream.Derive(0, "weights")));
+        using ProxylessNasNetwork network = GoldenNetworks.Loaded(golden, ProxylessNasNetwork.Supernet(Small, Devices.Open(device), RandomStream.Derive(0, "weights")));
         Assert.Empty(network.Statistics);
         Assert.Equal(12, GoldenNetworks.CheckPaths(golden, network, 1e-5, channelsLast, Relative));
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Standalone_TrainsAndEvaluatesAsPyTorch(bool channelsLast)
+    [MemberData(nameof(Devices.AndLayouts), MemberType = typeof(Devices))]
+    public void Standalone_TrainsAndEvaluatesAsPyTorch(string device, bool channelsLast)
     {
         using var golden = new GoldenTensors("proxylessnas_standalone.safetensors");
         using var scope = NewDisposeScope();
@@ -43,7 +41,7 @@ public sealed class ProxylessNasGoldenTests
             string key = $"network.{networks}.";
             int[] made = golden.Ints(key + "options");
             NetworkOptions options = Small with { ImageSize = made[0], Stem = made[1] == 1 ? Stem.Large : Stem.Small };
-            using var network = ProxylessNasNetwork.Standalone(options, new Architecture(golden.Ints(key + "candidates")), CPU, RandomStream.Derive(0, "weights"));
+            using var network = ProxylessNasNetwork.Standalone(options, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
             GoldenNetworks.CheckStandalone(golden, key, GoldenNetworks.Loaded(golden, network, key + "weights."), channelsLast, floor: 2e-5, relative: Relative);
         }
         Assert.Equal(2, networks);

@@ -13,29 +13,26 @@ public sealed class SupernetGoldenTests
     private const double Relative = GoldenNetworks.Relative;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Supernet_LogitsLossAndGradients_AreThoseOfPyTorch(bool channelsLast) =>
-        CheckPaths("supernet.safetensors", Small, paths: 20, floor: 1e-6, channelsLast);
+    [MemberData(nameof(Devices.AndLayouts), MemberType = typeof(Devices))]
+    public void Supernet_LogitsLossAndGradients_AreThoseOfPyTorch(string device, bool channelsLast) =>
+        CheckPaths("supernet.safetensors", Small, paths: 20, floor: 1e-6, device, channelsLast);
 
     // The gradient of a bias before batch statistics is zero, but for rounding.
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void SupernetWithConvolutionBias_LogitsLossAndGradients_AreThoseOfPyTorch(bool channelsLast) =>
-        CheckPaths("supernet_bias.safetensors", Small with { ConvolutionBias = true }, paths: 4, floor: 3e-6, channelsLast);
+    [MemberData(nameof(Devices.AndLayouts), MemberType = typeof(Devices))]
+    public void SupernetWithConvolutionBias_LogitsLossAndGradients_AreThoseOfPyTorch(string device, bool channelsLast) =>
+        CheckPaths("supernet_bias.safetensors", Small with { ConvolutionBias = true }, paths: 4, floor: 3e-6, device, channelsLast);
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Standalone_TrainsAndEvaluatesAsPyTorch(bool channelsLast)
+    [MemberData(nameof(Devices.AndLayouts), MemberType = typeof(Devices))]
+    public void Standalone_TrainsAndEvaluatesAsPyTorch(string device, bool channelsLast)
     {
         using var golden = new GoldenTensors("standalone.safetensors");
         using var scope = NewDisposeScope();
         for (int i = 0; golden.Has($"network.{i}.candidates"); i++)
         {
             string key = $"network.{i}.";
-            using var network = NasBench201Network.Standalone(Small, new Architecture(golden.Ints(key + "candidates")), CPU, RandomStream.Derive(0, "weights"));
+            using var network = NasBench201Network.Standalone(Small, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
             GoldenNetworks.CheckStandalone(golden, key, GoldenNetworks.Loaded(golden, network, key + "weights."), channelsLast);
         }
         Assert.True(golden.Has("network.2.candidates"));
@@ -49,7 +46,7 @@ public sealed class SupernetGoldenTests
         using var scope = NewDisposeScope();
         using var network = Loaded(golden, Small);
         Tensor images = golden["images.0"];
-        Tensor channelsLast = GoldenNetworks.Images(golden, "images.0", channelsLast: true);
+        Tensor channelsLast = GoldenNetworks.Images(golden, "images.0", channelsLast: true, CPU);
         for (int path = 0; golden.Has($"path.{path:D2}.candidates"); path++)
         {
             var architecture = new Architecture(golden.Ints($"path.{path:D2}.candidates"));
@@ -129,14 +126,14 @@ public sealed class SupernetGoldenTests
         Assert.Contains("stem.conv.weight", Assert.Throws<BadDataException>(() => wider.Load(weights, "golden")).Message);
     }
 
-    private static void CheckPaths(string file, NetworkOptions options, int paths, double floor, bool channelsLast)
+    private static void CheckPaths(string file, NetworkOptions options, int paths, double floor, string device, bool channelsLast)
     {
         using var golden = new GoldenTensors(file);
         using var scope = NewDisposeScope();
-        using NasBench201Network network = Loaded(golden, options);
+        using NasBench201Network network = Loaded(golden, options, device);
         Assert.Equal(paths, GoldenNetworks.CheckPaths(golden, network, floor, channelsLast));
     }
 
-    private static NasBench201Network Loaded(GoldenTensors golden, NetworkOptions options) =>
-        GoldenNetworks.Loaded(golden, NasBench201Network.Supernet(options, CPU, RandomStream.Derive(0, "weights")));
+    private static NasBench201Network Loaded(GoldenTensors golden, NetworkOptions options, string device = "cpu") =>
+        GoldenNetworks.Loaded(golden, NasBench201Network.Supernet(options, Devices.Open(device), RandomStream.Derive(0, "weights")));
 }
