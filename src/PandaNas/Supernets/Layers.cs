@@ -150,9 +150,9 @@ internal sealed class Linear
 /// <summary>Average pooling that leaves the padding out of the mean.</summary>
 internal static class AveragePooling
 {
-    /// <summary>3×3 of stride 1.</summary>
-    public static Tensor Same3x3(Tensor input) =>
-        ChannelsLast.Is(input) ? AveragePool3x3.Apply(input) : Tape.Torch(input, x => functional.avg_pool2d(x, 3, 1, 1, count_include_pad: false));
+    /// <summary>3×3 with a border of padding, so that stride 1 keeps the size.</summary>
+    public static Tensor Same3x3(Tensor input, int stride = 1) =>
+        stride == 1 && ChannelsLast.Is(input) ? AveragePool3x3.Apply(input) : Tape.Torch(input, x => functional.avg_pool2d(Padded(x), 3, stride, 1, count_include_pad: false));
 
     /// <summary>2×2 of stride 2; odd sizes are rounded up.</summary>
     public static Tensor Halve(Tensor input) =>
@@ -160,4 +160,7 @@ internal static class AveragePooling
 
     /// <summary>The mean of every channel, N×C in float32.</summary>
     public static Tensor Global(Tensor input) => ChannelsLast.Is(input) ? GlobalMean.Apply(input) : Tape.Torch(input, x => x.mean([2, 3]).to(ScalarType.Float32));
+
+    // On a GPU torch 2.11, and by the report those before it, gives wrong gradients of padded pooling in channels-last memory: pytorch/pytorch issue 188344.
+    private static Tensor Padded(Tensor input) => input.device_type == TorchSharp.DeviceType.CPU ? input : input.contiguous();
 }

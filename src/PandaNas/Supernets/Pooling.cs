@@ -27,6 +27,6 @@ internal sealed class Pooling : IOperation
     private Tensor Pool(Tensor input)
     {
         if (_largest) return Tape.Torch(input, x => functional.max_pool2d(x, 3, _stride, 1));
-        return _stride == 1 ? AveragePooling.Same3x3(input) : Tape.Torch(input, x => functional.avg_pool2d(x, 3, _stride, 1, count_include_pad: false));
+        return AveragePooling.Same3x3(input, _stride);
     }
 }
