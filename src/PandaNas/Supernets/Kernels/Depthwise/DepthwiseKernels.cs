@@ -35,8 +35,12 @@ internal static unsafe class DepthwiseKernels
                     window.Start(x + image * inputImage * T.Size);
                     for (int h = 0; h < shape.OutputHeight; h++)
                     {
-                        AddTaps(window.At(h, kernel), sums, shape);
-                        Narrow<T>(sums, y, image * outputImage + (long)h * shape.OutputWidth * shape.Channels, shape.OutputWidth * shape.Channels);
+                        long row = image * outputImage + (long)h * shape.OutputWidth * shape.Channels;
+                        for (int phase = 0; phase < shape.Spread; phase++)
+                        {
+                            AddTaps(window.At(h, phase, kernel), sums, shape.Period, shape.LengthOf(shape.PhaseColumns(phase)));
+                            Scatter<T>(sums, y, row, phase, shape);
+                        }
                     }
                 }
         });
@@ -75,7 +79,7 @@ internal static unsafe class DepthwiseKernels
                     {
                         int values = shape.OutputWidth * shape.Channels;
                         RowWindow<T>.Widen(y, i * outputImage + (long)h * values, gradients, values);
-                        AddProducts(window.At(h, sums), gradients, shape);
+                        AddProducts(window.At(h, phase: 0, sums), gradients, shape);
                     }
                 }
                 Empty(sums, total);
@@ -108,9 +112,8 @@ internal static unsafe class DepthwiseKernels
     private static int First(int images, int part, int parts) => (int)((long)images * part / parts);
 
     // Four outputs that share their weights are summed side by side: enough to hide how long an addition takes.
-    private static void AddTaps(ReadOnlySpan<Tap> taps, float* sums, DepthwiseShape shape)
+    private static void AddTaps(ReadOnlySpan<Tap> taps, float* sums, int period, int length)
     {
-        int period = shape.Period, length = shape.OutputLength;
         for (int start = 0; start < period; start += Lanes)
         {
             int i = start;
@@ -187,6 +190,15 @@ internal static unsafe class DepthwiseKernels
     }
 
     private static void Add(float* sums, Vector512<float> values) => Vector512.Store(Vector512.Load(sums) + values, sums);
+
+    // The outputs of a phase lie side by side in the sums and apart in the row.
+    private static void Scatter<T>(float* sums, void* to, long row, int phase, DepthwiseShape shape)
+        where T : struct, IElement
+    {
+        int columns = shape.PhaseColumns(phase), channels = shape.Channels;
+        if (shape.Spread == 1) Narrow<T>(sums, to, row, columns * channels);
+        else for (int x = 0; x < columns; x++) Narrow<T>(sums + x * channels, to, row + (phase + shape.Spread * x) * channels, channels);
+    }
 
     private static void Narrow<T>(float* values, void* to, long start, int length)
         where T : struct, IElement

@@ -26,8 +26,11 @@ internal readonly record struct DepthwiseShape(
     /// <summary>Taps of the kernel.</summary>
     public int Taps => Kernel * Kernel;
 
-    /// <summary>Rows and columns of zeros on every side.</summary>
+    /// <summary>Rows and columns of zeros on every side of the spread input.</summary>
     public int Padding => Dilation * (Kernel - 1) / 2;
+
+    /// <summary>Columns of zeros before and behind the input as it is stored.</summary>
+    public int Border => (Padding + Spread - 1) / Spread;
 
     /// <summary>Height of the spread input.</summary>
     public int SpreadHeight => Spread * (InputHeight - 1) + 1;
@@ -36,20 +39,27 @@ internal readonly record struct DepthwiseShape(
     public int Period { get; } = ChannelLayout.LeastCommonMultiple(Channels, ChannelLayout.Lanes);
 
     /// <summary>Values of an output row, rounded up to whole periods.</summary>
-    public int OutputLength => (OutputWidth * Channels + Period - 1) / Period * Period;
+    public int OutputLength => LengthOf(OutputWidth);
+
+    /// <summary>Values of so many columns, rounded up to whole periods.</summary>
+    public int LengthOf(int columns) => (columns * Channels + Period - 1) / Period * Period;
+
+    /// <summary>Output columns of a phase: those that are so far behind a multiple of <see cref="Spread"/>. They meet the same taps, the others being over zeros.</summary>
+    public int PhaseColumns(int phase) => (OutputWidth - phase + Spread - 1) / Spread;
 
     /// <summary>Rows of the spread input under the kernel.</summary>
     public int WindowRows => Dilation * (Kernel - 1) + 1;
 
     /// <summary>
-    /// Values of a phase of a padded row: its columns are stored in <see cref="Step"/> phases, so that the columns that a tap meets lie
+    /// Values of a phase of a padded row: its columns, without those between spread ones, are stored in <see cref="Step"/> phases, so that the columns that a tap meets lie
     /// side by side. A period more than the columns, because whole periods are read.
     /// </summary>
     public int PhaseLength
     {
         get
         {
-            int columns = Math.Max(Spread * (InputWidth - 1) + 1 + Padding, Step * (OutputWidth - 1) + 1 + 2 * Padding);
+            int last = (Step * (OutputWidth - 1) + Padding) / Spread + Border;
+            int columns = Math.Max(Border + InputWidth, last + 1);
             return (columns + Step - 1) / Step * Channels + Period;
         }
     }

@@ -21,8 +21,12 @@ internal sealed unsafe class RowWindow<T>
 {
     private readonly DepthwiseShape _shape;
     private readonly float* _rows;
+    private readonly int _phaseLength, _rowLength;
     private readonly int[] _held;
     private readonly Tap[] _taps;
+
+    // Where in a row a phase's first output meets each column of the kernel; negative between spread columns.
+    private readonly int[] _places;
     private void* _image;
 
     /// <summary>A window over nothing yet.</summary>
@@ -32,8 +36,16 @@ internal sealed unsafe class RowWindow<T>
     {
         _shape = shape;
         _rows = memory;
+        _phaseLength = shape.PhaseLength;
+        _rowLength = shape.Step * _phaseLength;
         _held = new int[shape.WindowRows];
         _taps = new Tap[shape.Taps];
+        _places = new int[shape.Spread * shape.Kernel];
+        for (int i = 0; i < _places.Length; i++)
+        {
+            int spread = i / shape.Kernel + i % shape.Kernel * shape.Dilation - shape.Padding;
+            _places[i] = spread % shape.Spread == 0 ? PlaceOf(spread / shape.Spread + shape.Border) : -1;
+        }
     }
 
     /// <summary>Values of memory that a window needs.</summary>
@@ -46,10 +58,14 @@ internal sealed unsafe class RowWindow<T>
         Array.Fill(_held, -1);
     }
 
-    /// <summary>The taps that meet the image at an output row; those over padding or between spread rows are left out.</summary>
+    /// <summary>
+    /// The taps that meet the image at an output row, for the outputs of a phase (see <see cref="DepthwiseShape.PhaseColumns"/>); those over
+    /// padding or between spread rows and columns are left out.
+    /// </summary>
     /// <param name="outputRow">The row, not above the one before.</param>
+    /// <param name="phase">The phase.</param>
     /// <param name="weights">A period for every tap of the kernel, row by row.</param>
-    public ReadOnlySpan<Tap> At(int outputRow, float* weights)
+    public ReadOnlySpan<Tap> At(int outputRow, int phase, float* weights)
     {
         int count = 0;
         for (int y = 0; y < _shape.Kernel; y++)
@@ -59,8 +75,9 @@ internal sealed unsafe class RowWindow<T>
             float* start = Row(row);
             for (int x = 0; x < _shape.Kernel; x++)
             {
-                int column = x * _shape.Dilation;
-                _taps[count].Source = start + column % _shape.Step * _shape.PhaseLength + column / _shape.Step * _shape.Channels;
+                int place = _places[phase * _shape.Kernel + x];
+                if (place < 0) continue;
+                _taps[count].Source = start + place;
                 _taps[count++].Weights = weights + (y * _shape.Kernel + x) * _shape.Period;
             }
         }
@@ -70,27 +87,28 @@ internal sealed unsafe class RowWindow<T>
     private float* Row(int row)
     {
         int place = row % _shape.WindowRows;
-        float* start = _rows + place * _shape.Step * _shape.PhaseLength;
+        float* start = _rows + place * _rowLength;
         if (_held[place] == row) return start;
         _held[place] = row;
         Fill(start, (long)(row / _shape.Spread) * _shape.InputWidth * _shape.Channels);
         return start;
     }
 
-    // Always the same places, so the zeros between and around them stay.
+    // Always the same places, so the zeros around them stay.
     private void Fill(float* row, long from)
     {
-        if (_shape.Step == 1 && _shape.Spread == 1)
+        if (_shape.Step == 1)
         {
-            Widen(_image, from, row + _shape.Padding * _shape.Channels, _shape.InputWidth * _shape.Channels);
+            Widen(_image, from, row + _shape.Border * _shape.Channels, _shape.InputWidth * _shape.Channels);
             return;
         }
         for (int x = 0; x < _shape.InputWidth; x++)
         {
-            int column = _shape.Padding + _shape.Spread * x;
-            Widen(_image, from + x * _shape.Channels, row + column % _shape.Step * _shape.PhaseLength + column / _shape.Step * _shape.Channels, _shape.Channels);
+            Widen(_image, from + x * _shape.Channels, row + PlaceOf(_shape.Border + x), _shape.Channels);
         }
     }
+
+    private int PlaceOf(int column) => column % _shape.Step * _phaseLength + column / _shape.Step * _shape.Channels;
 
     /// <summary>Copies values to float32.</summary>
     public static void Widen(void* values, long from, float* to, int length)
