@@ -4,9 +4,9 @@ using PandaNas.Supernets;
 namespace PandaNas.Tests;
 
 /// <summary>
-/// The layers: Experiments, above Training, Ranking, Searching, Retraining, Exporting and Latency, above Supernets, Data and Optimization,
-/// above Sampling, Spaces and Costs. Each uses the layers below it, and nothing beside or above it. The root namespace and Runtime
-/// are for all.
+/// The layers: Experiments, above Training, Ranking, Searching, Retraining, Exporting and Latency, above Supernets, Data, Optimization
+/// and Statistics, above Sampling, Spaces and Costs. Each uses the layers below it, and nothing beside or above it. The root namespace
+/// and Runtime are for all.
 /// </summary>
 public sealed class DependencyTests
 {
@@ -16,7 +16,7 @@ public sealed class DependencyTests
     [
         ["Experiments"],
         ["Training", "Ranking", "Searching", "Retraining", "Exporting", "Latency"],
-        ["Supernets", "Data", "Optimization"],
+        ["Supernets", "Data", "Optimization", "Statistics"],
         ["Sampling", "Spaces", "Costs"],
         ["Runtime"],
     ];

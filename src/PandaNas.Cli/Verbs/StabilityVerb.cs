@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments;
-using PandaNas.Ranking;
+using PandaNas.Statistics;
 
 namespace PandaNas.Cli.Verbs;
 

@@ -60,7 +60,7 @@ internal static class VarianceVerb
 
     private static IReadOnlyList<string> Row(string name, string kind, string group, VarianceEstimate estimate, VarianceEstimate? first) =>
     [
-        name, kind, group, Number(estimate.Variance), $"{Number(estimate.Ci95[0])} to {Number(estimate.Ci95[1])}",
+        name, kind, group, Number(estimate.Variance), $"{Number(estimate.Ci95.Lower)} to {Number(estimate.Ci95.Upper)}",
         first is { Variance: > 0 } ? (estimate.Variance / first.Variance).ToString("F3", CultureInfo.InvariantCulture) : "",
     ];
 

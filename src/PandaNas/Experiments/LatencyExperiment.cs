@@ -5,6 +5,7 @@ using PandaNas.Runtime;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
+using PandaNas.Statistics;
 using PandaNas.Supernets;
 
 namespace PandaNas.Experiments;
@@ -100,7 +101,7 @@ public static class LatencyExperiment
         ];
         double[] errors = table is null ? [] : [.. networks.Select(one => Math.Abs(one.PredictedMs!.Value - one.MeasuredMs) / one.MeasuredMs).Order()];
         return new LatencyComparison(
-            AsDictionary(conditions), networks, table is null ? null : Statistics.Median(errors), table is null ? null : errors[^1]);
+            AsDictionary(conditions), networks, table is null ? null : Sample.Median(errors), table is null ? null : errors[^1]);
     }
 
     private static IReadOnlyList<Architecture> Draw(LatencySetting setting, int count, string purpose)

@@ -26,15 +26,15 @@ public static class RunJson
     }
 
     /// <summary>An interval as the pair [lower, upper].</summary>
-    private sealed class IntervalConverter : JsonConverter<Ranking.Interval>
+    private sealed class IntervalConverter : JsonConverter<Statistics.Interval>
     {
-        public override Ranking.Interval Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        public override Statistics.Interval Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             double[] ends = JsonSerializer.Deserialize<double[]>(ref reader, options) ?? [];
-            return ends.Length == 2 ? new Ranking.Interval(ends[0], ends[1]) : throw new JsonException("an interval has two ends");
+            return ends.Length == 2 ? new Statistics.Interval(ends[0], ends[1]) : throw new JsonException("an interval has two ends");
         }
 
-        public override void Write(Utf8JsonWriter writer, Ranking.Interval value, JsonSerializerOptions options)
+        public override void Write(Utf8JsonWriter writer, Statistics.Interval value, JsonSerializerOptions options)
         {
             writer.WriteStartArray();
             writer.WriteNumberValue(value.Lower);

@@ -1,3 +1,5 @@
+using PandaNas.Statistics;
+
 namespace PandaNas.Latency;
 
 /// <summary>Times work by the median of several runs, after some that do not count.</summary>
@@ -15,7 +17,7 @@ public sealed class MedianTimer(TimeProvider clock, int warmUp, CancellationToke
         for (int i = 0; i < warmUp; i++) Time(run);
         var seconds = new double[repetitions];
         for (int i = 0; i < repetitions; i++) seconds[i] = Time(run);
-        return Statistics.Median(seconds);
+        return Sample.Median(seconds);
     }
 
     private double Time(Action run)

@@ -1,4 +1,5 @@
 using PandaNas.Sampling;
+using PandaNas.Statistics;
 
 namespace PandaNas.Ranking;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
+using PandaNas.Statistics;
 
 namespace PandaNas.Ranking;
 

@@ -1,3 +1,5 @@
+using PandaNas.Sampling;
+using PandaNas.Statistics;
 using static TorchSharp.torch;
 
 namespace PandaNas.Training;
@@ -7,9 +9,6 @@ internal sealed class BlockedMoments : IDisposable
 {
     /// <summary>Blocks of a stream of gradients.</summary>
     public const int Blocks = 20;
-
-    // Student's t with 19 degrees of freedom, 97.5%.
-    private const double Quantile = 2.0930240544;
 
     private readonly ParameterGroups _groups;
     private readonly GradientMoments _block;
@@ -37,13 +36,15 @@ internal sealed class BlockedMoments : IDisposable
     }
 
     /// <summary>Variance and interval, in all and by group.</summary>
-    public GradientVariance Summarise()
+    /// <param name="stream">Decides the resamples of the blocks.</param>
+    public GradientVariance Summarise(RandomStream stream)
     {
         double[] variances = Total.Variances;
         double meanSquare = Total.MeanSquares.Sum(), squaredMean = Total.SquaredMeans.Sum();
+        var bootstrap = new StudentizedBootstrap(_ofBlocks.Count, stream);
         return new GradientVariance(
-            Estimate(variances.Sum(), block => block.Sum()), meanSquare, squaredMean,
-            [.. _groups.Names.Select((name, group) => new GroupVariance(name, Estimate(variances[group], block => block[group])))]);
+            Estimate(bootstrap, variances.Sum(), block => block.Sum()), meanSquare, squaredMean,
+            [.. _groups.Names.Select((name, group) => new GroupVariance(name, Estimate(bootstrap, variances[group], block => block[group])))]);
     }
 
     public void Dispose()
@@ -52,13 +53,10 @@ internal sealed class BlockedMoments : IDisposable
         _block.Dispose();
     }
 
-    private VarianceEstimate Estimate(double variance, Func<double[], double> ofBlock)
+    private VarianceEstimate Estimate(StudentizedBootstrap bootstrap, double variance, Func<double[], double> ofBlock)
     {
         double scale = (Total.Count - 1.0) / Total.Count;
-        double[] values = [.. _ofBlocks.Select(block => ofBlock(block) * scale)];
-        double mean = values.Average();
-        double deviation = Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
-        double half = Quantile * deviation / Math.Sqrt(values.Length);
-        return new VarianceEstimate(variance, [Math.Max(0, variance - half), variance + half]);
+        Interval interval = bootstrap.Around(variance, [.. _ofBlocks.Select(block => ofBlock(block) * scale)]);
+        return new VarianceEstimate(variance, interval with { Lower = Math.Max(0, interval.Lower) });
     }
 }

@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
+using PandaNas.Statistics;
 
 namespace PandaNas.Training;
 
 /// <summary>A variance with its uncertainty.</summary>
 /// <param name="Variance">Mean squared norm less squared norm of the mean; its expectation is (1 − 1/M) of the true variance.</param>
 /// <param name="Ci95">
-/// Lower and upper end of the 95% interval, from the spread of 20 blocks of samples (batch means, Student's t); at least 0. Too narrow
-/// where a few importance weights dominate.
+/// The 95% interval, a studentized bootstrap over 20 blocks of samples; at least 0. Where a few importance weights dominate, its upper
+/// end is far away, and nothing is known of weights that were not met.
 /// </param>
-public sealed record VarianceEstimate(double Variance, ImmutableArray<double> Ci95);
+public sealed record VarianceEstimate(double Variance, Interval Ci95);
 
 /// <summary>The variance of a group of parameters.</summary>
 /// <param name="Name"><c>shared</c> or a kind of operation.</param>

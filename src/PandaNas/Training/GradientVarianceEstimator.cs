@@ -47,9 +47,11 @@ public sealed class GradientVarianceEstimator(Network network, IBatchMaker batch
         using var raw = new BlockedMoments(_weights, _groups);
         using BlockedMoments? corrected = paths.CoversAll && examples.All(probability => probability > 0) ? new BlockedMoments(_weights, _groups) : null;
         double effective = Accumulate(paths, examples, samples, seed, purpose, raw, corrected, stop, afterSample);
-        GradientVariance summary = raw.Summarise();
+        GradientVariance summary = raw.Summarise(Resamples());
         if (!double.IsFinite(summary.MeanSquaredNorm)) throw new RunFailedException("the gradients are not finite numbers: this supernet's training diverged");
-        return new GradientVariances(summary, corrected?.Summarise(), corrected is null ? null : effective);
+        return new GradientVariances(summary, corrected?.Summarise(Resamples()), corrected is null ? null : effective);
+
+        RandomStream Resamples() => RandomStream.Derive(seed, purpose + "-intervals");
     }
 
     /// <summary>Draws the samples into moments, and gives the effective number of paths.</summary>

@@ -26,8 +26,7 @@ internal static class GoldenNetworks
     /// <summary>Asserts the logits, loss and gradients of every path of a file, and that they are the same bits when computed again; returns how many paths there were.</summary>
     public static int CheckPaths(GoldenTensors golden, Network network, double floor, bool channelsLast, double relative = Relative)
     {
-        Device device = DeviceOf(network);
-        if (device.type != TorchSharp.DeviceType.CPU) relative = Math.Max(relative, OnGpu);
+        (Device device, relative) = DeviceOf(network, relative);
         int path = 0;
         for (; golden.Has($"path.{path:D2}.candidates"); path++)
         {
@@ -56,8 +55,7 @@ internal static class GoldenNetworks
     /// <summary>Asserts that a stand-alone network, its weights loaded, trains two steps and evaluates as PyTorch's did.</summary>
     public static void CheckStandalone(GoldenTensors golden, string key, Network network, bool channelsLast, double auxiliaryWeight = 0, double floor = 1e-6, double relative = Relative, string? leftOut = null)
     {
-        Device device = DeviceOf(network);
-        if (device.type != TorchSharp.DeviceType.CPU) relative = Math.Max(relative, OnGpu);
+        (Device device, relative) = DeviceOf(network, relative);
         var architecture = new Architecture(golden.Ints(key + "candidates"));
         for (int batch = 0; batch < 2; batch++)
         {
@@ -98,7 +96,12 @@ internal static class GoldenNetworks
     private static List<double[]> Bits(Tensor logits, Network network) =>
         [GoldenTensors.Values(logits), .. network.Weights.Select(weight => weight.Tensor.grad).OfType<Tensor>().Select(GoldenTensors.Values)];
 
-    private static Device DeviceOf(Network network) => network.Weights[0].Tensor.device;
+    // Where a network lives, and how closely it can follow the file there.
+    private static (Device Device, double Relative) DeviceOf(Network network, double relative)
+    {
+        Device device = network.Weights[0].Tensor.device;
+        return (device, device.type == TorchSharp.DeviceType.CPU ? relative : Math.Max(relative, OnGpu));
+    }
 
     // No gradient and a gradient of zeros are the same; the file leaves out those of zeros.
     private static void CheckGradients(GoldenTensors golden, string prefix, Network network, double floor, double relative, string? leftOut = null)

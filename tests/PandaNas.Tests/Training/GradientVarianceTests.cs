@@ -85,11 +85,11 @@ public sealed class GradientVarianceTests
         GradientVarianceEstimator estimator = Estimator(network, images);
         VarianceEstimate[] estimates = [.. Enumerable.Range(0, Runs).Select(run => estimator.Estimate(Skewed, SkewedExamples, Samples, run, "test", TestContext.Current.CancellationToken).Raw.Total)];
         double truth = estimates.Average(estimate => estimate.Variance);
-        Assert.All(estimates, estimate => Assert.InRange(estimate.Variance, estimate.Ci95[0], estimate.Ci95[1]));
-        int covered = estimates.Count(estimate => estimate.Ci95[0] <= truth && truth <= estimate.Ci95[1]);
+        Assert.All(estimates, estimate => Assert.InRange(estimate.Variance, estimate.Ci95.Lower, estimate.Ci95.Upper));
+        int covered = estimates.Count(estimate => estimate.Ci95.Lower <= truth && truth <= estimate.Ci95.Upper);
         // 57 are expected; below 50 has a chance of one in a thousand.
         Assert.InRange(covered, 50, Runs);
-        Assert.True(estimates.Average(estimate => estimate.Ci95[1] - estimate.Ci95[0]) < truth, "an interval of use is narrower than what it is about");
+        Assert.True(estimates.Average(estimate => estimate.Ci95.Upper - estimate.Ci95.Lower) < truth, "an interval of use is narrower than what it is about");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Ranking;
+using PandaNas.Statistics;
 
 namespace PandaNas.Experiments.Comparisons;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using PandaNas.Ranking;
+using PandaNas.Statistics;
 
 namespace PandaNas.Experiments.Comparisons;
 

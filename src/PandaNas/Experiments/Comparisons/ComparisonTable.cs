@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using PandaNas.Ranking;
+using PandaNas.Statistics;
 
 namespace PandaNas.Experiments.Comparisons;
 

@@ -18,7 +18,7 @@ internal sealed class Kept
     public bool IsConstant { get; private set; }
 
     /// <summary>Keeps nothing: the results are constants. For operations that use weights, which know only once they have run.</summary>
-    public void NothingAsConstant() => IsConstant = true;
+    public void KeepNothing() => IsConstant = true;
 
     /// <summary>Puts others in their place that hold the same values.</summary>
     public void Replace(Func<Tensor, Tensor> other) => Tensors = [.. Tensors.Select(other)];

@@ -18,8 +18,15 @@ internal sealed class TorchFunction(Func<Tensor[], Tensor> compute) : FusedFunct
             if (Tape.NeedsGradient(inputs[i])) inputs[i] = leaves[i] = inputs[i].detach().requires_grad_().DetachFromDisposeScope();
         using var _ = enable_grad();
         Tensor output = Tape.Unrecorded(() => compute(inputs));
-        if (output.requires_grad) kept!.Keep(leaves, output);
-        else kept!.NothingAsConstant();
+        if (output.requires_grad)
+        {
+            kept!.Keep(leaves, output);
+        }
+        else
+        {
+            kept!.KeepNothing();
+            Free(leaves);
+        }
         return [output.detach()];
     }
 
@@ -28,12 +35,17 @@ internal sealed class TorchFunction(Func<Tensor[], Tensor> compute) : FusedFunct
         var leaves = (Tensor?[])kept.Plan!;
         kept.Tensors[0].backward([gradients[0]!]);
         List<Tensor?> results = [.. leaves.Select(leaf => leaf?.grad)];
-        foreach (Tensor? leaf in leaves) leaf?.Dispose();
+        Free(leaves);
         return results;
     }
 
     // What torch does in here is not told apart.
     public override void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors)
     {
+    }
+
+    private static void Free(Tensor?[] leaves)
+    {
+        foreach (Tensor? leaf in leaves) leaf?.Dispose();
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using PandaNas.Experiments.Comparisons;
-using PandaNas.Ranking;
+using PandaNas.Statistics;
 using PandaNas.Tests.Data;
 
 namespace PandaNas.Tests.Experiments.Comparisons;

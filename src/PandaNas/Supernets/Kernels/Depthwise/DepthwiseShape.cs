@@ -44,15 +44,18 @@ internal readonly record struct DepthwiseShape(
     /// <summary>Values of so many columns, rounded up to whole periods.</summary>
     public int LengthOf(int columns) => (columns * Channels + Period - 1) / Period * Period;
 
-    /// <summary>Output columns of a phase: those that are so far behind a multiple of <see cref="Spread"/>. They meet the same taps, the others being over zeros.</summary>
+    /// <summary>
+    /// Output columns of a phase: those that are so far behind a multiple of <see cref="Spread"/>. They meet the same taps, the others
+    /// being over zeros.
+    /// </summary>
     public int PhaseColumns(int phase) => (OutputWidth - phase + Spread - 1) / Spread;
 
     /// <summary>Rows of the spread input under the kernel.</summary>
     public int WindowRows => Dilation * (Kernel - 1) + 1;
 
     /// <summary>
-    /// Values of a phase of a padded row: its columns, without those between spread ones, are stored in <see cref="Step"/> phases, so that the columns that a tap meets lie
-    /// side by side. A period more than the columns, because whole periods are read.
+    /// Values of a phase of a padded row: its columns, without those between spread ones, are stored in <see cref="Step"/> phases, so
+    /// that the columns that a tap meets lie side by side. A period more than the columns, because whole periods are read.
     /// </summary>
     public int PhaseLength
     {

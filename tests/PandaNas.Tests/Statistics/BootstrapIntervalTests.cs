@@ -1,7 +1,8 @@
 using PandaNas.Ranking;
 using PandaNas.Sampling;
+using PandaNas.Statistics;
 
-namespace PandaNas.Tests.Ranking;
+namespace PandaNas.Tests.Statistics;
 
 public sealed class BootstrapIntervalTests
 {

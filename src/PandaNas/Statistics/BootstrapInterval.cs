@@ -1,8 +1,8 @@
 using PandaNas.Sampling;
 
-namespace PandaNas.Ranking;
+namespace PandaNas.Statistics;
 
-/// <summary>A statistic of paired samples, for example <see cref="RankStatistics.KendallTauB"/>.</summary>
+/// <summary>A statistic of paired samples, for example a rank correlation.</summary>
 /// <param name="predicted">The predictions.</param>
 /// <param name="truth">The truths, one a prediction.</param>
 /// <returns>The statistic; NaN when it is not defined for these samples.</returns>
@@ -60,15 +60,6 @@ public static class BootstrapInterval
         }
         if (values.Count == 0) return null;
         values.Sort();
-        return new Interval(Quantile(values, (1 - Confidence) / 2), Quantile(values, (1 + Confidence) / 2));
-    }
-
-    /// <summary>The quantile with linear interpolation between neighbours (type 7 of Hyndman and Fan 1996, NumPy's default).</summary>
-    private static double Quantile(List<double> sorted, double probability)
-    {
-        double place = probability * (sorted.Count - 1);
-        int below = (int)place;
-        int above = Math.Min(below + 1, sorted.Count - 1);
-        return sorted[below] + ((place - below) * (sorted[above] - sorted[below]));
+        return new Interval(Sample.Quantile(values, (1 - Confidence) / 2), Sample.Quantile(values, (1 + Confidence) / 2));
     }
 }

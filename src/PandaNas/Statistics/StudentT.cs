@@ -1,4 +1,4 @@
-namespace PandaNas.Ranking;
+namespace PandaNas.Statistics;
 
 /// <summary>Student's t distribution for whole degrees of freedom, which is what differences over seeds have.</summary>
 internal static class StudentT

@@ -1,4 +1,4 @@
-namespace PandaNas.Ranking;
+namespace PandaNas.Statistics;
 
 /// <summary>A confidence interval, both ends included.</summary>
 /// <param name="Lower">The lower end, in the statistic's unit.</param>

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using PandaNas.Ranking;
+using PandaNas.Statistics;
 
-namespace PandaNas.Tests.Ranking;
+namespace PandaNas.Tests.Statistics;
 
 public sealed class SeedStatisticsTests
 {

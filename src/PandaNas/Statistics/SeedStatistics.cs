@@ -1,4 +1,4 @@
-namespace PandaNas.Ranking;
+namespace PandaNas.Statistics;
 
 /// <summary>One figure over several seeds.</summary>
 /// <param name="Mean">The mean.</param>
@@ -11,9 +11,7 @@ public sealed record SeedStatistics(double Mean, double? StandardDeviation, int 
     {
         ArgumentNullException.ThrowIfNull(values);
         if (values.Count == 0) return null;
-        double mean = values.Average();
-        double? deviation = values.Count < 2 ? null : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1));
-        return new SeedStatistics(mean, deviation, values.Count);
+        return new SeedStatistics(values.Average(), values.Count < 2 ? null : Sample.StandardDeviation(values), values.Count);
     }
 }
 
