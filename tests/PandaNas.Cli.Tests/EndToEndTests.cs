@@ -211,7 +211,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         Outcome outcome = Panda.Run("train", "--preset", "nasbench201-cpu", "--config", file, "--channels", "2", "--out", run);
         Assert.True(outcome.Code == 0, outcome.Error);
         ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForSupernet);
-        Assert.Equal((2, 2, 1, 8), (options.Channels, options.Epochs, options.Cells, options.BatchSize));
+        Assert.Equal((2, 2, 1, 8), (options.Channels, options.Training.Epochs, options.Cells, options.Training.BatchSize));
     }
 
     [Fact]
@@ -247,7 +247,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         ];
         Assert.Equal(0, Panda.Run(retrain).Code);
         ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForRetraining);
-        Assert.Equal((8, 1, ExperimentOptions.ForRetraining.LearningRate), (options.Channels, options.Cells, options.LearningRate));
+        Assert.Equal((8, 1, ExperimentOptions.ForRetraining.Training.LearningRate), (options.Channels, options.Cells, options.Training.LearningRate));
         Outcome again = Panda.Run([.. retrain, "--resume"]);
         Assert.True(again.Code == 0, again.Error);
     }

@@ -163,10 +163,10 @@ public sealed class ExperimentData : IDisposable
             throw new BadOptionException($"the images of '{options.Data}' are {data.Train.Width}x{data.Train.Height} pixels: networks take square ones; scale them with --image-size");
         if (options.AutoAugment && options.RandAugment is not null)
             throw new BadOptionException("auto-augment and rand-augment are both asked for: choose one of them");
-        if (options.WarmUpEpochs >= options.Epochs)
-            throw new BadOptionException($"warm-up-epochs is {options.WarmUpEpochs}, but the run has only {options.Epochs} epochs: choose fewer");
-        if (options.BatchSize > data.Train.Count)
-            throw new BadOptionException($"batch-size is {options.BatchSize}, but only {data.Train.Count} images train: choose a smaller batch");
+        if (options.Training.WarmUpEpochs >= options.Training.Epochs)
+            throw new BadOptionException($"warm-up-epochs is {options.Training.WarmUpEpochs}, but the run has only {options.Training.Epochs} epochs: choose fewer");
+        if (options.Training.BatchSize > data.Train.Count)
+            throw new BadOptionException($"batch-size is {options.Training.BatchSize}, but only {data.Train.Count} images train: choose a smaller batch");
         return data;
     }
 

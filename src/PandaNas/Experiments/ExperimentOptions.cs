@@ -79,26 +79,8 @@ public sealed record ExperimentOptions
     /// <summary>Name of the training method of a supernet.</summary>
     public string Method { get; init; } = "panda";
 
-    /// <summary>Epochs of training.</summary>
-    public int Epochs { get; init; } = 250;
-
-    /// <summary>Examples a step.</summary>
-    public int BatchSize { get; init; } = 256;
-
-    /// <summary>Learning rate of the first epoch.</summary>
-    public double LearningRate { get; init; } = 0.05;
-
-    /// <summary>Momentum.</summary>
-    public double Momentum { get; init; } = 0.9;
-
-    /// <summary>Whether momentum is Nesterov's.</summary>
-    public bool Nesterov { get; init; }
-
-    /// <summary>L2 coefficient.</summary>
-    public double WeightDecay { get; init; } = 2.5e-4;
-
-    /// <summary>Largest gradient norm; 0 is no clipping.</summary>
-    public double ClipNorm { get; init; } = 5;
+    /// <summary>How supernets and retrained networks are trained. Average, auxiliary head and drop path are for retraining only.</summary>
+    public TrainingOptions Training { get; init; } = new() { Epochs = 250, BatchSize = 256 };
 
     /// <summary>Pixels of zero padding for the random crop of images in memory; -1 is an eighth of the side.</summary>
     public int CropPadding { get; init; } = -1;
@@ -120,12 +102,6 @@ public sealed record ExperimentOptions
 
     /// <summary>RandAugment of streamed images; null is none.</summary>
     public RandAugment? RandAugment { get; init; }
-
-    /// <summary>Where path sampling measures gradient norms.</summary>
-    public PathNormPoint PathNorms { get; init; }
-
-    /// <summary>Whether losses are weighted by 1/(N·q).</summary>
-    public bool ImportanceCorrection { get; init; }
 
     /// <summary>The name of the schedule by which δ, path sampling's confidence in its norms, grows.</summary>
     public string PathSchedule { get; init; } = "linear";
@@ -160,24 +136,6 @@ public sealed record ExperimentOptions
     /// <summary>Gradients that each of those measurements takes from every pair of distributions.</summary>
     public int VarianceSamples { get; init; } = 100;
 
-    /// <summary>Share of each label that is spread evenly over all classes, in [0, 1).</summary>
-    public double LabelSmoothing { get; init; }
-
-    /// <summary>Whether batch norm's scale and shift and all biases are free of weight decay.</summary>
-    public bool ExemptNorms { get; init; }
-
-    /// <summary>Epochs in which the learning rate rises to its value.</summary>
-    public int WarmUpEpochs { get; init; }
-
-    /// <summary>Decay of the moving average of weights that is scored and saved; 0 is none. Retraining only.</summary>
-    public double AverageDecay { get; init; }
-
-    /// <summary>Weight of the auxiliary head's loss; 0 is no head. Retraining only.</summary>
-    public double AuxiliaryWeight { get; init; }
-
-    /// <summary>Probability of dropping a branch in the last epoch; it rises from 0. Retraining only.</summary>
-    public double DropPath { get; init; }
-
     /// <summary>
     /// Batches of training images on which running statistics are made anew before an architecture is evaluated; 0 is a supernet that
     /// normalises by batch statistics, -1 what is usual in the space.
@@ -205,11 +163,7 @@ public sealed record ExperimentOptions
     /// <summary>The defaults of retraining: NAS-Bench-201's stand-alone protocol (Dong and Yang 2020), with a quarter of its epochs.</summary>
     public static ExperimentOptions ForRetraining { get; } = new()
     {
-        Epochs = 50,
-        LearningRate = 0.1,
-        Nesterov = true,
-        WeightDecay = 5e-4,
-        ClipNorm = 0,
+        Training = new() { Epochs = 50, BatchSize = 256, LearningRate = 0.1, Nesterov = true, WeightDecay = 5e-4, ClipNorm = 0 },
     };
 
     /// <summary>The defaults of retraining an architecture of a supernet: its network sizes, images, seed and machine settings.</summary>

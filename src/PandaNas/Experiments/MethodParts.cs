@@ -63,17 +63,17 @@ public static class MethodParts
 
     /// <summary>Gradients of all paths summed for one SGD step with the options' rate, momentum, decay and clipping.</summary>
     public static SummedGradients OneStep(MethodSetting setting, Network network) =>
-        new(network.Weights, setting.Training);
+        new(network.Weights, setting.Options.Training);
 
     /// <summary>SUMNAS's update: learning rate, momentum and clipping of the options are those of the inner steps.</summary>
     public static Reptile Adaptation(MethodSetting setting, Network network) => new(network.Weights, new ReptileOptions
     {
         AdaptationSteps = setting.Options.AdaptationSteps,
-        InnerLearningRate = setting.Options.LearningRate,
-        InnerMomentum = setting.Options.Momentum,
+        InnerLearningRate = setting.Options.Training.LearningRate,
+        InnerMomentum = setting.Options.Training.Momentum,
         OuterLearningRate = setting.Options.OuterLearningRate,
         WeightDecay = setting.Options.OuterWeightDecay,
-        ExemptNorms = setting.Options.ExemptNorms,
-        ClipNorm = setting.Options.ClipNorm,
+        ExemptNorms = setting.Options.Training.ExemptNorms,
+        ClipNorm = setting.Options.Training.ClipNorm,
     });
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using PandaNas.Costs;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
-using PandaNas.Training;
 
 namespace PandaNas.Experiments;
 
@@ -25,9 +24,6 @@ public sealed record MethodSetting(SearchSpace Space, Func<Architecture, Cost> C
 
     /// <summary>How many kinds of operation there are.</summary>
     public int Operations => Space.Operations.Length;
-
-    /// <summary>What the options say of learning rate, momentum, weight decay and clipping.</summary>
-    public TrainingOptions Training => SupernetExperiment.TrainingOptionsOf(Options);
 
     /// <summary>δ as a function of progress.</summary>
     public Func<double, double> PathConfidence => ConfidenceSchedules.Find(Options.PathSchedule, Options.PathConfidence);

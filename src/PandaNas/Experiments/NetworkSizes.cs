@@ -23,8 +23,8 @@ public static class NetworkSizes
             WidthMultiplier = options.WidthMultiplier,
             Widths = options.Widths,
             ZeroResiduals = options.ZeroResiduals,
-            AuxiliaryHead = options.AuxiliaryWeight > 0,
-            DropPath = options.DropPath > 0,
+            AuxiliaryHead = options.Training.AuxiliaryWeight > 0,
+            DropPath = options.Training.DropPath > 0,
             SupernetNormalization = CalibrationBatches(options) > 0 ? Normalization.RunningStatistics : Normalization.BatchStatistics,
         };
         return options.Space.Family.Complete(sizes, standalone);

@@ -60,7 +60,11 @@ public static class Quickstart
         AtomicFile.WriteText(Path.Combine(folder, ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;
 
-        RetrainingResult Retrain(string name, string text) => RetrainingExperiment.Retrain(
-            ExperimentOptions.ForRetrainingFrom(options) with { BatchSize = 128, Epochs = 12 }, text, Path.Combine(folder, name), resume, context);
+        RetrainingResult Retrain(string name, string text)
+        {
+            var retraining = ExperimentOptions.ForRetrainingFrom(options);
+            retraining = retraining with { Training = retraining.Training with { BatchSize = 128, Epochs = 12 } };
+            return RetrainingExperiment.Retrain(retraining, text, Path.Combine(folder, name), resume, context);
+        }
     }
 }

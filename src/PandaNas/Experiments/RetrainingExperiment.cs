@@ -49,7 +49,7 @@ public static class RetrainingExperiment
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
         using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
         IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
-        options = options with { Precision = PrecisionResolver.Resolve(options.Precision, network, batches, Math.Min(options.BatchSize, data.Train.Count), architecture, options.Seed, device) };
+        options = options with { Precision = PrecisionResolver.Resolve(options.Precision, network, batches, Math.Min(options.Training.BatchSize, data.Train.Count), architecture, options.Seed, device) };
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, "standalone", family.Space.Format(architecture));
         using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
         var session = new TrainingSession(run, options.CheckpointEvery, "retrain", context);
@@ -77,7 +77,7 @@ public static class RetrainingExperiment
         int[] operations = [.. Enumerable.Range(0, space.Choices.Length).Where(choice => space.Choices[choice].HasOperations).Select(choice => space.OperationAt(architecture, choice))];
         var path = new FixedPathSampler([.. architecture.Candidates], operations, space.Operations.Length);
         return new Trainer(
-            network, batches, path, new UniformDataSampler(data.Train.Count), SupernetExperiment.TrainingOptionsOf(options), options.Seed, device, context.Clock);
+            network, batches, path, new UniformDataSampler(data.Train.Count), options.Training, options.Seed, device, context.Clock);
     }
 
     private static double TestAccuracy(ExperimentOptions options, ExperimentData data, Network network, Architecture architecture, Device device)

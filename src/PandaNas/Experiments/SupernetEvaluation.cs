@@ -105,7 +105,7 @@ public sealed class SupernetEvaluation : IDisposable
     internal static int BatchSizeOf(ExperimentOptions options, ExperimentData data)
     {
         long pixels = (long)data.Train.Height * data.Train.Width;
-        return (int)Math.Min(BatchSize, Math.Max(options.BatchSize, BatchSize * (long)LargestSide * LargestSide / pixels));
+        return (int)Math.Min(BatchSize, Math.Max(options.Training.BatchSize, BatchSize * (long)LargestSide * LargestSide / pixels));
     }
 
     /// <summary>Opens the folder of a supernet whose training is finished, without reading images and weights.</summary>

@@ -82,26 +82,6 @@ public static class SupernetExperiment
         RunLog.Append(run.LogPath, new VarianceRecord(epoch, options.VarianceSamples, measured, context.Clock.GetElapsedTime(started).TotalSeconds));
     }
 
-    /// <summary>The part of the options that the trainer sees.</summary>
-    internal static TrainingOptions TrainingOptionsOf(ExperimentOptions options) => new()
-    {
-        Epochs = options.Epochs,
-        BatchSize = options.BatchSize,
-        LearningRate = options.LearningRate,
-        Momentum = options.Momentum,
-        Nesterov = options.Nesterov,
-        WeightDecay = options.WeightDecay,
-        ClipNorm = options.ClipNorm,
-        PathNorms = options.PathNorms,
-        ImportanceCorrection = options.ImportanceCorrection,
-        LabelSmoothing = options.LabelSmoothing,
-        ExemptNorms = options.ExemptNorms,
-        WarmUpEpochs = options.WarmUpEpochs,
-        AverageDecay = options.AverageDecay,
-        AuxiliaryWeight = options.AuxiliaryWeight,
-        DropPath = options.DropPath,
-    };
-
     private static SupernetResult Summarise(
         ExperimentOptions options, RunDirectory run, ExperimentData data, Network network, Trainer trainer, Device device)
     {

@@ -28,7 +28,7 @@ internal sealed class SupernetSetup : IDisposable
         Examples = _method.Data(_setting);
         Batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
         Network = family.Supernet(sizes, device, RandomStream.Derive(options.Seed, "weights"));
-        _comparedImages = Math.Min(options.BatchSize, data.Train.Count);
+        _comparedImages = Math.Min(options.Training.BatchSize, data.Train.Count);
         Options = options;
     }
 
@@ -54,10 +54,10 @@ internal sealed class SupernetSetup : IDisposable
 
     /// <summary>A trainer of all this; the caller disposes it.</summary>
     public Trainer NewTrainer(TimeProvider clock) =>
-        new(Network, Batches, Paths, Examples, _setting.Training, Options.Seed, _device, clock, _method.Update(_setting, Network));
+        new(Network, Batches, Paths, Examples, Options.Training, Options.Seed, _device, clock, _method.Update(_setting, Network));
 
     /// <summary>Measures the gradient variance at the weights and distributions of the time.</summary>
-    public VarianceMeasurement NewMeasurement() => new(Network, Batches, Paths, Examples, Options.BatchSize, _device);
+    public VarianceMeasurement NewMeasurement() => new(Network, Batches, Paths, Examples, Options.Training.BatchSize, _device);
 
     /// <summary>Frees the supernet.</summary>
     public void Dispose() => Network.Dispose();

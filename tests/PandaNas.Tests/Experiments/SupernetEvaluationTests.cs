@@ -20,8 +20,7 @@ public sealed class SupernetEvaluationTests : IDisposable
             ImageSize = 8,
             TrainImages = 100,
             ValidationImages = 1100,
-            BatchSize = 50,
-            Epochs = 1,
+            Training = new() { Epochs = 1, BatchSize = 50 },
             Threads = 1,
             Precision = PrecisionChoice.Float32,
         };

@@ -18,13 +18,13 @@ public sealed class ComparisonExperiment
     private const int PilotEpochs = 2;
 
     private readonly ComparisonOptions _comparison;
-    private readonly ExperimentOptions _training;
+    private readonly ExperimentOptions _options;
     private readonly RunContext _context;
     private readonly RunDirectory _folder;
     private readonly ComparisonSetting _setting;
 
     private ComparisonExperiment(ComparisonOptions comparison, ExperimentOptions training, RunContext context, RunDirectory folder, ComparisonSetting setting) =>
-        (_comparison, _training, _context, _folder, _setting) = (comparison, training, context, folder, setting);
+        (_comparison, _options, _context, _folder, _setting) = (comparison, training, context, folder, setting);
 
     /// <summary>Compares, or continues a comparison. The table lands in <c>comparison.txt</c>, <c>.csv</c>, <c>.json</c> and <c>.md</c>.</summary>
     /// <param name="comparison">Which methods and seeds, and how they are ranked.</param>
@@ -110,9 +110,9 @@ public sealed class ComparisonExperiment
         if (ComparisonPlan.Read(path) is { } existing) return existing;
         ComparisonPlan plan = _comparison.Equal switch
         {
-            Equality.Epochs => ComparisonPlan.EqualEpochs(_setting.Methods, _training.Epochs),
-            Equality.Passes => ComparisonPlan.EqualPasses(_setting.Methods, _training.Epochs),
-            _ => ComparisonPlan.EqualSeconds(MeasuredEpochs(), _training.Epochs),
+            Equality.Epochs => ComparisonPlan.EqualEpochs(_setting.Methods, _options.Training.Epochs),
+            Equality.Passes => ComparisonPlan.EqualPasses(_setting.Methods, _options.Training.Epochs),
+            _ => ComparisonPlan.EqualSeconds(MeasuredEpochs(), _options.Training.Epochs),
         };
         plan.Write(path);
         return plan;
@@ -126,7 +126,7 @@ public sealed class ComparisonExperiment
         {
             string folder = _folder.File("pilots", method);
             double work = Work(passesPerStep, PilotEpochs);
-            Train(_training with { Method = method, Epochs = PilotEpochs }, folder, method, progress.Begin(method, SupernetExperiment.Stage, work));
+            Train(_options with { Method = method, Training = _options.Training with { Epochs = PilotEpochs } }, folder, method, progress.Begin(method, SupernetExperiment.Stage, work));
             progress.Finish(work);
             measured.Add((method, passesPerStep, RunLog.Values(RunDirectory.LogPathOf(folder), "seconds")[^1]));
         }
@@ -142,7 +142,7 @@ public sealed class ComparisonExperiment
         {
             string folder = _folder.File(name);
             SupernetResult trained = Train(
-                _training with { Method = method.Method, Seed = seed, Epochs = method.Epochs }, folder, label, progress.Begin(label, SupernetExperiment.Stage, training));
+                _options with { Method = method.Method, Seed = seed, Training = _options.Training with { Epochs = method.Epochs } }, folder, label, progress.Begin(label, SupernetExperiment.Stage, training));
             progress.Finish(training);
             Rank(folder, report, predictions, trained, progress.Begin(label, RankingExperiment.Stage, ranking));
             progress.Finish(ranking);
@@ -182,16 +182,16 @@ public sealed class ComparisonExperiment
 
     private ExperimentOptions Adjust(ExperimentOptions stored) => stored with
     {
-        Data = _training.Data,
-        CacheFolder = _training.CacheFolder,
-        Threads = _training.Threads,
-        Device = _training.Device,
+        Data = _options.Data,
+        CacheFolder = _options.CacheFolder,
+        Threads = _options.Threads,
+        Device = _options.Device,
     };
 
     private ComparisonResult Write(ComparisonPlan plan, List<RankedRun> done)
     {
         var result = new ComparisonResult(
-            _comparison, _setting.DataSet, _training.Protocol.ToString().ToLowerInvariant(), _setting.Selection.TruthColumn,
+            _comparison, _setting.DataSet, _options.Protocol.ToString().ToLowerInvariant(), _setting.Selection.TruthColumn,
             _setting.Selection.Architectures.Length, _setting.RankingImages, _setting.RankingPart,
             Aggregation.Rows(plan, done), done.Count, plan.Methods.Length * _comparison.Seeds.Length, _folder.Path);
         AtomicFile.WriteText(_folder.File("comparison.txt"), ComparisonTable.Text(result));
