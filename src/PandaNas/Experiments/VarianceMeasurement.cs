@@ -43,7 +43,7 @@ public sealed class VarianceMeasurement(Network network, IBatchMaker batches, IP
     /// <summary>The names of the pairs.</summary>
     public static ImmutableArray<string> Names { get; } = [.. Pairs.Select(pair => pair.Name)];
 
-    /// <summary>Measures pair after pair, with the same draws wherever two pairs draw from the same.</summary>
+    /// <summary>Measures pair after pair, with the same draws wherever two pairs draw from the same. Pairs that sample alike are measured once.</summary>
     /// <param name="names">Which pairs.</param>
     /// <param name="samples">M: gradients a pair.</param>
     /// <param name="seed">Decides every random number.</param>
@@ -55,17 +55,23 @@ public sealed class VarianceMeasurement(Network network, IBatchMaker batches, IP
     {
         var estimator = new GradientVarianceEstimator(network, batches, batchSize, device);
         var uniformPaths = PathDistribution.Uniform([.. network.Space.Choices.Select(choice => choice.Candidates)]);
+        PathDistribution? ownPaths = paths.Distribution is { IsUniform: false } distribution ? distribution : null;
         double[] examples = data.Probabilities.ToArray(), uniformExamples = [.. Enumerable.Repeat(1.0 / examples.Length, examples.Length)];
-        double total = (double)names.Count * samples;
+        ImmutableArray<(string Name, bool Paths, bool Data)> wanted =
+        [
+            .. names.Select(name => Pairs.First(pair => pair.Name == name))
+                .Select(pair => (pair.Name, pair.Paths && ownPaths is not null, pair.Data && data.NeedsImportance)),
+        ];
+        double total = (double)samples * wanted.DistinctBy(pair => (pair.Paths, pair.Data)).Count();
         int done = 0;
-        return [.. names.Select(name => Measure(Pairs.First(pair => pair.Name == name)))];
+        var found = new Dictionary<(bool Paths, bool Data), GradientVariances>();
+        foreach ((string name, bool ofPaths, bool ofData) in wanted)
+            if (!found.ContainsKey((ofPaths, ofData))) found.Add((ofPaths, ofData), Estimate(name, ofPaths, ofData));
+        return [.. wanted.Select(pair => Named(pair.Name, found[(pair.Paths, pair.Data)]))];
 
-        PairVariance Measure((string Name, bool Paths, bool Data) pair)
-        {
-            GradientVariances found = estimator.Estimate(
-                (pair.Paths ? paths.Distribution : null) ?? uniformPaths, pair.Data && data.NeedsImportance ? examples : uniformExamples, samples, seed, purpose,
-                context.Stop, () => context.Report(stage, ++done / total, pair.Name));
-            return new PairVariance(pair.Name, found.Raw, found.Corrected, found.PathEffectiveSamples);
-        }
+        GradientVariances Estimate(string name, bool ofPaths, bool ofData) => estimator.Estimate(
+            ofPaths ? ownPaths! : uniformPaths, ofData ? examples : uniformExamples, samples, seed, purpose, context.Stop, () => context.Report(stage, ++done / total, name));
+
+        static PairVariance Named(string name, GradientVariances variances) => new(name, variances.Raw, variances.Corrected, variances.PathEffectiveSamples);
     }
 }

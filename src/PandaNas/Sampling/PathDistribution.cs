@@ -36,6 +36,9 @@ public sealed class PathDistribution
     /// <summary>Whether every path can be drawn, so that an estimate under this distribution can be corrected to any other.</summary>
     public bool CoversAll => _weights.All(candidates => candidates.All(weight => weight > 0) || candidates.All(weight => weight <= 0));
 
+    /// <summary>Whether the candidates of every choice are equally likely.</summary>
+    public bool IsUniform => _weights.All(candidates => candidates.All(weight => weight == candidates[0]) || candidates.All(weight => weight <= 0));
+
     /// <summary>One path: a candidate index a choice.</summary>
     public int[] Draw(RandomStream random)
     {
