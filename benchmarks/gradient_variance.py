@@ -16,8 +16,8 @@ import sys
 COLUMNS = ["method", "seed", "epoch", "samples", "distribution", "kind", "group", "variance", "lower", "upper"]
 
 
-def option(run, key):
-    found = re.search(rf"^{key}: *'?\"?([^'\"\n]*)", (run / "options.yaml").read_text(), re.MULTILINE)
+def option(options, key):
+    found = re.search(rf"^{key}: *'?\"?([^'\"\n]*)", options, re.MULTILINE)
     return found.group(1) if found else ""
 
 
@@ -32,6 +32,8 @@ def estimates(variance):
 
 
 def rows(run):
+    options = (run / "options.yaml").read_text()
+    method, seed = option(options, "method"), option(options, "seed")
     for line in (run / "log.jsonl").read_text().splitlines():
         record = json.loads(line)
         for pair in record.get("gradient_variance", []):
@@ -39,7 +41,7 @@ def rows(run):
                 if pair[kind] is None:
                     continue
                 for group, estimate in estimates(pair[kind]):
-                    yield [option(run, "method"), option(run, "seed"), record["epoch"], record["samples"], pair["name"], kind, group,
+                    yield [method, seed, record["epoch"], record["samples"], pair["name"], kind, group,
                            f"{estimate['variance']:.6g}", *(f"{end:.6g}" for end in estimate["ci95"])]
 
 

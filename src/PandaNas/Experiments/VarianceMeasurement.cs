@@ -62,16 +62,16 @@ public sealed class VarianceMeasurement(Network network, IBatchMaker batches, IP
             .. names.Select(name => Pairs.First(pair => pair.Name == name))
                 .Select(pair => (pair.Name, pair.Paths && ownPaths is not null, pair.Data && data.NeedsImportance)),
         ];
-        double total = (double)samples * wanted.DistinctBy(pair => (pair.Paths, pair.Data)).Count();
+        ImmutableArray<(string Name, bool Paths, bool Data)> different = [.. wanted.DistinctBy(pair => (pair.Paths, pair.Data))];
+        double total = (double)samples * different.Length;
         int done = 0;
-        var found = new Dictionary<(bool Paths, bool Data), GradientVariances>();
-        foreach ((string name, bool ofPaths, bool ofData) in wanted)
-            if (!found.ContainsKey((ofPaths, ofData))) found.Add((ofPaths, ofData), Estimate(name, ofPaths, ofData));
-        return [.. wanted.Select(pair => Named(pair.Name, found[(pair.Paths, pair.Data)]))];
-
-        GradientVariances Estimate(string name, bool ofPaths, bool ofData) => estimator.Estimate(
-            ofPaths ? ownPaths! : uniformPaths, ofData ? examples : uniformExamples, samples, seed, purpose, context.Stop, () => context.Report(stage, ++done / total, name));
-
-        static PairVariance Named(string name, GradientVariances variances) => new(name, variances.Raw, variances.Corrected, variances.PathEffectiveSamples);
+        Dictionary<(bool, bool), GradientVariances> found = different.ToDictionary(pair => (pair.Paths, pair.Data), pair => estimator.Estimate(
+            pair.Paths ? ownPaths! : uniformPaths, pair.Data ? examples : uniformExamples, samples, seed, purpose,
+            context.Stop, () => context.Report(stage, ++done / total, pair.Name)));
+        return
+        [
+            .. wanted.Select(pair => (pair.Name, Found: found[(pair.Paths, pair.Data)]))
+                .Select(pair => new PairVariance(pair.Name, pair.Found.Raw, pair.Found.Corrected, pair.Found.PathEffectiveSamples)),
+        ];
     }
 }

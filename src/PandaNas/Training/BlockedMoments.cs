@@ -1,4 +1,3 @@
-using PandaNas.Sampling;
 using PandaNas.Statistics;
 using static TorchSharp.torch;
 
@@ -36,12 +35,11 @@ internal sealed class BlockedMoments : IDisposable
     }
 
     /// <summary>Variance and interval, in all and by group.</summary>
-    /// <param name="stream">Decides the resamples of the blocks.</param>
-    public GradientVariance Summarise(RandomStream stream)
+    /// <param name="bootstrap">For samples of <see cref="Blocks"/> values.</param>
+    public GradientVariance Summarise(StudentizedBootstrap bootstrap)
     {
         double[] variances = Total.Variances;
         double meanSquare = Total.MeanSquares.Sum(), squaredMean = Total.SquaredMeans.Sum();
-        var bootstrap = new StudentizedBootstrap(_ofBlocks.Count, stream);
         return new GradientVariance(
             Estimate(bootstrap, variances.Sum(), block => block.Sum()), meanSquare, squaredMean,
             [.. _groups.Names.Select((name, group) => new GroupVariance(name, Estimate(bootstrap, variances[group], block => block[group])))]);

@@ -1,6 +1,7 @@
 using PandaNas.Data;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
+using PandaNas.Statistics;
 using PandaNas.Supernets;
 using static TorchSharp.torch;
 
@@ -47,11 +48,10 @@ public sealed class GradientVarianceEstimator(Network network, IBatchMaker batch
         using var raw = new BlockedMoments(_weights, _groups);
         using BlockedMoments? corrected = paths.CoversAll && examples.All(probability => probability > 0) ? new BlockedMoments(_weights, _groups) : null;
         double effective = Accumulate(paths, examples, samples, seed, purpose, raw, corrected, stop, afterSample);
-        GradientVariance summary = raw.Summarise(Resamples());
+        var bootstrap = new StudentizedBootstrap(BlockedMoments.Blocks, RandomStream.Derive(seed, purpose + "-intervals"));
+        GradientVariance summary = raw.Summarise(bootstrap);
         if (!double.IsFinite(summary.MeanSquaredNorm)) throw new RunFailedException("the gradients are not finite numbers: this supernet's training diverged");
-        return new GradientVariances(summary, corrected?.Summarise(Resamples()), corrected is null ? null : effective);
-
-        RandomStream Resamples() => RandomStream.Derive(seed, purpose + "-intervals");
+        return new GradientVariances(summary, corrected?.Summarise(bootstrap), corrected is null ? null : effective);
     }
 
     /// <summary>Draws the samples into moments, and gives the effective number of paths.</summary>

@@ -42,7 +42,7 @@ public sealed class BootstrapIntervalTests
         for (int trial = 0; trial < 200; trial++)
         {
             var stream = RandomStream.Derive(trial, "coverage");
-            double[] x = [.. Enumerable.Range(0, 60).Select(_ => Normal(stream))];
+            double[] x = [.. Enumerable.Range(0, 60).Select(_ => Draw.Normal(stream))];
             Interval interval = BootstrapInterval.Compute(x, x, Mean, stream, 300)!.Value;
             if (interval.Lower <= 0 && interval.Upper >= 0) covered++;
         }
@@ -83,12 +83,9 @@ public sealed class BootstrapIntervalTests
     private static (double[] X, double[] Y) Correlated(int n, long seed)
     {
         var stream = RandomStream.Derive(seed, "correlated");
-        double[] x = [.. Enumerable.Range(0, n).Select(_ => Normal(stream))];
-        return (x, Array.ConvertAll(x, value => value + (0.5 * Normal(stream))));
+        double[] x = [.. Enumerable.Range(0, n).Select(_ => Draw.Normal(stream))];
+        return (x, Array.ConvertAll(x, value => value + (0.5 * Draw.Normal(stream))));
     }
-
-    private static double Normal(RandomStream stream) =>
-        Math.Sqrt(-2 * Math.Log(1 - stream.NextDouble())) * Math.Cos(2 * Math.PI * stream.NextDouble());
 
     private static double Mean(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {

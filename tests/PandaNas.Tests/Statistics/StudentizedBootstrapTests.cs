@@ -9,13 +9,13 @@ public sealed class StudentizedBootstrapTests
 
     // Of 200 normal samples 190 are expected to be covered, with a standard error of 3.
     [Fact]
-    public void Interval_CoversTheMeanOfNormalSamplesAsOftenAsItSays() => Assert.InRange(Covered(Normal, 0).Bootstrap, 179, 199);
+    public void Interval_CoversTheMeanOfNormalSamplesAsOftenAsItSays() => Assert.InRange(Covered(Draw.Normal, 0).Bootstrap, 179, 199);
 
     // Means of log-normal samples, of deviation 2 before exp, are what importance weights are like.
     [Fact]
     public void Interval_CoversSkewedSamplesWhereStudentDoesNot()
     {
-        (int bootstrap, int student) = Covered(stream => Math.Exp(2 * Normal(stream)), Math.Exp(2));
+        (int bootstrap, int student) = Covered(stream => Math.Exp(2 * Draw.Normal(stream)), Math.Exp(2));
         Assert.InRange(student, 0, 145);
         Assert.InRange(bootstrap, student + 20, Trials);
     }
@@ -24,9 +24,9 @@ public sealed class StudentizedBootstrapTests
     public void Interval_IsAsWideAsStudentsForANormalSample()
     {
         RandomStream stream = RandomStream.Derive(1, "widths");
-        double[] sample = [.. Enumerable.Range(0, 400).Select(_ => Normal(stream))];
+        double[] sample = [.. Enumerable.Range(0, 400).Select(_ => Draw.Normal(stream))];
         Interval interval = new StudentizedBootstrap(sample.Length, stream).Around(7, sample);
-        double half = StudentT.TwoSided(0.95, sample.Length - 1) * Sample.StandardDeviation(sample) / Math.Sqrt(sample.Length);
+        double half = StudentsHalf(sample);
         Assert.Equal(7 - half, interval.Lower, 0.1 * half);
         Assert.Equal(7 + half, interval.Upper, 0.1 * half);
     }
@@ -67,14 +67,15 @@ public sealed class StudentizedBootstrapTests
         for (int trial = 0; trial < Trials; trial++)
         {
             double[] sample = [.. Enumerable.Range(0, Size).Select(_ => draw(stream))];
-            double mean = sample.Average(), half = StudentT.TwoSided(0.95, Size - 1) * Sample.StandardDeviation(sample) / Math.Sqrt(Size);
+            double mean = sample.Average();
             Interval interval = New(Size, trial).Around(mean, sample);
             if (interval.Lower <= truth && truth <= interval.Upper) bootstrap++;
-            if (Math.Abs(mean - truth) <= half) student++;
+            if (Math.Abs(mean - truth) <= StudentsHalf(sample)) student++;
         }
         return (bootstrap, student);
     }
 
-    private static double Normal(RandomStream stream) =>
-        Math.Sqrt(-2 * Math.Log(1 - stream.NextDouble())) * Math.Cos(2 * Math.PI * stream.NextDouble());
+    // Half the width of Student's 95% interval.
+    private static double StudentsHalf(double[] sample) =>
+        StudentT.TwoSided(0.95, sample.Length - 1) * Sample.StandardDeviation(sample) / Math.Sqrt(sample.Length);
 }
