@@ -1,6 +1,7 @@
 using PandaNas.Costs;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Kernels;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Latency;
@@ -60,8 +61,14 @@ internal static class LayerWork
     {
         ElementwiseKind.Addition => () => one.add(other),
         ElementwiseKind.Relu => () => one.relu(),
-        _ => () => one.clamp(0, 6),
+        _ => () => Relu6(one),
     };
+
+    private static Tensor Relu6(Tensor value)
+    {
+        using Scalar least = 0.ToScalar(), most = 6.ToScalar();
+        return value.clamp(least, most);
+    }
 
     private static Func<Tensor> Concatenate(ElementwiseShape shape, Func<int, int, int, Tensor> input)
     {

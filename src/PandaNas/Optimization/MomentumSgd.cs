@@ -1,4 +1,5 @@
 using System.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Optimization;
@@ -87,8 +88,9 @@ public sealed class MomentumSgd : IDisposable
     private void UpdateOnDevice(Tensor weight, Tensor velocity, Tensor gradient, double rate, double scale, double decay)
     {
         using var scope = NewDisposeScope();
-        Tensor decayed = gradient.mul(scale).add_(weight, decay);
-        velocity.mul_(_options.Momentum).add_(decayed);
-        weight.add_(_options.Nesterov ? decayed.add_(velocity, _options.Momentum) : velocity, -rate);
+        using Scalar clip = scale.ToScalar(), shrink = decay.ToScalar(), momentum = _options.Momentum.ToScalar(), step = (-rate).ToScalar();
+        Tensor decayed = gradient.mul(clip).add_(weight, shrink);
+        velocity.mul_(momentum).add_(decayed);
+        weight.add_(_options.Nesterov ? decayed.add_(velocity, momentum) : velocity, step);
     }
 }

@@ -1,6 +1,7 @@
 using PandaNas.Data;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Ranking;
@@ -28,7 +29,7 @@ public sealed class StatisticsCalibration(Network network, int batches, Func<IBa
             network.Forward(batch.Images, architecture, training: true);
         }
         // From zero, a moving average still lacks this share: what Adam's bias correction divides by.
-        double reached = 1 - Math.Pow(1 - Network.StatisticsMomentum, batches);
+        using Scalar reached = (1 - Math.Pow(1 - Network.StatisticsMomentum, batches)).ToScalar();
         foreach ((string _, Tensor statistic) in network.Statistics) statistic.div_(reached);
     }
 }

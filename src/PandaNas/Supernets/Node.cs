@@ -1,5 +1,6 @@
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Recording;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -78,7 +79,14 @@ internal static class Node
     {
         Term[] inputs = terms.ToArray();
         Tensor sum = Tape.Torch([.. inputs.Select(term => term.Value)], values => Added(values, inputs, training));
-        return new Features(sum, reads.HasFlag(Reads.Activated) ? Tape.Torch(sum, x => float.IsPositiveInfinity(ceiling) ? x.relu() : x.clamp(0, ceiling)) : null);
+        return new Features(sum, reads.HasFlag(Reads.Activated) ? Tape.Torch(sum, x => Activated(x, ceiling)) : null);
+    }
+
+    private static Tensor Activated(Tensor value, float ceiling)
+    {
+        if (float.IsPositiveInfinity(ceiling)) return value.relu();
+        using Scalar least = 0.ToScalar(), most = ceiling.ToScalar();
+        return value.clamp(least, most);
     }
 
     private static Tensor Added(Tensor[] values, Term[] terms, bool training)

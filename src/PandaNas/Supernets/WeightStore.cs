@@ -1,5 +1,6 @@
 using PandaNas.Sampling;
 using PandaNas.Spaces;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -74,11 +75,10 @@ public sealed class WeightStore : IDisposable
     }
 
     /// <summary>A weight with all values the same.</summary>
-    public Tensor Constant(string name, long[] shape, double value) => Add(name, full(shape, value, dtype: ScalarType.Float32, device: _device));
+    public Tensor Constant(string name, long[] shape, double value) => Add(name, Filled(shape, value));
 
     /// <summary>A running statistic, not trained.</summary>
-    public Tensor Statistic(string name, long[] shape, double value) =>
-        TakeStatistic(name, full(shape, value, dtype: ScalarType.Float32, device: _device));
+    public Tensor Statistic(string name, long[] shape, double value) => TakeStatistic(name, Filled(shape, value));
 
     /// <summary>A seed for a generator that somebody else draws initial values from.</summary>
     public long NextSeed() => (long)(_random.NextUInt64() >> 1);
@@ -106,6 +106,12 @@ public sealed class WeightStore : IDisposable
         foreach ((_, Tensor tensor) in _statistics.Concat(_constants)) tensor.Dispose();
         foreach (IDisposable resource in _owned) resource.Dispose();
         _generator.Dispose();
+    }
+
+    private Tensor Filled(long[] shape, double value)
+    {
+        using Scalar filling = value.ToScalar();
+        return full(shape, filling, dtype: ScalarType.Float32, device: _device);
     }
 
     private Tensor Add(string name, Tensor values)

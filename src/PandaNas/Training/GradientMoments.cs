@@ -1,4 +1,5 @@
 using PandaNas.Optimization;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Training;
@@ -53,11 +54,12 @@ internal sealed class GradientMoments : IDisposable
     {
         using var _ = no_grad();
         double[] norms = GradientNorms.Of(gradients);
+        using Scalar scale = factor.ToScalar();
         for (int i = 0; i < norms.Length; i++)
         {
             if (gradients[i] is not { } gradient) continue;
             _squares[_groups[i]] += factor * factor * norms[i] * norms[i];
-            _sums[i].add_(gradient, factor);
+            _sums[i].add_(gradient, scale);
         }
         Count++;
     }

@@ -1,4 +1,5 @@
 using PandaNas.Supernets;
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -19,14 +20,16 @@ internal sealed record TrainingLoss(double LabelSmoothing = 0, double AuxiliaryW
     public Tensor Of(TrainingOutput output, Tensor labels, float[]? weights)
     {
         Tensor loss = Of(output.Logits, labels, weights);
-        return output.AuxiliaryLogits is { } auxiliary && AuxiliaryWeight > 0 ? loss.add(Of(auxiliary, labels, weights), AuxiliaryWeight) : loss;
+        using Scalar auxiliaryWeight = AuxiliaryWeight.ToScalar();
+        return output.AuxiliaryLogits is { } auxiliary && AuxiliaryWeight > 0 ? loss.add(Of(auxiliary, labels, weights), auxiliaryWeight) : loss;
     }
 
     private Tensor Of(Tensor logits, Tensor labels, float[]? weights)
     {
         if (weights is null && LabelSmoothing == 0) return functional.cross_entropy(logits, labels);
         Tensor losses = functional.cross_entropy(logits, labels, reduction: Reduction.None);
-        if (LabelSmoothing > 0) losses = losses.mul(1 - LabelSmoothing).sub(functional.log_softmax(logits, 1).mean([1]).mul(LabelSmoothing));
+        using Scalar smooth = LabelSmoothing.ToScalar(), sharp = (1 - LabelSmoothing).ToScalar();
+        if (LabelSmoothing > 0) losses = losses.mul(sharp).sub(functional.log_softmax(logits, 1).mean([1]).mul(smooth));
         return (weights is null ? losses : losses.mul(tensor(weights, device: logits.device))).mean();
     }
 }

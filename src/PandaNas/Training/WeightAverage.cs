@@ -1,4 +1,5 @@
 using PandaNas.Supernets;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Training;
@@ -30,8 +31,8 @@ internal sealed class WeightAverage : IDisposable
     public void Update(long step)
     {
         using var _ = no_grad();
-        double decay = Math.Min(_decay, (1.0 + step) / (10 + step));
-        foreach ((string _, Tensor source, Tensor average) in _tensors) average.lerp_(source, 1 - decay);
+        using Scalar share = (1 - Math.Min(_decay, (1.0 + step) / (10 + step))).ToScalar();
+        foreach ((string _, Tensor source, Tensor average) in _tensors) average.lerp_(source, share);
     }
 
     /// <summary>Gives the network its average.</summary>
