@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using MathNet.Numerics.Statistics;
 using PandaNas.Experiments;
-using PandaNas.Statistics;
 using PandaNas.Supernets;
 
 namespace PandaNas.Benchmarks;
@@ -42,12 +42,12 @@ public static class Benchmark
         LiteralReport after = Next("literal port again", () => LiteralBenchmark.RunAside(options, literal(), context.Stop));
         context.Report("benchmark", 1, "done");
 
-        double seconds = Sample.Median(times.Uniform), literalSeconds = (before.StepSeconds + after.StepSeconds) / 2;
+        double seconds = times.Uniform.Median(), literalSeconds = (before.StepSeconds + after.StepSeconds) / 2;
         double roofline = Roofline(profile, machine, options) / options.Steps;
         var step = new StepReport(
             seconds, literalSeconds, literalSeconds / seconds, roofline, seconds / roofline, options.BatchSize / seconds,
             peak, before.PeakMemoryMegabytes, Shares(profile, pass, seconds, options.Steps));
-        double overhead = Sample.Median([.. times.Measuring.Zip(times.Uniform, (with, without) => with / without - 1)]);
+        double overhead = times.Measuring.Zip(times.Uniform, (with, without) => with / without - 1).Median();
         return new BenchmarkReport(machine, options, step, Scaled(ranking, before, after), new OverheadReport(overhead));
     }
 

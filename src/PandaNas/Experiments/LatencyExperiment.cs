@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
+using MathNet.Numerics.Statistics;
 using PandaNas.Costs;
 using PandaNas.Latency;
 using PandaNas.Runtime;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
-using PandaNas.Statistics;
 using PandaNas.Supernets;
 
 namespace PandaNas.Experiments;
@@ -101,7 +101,7 @@ public static class LatencyExperiment
         ];
         double[] errors = table is null ? [] : [.. networks.Select(one => Math.Abs(one.PredictedMs!.Value - one.MeasuredMs) / one.MeasuredMs).Order()];
         return new LatencyComparison(
-            AsDictionary(conditions), networks, table is null ? null : Sample.Median(errors), table is null ? null : errors[^1]);
+            AsDictionary(conditions), networks, table is null ? null : errors.Median(), table is null ? null : errors[^1]);
     }
 
     private static IReadOnlyList<Architecture> Draw(LatencySetting setting, int count, string purpose)

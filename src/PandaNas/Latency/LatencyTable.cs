@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using MathNet.Numerics.Statistics;
 using PandaNas.Costs;
-using PandaNas.Statistics;
 
 namespace PandaNas.Latency;
 
@@ -85,7 +85,7 @@ public sealed class LatencyTable(
     public ImmutableArray<HeldOutLatency> HeldOut { get; } = heldOut;
 
     /// <summary>The median relative error on <see cref="HeldOut"/>.</summary>
-    public double MedianError => Sample.Median(HeldOut.Select(one => one.RelativeError()));
+    public double MedianError => HeldOut.Select(one => one.RelativeError()).Median();
 
     /// <summary>The largest relative error on <see cref="HeldOut"/>.</summary>
     public double LargestError => HeldOut.Max(one => one.RelativeError());

@@ -1,4 +1,4 @@
-using PandaNas.Statistics;
+using MathNet.Numerics.Statistics;
 
 namespace PandaNas.Latency;
 
@@ -17,7 +17,7 @@ public sealed class MedianTimer(TimeProvider clock, int warmUp, CancellationToke
         for (int i = 0; i < warmUp; i++) Time(run);
         var seconds = new double[repetitions];
         for (int i = 0; i < repetitions; i++) seconds[i] = Time(run);
-        return Sample.Median(seconds);
+        return seconds.Median();
     }
 
     private double Time(Action run)

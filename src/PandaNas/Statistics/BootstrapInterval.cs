@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using PandaNas.Sampling;
 
 namespace PandaNas.Statistics;
@@ -58,8 +59,11 @@ public static class BootstrapInterval
             double value = statistic(x, y);
             if (!double.IsNaN(value)) values.Add(value);
         }
-        if (values.Count == 0) return null;
-        values.Sort();
-        return new Interval(Sample.Quantile(values, (1 - Confidence) / 2), Sample.Quantile(values, (1 + Confidence) / 2));
+        return values.Count == 0 ? null : Central(values);
     }
+
+    /// <summary>From the quantile (1 − <see cref="Confidence"/>)/2 to (1 + <see cref="Confidence"/>)/2, as NumPy interpolates them (type 7).</summary>
+    /// <param name="values">At least one, in any order.</param>
+    internal static Interval Central(IReadOnlyCollection<double> values) => new(
+        values.QuantileCustom((1 - Confidence) / 2, QuantileDefinition.R7), values.QuantileCustom((1 + Confidence) / 2, QuantileDefinition.R7));
 }

@@ -1,3 +1,6 @@
+using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Statistics;
+
 namespace PandaNas.Statistics;
 
 /// <summary>One figure over several seeds.</summary>
@@ -11,7 +14,7 @@ public sealed record SeedStatistics(double Mean, double? StandardDeviation, int 
     {
         ArgumentNullException.ThrowIfNull(values);
         if (values.Count == 0) return null;
-        return new SeedStatistics(values.Average(), values.Count < 2 ? null : Sample.StandardDeviation(values), values.Count);
+        return new SeedStatistics(values.Average(), values.Count < 2 ? null : values.StandardDeviation(), values.Count);
     }
 }
 
@@ -30,7 +33,7 @@ public sealed record PairedDifference(double Mean, Interval? Ci95, int Seeds)
         if (values.Count != reference.Count) throw new ArgumentException($"as many values as references: found {values.Count} and {reference.Count}");
         if (SeedStatistics.Of([.. values.Zip(reference, (value, other) => value - other)]) is not { } differences) return null;
         if (differences.StandardDeviation is not { } deviation) return new PairedDifference(differences.Mean, null, differences.Seeds);
-        double half = StudentT.TwoSided(BootstrapInterval.Confidence, differences.Seeds - 1) * deviation / Math.Sqrt(differences.Seeds);
+        double half = StudentT.InvCDF(0, 1, differences.Seeds - 1, (1 + BootstrapInterval.Confidence) / 2) * deviation / Math.Sqrt(differences.Seeds);
         return new PairedDifference(differences.Mean, new Interval(differences.Mean - half, differences.Mean + half), differences.Seeds);
     }
 }

@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using PandaNas.Sampling;
 
 namespace PandaNas.Statistics;
@@ -32,19 +33,17 @@ internal sealed class StudentizedBootstrap
     /// <returns>The interval; without width for a sample of equal values.</returns>
     public Interval Around(double estimate, double[] sample)
     {
-        double mean = sample.Average(), deviation = Sample.StandardDeviation(sample);
+        double mean = sample.Average(), deviation = sample.StandardDeviation();
         var distances = new List<double>(Resamples);
         var drawn = new double[sample.Length];
         foreach (int[] resample in _resamples)
         {
             for (int i = 0; i < drawn.Length; i++) drawn[i] = sample[resample[i]];
-            double spread = Sample.StandardDeviation(drawn);
+            double spread = drawn.StandardDeviation();
             if (spread > Rounding * deviation) distances.Add((drawn.Average() - mean) / spread);
         }
         if (distances.Count == 0) return new Interval(estimate, estimate);
-        distances.Sort();
-        return new Interval(
-            estimate - deviation * Sample.Quantile(distances, (1 + BootstrapInterval.Confidence) / 2),
-            estimate - deviation * Sample.Quantile(distances, (1 - BootstrapInterval.Confidence) / 2));
+        Interval central = BootstrapInterval.Central(distances);
+        return new Interval(estimate - deviation * central.Upper, estimate - deviation * central.Lower);
     }
 }

@@ -20,6 +20,15 @@ public sealed class BootstrapIntervalTests
         }
     }
 
+    // numpy.quantile([20, 1, 4, 2], [0.025, 0.975])
+    [Fact]
+    public void Central_InterpolatesBetweenNeighbours()
+    {
+        Interval central = BootstrapInterval.Central([20, 1, 4, 2]);
+        Assert.Equal(1.075, central.Lower, 1e-12);
+        Assert.Equal(18.8, central.Upper, 1e-12);
+    }
+
     [Fact]
     public void Interval_ShrinksWithTheRootOfN()
     {

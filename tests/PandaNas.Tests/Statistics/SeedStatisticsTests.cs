@@ -5,17 +5,8 @@ namespace PandaNas.Tests.Statistics;
 
 public sealed class SeedStatisticsTests
 {
-    // SciPy 1.10 itself errs by 5e-9 at 30 degrees.
     [Fact]
-    public void Quantiles_EqualSciPy() => Assert.All(Golden("quantiles"), golden =>
-    {
-        double expected = golden.GetProperty("t").GetDouble();
-        double actual = StudentT.TwoSided(golden.GetProperty("probability").GetDouble(), golden.GetProperty("degrees").GetInt32());
-        Assert.Equal(expected, actual, 1e-8 * expected);
-    });
-
-    [Fact]
-    public void MeansDeviationsAndPairedIntervals_EqualSciPy() => Assert.All(Golden("pairs"), golden =>
+    public void MeansDeviationsAndPairedIntervals_EqualSciPy() => Assert.All(Golden(), golden =>
     {
         double[] values = golden.GetProperty("values").Deserialize<double[]>()!, reference = golden.GetProperty("reference").Deserialize<double[]>()!;
         SeedStatistics statistics = SeedStatistics.Of(values)!;
@@ -47,9 +38,9 @@ public sealed class SeedStatisticsTests
         Assert.InRange(difference.Ci95!.Value.Upper - difference.Ci95.Value.Lower, 0, 1e-12);
     }
 
-    private static IReadOnlyList<JsonElement> Golden(string name)
+    private static IReadOnlyList<JsonElement> Golden()
     {
         using FileStream file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Golden", "seed_statistics.json"));
-        return [.. JsonDocument.Parse(file).RootElement.GetProperty(name).EnumerateArray()];
+        return [.. JsonDocument.Parse(file).RootElement.GetProperty("pairs").EnumerateArray()];
     }
 }

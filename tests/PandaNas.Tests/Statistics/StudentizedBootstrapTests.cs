@@ -76,6 +76,9 @@ public sealed class StudentizedBootstrapTests
     }
 
     // Half the width of Student's 95% interval.
-    private static double StudentsHalf(double[] sample) =>
-        StudentT.TwoSided(0.95, sample.Length - 1) * Sample.StandardDeviation(sample) / Math.Sqrt(sample.Length);
+    private static double StudentsHalf(double[] sample)
+    {
+        Interval interval = PairedDifference.Of(sample, new double[sample.Length])!.Ci95!.Value;
+        return (interval.Upper - interval.Lower) / 2;
+    }
 }
