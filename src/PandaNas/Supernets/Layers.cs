@@ -2,7 +2,6 @@ using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Kernels.Convolutions;
 using PandaNas.Supernets.Kernels.Depthwise;
 using PandaNas.Supernets.Recording;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -121,7 +120,7 @@ internal sealed class BatchNorm
         if (_mean is null) return;
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        using Scalar share = Network.StatisticsMomentum.ToScalar();
+        Tensor share = tensor(Network.StatisticsMomentum);
         double unbias = statistics.Rows > 1 ? statistics.Rows / (statistics.Rows - 1.0) : 1;
         _mean.lerp_(tensor(Array.ConvertAll(statistics.Mean, mean => (float)mean), dtype: ScalarType.Float32), share);
         _variance!.lerp_(tensor(Array.ConvertAll(statistics.Variance, variance => (float)(variance * unbias)), dtype: ScalarType.Float32), share);

@@ -1,5 +1,4 @@
 using PandaNas.Supernets;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Training;
@@ -31,7 +30,7 @@ internal sealed class WeightAverage : IDisposable
     public void Update(long step)
     {
         using var _ = no_grad();
-        using Scalar share = (1 - Math.Min(_decay, (1.0 + step) / (10 + step))).ToScalar();
+        using Tensor share = tensor(1 - Math.Min(_decay, (1.0 + step) / (10 + step)));
         foreach ((string _, Tensor source, Tensor average) in _tensors) average.lerp_(source, share);
     }
 
