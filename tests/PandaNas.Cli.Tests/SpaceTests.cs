@@ -40,6 +40,35 @@ public sealed class SpaceTests : IDisposable
         foreach (string key in (string[])["params", "macs"]) Assert.Equal(retrained[key]!.GetValue<long>(), cost[key]!.GetValue<long>());
     }
 
+    [Theory]
+    [InlineData("darts", "--channels", "4", "--cells", "3")]
+    [InlineData("proxylessnas", "--widths", "4,4,4,4,6,6,4,6,8", "--stem", "small")]
+    public void SupernetsAreComparedAndMeasured(string space, params string[] sizes)
+    {
+        string data = TinyImages.Write(_folder["images"]), folder = _folder["compared"], truth = _folder["truth.csv"];
+        Spaces.SearchSpace searched = space == "darts" ? Spaces.Darts.Instance : Spaces.ProxylessNas.Instance;
+        string[] architectures = [.. Enumerable.Range(0, 4).Select(i => searched.Format(searched.At(i * (searched.Size / 4))))];
+        File.WriteAllLines(_folder["ranked.txt"], architectures);
+        File.WriteAllLines(truth, ["architecture,idx", .. architectures.Select((one, i) => $"\"{one}\",{90 - i}")]);
+
+        string[] compare =
+        [
+            "compare", "--space", space, .. sizes, "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32", "--validation-images", "15", "--epochs", "1",
+            "--methods", "spos,panda-edge", "--seeds", "0,1", "--architectures", _folder["ranked.txt"], "--truth", truth, "--out", folder,
+        ];
+        JsonObject compared = Panda.Json(compare).Json;
+        Assert.Equal(4, compared["runs_done"]!.GetValue<int>());
+        JsonNode row = compared["rows"]![1]!;
+        Assert.InRange(row["measures"]!["validation_accuracy"]!["mean"]!.GetValue<double>(), 0, 1);
+
+        string[] runs = [Path.Combine(folder, "panda-edge-seed0"), Path.Combine(folder, "panda-edge-seed1")];
+        JsonObject stable = Panda.Json(["stability", .. runs, "--architectures", _folder["ranked.txt"]]).Json;
+        // Undefined where a hardly trained supernet finds all of them equally good.
+        Assert.Equal(row["stability"]?["mean"]!.GetValue<double>(), stable["mean_kendall_tau"]?.GetValue<double>());
+        JsonObject variance = Panda.Json("variance", runs[0], "--samples", "40", "--distributions", "uniform,panda").Json;
+        Assert.All(variance["gradient_variance"]!.AsArray(), pair => Assert.True(pair!["raw"]!["total"]!["variance"]!.GetValue<double>() > 0));
+    }
+
     [Fact]
     public void RankingTwiceGivesTheSameScoresAfterCalibration()
     {

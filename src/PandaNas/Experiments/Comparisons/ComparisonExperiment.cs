@@ -151,7 +151,7 @@ public sealed class ComparisonExperiment
         {
             progress.Finish(training + ranking);
         }
-        return RankedRun.Read(method.Method, seed, report, predictions);
+        return RankedRun.Read(method.Method, seed, report, predictions, _setting.Architectures);
     }
 
     private static SupernetResult Train(ExperimentOptions options, string folder, string label, RunContext context)

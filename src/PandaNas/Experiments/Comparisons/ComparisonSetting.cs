@@ -7,6 +7,7 @@ namespace PandaNas.Experiments.Comparisons;
 
 /// <summary>What a comparison meets in its data: sizes, the architectures to rank, what a step of each method costs.</summary>
 /// <param name="Selection">The architectures and truths.</param>
+/// <param name="Architectures">The architectures as the space writes them.</param>
 /// <param name="Fingerprint">SHA-256 of the selection.</param>
 /// <param name="DataSet">The data set.</param>
 /// <param name="TrainImages">How many images train.</param>
@@ -16,6 +17,7 @@ namespace PandaNas.Experiments.Comparisons;
 /// <param name="Precision">The definite precision, chosen once for all runs: some in one and some in another could not be compared.</param>
 internal sealed record ComparisonSetting(
     RankingSelection Selection,
+    ImmutableArray<string> Architectures,
     string Fingerprint,
     string DataSet,
     int TrainImages,
@@ -36,7 +38,7 @@ internal sealed record ComparisonSetting(
         using var supernet = new SupernetSetup(training, data, TorchRuntime.OpenDevice(training.Device));
         var setting = MethodSetting.Of(training, family, sizes, data.Train.Count);
         return new ComparisonSetting(
-            selection, selection.Fingerprint(family.Space), data.DataSet, data.Train.Count, images.Count, data.RankingPart,
+            selection, [.. selection.Architectures.Select(family.Space.Format)], selection.Fingerprint(family.Space), data.DataSet, data.Train.Count, images.Count, data.RankingPart,
             [.. comparison.Methods.Select(method => (method, MethodCatalog.Find(method).PassesPerStep(setting, supernet.Network)))],
             supernet.DecidePrecision().Precision);
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PandaNas.Ranking;
 
 namespace PandaNas.Experiments.Comparisons;
 
@@ -36,23 +37,44 @@ internal sealed record RankedRun(
         (report["training_seconds"], report[PassesKey], report["validation_accuracy"]) = (seconds, passes, validationAccuracy);
 
     /// <summary>Reads the report and the predictions of a ranking.</summary>
-    /// <exception cref="BadDataException">A file is missing or damaged.</exception>
-    public static RankedRun Read(string method, long seed, string reportPath, string predictionsPath)
+    /// <param name="method">The run's method.</param>
+    /// <param name="seed">Its seed.</param>
+    /// <param name="reportPath">The report, as JSON.</param>
+    /// <param name="predictionsPath">The predictions, as CSV.</param>
+    /// <param name="architectures">What was ranked, in order, as the space writes it.</param>
+    /// <exception cref="BadDataException">A file is missing or damaged, or the predictions are of other architectures.</exception>
+    public static RankedRun Read(string method, long seed, string reportPath, string predictionsPath, IReadOnlyList<string> architectures)
     {
         string path = reportPath;
         try
         {
             JsonObject report = JsonNode.Parse(File.ReadAllText(reportPath)) as JsonObject ?? throw new JsonException("it is not a JSON object");
             long passes = report[PassesKey]?.GetValue<long>() ?? throw new JsonException($"it has no '{PassesKey}'");
+            (ImmutableSortedDictionary<string, double> measures, var controls) = (MeasuresOf(report), ControlsOf(report));
             path = predictionsPath;
-            ImmutableArray<double> predictions =
-                [.. File.ReadLines(predictionsPath).Skip(1).Select(line => double.Parse(line.Split(',')[1], NumberStyles.Float, CultureInfo.InvariantCulture))];
-            return new RankedRun(method, seed, passes, MeasuresOf(report), ControlsOf(report), predictions);
+            return new RankedRun(method, seed, passes, measures, controls, ReadPredictions(predictionsPath, architectures));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        // Of another type than expected a JSON node throws InvalidOperationException, with a key twice ArgumentException.
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. Delete '{reportPath}'; the ranking will be made anew from the run's scores.", error);
         }
+    }
+
+    private static ImmutableArray<double> ReadPredictions(string path, IReadOnlyList<string> architectures)
+    {
+        string[] lines = File.ReadAllLines(path);
+        if (lines.Length != architectures.Count + 1) throw new FormatException($"it has {lines.Length} lines, expected a header and {architectures.Count} architectures");
+        return [.. architectures.Select((architecture, i) => ReadPrediction(lines[i + 1], i + 2, architecture))];
+    }
+
+    private static double ReadPrediction(string line, int number, string architecture)
+    {
+        List<string> cells = CsvLine.Split(line) ?? [];
+        if (cells.Count < 2 || cells[0] != architecture) throw new FormatException($"line {number} is not that of {architecture}");
+        return double.TryParse(cells[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double prediction) && double.IsFinite(prediction)
+            ? prediction
+            : throw new FormatException($"line {number} has '{cells[1]}' where an accuracy is expected");
     }
 
     private static ImmutableSortedDictionary<string, double> MeasuresOf(JsonObject report)
@@ -60,16 +82,19 @@ internal sealed record RankedRun(
         var measures = ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
         foreach (string key in Plain) Add(measures, key, report[key]);
         foreach (string key in Parts) Add(measures, key, report[key]?[TauKey]);
-        foreach (JsonNode? top in report["at_k"] as JsonArray ?? [])
-            foreach ((string key, string measure) in AtK)
-                Add(measures, measure.Replace("{0}", top!["k"]!.ToString(), StringComparison.Ordinal), top[key]);
+        foreach (JsonNode? top in report["at_k"]?.AsArray() ?? [])
+        {
+            JsonNode k = top?["k"] ?? throw new JsonException("an entry of 'at_k' has no 'k'");
+            foreach ((string key, string measure) in AtK) Add(measures, measure.Replace("{0}", k.ToString(), StringComparison.Ordinal), top[key]);
+        }
         return measures.ToImmutable();
     }
 
     private static ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, double>> ControlsOf(JsonObject report)
     {
         var controls = ImmutableSortedDictionary.CreateBuilder<string, ImmutableSortedDictionary<string, double>>(StringComparer.Ordinal);
-        foreach ((string name, JsonNode? control) in report["controls"] as JsonObject ?? []) controls.Add(name, MeasuresOf(control!.AsObject()));
+        foreach ((string name, JsonNode? control) in report["controls"]?.AsObject() ?? [])
+            controls.Add(name, MeasuresOf(control?.AsObject() ?? throw new JsonException($"the control '{name}' is empty")));
         return controls.ToImmutable();
     }
 

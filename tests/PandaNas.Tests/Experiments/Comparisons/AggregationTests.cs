@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using PandaNas.Experiments.Comparisons;
 using PandaNas.Statistics;
-using PandaNas.Tests.Data;
 
 namespace PandaNas.Tests.Experiments.Comparisons;
 
@@ -61,40 +59,6 @@ public sealed class AggregationTests
         Assert.Equal(SeedStatistics.Of([2 / 3.0, -1, -2 / 3.0])!.Mean, rows[0].Stability!.Mean, 1e-12);
         Assert.Equal(3, rows[0].Stability!.Seeds);
         Assert.Null(rows[1].Stability);
-    }
-
-    [Fact]
-    public void Reports_AreReadAsRankWritesThem_AndDamagedOnesAreNamed()
-    {
-        using var folder = new TemporaryFolder();
-        string reportPath = folder["spos-seed3.json"], predictionsPath = folder["spos-seed3.csv"];
-        JsonObject report = JsonNode.Parse("""
-            {"kendall_tau": 0.5, "spearman": null, "kendall_tau_accurate": {"architectures": 3, "kendall_tau": 0.25}, "regret_top1": 1.5,
-             "at_k": [{"k": 10, "best": 2, "worst": 90, "precision": 0.1, "kendall_tau": null, "regret": 0.5}],
-             "controls": {"params": {"kendall_tau": 0.55, "spearman": 0.7, "precision_at_top5": null}}}
-            """)!.AsObject();
-        RankedRun.AddTraining(report, 12.5, 240, 0.4);
-        File.WriteAllText(reportPath, report.ToJsonString());
-        File.WriteAllText(predictionsPath, "architecture,accuracy,params,macs\na,0.5,1,2\nb,0.25,3,4\n");
-
-        RankedRun run = RankedRun.Read("spos", 3, reportPath, predictionsPath);
-        Assert.Equal(("spos", 3L, 240L), (run.Method, run.Seed, run.Passes));
-        Assert.Equal([0.5, 0.25], run.Predictions);
-        Assert.Equal(
-            ["br_at_10", "kendall_tau", "kendall_tau_accurate", "precision_at_10", "regret_at_10", "regret_top1", "training_seconds", "validation_accuracy", "wr_at_10"],
-            run.Measures.Keys);
-        Assert.Equal((0.25, 90, 12.5), (run.Measures["kendall_tau_accurate"], run.Measures["wr_at_10"], run.Measures["training_seconds"]));
-        Assert.Equal(["kendall_tau", "spearman"], run.Controls["params"].Keys);
-
-        foreach ((string path, string text) in new[] { (predictionsPath, "architecture,accuracy\na\n"), (predictionsPath, "architecture,accuracy\na,b\n"), (reportPath, "{"), (reportPath, "{}"), (reportPath, "[]") })
-        {
-            File.WriteAllText(path, text);
-            BadDataException error = Assert.Throws<BadDataException>(() => RankedRun.Read("spos", 3, reportPath, predictionsPath));
-            Assert.Contains(path, error.Message, StringComparison.Ordinal);
-            Assert.Contains($"Delete '{reportPath}'", error.Message, StringComparison.Ordinal);
-        }
-        File.Delete(predictionsPath);
-        Assert.Throws<BadDataException>(() => RankedRun.Read("spos", 3, reportPath, predictionsPath));
     }
 
     private static SeedStatistics Statistics(MeasureSummary measure) => new(measure.Mean, measure.StandardDeviation, measure.Seeds);
