@@ -78,7 +78,15 @@ public sealed class RunDirectory : IDisposable
         ArgumentNullException.ThrowIfNull(defaults);
         RequireRun(path);
         ExperimentOptions known = StoredSpace.Read(path, ReadFacts(path)) is { } own ? defaults with { KnownSpaces = [own, .. defaults.KnownSpaces] } : defaults;
-        return OptionFile.ApplyFile(known, System.IO.Path.Combine(path, OptionsName)) with { KnownSpaces = defaults.KnownSpaces };
+        try
+        {
+            return OptionFile.ApplyFile(known, System.IO.Path.Combine(path, OptionsName)) with { KnownSpaces = defaults.KnownSpaces };
+        }
+        catch (BadOptionException error)
+        {
+            // Nobody typed these options: a run wrote them, perhaps with a space that only its own program knows.
+            throw new BadDataException($"{error.Message} (the run's own file: restore it, or use the program that wrote it)", error);
+        }
     }
 
     /// <summary>The path of a file of the run.</summary>

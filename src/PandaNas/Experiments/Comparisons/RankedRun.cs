@@ -64,7 +64,7 @@ internal sealed record RankedRun(
     private static ImmutableArray<double> ReadPredictions(string path, IReadOnlyList<string> architectures)
     {
         string[] lines = File.ReadAllLines(path);
-        if (lines.Length != architectures.Count + 1) throw new FormatException($"it has {lines.Length} lines, expected a header and {architectures.Count} architectures");
+        if (lines.Length != architectures.Count + 1) throw new FormatException($"it has {lines.Length} line(s), expected a header and {architectures.Count} architectures");
         return [.. architectures.Select((architecture, i) => ReadPrediction(lines[i + 1], i + 2, architecture))];
     }
 
