@@ -63,6 +63,22 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public void RunsOfSeveralComparisonsMakeOneTable()
+    {
+        string whole = _folder["whole"], together = _folder["together"];
+        string table = Panda.Json(Arguments(whole)).Output;
+        foreach (string seed in (string[])["1", "0"])
+        {
+            string part = _folder[$"part-{seed}"];
+            Assert.Equal(0, Panda.Run(Arguments(part, "--seeds", seed)).Code);
+            foreach (string run in (string[])[$"spos-seed{seed}", $"panda-seed{seed}", "rankings"]) Files.Copy(Path.Combine(part, run), Path.Combine(together, run));
+        }
+        Outcome resumed = Panda.Json([.. Arguments(together), "--resume"]);
+        Assert.Equal(Comparison.WithoutTimeAndPlace(table), Comparison.WithoutTimeAndPlace(resumed.Output));
+        Assert.DoesNotContain("train supernet", resumed.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ARunOfOtherOptionsIsNotTakenForOneOfTheComparison()
     {
         string folder = _folder["compared"];

@@ -3,10 +3,21 @@ using System.Text.Json.Nodes;
 
 namespace PandaNas.Cli.Tests;
 
-/// <summary>Looks into the folder of a run.</summary>
+/// <summary>Looks into the folder of a run, and copies it.</summary>
 internal static class Files
 {
     public static byte[] Bytes(params string[] path) => File.ReadAllBytes(Path.Combine(path));
+
+    /// <summary>Copies a folder and all below it into another, which may have other files already.</summary>
+    public static void Copy(string folder, string into)
+    {
+        foreach (string file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(into, Path.GetRelativePath(folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
 
     public static byte[] LastCheckpoint(string run, string name) =>
         Bytes(Directory.GetDirectories(Path.Combine(run, "checkpoints")).Order(StringComparer.Ordinal).Last(), name);

@@ -56,12 +56,7 @@ public sealed class TrainedRun : IDisposable
     public string Copy(string name, Action<string>? damage = null)
     {
         string copy = this[name];
-        foreach (string file in Directory.GetFiles(Run, "*", SearchOption.AllDirectories))
-        {
-            string target = Path.Combine(copy, Path.GetRelativePath(Run, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
+        Files.Copy(Run, copy);
         damage?.Invoke(copy);
         return copy;
     }
