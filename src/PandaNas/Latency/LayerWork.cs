@@ -1,7 +1,6 @@
 using PandaNas.Costs;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Kernels;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Latency;
@@ -60,15 +59,9 @@ internal static class LayerWork
     private static Func<Tensor> Compute(ElementwiseKind operation, Tensor one, Tensor other) => operation switch
     {
         ElementwiseKind.Addition => () => one.add(other),
-        ElementwiseKind.Relu => () => one.relu(),
-        _ => () => Relu6(one),
+        ElementwiseKind.Relu => () => Node.Activated(one, float.PositiveInfinity),
+        _ => () => Node.Activated(one, 6),
     };
-
-    private static Tensor Relu6(Tensor value)
-    {
-        using Scalar least = 0.ToScalar(), most = 6.ToScalar();
-        return value.clamp(least, most);
-    }
 
     private static Func<Tensor> Concatenate(ElementwiseShape shape, Func<int, int, int, Tensor> input)
     {

@@ -54,6 +54,14 @@ internal static class Node
         return CanFuse(terms, training) ? Fused(terms, reads, training, ceiling) : Plain(terms, reads, training, ceiling);
     }
 
+    /// <summary>min(max(value, 0), ceiling), by torch's own operations.</summary>
+    public static Tensor Activated(Tensor value, float ceiling)
+    {
+        if (float.IsPositiveInfinity(ceiling)) return value.relu();
+        using Scalar least = 0.ToScalar(), most = ceiling.ToScalar();
+        return value.clamp(least, most);
+    }
+
     private static bool CanFuse(ReadOnlySpan<Term> terms, bool training)
     {
         foreach (Term term in terms)
@@ -80,13 +88,6 @@ internal static class Node
         Term[] inputs = terms.ToArray();
         Tensor sum = Tape.Torch([.. inputs.Select(term => term.Value)], values => Added(values, inputs, training));
         return new Features(sum, reads.HasFlag(Reads.Activated) ? Tape.Torch(sum, x => Activated(x, ceiling)) : null);
-    }
-
-    private static Tensor Activated(Tensor value, float ceiling)
-    {
-        if (float.IsPositiveInfinity(ceiling)) return value.relu();
-        using Scalar least = 0.ToScalar(), most = ceiling.ToScalar();
-        return value.clamp(least, most);
     }
 
     private static Tensor Added(Tensor[] values, Term[] terms, bool training)

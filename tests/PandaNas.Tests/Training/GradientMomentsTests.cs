@@ -27,9 +27,15 @@ public sealed class GradientMomentsTests
                 }
             },
             TestContext.Current.CancellationToken);
-        for (int i = 0; i < Additions; i++) moments.Add([gradient], i % 3);
-        await done.CancelAsync();
-        await collecting;
+        try
+        {
+            for (int i = 0; i < Additions; i++) moments.Add([gradient], i % 3);
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await collecting;
+        }
         double expected = Enumerable.Range(0, Additions).Sum(i => (double)(i % 3));
         Assert.All(GoldenTensors.Values(moments.Sums[0]), value => Assert.Equal(expected, value));
     }

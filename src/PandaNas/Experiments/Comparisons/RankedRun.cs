@@ -50,9 +50,9 @@ internal sealed record RankedRun(
         {
             JsonObject report = JsonNode.Parse(File.ReadAllText(reportPath)) as JsonObject ?? throw new JsonException("it is not a JSON object");
             long passes = report[PassesKey]?.GetValue<long>() ?? throw new JsonException($"it has no '{PassesKey}'");
-            (ImmutableSortedDictionary<string, double> measures, var controls) = (MeasuresOf(report), ControlsOf(report));
+            var run = new RankedRun(method, seed, passes, MeasuresOf(report), ControlsOf(report), []);
             path = predictionsPath;
-            return new RankedRun(method, seed, passes, measures, controls, ReadPredictions(predictionsPath, architectures));
+            return run with { Predictions = ReadPredictions(predictionsPath, architectures) };
         }
         // Of another type than expected a JSON node throws InvalidOperationException, with a key twice ArgumentException.
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException or ArgumentException)
