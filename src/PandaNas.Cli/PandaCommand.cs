@@ -21,6 +21,7 @@ internal static class PandaCommand
     /// <param name="spaces">Spaces that <c>--space</c> can name beside the built-in ones.</param>
     public static int Run(string[] arguments, TextWriter output, TextWriter error, ImmutableArray<NamedSpace> spaces = default)
     {
+        TorchRuntime.TuneProcess();
         using var stop = new CancellationTokenSource();
         // The first signal saves and stops; a second one ends the process as usual.
         void RequestStop(PosixSignalContext signal)

@@ -35,6 +35,9 @@ internal sealed class Features(Tensor? raw, Tensor? activated)
 
     /// <summary>One of them, for what they have in common: shape, type and device.</summary>
     public Tensor Any => (raw ?? activated)!;
+
+    /// <summary>Those that were computed.</summary>
+    public IReadOnlyList<Tensor> Tensors => [.. new[] { raw, activated }.OfType<Tensor>()];
 }
 
 /// <summary>
