@@ -6,8 +6,7 @@ namespace PandaNas.Runtime;
 /// <summary>Threads and devices of torch.</summary>
 public static class TorchRuntime
 {
-    private static readonly Lock Gate = new();
-    private static bool _isTuned;
+    private static int _isTuned;
 
     /// <summary>
     /// Prepares the whole process for training on processors; a program calls it once at its start, before its first tensor. Networks
@@ -17,19 +16,12 @@ public static class TorchRuntime
     /// What it changes, on Linux only: glibc's allocator keeps large blocks instead of returning each to the kernel, in one heap that
     /// takes address space for half of the memory in advance and asks for huge pages; torch's threads sleep while they wait for each
     /// other as long as other programs need the processors, unless <c>OMP_WAIT_POLICY</c> or <c>GOMP_SPINCOUNT</c> is set; and NNPACK is
-    /// turned off, which torch would otherwise complain of at every convolution on processors that it does not know.
+    /// turned off, which torch would otherwise complain of at every convolution on processors that it does not know. Torch itself is
+    /// loaded, and its part of this done, by the first <see cref="UseThreads"/>, with which every run of this library begins.
     /// </remarks>
     public static void TuneProcess()
     {
-        lock (Gate)
-        {
-            if (_isTuned) return;
-            _isTuned = true;
-            NativeMemory.KeepLargeBlocks();
-            int threads = get_num_threads();
-            TorchContext.TurnOffNnPack();
-            WaitingThreads.Watch(threads);
-        }
+        if (Interlocked.Exchange(ref _isTuned, 1) == 0) NativeMemory.KeepLargeBlocks();
     }
 
     /// <summary>Sets the number of threads for the whole process.</summary>
@@ -39,9 +31,10 @@ public static class TorchRuntime
     {
         set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
         int inForce = get_num_threads();
-        lock (Gate)
+        if (Volatile.Read(ref _isTuned) == 1)
         {
-            if (_isTuned) WaitingThreads.Watch(inForce);
+            TorchContext.TurnOffNnPack();
+            WaitingThreads.Watch(inForce);
         }
         return inForce;
     }
