@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using PandaNas.Experiments;
+using PandaNas.Runtime;
 using PandaNas.Sampling;
 using PandaNas.Tests.Data;
 using PandaNas.Training;
@@ -84,20 +85,19 @@ public sealed class CheckpointsTests
     }
 
     [Fact]
-    public void LeftoversOfAKilledProcess_AreRemovedAndNeverRead()
+    public void LeftoversOfAKilledProcess_AreNeverRead()
     {
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         var checkpoints = new Checkpoints(folder.Path);
         checkpoints.Save(State(2, 0));
-        string leftover = folder[".000003-000000000.4242.tmp"];
+        string leftover = AtomicFile.TemporaryName(folder["000003-000000000"]);
         Directory.CreateDirectory(leftover);
         File.WriteAllText(Path.Combine(leftover, TensorsName), "half");
         Directory.CreateDirectory(folder["notes"]);
 
         Assert.Equal(folder["000002-000000000"], checkpoints.Newest());
-        Assert.False(Directory.Exists(leftover));
-        Assert.True(Directory.Exists(folder["notes"]));
+        Assert.True(Directory.Exists(leftover));
     }
 
     [Fact]
