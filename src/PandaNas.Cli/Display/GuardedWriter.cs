@@ -15,7 +15,7 @@ internal abstract class GuardedWriter(TextWriter inner) : TextWriter(inner.Forma
 
     public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
 
-    public override void WriteLine(string? value) => Write(value + CoreNewLine.AsSpan().ToString());
+    public override void WriteLine(string? value) => Try(() => inner.WriteLine(value));
 
     public override void Flush() => Try(inner.Flush);
 

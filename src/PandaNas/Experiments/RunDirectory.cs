@@ -23,8 +23,8 @@ public sealed class RunDirectory : IDisposable
         "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv", "comparison.md", "comparison.txt",
     ];
 
-    // What a process may leave that was killed before its run began.
-    private static readonly string[] FirstParts = [OptionsName, StoredSpace.FileName];
+    // What a process may leave that was killed before its run began, and what people put together from several comparisons.
+    private static readonly string[] FirstParts = [OptionsName, StoredSpace.FileName, "rankings"];
 
     private readonly FolderLock _lock;
 

@@ -100,6 +100,25 @@ public sealed class CheckpointsTests
         Assert.True(Directory.Exists(leftover));
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void NumbersThatAreNotFinite_AreNeverSaved_AndTheLastGoodCheckpointIsNamed(double broken)
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var checkpoints = new Checkpoints(folder.Path);
+        checkpoints.Save(State(2, 0));
+        Tensor poisoned = ones(3, 5);
+        poisoned[1, 2] = broken;
+        TrainerState state = State(3, 0);
+        state = state with { Tensors = new Dictionary<string, Tensor>(state.Tensors) { ["momentum.cell"] = poisoned } };
+        string message = Assert.Throws<RunFailedException>(() => checkpoints.Save(state)).Message;
+        foreach (string words in (string[])["1 numbers are not finite", "'momentum.cell'", $"The last good checkpoint is '{folder["000002-000000000"]}'"])
+            Assert.Contains(words, message, StringComparison.Ordinal);
+        Assert.Equal([folder["000002-000000000"]], Directory.GetFileSystemEntries(folder.Path));
+    }
+
     [Fact]
     public void NoCheckpoint_IsNull()
     {

@@ -151,6 +151,7 @@ public sealed class ComparisonExperiment
             foreach (MethodPlan method in plan.Methods)
             {
                 (string folder, string report, string predictions) = PlacesOf(method, seed);
+                RequireSameOptions(folder, OptionsOf(method, seed));
                 if (File.Exists(report)) RankedRun.Read(method.Method, seed, report, predictions, _setting.Architectures);
                 else if (SupernetExperiment.ReadResult(folder) is not null) RunLog.RequireEpochs(RunDirectory.LogPathOf(folder), method.Epochs);
             }
@@ -169,7 +170,7 @@ public sealed class ComparisonExperiment
         if (!File.Exists(report))
         {
             SupernetResult trained = Train(
-                _options with { Method = method.Method, Seed = seed, Training = _options.Training with { Epochs = method.Epochs } }, folder, label, progress.Begin(label, SupernetExperiment.Stage, training));
+                OptionsOf(method, seed), folder, label, progress.Begin(label, SupernetExperiment.Stage, training));
             progress.Finish(training);
             Rank(folder, report, predictions, trained, progress.Begin(label, RankingExperiment.Stage, ranking));
             progress.Finish(ranking);
@@ -181,11 +182,18 @@ public sealed class ComparisonExperiment
         return RankedRun.Read(method.Method, seed, report, predictions, _setting.Architectures);
     }
 
+    private ExperimentOptions OptionsOf(MethodPlan method, long seed) =>
+        _options with { Method = method.Method, Seed = seed, Training = _options.Training with { Epochs = method.Epochs } };
+
+    private static void RequireSameOptions(string folder, ExperimentOptions options)
+    {
+        if (RunDirectory.Exists(folder) && OptionTable.FirstDifference(RunDirectory.ReadOptions(folder, options), options, OptionScope.Supernet) is { } option)
+            throw new BadDataException($"'{folder}' was trained with another {option.Key} than the comparison's, {option.Read(options)}: delete that folder to have it trained anew");
+    }
+
     private static SupernetResult Train(ExperimentOptions options, string folder, string label, RunContext context)
     {
-        if (RunDirectory.Exists(folder)
-            && OptionTable.FirstDifference(RunDirectory.ReadOptions(folder, context.ForSupernet), options, OptionScope.Supernet) is { } option)
-            throw new BadDataException($"'{folder}' was trained with another {option.Key} than the comparison's, {option.Read(options)}: delete that folder to have it trained anew");
+        RequireSameOptions(folder, options);
         try
         {
             return SupernetExperiment.ReadResult(folder) ?? SupernetExperiment.Train(options, folder, resume: true, context);
