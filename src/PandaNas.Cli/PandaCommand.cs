@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using PandaNas.Cli.Display;
 using PandaNas.Cli.Verbs;
 using PandaNas.Experiments;
 using PandaNas.Runtime;
@@ -23,13 +24,14 @@ internal static class PandaCommand
     {
         TorchRuntime.TuneProcess();
         using var stop = new CancellationTokenSource();
-        // The first signal saves and stops; a second one ends the process as usual.
+        // The first signal saves and stops; a second one ends the process as usual. A closed terminal sends several at once.
         void RequestStop(PosixSignalContext signal)
         {
-            if (stop.IsCancellationRequested) return;
+            if (stop.IsCancellationRequested && signal.Signal != PosixSignal.SIGHUP) return;
             signal.Cancel = true;
             stop.Cancel();
         }
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, RequestStop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, RequestStop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, RequestStop);
         return Run(arguments, output, error, stop.Token, spaces);
@@ -38,6 +40,9 @@ internal static class PandaCommand
     /// <summary>Runs one command line that a token can stop.</summary>
     public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, ImmutableArray<NamedSpace> spaces = default)
     {
+        using var results = new ResultWriter(output);
+        using var messages = new MessageWriter(error);
+        (output, error) = (results, messages);
         RootCommand root = Build(new VerbContext(output, error, stop) { KnownSpaces = spaces.IsDefault ? [] : spaces });
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var configuration = new InvocationConfiguration

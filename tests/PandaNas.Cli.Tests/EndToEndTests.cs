@@ -125,7 +125,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
 
         string[] search = ["search", run, "--algorithm", "random", "--evaluations", "12", "--seed", "5"];
         JsonObject found = Panda.Json(search).Json;
-        string scores = Assert.Single(Directory.GetFiles(Path.Combine(run, "scores"), "*-5-*.csv"));
+        string scores = Assert.Single(Directory.GetFiles(Path.Combine(run, "scores"), "*-seed5-*.csv"));
         byte[] before = File.ReadAllBytes(scores);
         Assert.Equal(WithoutTimeAndPlace(found), WithoutTimeAndPlace(Panda.Json(search).Json));
         Assert.Equal(before, File.ReadAllBytes(scores));

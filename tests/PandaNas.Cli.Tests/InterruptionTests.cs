@@ -65,7 +65,7 @@ public sealed class InterruptionTests : IDisposable
     {
         string run = _folder["run"];
         Assert.Equal(0, Panda.Run(Train(run, epochs: 1)).Code);
-        string[] leftovers = [Path.Combine(run, ".weights.safetensors.1.tmp"), Path.Combine(run, "checkpoints", ".000001-000000000.1.tmp", "state.json")];
+        string[] leftovers = [Path.Combine(run, ".weights.safetensors.panda-1-0123abcd.tmp"), Path.Combine(run, "checkpoints", ".000001-000000000.panda-1-0123abcd.tmp", "state.json")];
         foreach (string leftover in leftovers)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(leftover)!);

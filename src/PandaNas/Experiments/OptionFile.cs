@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using System.Text.Json;
 using PandaNas.Runtime;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -35,20 +36,12 @@ public static class OptionFile
     /// <summary>The options changed by a YAML file.</summary>
     /// <exception cref="BadDataException">The file cannot be read or is not YAML.</exception>
     /// <exception cref="BadOptionException">A key is unknown, appears twice, or has an impossible value.</exception>
-    public static ExperimentOptions ApplyFile(ExperimentOptions options, string path)
-    {
-        try
-        {
-            var file = new FileInfo(path);
-            if (!file.Exists) throw new BadDataException($"'{path}' does not exist: expected a YAML file of options");
-            if (file.Length > LargestFile) throw new BadDataException($"'{path}' has {file.Length} bytes: expected a YAML file of options, at most {LargestFile}");
-            return Apply(options, File.ReadAllText(path, Encoding.UTF8), path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new BadDataException($"cannot read '{path}': {error.Message}", error);
-        }
-    }
+    public static ExperimentOptions ApplyFile(ExperimentOptions options, string path) => Apply(options, ReadText(path), path);
+
+    /// <summary>The keys and values of a YAML file, whatever they are.</summary>
+    /// <exception cref="BadDataException">The file cannot be read.</exception>
+    /// <exception cref="BadOptionException">It has no lines of keys and values, or a key twice.</exception>
+    internal static Dictionary<string, string> ReadValues(string path) => Entries(ReadText(path), path).ToDictionary(entry => entry.Key, entry => entry.Value);
 
     /// <summary>All options of a scope as a YAML text that <see cref="ApplyFile"/> reads back.</summary>
     public static string Write(ExperimentOptions options, OptionScope scope)
@@ -57,6 +50,21 @@ public static class OptionFile
         foreach (OptionDefinition option in OptionTable.All)
             if ((option.Scope & scope) != 0) text.Append(option.Key).Append(": ").Append(Quote(option.Read(options))).Append('\n');
         return text.ToString();
+    }
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            if (!file.Exists) throw new BadDataException($"'{path}' does not exist: expected a YAML file of options");
+            if (file.Length > LargestFile) throw new BadDataException($"'{path}' has {file.Length} bytes: expected a YAML file of options, at most {LargestFile}");
+            return File.ReadAllText(path, Encoding.UTF8);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BadDataException($"cannot read '{path}': {error.Message}", error);
+        }
     }
 
     private static ExperimentOptions Apply(ExperimentOptions options, string yaml, string place)
@@ -94,7 +102,10 @@ public static class OptionFile
         }
     }
 
-    // Paths and empty texts need quotes to come back unchanged; numbers and names do not.
-    private static string Quote(string value) =>
-        value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+    // Paths and empty texts need quotes to come back unchanged; numbers and names do not. Within single quotes, YAML would fold line breaks.
+    private static string Quote(string value)
+    {
+        if (value.Any(char.IsControl)) return JsonSerializer.Serialize(value, RunJson.Line);
+        return value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+    }
 }

@@ -1,22 +1,10 @@
-using System.Text.Json;
-
 namespace PandaNas.Experiments;
 
 /// <summary>Reads the file in which a run keeps its result.</summary>
 internal static class ResultFile
 {
     /// <summary>The result; null where there is none yet.</summary>
-    /// <exception cref="BadDataException">The file is damaged.</exception>
-    public static T? Read<T>(string path) where T : class
-    {
-        if (!File.Exists(path)) return null;
-        try
-        {
-            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), RunJson.Options) ?? throw new JsonException("it is empty");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. Delete it; continuing the run makes it anew.", error);
-        }
-    }
+    /// <exception cref="BadDataException">The file is damaged or was changed.</exception>
+    public static T? Read<T>(string path) where T : class =>
+        File.Exists(path) ? SealedRecord.Read<T>(path, "Delete it; continuing the run makes it anew.") : null;
 }

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using PandaNas.Latency;
-using PandaNas.Runtime;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
@@ -69,7 +67,7 @@ public static class SearchExperiment
         var summary = new SearchSummary(
             [.. result.Best.Take(request.Top).Select(Found)], [.. result.Front.Select(Found)], result.Evaluated, request.Name, request.Limits.ToString(),
             table?.Conditions.Running, request.Seed, supernet.Images, supernet.RankingPart, null, null);
-        AtomicFile.WriteText(supernet.Run.File(ResultName), JsonSerializer.Serialize(summary, RunJson.Options) + "\n");
+        supernet.Run.WriteRecord(ResultName, summary);
         return summary with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = folder };
     }
 
@@ -77,16 +75,13 @@ public static class SearchExperiment
     /// <exception cref="BadDataException">There was none, or its file is damaged.</exception>
     public static string BestOf(string folder)
     {
-        string path = Path.Combine(folder, ResultName);
-        try
-        {
-            SearchSummary? summary = JsonSerializer.Deserialize<SearchSummary>(File.ReadAllText(path), RunJson.Options);
-            return summary is { Best: { IsDefaultOrEmpty: false } best } ? best[0].Architecture : throw new JsonException("it names no architecture");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new BadDataException($"cannot take the best architecture from '{path}': {error.Message.TrimEnd('.')}. Run 'panda search {folder}' first.", error);
-        }
+        RunDirectory.RequireRun(folder);
+        string path = Path.Combine(folder, ResultName), remedy = $"Run 'panda search {folder}' first.";
+        if (!File.Exists(path)) throw new BadDataException($"'{folder}' has no {ResultName}, which says what is best. {remedy}");
+        SearchSummary summary = SealedRecord.Read<SearchSummary>(path, remedy);
+        return summary.Best is { IsDefaultOrEmpty: false } best && best[0]?.Architecture is { Length: > 0 } text
+            ? text
+            : throw new BadDataException($"cannot take the best architecture from '{path}': it names none. {remedy}");
     }
 
     private static ArchitectureCost CostOf(SupernetEvaluation supernet, LatencyTable? table, Architecture architecture) => ArchitectureCost.Of(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using PandaNas.Data;
 using PandaNas.Exporting;
@@ -6,6 +7,7 @@ using PandaNas.Runtime;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Training;
 using static TorchSharp.torch;
 
 namespace PandaNas.Experiments;
@@ -141,8 +143,7 @@ public sealed class SupernetEvaluation : IDisposable
         _opened.Push(chosen);
         var evaluator = new SubnetEvaluator(
             _network, EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device, _mostKeptBytes), BatchNormCalibration.Of(Options, _data, _network, _device));
-        string name = $"{_weights ??= HashOfWeights()}-{chosen.Count}-{_seed}-{Options.Precision.ToString().ToLowerInvariant()}.csv";
-        var scores = new ArchitectureScores(Family.Space, evaluator, _run.File("scores", name));
+        var scores = new ArchitectureScores(Family.Space, evaluator, _run, ScoresName(chosen));
         _opened.Push(scores);
         return _scores[images] = scores;
     }
@@ -160,6 +161,11 @@ public sealed class SupernetEvaluation : IDisposable
             options.Precision, network, chosen.Batches(data.Statistics, Augmentation.None), Math.Min(BatchSizeOf(options, data), chosen.Count), null, options.Seed, device);
     }
 
+    // What the scores are of, for people; and in the hashes all that they depend on, so that other weights or images never share a file.
+    private string ScoresName(LabelledImages chosen) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"accuracy-on-{chosen.Count}-{RankingPart}-images-seed{_seed}-{Options.Precision.ToString().ToLowerInvariant()}-weights-{_weights ??= HashOfWeights()}-images-{ExperimentData.Fingerprint(chosen)[..16]}.csv");
+
     private string HashOfWeights() => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_run.WeightsPath)))[..16];
 
     private static void LoadWeights(Network network, string path)
@@ -167,6 +173,7 @@ public sealed class SupernetEvaluation : IDisposable
         Dictionary<string, Tensor> tensors = SafeTensors.Read(path);
         try
         {
+            if (FiniteTensors.Explain(tensors.Select(entry => (entry.Key, entry.Value))) is { } broken) throw new BadDataException($"cannot use '{path}': {broken}. Restore the file, or train anew.");
             network.Load(tensors, path);
         }
         finally

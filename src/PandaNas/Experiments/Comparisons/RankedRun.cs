@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Ranking;
@@ -23,6 +25,7 @@ internal sealed record RankedRun(
 {
     private const string TauKey = "kendall_tau";
     private const string PassesKey = "passes";
+    private const string PredictionsKey = "predictions_sha256";
 
     private static readonly string[] Plain =
         ["training_seconds", "validation_accuracy", TauKey, "spearman", "precision_at_top5", "regret_top1", "regret_top10"];
@@ -32,9 +35,10 @@ internal sealed record RankedRun(
     private static readonly (string Key, string Measure)[] AtK =
         [("best", "br_at_{0}"), ("worst", "wr_at_{0}"), ("precision", "precision_at_{0}"), (TauKey, "kendall_tau_at_{0}"), ("regret", "regret_at_{0}")];
 
-    /// <summary>Adds to a ranking's report what the training of its supernet cost and gave.</summary>
-    public static void AddTraining(JsonObject report, double seconds, long passes, double validationAccuracy) =>
-        (report["training_seconds"], report[PassesKey], report["validation_accuracy"]) = (seconds, passes, validationAccuracy);
+    /// <summary>Adds to a ranking's report what the training of its supernet cost and gave, and the fingerprint of its predictions.</summary>
+    public static void AddTraining(MeasuredRanking ranking, double seconds, long passes, double validationAccuracy) =>
+        (ranking.Report["training_seconds"], ranking.Report[PassesKey], ranking.Report["validation_accuracy"], ranking.Report[PredictionsKey]) =
+            (seconds, passes, validationAccuracy, Hash(ranking.Csv));
 
     /// <summary>Reads the report and the predictions of a ranking.</summary>
     /// <param name="method">The run's method.</param>
@@ -48,22 +52,29 @@ internal sealed record RankedRun(
         string path = reportPath;
         try
         {
-            JsonObject report = JsonNode.Parse(File.ReadAllText(reportPath)) as JsonObject ?? throw new JsonException("it is not a JSON object");
+            JsonObject report = SealedRecord.Read(reportPath, Remedy(reportPath));
             long passes = report[PassesKey]?.GetValue<long>() ?? throw new JsonException($"it has no '{PassesKey}'");
             var run = new RankedRun(method, seed, passes, MeasuresOf(report), ControlsOf(report), []);
+            string expected = report[PredictionsKey]?.GetValue<string>() ?? throw new JsonException($"it has no '{PredictionsKey}'");
             path = predictionsPath;
-            return run with { Predictions = ReadPredictions(predictionsPath, architectures) };
+            string predictions = File.ReadAllText(predictionsPath);
+            if (Hash(predictions) != expected) throw new FormatException("it is not the one that was written with the report");
+            return run with { Predictions = ReadPredictions(predictions, architectures) };
         }
         // Of another type than expected a JSON node throws InvalidOperationException, with a key twice ArgumentException.
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. Delete '{reportPath}'; the ranking will be made anew from the run's scores.", error);
+            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. {Remedy(reportPath)}", error);
         }
     }
 
-    private static ImmutableArray<double> ReadPredictions(string path, IReadOnlyList<string> architectures)
+    private static string Remedy(string reportPath) => $"Delete '{reportPath}'; the ranking will be made anew from the run's scores.";
+
+    private static string Hash(string csv) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(csv)));
+
+    private static ImmutableArray<double> ReadPredictions(string csv, IReadOnlyList<string> architectures)
     {
-        string[] lines = File.ReadAllLines(path);
+        string[] lines = csv.TrimEnd('\n').Split('\n');
         if (lines.Length != architectures.Count + 1) throw new FormatException($"it has {lines.Length} line(s), expected a header and {architectures.Count} architectures");
         return [.. architectures.Select((architecture, i) => ReadPrediction(lines[i + 1], i + 2, architecture))];
     }
