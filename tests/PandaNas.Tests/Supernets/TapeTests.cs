@@ -1,3 +1,4 @@
+using PandaNas.Runtime;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Kernels.Convolutions;
 using PandaNas.Supernets.Recording;
@@ -148,7 +149,7 @@ public sealed class TapeTests
     {
         Tensor first = DirectConvolution.Apply(input, weight, null, 1);
         Tensor second = DirectConvolution.Apply(first, weight, null, 1);
-        Tensor third = Tape.Torch([first, second], both => factor is null ? both[0].sigmoid() : both[0].mul(factor).add(both[1].sigmoid()));
+        Tensor third = Tape.Torch([first, second], both => factor is null ? both[0].sigmoid() : both[0].mul(factor).Plus(both[1].sigmoid()));
         return GlobalMean.Apply(NormalizedSum.Apply(
             [new SumTerm(first), new SumTerm(second, new BatchStatistics()), new SumTerm(ChannelsLast.Is(third) ? third : Tape.Torch(third, ChannelsLast.Of))],
             1e-5, new SumResults(Raw: false, Activated: true)).Activated!);
