@@ -39,7 +39,7 @@ public sealed class TapeTests
         Pass();
         Tensor once = weight.grad!.clone();
         Pass();
-        Close(once.mul(2), weight.grad!);
+        Close(once.mul(Number.Of(2)), weight.grad!);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class TapeTests
         (bool ofConstant, bool ofWeight) = (true, false);
         RecordedOperations.BackwardFrom(Tape.Over(input, x =>
         {
-            Tensor doubled = Tape.Torch(x, values => values.mul(2));
+            Tensor doubled = Tape.Torch(x, values => values.mul(Number.Of(2)));
             ofConstant = Tape.NeedsGradient(doubled);
             Tensor weighted = Tape.Torch(doubled, values => nn.functional.conv2d(values, weight, padding: [1, 1]));
             ofWeight = Tape.NeedsGradient(weighted);
@@ -110,7 +110,7 @@ public sealed class TapeTests
         Assert.True(ofWeight);
         Tensor once = weight.grad!.clone();
         weight.grad = null;
-        nn.functional.conv2d(input.mul(2), weight, padding: [1, 1]).sum().backward();
+        nn.functional.conv2d(input.mul(Number.Of(2)), weight, padding: [1, 1]).sum().backward();
         Close(weight.grad!, once);
     }
 
@@ -139,7 +139,7 @@ public sealed class TapeTests
 
     private sealed class Broken : FusedFunction
     {
-        public override List<Tensor> Forward(Kept? kept, object?[] arguments) => [((Tensor)arguments[0]!).mul(2)];
+        public override List<Tensor> Forward(Kept? kept, object?[] arguments) => [((Tensor)arguments[0]!).mul(Number.Of(2))];
 
         public override List<Tensor?> Backward(Kept kept, Tensor?[] gradients) => throw new ArithmeticException("broken");
     }
