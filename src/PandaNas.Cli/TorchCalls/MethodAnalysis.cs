@@ -256,6 +256,8 @@ internal sealed class MethodAnalysis
             IEnumerable<MethodDefinition> run = _flow.Instructions[_at].OpCode.Code == Code.Callvirt ? _assemblies.Implementations(known) : [known];
             (result, places) = Apply([.. run], callee, arguments, direct, stack, places);
             if (!IsQuiet(callee)) UseAddresses(Union(arguments), stack, places, callee, returns: callee.ReturnType.IsAddress(callee));
+            // The handle is no longer the tensor's, which therefore frees nothing.
+            if (callee.Name is "MoveHandle" or "DecoupleFromNativeHandle") result = Facts.None;
         }
         if (built is not null) result = [new Fact(built, IsAddress: false)];
         if (built is not null && built.Kind == OriginKind.Container && callee.DeclaringType.IsAddress(callee)) result = built.Contents.ToImmutableHashSet();

@@ -31,7 +31,7 @@ public sealed class TorchCallCheck : IDisposable
 
     private readonly AssemblySet _assemblies;
     private readonly Summaries _summaries;
-    private readonly Dictionary<MethodDefinition, bool> _losesNumber = [], _losesTensor = [];
+    private readonly Dictionary<MethodDefinition, bool> _losesNumber = [];
     private readonly HashSet<AssemblyDefinition> _checked;
 
     /// <summary>Reads assemblies and what they call.</summary>
@@ -146,17 +146,17 @@ public sealed class TorchCallCheck : IDisposable
     // What nothing here calls. Overrides of what others declare are called by those: PandaNas runs a user's modules in a dispose scope.
     private bool IsEntrance(MethodDefinition method) => !_summaries.IsUsed(method) && _assemblies.Overridden(method).All(IsChecked);
 
-    private bool LosesNumber(MethodDefinition method) => Loses(method, _losesNumber, loss => !loss.HeldByScope, _ => true);
-
-    private bool LosesTensor(MethodDefinition method) => Loses(method, _losesTensor, loss => loss.HeldByScope, call => !call.InScope);
-
-    private bool Loses(MethodDefinition method, Dictionary<MethodDefinition, bool> known, Func<Loss, bool> counts, Func<KnownCall, bool> passes)
+    private bool LosesNumber(MethodDefinition method)
     {
-        if (known.TryGetValue(method, out bool answer)) return answer;
+        if (_losesNumber.TryGetValue(method, out bool answer)) return answer;
         if (AssemblyOf(method) != TorchSharp || !_summaries.Known.TryGetValue(method, out MethodSummary? summary)) return false;
-        known[method] = false;
-        return known[method] = summary.Losses.Any(counts) || summary.Calls.Any(call => passes(call) && Loses(call.Callee, known, counts, passes));
+        _losesNumber[method] = false;
+        return _losesNumber[method] = summary.Losses.Any(loss => !loss.HeldByScope) || summary.Calls.Any(call => LosesNumber(call.Callee));
     }
+
+    // Of tensors only the member's own: what those that it calls lose, most of it while layers are made, is nobody's values.
+    private bool LosesTensor(MethodDefinition method) =>
+        AssemblyOf(method) == TorchSharp && _summaries.Known.TryGetValue(method, out MethodSummary? summary) && summary.Losses.Any(loss => loss.HeldByScope);
 
     private bool IsChecked(MethodDefinition method) => _checked.Contains(method.Module.Assembly);
 
