@@ -78,6 +78,7 @@ internal static class PandaCommand
             LatencyVerb.Make(context),
             SpacesVerb.Make(context),
             DataVerb.Make(context),
+            CheckVerb.Make(context),
             BenchVerb.Make(context),
         };
         VerbCommand.ExtendHelp(root);

@@ -1,3 +1,4 @@
+using PandaNas.Runtime;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Recording;
 using TorchSharp;
@@ -99,7 +100,7 @@ internal static class Node
         for (int i = 0; i < terms.Length; i++)
         {
             Tensor value = terms[i].Norm?.Plain(values[i], training) ?? values[i];
-            sum = sum is null ? value : sum.add(value);
+            sum = sum is null ? value : sum.Plus(value);
         }
         return sum!;
     }

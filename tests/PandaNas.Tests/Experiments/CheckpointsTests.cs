@@ -263,7 +263,7 @@ public sealed class CheckpointsTests
         SamplerState.Of(("first_epoch", [1]), ("running_importances", [0, 1e-300, 5])),
         new Dictionary<string, Tensor>
         {
-            ["stem.conv.weight"] = arange(12, ScalarType.Float32).reshape(3, 4).t(),
+            ["stem.conv.weight"] = arange(Number.Of(0), Number.Of(12), Number.Of(1), ScalarType.Float32).reshape(3, 4).t(),
             ["momentum.stem.conv.weight"] = tensor(new[] { -0f, float.Epsilon, 1e30f }),
             ["order"] = ones(1),
         });
