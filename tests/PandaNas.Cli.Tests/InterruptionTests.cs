@@ -237,13 +237,13 @@ public sealed class InterruptionTests : IDisposable
 
     private string[] Retrain(string run) =>
     [
-        "retrain", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1", "--cutout", "3", "--architecture", TrainedRun.Architectures[1],
+        "retrain", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32", "--cutout", "3", "--architecture", TrainedRun.Architectures[1],
         "--epochs", Epochs.ToString(System.Globalization.CultureInfo.InvariantCulture), "--out", run, "--resume",
     ];
 
     private string[] Train(string run, int epochs = Epochs) =>
     [
-        "train", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1",
+        "train", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32",
         "--epochs", epochs.ToString(System.Globalization.CultureInfo.InvariantCulture), "--out", run, "--resume",
     ];
 

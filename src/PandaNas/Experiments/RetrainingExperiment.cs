@@ -53,9 +53,11 @@ public static class RetrainingExperiment
         family.Validate(sizes);
         using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
         IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
-        options = options with { Precision = PrecisionResolver.Resolve(options.Precision, network, batches, Math.Min(options.Training.BatchSize, data.Train.Count), architecture, options.Seed, device) };
+        ChosenPrecision precision = PrecisionResolver.Resolve(
+            options.Precision, network, batches, Math.Min(options.Training.BatchSize, data.Train.Count), architecture, options.Seed, device, context.Clock);
+        options = options with { Precision = precision.Choice };
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
-        TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, Kind, family.Space.Format(architecture));
+        TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, Kind, family.Space.Format(architecture), precision.Trial);
         using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
         var session = new TrainingSession(run, options.CheckpointEvery, "retrain", context);
         session.Resume(trainer);

@@ -19,7 +19,7 @@ public sealed class RunDirectory : IDisposable
     // What runs leave in their folders, beside the lock and temporary files.
     private static readonly string[] Parts =
     [
-        FactsName, OptionsName, StoredSpace.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "scores", "search.json",
+        FactsName, OptionsName, StoredSpace.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "scores", "evaluation-precision.json", "search.json",
         "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv", "comparison.md", "comparison.txt",
     ];
 
@@ -182,6 +182,10 @@ public sealed class RunDirectory : IDisposable
     /// <summary>A fact of <c>run.json</c>.</summary>
     /// <exception cref="BadDataException">The file is missing or damaged.</exception>
     public T ReadFact<T>(string key) => Fact<T>(Path, ReadFacts(Path), key);
+
+    /// <summary>Whether <c>run.json</c> has a value for a key.</summary>
+    /// <exception cref="BadDataException">The file is missing or damaged.</exception>
+    public bool HasFact(string key) => ReadFacts(Path)[key] is not null;
 
     /// <summary>Throws unless the run is of that kind.</summary>
     /// <exception cref="BadDataException">It is of another kind, or <c>run.json</c> is missing or damaged.</exception>

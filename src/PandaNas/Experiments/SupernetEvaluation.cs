@@ -20,6 +20,8 @@ public sealed class SupernetEvaluation : IDisposable
     /// <summary>Images at a time; batch statistics are over so many, so it is part of the protocol (released: 512).</summary>
     public const int BatchSize = 512;
 
+    private const string PrecisionName = "evaluation-precision.json";
+
     // Up to this size of images; batches of larger ones are smaller, but not smaller than those of training.
     private const int LargestSide = 32;
 
@@ -80,7 +82,10 @@ public sealed class SupernetEvaluation : IDisposable
         var opened = new Stack<IDisposable>([run]);
         try
         {
-            ExperimentOptions options = adjust(RunDirectory.ReadOptions(folder, context.ForSupernet));
+            ExperimentOptions stored = RunDirectory.ReadOptions(folder, context.ForSupernet);
+            // What was the faster for training need not be so for evaluations.
+            if (run.HasFact(TrainingSession.PrecisionTrialFact)) stored = stored with { Precision = PrecisionChoice.Auto };
+            ExperimentOptions options = adjust(stored);
             options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
             Device device = TorchRuntime.OpenDevice(options.Device);
             ExperimentData data = ExperimentData.ForSupernet(options, context);
@@ -90,7 +95,7 @@ public sealed class SupernetEvaluation : IDisposable
             Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
             opened.Push(network);
             LoadWeights(network, run.WeightsPath);
-            options = options with { Precision = ResolvePrecision(options, network, data, images, seed, device) };
+            options = options with { Precision = DecidePrecision(run, options, network, data, images, seed, device, context) };
             return new SupernetEvaluation(run, options, data, family, network, device, images, seed, mostKeptBytes, opened);
         }
         catch
@@ -154,11 +159,19 @@ public sealed class SupernetEvaluation : IDisposable
         foreach (IDisposable resource in _opened) resource.Dispose();
     }
 
-    private static PrecisionChoice ResolvePrecision(ExperimentOptions options, Network network, ExperimentData data, int images, long seed, Device device)
+    // Decided once for a run: scores in one precision and in the other are not compared.
+    private static PrecisionChoice DecidePrecision(
+        RunDirectory run, ExperimentOptions options, Network network, ExperimentData data, int images, long seed, Device device, RunContext context)
     {
+        PrecisionChoice choice = options.Precision;
+        if (choice == PrecisionChoice.Auto && ResultFile.Read<ChosenPrecision>(run.File(PrecisionName)) is { } known) choice = known.Choice;
         using LabelledImages chosen = data.RankingImages(images, seed);
-        return PrecisionResolver.Resolve(
-            options.Precision, network, chosen.Batches(data.Statistics, Augmentation.None), Math.Min(BatchSizeOf(options, data), chosen.Count), null, options.Seed, device);
+        ChosenPrecision precision = PrecisionResolver.Resolve(
+            choice, network, chosen.Batches(data.Statistics, Augmentation.None), Math.Min(BatchSizeOf(options, data), chosen.Count), null, options.Seed, device, context.Clock, evaluates: true);
+        if (precision.Trial is null) return precision.Choice;
+        run.WriteRecord(PrecisionName, precision);
+        context.Report("precision", 1, precision.Say("an evaluation"));
+        return precision.Choice;
     }
 
     // What the scores are of, for people; and in the hashes all that they depend on, so that other weights or images never share a file.

@@ -56,8 +56,10 @@ public static class SupernetExperiment
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
         using var supernet = new SupernetSetup(options, data, device);
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
-        options = supernet.DecidePrecision();
-        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, Kind, null);
+        ChosenPrecision precision = supernet.DecidePrecision(context.Clock);
+        options = supernet.Options;
+        context.Report(Stage, 0, precision.Say("a step"));
+        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, Kind, null, precision.Trial);
 
         using Trainer trainer = supernet.NewTrainer(context.Clock);
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Runtime;
 using PandaNas.Training;
@@ -13,6 +14,9 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
 {
     private const string TrainFact = "train_sha256";
     private const string RankingFact = "ranking_sha256";
+
+    /// <summary>What <c>run.json</c> calls the trial that decided the precision; null there if the options did.</summary>
+    public const string PrecisionTrialFact = "precision_trial";
 
     private readonly Checkpoints _checkpoints = new(run.CheckpointFolder);
 
@@ -131,9 +135,11 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
     /// <param name="data">Its images.</param>
     /// <param name="kind">Its kind.</param>
     /// <param name="architecture">The architecture that it trains, if it trains one.</param>
+    /// <param name="precision">The trial that decided its precision, if one did.</param>
     /// <param name="more">Further facts of a new run.</param>
     public static void DescribeOrCheck(
-        RunDirectory run, ExperimentOptions options, OptionScope scope, ExperimentData data, string kind, string? architecture, JsonObject? more = null)
+        RunDirectory run, ExperimentOptions options, OptionScope scope, ExperimentData data, string kind, string? architecture, PrecisionTrialResult? precision = null,
+        JsonObject? more = null)
     {
         (string train, string ranking) = (ExperimentData.Fingerprint(data.Train), ExperimentData.Fingerprint(data.Ranking));
         if (!run.HasBegun)
@@ -151,6 +157,7 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
                 ["left_out_images"] = data.LeftOut,
                 ["classes"] = data.Train.Classes,
                 ["architecture"] = architecture,
+                [PrecisionTrialFact] = JsonSerializer.SerializeToNode(precision, RunJson.Options),
             };
             foreach ((string name, JsonNode? fact) in more ?? []) facts[name] = fact?.DeepClone();
             run.Describe(options, scope, facts);

@@ -46,7 +46,7 @@ public static class VarianceExperiment
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, SupernetExperiment.Kind, null);
 
         using var supernet = new SupernetSetup(options, data, device);
-        supernet.DecidePrecision();
+        supernet.DecidePrecision(context.Clock);
         int epoch = Load(run, supernet);
         long started = context.Clock.GetTimestamp();
         ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(names, samples, seed, "variance", "gradient variance", context);

@@ -59,7 +59,7 @@ public static class PrecisionTrial
             if (!shared.TryGetValue(network.Precision, out IReadOnlyList<Tensor>? first))
             {
                 // Outlives the pass; the scope of the whole trial frees it.
-                first = [.. network.Share(batch.Images).Select(tensor => tensor.MoveToOuterDisposeScope())];
+                first = [.. network.Share(batch.Images).Select(tensor => tensor.alias().MoveToOuterDisposeScope())];
                 shared[network.Precision] = first;
             }
             network.FromShared(first, path);

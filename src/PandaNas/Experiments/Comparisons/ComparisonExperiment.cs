@@ -46,7 +46,7 @@ public sealed class ComparisonExperiment
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         if (continued is not null) training = Continue(continued, comparison, training);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
-        var setting = ComparisonSetting.Of(comparison, training, data);
+        var setting = ComparisonSetting.Of(comparison, training, data, context.Clock);
         training = training with { Precision = setting.Precision };
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
         Describe(run, comparison, training, data, setting);
@@ -74,7 +74,7 @@ public sealed class ComparisonExperiment
     private static void Describe(RunDirectory run, ComparisonOptions comparison, ExperimentOptions training, ExperimentData data, ComparisonSetting setting)
     {
         string images = data.SourceFingerprint();
-        TrainingSession.DescribeOrCheck(run, training, OptionScope.Supernet, data, Kind, null, new JsonObject
+        TrainingSession.DescribeOrCheck(run, training, OptionScope.Supernet, data, Kind, null, more: new JsonObject
         {
             [OptionsFact] = JsonSerializer.SerializeToNode(comparison, RunJson.Options),
             [SelectionFact] = setting.Fingerprint,
