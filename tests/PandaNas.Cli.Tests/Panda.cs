@@ -48,10 +48,10 @@ internal static partial class Panda
     public static Outcome Json(params string[] arguments) => Run([.. arguments, "--json"]);
 
     /// <summary>Starts a process.</summary>
-    /// <remarks>A shell in the background ignores interrupts, and so does all it starts; <c>env</c> undoes that.</remarks>
+    /// <remarks>A shell in the background ignores interrupts, one under <c>nohup</c> hang-ups, and so does all they start; <c>env</c> undoes that.</remarks>
     public static PandaProcess Start(params string[] arguments) =>
         OperatingSystem.IsLinux()
-            ? PandaProcess.Start("env", ["--default-signal=INT", "dotnet", Dll, .. arguments])
+            ? PandaProcess.Start("env", ["--default-signal=INT,HUP", "dotnet", Dll, .. arguments])
             : PandaProcess.Start("dotnet", [Dll, .. arguments]);
 
     /// <summary>Starts a process that cannot make files of more than so many blocks of 1,024 bytes, as on a full disk.</summary>

@@ -14,6 +14,8 @@ public sealed class FolderLock : IDisposable
     // Linux appends it to the name of an open file that was removed.
     private const string RemovedSuffix = " (deleted)";
 
+    private const int MostAttempts = 100;
+
     private readonly string _folder;
     private readonly FileStream _file;
     private readonly string? _place;
@@ -25,12 +27,13 @@ public sealed class FolderLock : IDisposable
     public static FolderLock Take(string folder)
     {
         // Between opening and locking, the file may be removed and made anew by another process: then the new one decides.
-        while (true)
+        for (int attempt = 0; attempt < MostAttempts; attempt++)
         {
             var taken = new FolderLock(folder, Open(folder));
             if (taken.IsHeld) return taken;
             taken.Dispose();
         }
+        throw new RunFailedException($"cannot lock '{folder}': something keeps removing its file '{FileName}'. Stop that, or choose another place with --out");
     }
 
     /// <summary>Throws unless the folder is still the one that was locked, and no other process can have locked it since. To be called before every write.</summary>
