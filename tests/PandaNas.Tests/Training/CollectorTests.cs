@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using PandaNas.Data;
 using PandaNas.Experiments;
 using PandaNas.Sampling;
-using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Training;
 using static PandaNas.Tests.Training.TinyTraining;
