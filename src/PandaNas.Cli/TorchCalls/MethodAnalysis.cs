@@ -283,7 +283,12 @@ internal sealed class MethodAnalysis
                 else if (to < direct.Length) places = Put(direct[to], null, arguments[from], places);
             }
             foreach ((int parameter, bool isAddress) in summary.Returned)
-                if (parameter < arguments.Length) result = result.Union(isAddress ? arguments[parameter].Expanded().AsAddresses() : arguments[parameter]);
+            {
+                if (parameter >= arguments.Length) continue;
+                // A reference to a variable that is handed back stays one.
+                Value given = callee.ReturnType is ByReferenceType ? direct[parameter] : arguments[parameter];
+                result = result.Union(isAddress ? given.Expanded().AsAddresses() : given);
+            }
             if (summary.ReturnsNewScalar) result = result.Add(new Fact(Made(OriginKind.Scalar), IsAddress: false));
             if (summary.ReturnsNewTensor) result = result.Add(new Fact(Made(OriginKind.Tensor), IsAddress: false));
         }
@@ -342,6 +347,7 @@ internal sealed class MethodAnalysis
             if (summary.ReturnsNewScalar) result = result.Add(new Fact(Made(OriginKind.Scalar), IsAddress: false));
             if (summary.ReturnsNewTensor) result = result.Add(new Fact(Made(OriginKind.Tensor), IsAddress: false));
         }
+        if (callee.ReturnType is ByReferenceType) return (Union(direct), places);
         if (callee.ReturnType.Within(callee).IsPlain()) return (Facts.None, places);
         return (callee.ReturnType.IsAddress(callee) ? result.Expanded().AsAddresses() : result, places);
     }
