@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using PandaNas.Runtime;
 
 namespace PandaNas.Data;
 
@@ -12,6 +13,8 @@ internal sealed class ImageCache
     private const int Version = 1;
     private const int PrefixBytes = 16 + SHA256.HashSizeInBytes;
     private const int Alignment = 4096;
+    // The pixels stay in the file, so that only the file system limits it.
+    private static readonly FileKind Kind = new("a cache of decoded images", long.MaxValue);
     private readonly ImageFolderListing _listing;
 
     /// <summary>The decoded images of a folder.</summary>
@@ -47,7 +50,7 @@ internal sealed class ImageCache
         FileStream? file = null;
         try
         {
-            file = new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            file = InputFile.Open(FilePath, Kind);
             if (ReadHeader(file) is not var (header, pixelStart) || !header.Matches(_listing)) return null;
             ImageShape shape = header.Shape;
             long length = (long)_listing.Files.Length * shape.Bytes;
@@ -57,7 +60,7 @@ internal sealed class ImageCache
             file = null;
             return content;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is BadDataException or IOException)
         {
             return null;
         }

@@ -76,8 +76,7 @@ public sealed class Checkpoints(string folder)
         string statePath = Path.Combine(checkpoint, StateName), tensorsPath = Path.Combine(checkpoint, TensorsName);
         try
         {
-            JsonObject state = JsonNode.Parse(File.ReadAllText(statePath), null, new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
-                ?? throw new JsonException("it is not a JSON object");
+            JsonObject state = RunJson.ReadObject(statePath);
             if (Get<int>(state, "version") != Version) throw new JsonException($"it is of version {Get<int>(state, "version")}, this program reads version {Version}");
             string stateHash = Get<string>(state, StateHashKey);
             state.Remove(StateHashKey);
@@ -150,9 +149,11 @@ public sealed class Checkpoints(string folder)
 
     private static T Get<T>(JsonObject state, string key) => (state[key] ?? throw new KeyNotFoundException($"it has no '{key}'")).GetValue<T>();
 
-    private static string Hash(string path)
+    /// <summary>SHA-256 of a safetensors file.</summary>
+    /// <exception cref="BadDataException">It cannot be read.</exception>
+    internal static string Hash(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = InputFile.Open(path, SafeTensors.Kind);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 

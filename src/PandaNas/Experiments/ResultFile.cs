@@ -9,12 +9,12 @@ internal static class ResultFile
     /// <exception cref="BadDataException">The file is damaged.</exception>
     public static T? Read<T>(string path) where T : class
     {
-        if (!File.Exists(path)) return null;
+        if (!Path.Exists(path)) return null;
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), RunJson.Options) ?? throw new JsonException("it is empty");
+            return RunJson.ReadFile<T>(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (JsonException error)
         {
             throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. Delete it; continuing the run makes it anew.", error);
         }

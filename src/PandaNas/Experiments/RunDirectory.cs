@@ -138,9 +138,9 @@ public sealed class RunDirectory : IDisposable
     {
         try
         {
-            return JsonNode.Parse(System.IO.File.ReadAllText(System.IO.Path.Combine(path, FactsName))) as JsonObject ?? throw new JsonException("it is no JSON object");
+            return RunJson.ReadObject(System.IO.Path.Combine(path, FactsName));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (JsonException error)
         {
             throw BadFacts(path, error);
         }

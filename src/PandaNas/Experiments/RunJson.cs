@@ -1,11 +1,16 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using PandaNas.Runtime;
 
 namespace PandaNas.Experiments;
 
 /// <summary>How results are written as JSON: snake_case keys, plain text.</summary>
 public static class RunJson
 {
+    private static readonly FileKind Kind = new("a JSON file that panda wrote", 1 << 26, "Restore the file, or make it anew.");
+
     /// <summary>Several lines, for files that people read.</summary>
     public static JsonSerializerOptions Options { get; } = Make(indented: true);
 
@@ -18,11 +23,37 @@ public static class RunJson
         {
             WriteIndented = indented,
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            AllowDuplicateProperties = false,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequireWhole } },
             Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower), new IntervalConverter() },
         };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
+    }
+
+    /// <summary>The object that a text is, with every key once.</summary>
+    /// <exception cref="JsonException">It is no JSON object, nests too deep, or has a key twice.</exception>
+    public static JsonObject ParseObject(string text) =>
+        JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("it is no JSON object");
+
+    /// <summary>Reads what a run stores about itself or as a result.</summary>
+    /// <exception cref="BadDataException">The file cannot be read.</exception>
+    /// <exception cref="JsonException">It is damaged, incomplete, or has a key twice.</exception>
+    internal static T ReadFile<T>(string path) where T : class => JsonSerializer.Deserialize<T>(ReadText(path), Options) ?? throw new JsonException("it is empty");
+
+    /// <summary>Reads a JSON object of a run.</summary>
+    /// <exception cref="BadDataException">The file cannot be read.</exception>
+    /// <exception cref="JsonException">It is no JSON object, nests too deep, or has a key twice.</exception>
+    internal static JsonObject ReadObject(string path) => ParseObject(ReadText(path));
+
+    private static string ReadText(string path) => InputFile.ReadText(path, Kind);
+
+    // What is stored is whole or refused: only what may be null can be left out.
+    private static void RequireWhole(JsonTypeInfo type)
+    {
+        foreach (JsonPropertyInfo property in type.Properties)
+            if (property.AssociatedParameter is { IsNullable: false, HasDefaultValue: false }) property.IsRequired = true;
     }
 
     /// <summary>An interval as the pair [lower, upper].</summary>

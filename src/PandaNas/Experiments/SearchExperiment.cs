@@ -78,16 +78,20 @@ public static class SearchExperiment
     public static string BestOf(string folder)
     {
         string path = Path.Combine(folder, ResultName);
+        if (!Path.Exists(path)) throw NoBest(folder, path, "it does not exist");
         try
         {
-            SearchSummary? summary = JsonSerializer.Deserialize<SearchSummary>(File.ReadAllText(path), RunJson.Options);
-            return summary is { Best: { IsDefaultOrEmpty: false } best } ? best[0].Architecture : throw new JsonException("it names no architecture");
+            SearchSummary summary = RunJson.ReadFile<SearchSummary>(path);
+            return summary.Best is [{ } best, ..] ? best.Architecture : throw new JsonException("it names no architecture");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (JsonException error)
         {
-            throw new BadDataException($"cannot take the best architecture from '{path}': {error.Message.TrimEnd('.')}. Run 'panda search {folder}' first.", error);
+            throw NoBest(folder, path, error.Message.TrimEnd('.'), error);
         }
     }
+
+    private static BadDataException NoBest(string folder, string path, string problem, Exception? inner = null) =>
+        new($"cannot take the best architecture from '{path}': {problem}. Run 'panda search {folder}' first.", inner);
 
     private static ArchitectureCost CostOf(SupernetEvaluation supernet, LatencyTable? table, Architecture architecture) => ArchitectureCost.Of(
         supernet.Family.Cost(supernet.NetworkOptions, architecture),

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using PandaNas.Data;
 using PandaNas.Exporting;
 using PandaNas.Ranking;
@@ -160,7 +159,7 @@ public sealed class SupernetEvaluation : IDisposable
             options.Precision, network, chosen.Batches(data.Statistics, Augmentation.None), Math.Min(BatchSizeOf(options, data), chosen.Count), null, options.Seed, device);
     }
 
-    private string HashOfWeights() => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_run.WeightsPath)))[..16];
+    private string HashOfWeights() => Checkpoints.Hash(_run.WeightsPath)[..16];
 
     private static void LoadWeights(Network network, string path)
     {

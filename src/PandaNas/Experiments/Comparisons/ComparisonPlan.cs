@@ -43,14 +43,14 @@ public sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
     /// <exception cref="BadDataException">The file is damaged.</exception>
     public static ComparisonPlan? Read(string path)
     {
-        if (!File.Exists(path)) return null;
+        if (!Path.Exists(path)) return null;
         try
         {
-            return JsonSerializer.Deserialize<ComparisonPlan>(File.ReadAllText(path), RunJson.Options) is { Methods.IsDefaultOrEmpty: false } plan
+            return RunJson.ReadFile<ComparisonPlan>(path) is { Methods.IsDefaultOrEmpty: false } plan
                 ? plan
                 : throw new JsonException("it names no method");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (JsonException error)
         {
             throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. Restore the file, or start a new comparison.", error);
         }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Ranking;
+using PandaNas.Runtime;
 
 namespace PandaNas.Experiments.Comparisons;
 
@@ -21,6 +22,7 @@ internal sealed record RankedRun(
     ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, double>> Controls,
     ImmutableArray<double> Predictions)
 {
+    private static readonly FileKind PredictionsKind = new("predictions as CSV", 1 << 26, "Delete the rankings; they will be made anew from the run's scores.");
     private const string TauKey = "kendall_tau";
     private const string PassesKey = "passes";
 
@@ -48,7 +50,7 @@ internal sealed record RankedRun(
         string path = reportPath;
         try
         {
-            JsonObject report = JsonNode.Parse(File.ReadAllText(reportPath)) as JsonObject ?? throw new JsonException("it is not a JSON object");
+            JsonObject report = RunJson.ReadObject(reportPath);
             long passes = report[PassesKey]?.GetValue<long>() ?? throw new JsonException($"it has no '{PassesKey}'");
             var run = new RankedRun(method, seed, passes, MeasuresOf(report), ControlsOf(report), []);
             path = predictionsPath;
@@ -63,7 +65,7 @@ internal sealed record RankedRun(
 
     private static ImmutableArray<double> ReadPredictions(string path, IReadOnlyList<string> architectures)
     {
-        string[] lines = File.ReadAllLines(path);
+        string[] lines = [.. InputFile.ReadLines(path, PredictionsKind)];
         if (lines.Length != architectures.Count + 1) throw new FormatException($"it has {lines.Length} line(s), expected a header and {architectures.Count} architectures");
         return [.. architectures.Select((architecture, i) => ReadPrediction(lines[i + 1], i + 2, architecture))];
     }
