@@ -10,6 +10,7 @@ namespace PandaNas.Experiments;
 /// </summary>
 public sealed class RunDirectory : IDisposable
 {
+    private const string FactsRemedy = "Restore the file, or start a new run.";
     private const string LockName = "lock";
     private const string OptionsName = "options.yaml";
     private const string FactsName = "run.json";
@@ -138,7 +139,7 @@ public sealed class RunDirectory : IDisposable
     {
         try
         {
-            return RunJson.ReadObject(System.IO.Path.Combine(path, FactsName));
+            return RunJson.ReadObject(System.IO.Path.Combine(path, FactsName), FactsRemedy);
         }
         catch (JsonException error)
         {
@@ -147,7 +148,7 @@ public sealed class RunDirectory : IDisposable
     }
 
     private static BadDataException BadFacts(string path, Exception error) =>
-        new($"cannot use '{System.IO.Path.Combine(path, FactsName)}': {error.Message.TrimEnd('.')}. Restore the file, or start a new run.", error);
+        new($"cannot use '{System.IO.Path.Combine(path, FactsName)}': {error.Message.TrimEnd('.')}. {FactsRemedy}", error);
 
     // Temporary files are of processes that were killed, because whoever holds the lock is alone.
     private static RunDirectory LockAndClean(string path)

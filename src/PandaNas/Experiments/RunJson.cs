@@ -9,7 +9,7 @@ namespace PandaNas.Experiments;
 /// <summary>How results are written as JSON: snake_case keys, plain text.</summary>
 public static class RunJson
 {
-    private static readonly FileKind Kind = new("a JSON file that panda wrote", 1 << 26, "Restore the file, or make it anew.");
+    private const int LargestFile = 1 << 26;
 
     /// <summary>Several lines, for files that people read.</summary>
     public static JsonSerializerOptions Options { get; } = Make(indented: true);
@@ -38,16 +38,20 @@ public static class RunJson
         JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("it is no JSON object");
 
     /// <summary>Reads what a run stores about itself or as a result.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="remedy">What to do when it cannot be read: a sentence.</param>
     /// <exception cref="BadDataException">The file cannot be read.</exception>
     /// <exception cref="JsonException">It is damaged, incomplete, or has a key twice.</exception>
-    internal static T ReadFile<T>(string path) where T : class => JsonSerializer.Deserialize<T>(ReadText(path), Options) ?? throw new JsonException("it is empty");
+    internal static T ReadFile<T>(string path, string remedy) where T : class => JsonSerializer.Deserialize<T>(ReadText(path, remedy), Options) ?? throw new JsonException("it is empty");
 
     /// <summary>Reads a JSON object of a run.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="remedy">What to do when it cannot be read: a sentence.</param>
     /// <exception cref="BadDataException">The file cannot be read.</exception>
     /// <exception cref="JsonException">It is no JSON object, nests too deep, or has a key twice.</exception>
-    internal static JsonObject ReadObject(string path) => ParseObject(ReadText(path));
+    internal static JsonObject ReadObject(string path, string remedy) => ParseObject(ReadText(path, remedy));
 
-    private static string ReadText(string path) => InputFile.ReadText(path, Kind);
+    private static string ReadText(string path, string remedy) => InputFile.ReadText(path, new FileKind("a JSON file that panda wrote", LargestFile, remedy));
 
     // What is stored is whole or refused: only what may be null can be left out.
     private static void RequireWhole(JsonTypeInfo type)

@@ -81,7 +81,7 @@ public static class SearchExperiment
         if (!Path.Exists(path)) throw NoBest(folder, path, "it does not exist");
         try
         {
-            SearchSummary summary = RunJson.ReadFile<SearchSummary>(path);
+            SearchSummary summary = RunJson.ReadFile<SearchSummary>(path, Remedy(folder));
             return summary.Best is [{ } best, ..] ? best.Architecture : throw new JsonException("it names no architecture");
         }
         catch (JsonException error)
@@ -91,7 +91,9 @@ public static class SearchExperiment
     }
 
     private static BadDataException NoBest(string folder, string path, string problem, Exception? inner = null) =>
-        new($"cannot take the best architecture from '{path}': {problem}. Run 'panda search {folder}' first.", inner);
+        new($"cannot take the best architecture from '{path}': {problem}. {Remedy(folder)}", inner);
+
+    private static string Remedy(string folder) => $"Run 'panda search {folder}' first.";
 
     private static ArchitectureCost CostOf(SupernetEvaluation supernet, LatencyTable? table, Architecture architecture) => ArchitectureCost.Of(
         supernet.Family.Cost(supernet.NetworkOptions, architecture),

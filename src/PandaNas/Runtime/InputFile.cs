@@ -138,7 +138,7 @@ internal static partial class InputFile
         new($"'{path}' {what}; expected {kind.Expected}. {kind.Remedy}", inner);
 
     private static BadDataException NotUtf8(string path, int line, FileKind kind, Exception inner) =>
-        new($"'{path}', line {line}: is no text in UTF-8; expected {kind.Expected}. {kind.Remedy}", inner);
+        new($"'{path}', line {line}: it is not UTF-8 text; expected {kind.Expected}. {kind.Remedy}", inner);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -43,7 +43,7 @@ public sealed partial class ReadersTests : IDisposable
         ["OptionFile"] = (false, path => path, path => OptionFile.ApplyFile(new ExperimentOptions(), path)),
         ["RankedRun"] = (false, path => Path.Combine(path, "predictions.csv"), path => RankedRun.Read("spos", 0, Report(path), Path.Combine(path, "predictions.csv"), ["a"])),
         ["RankingSelection"] = (false, path => path, path => RankingSelection.Choose(new RankingOptions { Truth = path }, NasBench201.Instance, "cifar10")),
-        ["RunJson"] = (false, path => path, path => RunJson.ReadObject(path)),
+        ["RunJson"] = (false, path => path, path => RunJson.ReadObject(path, "Restore it.")),
         ["RunLog"] = (false, path => path, path => RunLog.Values(path, "epoch")),
         ["SafeTensors"] = (false, path => path, path => SafeTensors.Read(path)),
         ["SpaceFile"] = (false, path => path, path => SpaceFile.Read(path)),

@@ -14,6 +14,8 @@ public sealed record MethodPlan(string Method, int Epochs, int PassesPerStep);
 /// <param name="Methods">The methods in the order of the options.</param>
 public sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
 {
+    private const string Remedy = "Restore the file, or start a new comparison.";
+
     /// <summary>All methods train the same epochs.</summary>
     public static ComparisonPlan EqualEpochs(IEnumerable<(string Method, int PassesPerStep)> methods, int epochs) =>
         new([.. methods.Select(method => new MethodPlan(method.Method, epochs, method.PassesPerStep))]);
@@ -46,13 +48,13 @@ public sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
         if (!Path.Exists(path)) return null;
         try
         {
-            return RunJson.ReadFile<ComparisonPlan>(path) is { Methods.IsDefaultOrEmpty: false } plan
+            return RunJson.ReadFile<ComparisonPlan>(path, Remedy) is { Methods.IsDefaultOrEmpty: false } plan
                 ? plan
                 : throw new JsonException("it names no method");
         }
         catch (JsonException error)
         {
-            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. Restore the file, or start a new comparison.", error);
+            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. {Remedy}", error);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed record RankedRun(
     ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, double>> Controls,
     ImmutableArray<double> Predictions)
 {
-    private static readonly FileKind PredictionsKind = new("predictions as CSV", 1 << 26, "Delete the rankings; they will be made anew from the run's scores.");
+    private const int LargestFile = 1 << 26;
     private const string TauKey = "kendall_tau";
     private const string PassesKey = "passes";
 
@@ -47,25 +47,25 @@ internal sealed record RankedRun(
     /// <exception cref="BadDataException">A file is missing or damaged, or the predictions are of other architectures.</exception>
     public static RankedRun Read(string method, long seed, string reportPath, string predictionsPath, IReadOnlyList<string> architectures)
     {
-        string path = reportPath;
+        string path = reportPath, remedy = $"Delete '{reportPath}'; the ranking will be made anew from the run's scores.";
         try
         {
-            JsonObject report = RunJson.ReadObject(reportPath);
+            JsonObject report = RunJson.ReadObject(reportPath, remedy);
             long passes = report[PassesKey]?.GetValue<long>() ?? throw new JsonException($"it has no '{PassesKey}'");
             var run = new RankedRun(method, seed, passes, MeasuresOf(report), ControlsOf(report), []);
             path = predictionsPath;
-            return run with { Predictions = ReadPredictions(predictionsPath, architectures) };
+            return run with { Predictions = ReadPredictions(predictionsPath, new FileKind("predictions as CSV", LargestFile, remedy) { MayBeEmpty = true }, architectures) };
         }
         // Of another type than expected a JSON node throws InvalidOperationException, with a key twice ArgumentException.
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. Delete '{reportPath}'; the ranking will be made anew from the run's scores.", error);
+            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. {remedy}", error);
         }
     }
 
-    private static ImmutableArray<double> ReadPredictions(string path, IReadOnlyList<string> architectures)
+    private static ImmutableArray<double> ReadPredictions(string path, FileKind kind, IReadOnlyList<string> architectures)
     {
-        string[] lines = [.. InputFile.ReadLines(path, PredictionsKind)];
+        string[] lines = [.. InputFile.ReadLines(path, kind)];
         if (lines.Length != architectures.Count + 1) throw new FormatException($"it has {lines.Length} line(s), expected a header and {architectures.Count} architectures");
         return [.. architectures.Select((architecture, i) => ReadPrediction(lines[i + 1], i + 2, architecture))];
     }
