@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using PandaNas.Cli.Display;
 using PandaNas.Cli.Verbs;
 using PandaNas.Experiments;
 using PandaNas.Runtime;
@@ -37,6 +38,7 @@ internal static class PandaCommand
     /// <summary>Runs one command line that a token can stop.</summary>
     public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, ImmutableArray<NamedSpace> spaces = default)
     {
+        (output, error) = (new PrintableWriter(output), new PrintableWriter(error));
         RootCommand root = Build(new VerbContext(output, error, stop) { KnownSpaces = spaces.IsDefault ? [] : spaces });
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var configuration = new InvocationConfiguration
@@ -49,7 +51,7 @@ internal static class PandaCommand
         bool asksForHelp = parsed.Action is VerbCommand.ExtendedHelp;
         if (parsed.Errors.Count > 0 && !asksForHelp)
         {
-            error.WriteLine($"panda: {Explain(parsed)}");
+            error.WriteLine($"panda: {Printable.Of(Explain(parsed))}");
             error.WriteLine($"Run '{CommandPath(parsed)} --help' for usage.");
             return ExitCode.WrongUsage;
         }
@@ -86,7 +88,7 @@ internal static class PandaCommand
         }
         catch (PandaNasException problem)
         {
-            error.WriteLine($"panda: {problem.Message}");
+            error.WriteLine($"panda: {Printable.Of(problem.Message)}");
             return problem switch { BadOptionException => ExitCode.WrongUsage, BadDataException => ExitCode.BadData, _ => ExitCode.Failed };
         }
         catch (OperationCanceledException)
@@ -94,14 +96,23 @@ internal static class PandaCommand
             error.WriteLine("panda: interrupted. Finished work is saved.");
             return ExitCode.Interrupted;
         }
+        catch (Exception problem) when (IsOutOfMemory(problem))
+        {
+            error.WriteLine("panda: there is not enough memory for this: choose a smaller network, batch-size or image-size, or fewer images. Earlier results are intact.");
+            return ExitCode.Failed;
+        }
         catch (Exception problem)
         {
-            string message = (problem.GetBaseException().Message.Split('\n')[0]).Trim();
+            string message = Printable.Of(problem.GetBaseException().Message.Split('\n')[0]).Trim();
             error.WriteLine($"panda: internal error: {message} ({problem.GetBaseException().GetType().Name}). Please report it; {DebugVariable}=1 shows more.");
             if (Environment.GetEnvironmentVariable(DebugVariable) == "1") error.WriteLine(problem);
             return ExitCode.Failed;
         }
     }
+
+    // Torch's allocator says it in words alone.
+    private static bool IsOutOfMemory(Exception problem) => problem.GetBaseException() is OutOfMemoryException
+        || (problem.GetBaseException() is ExternalException torch && torch.Message.Contains("can't allocate memory", StringComparison.Ordinal));
 
     // The library says only that a token is unknown; the nearest valid one saves a look into the help.
     private static string Explain(ParseResult parsed)

@@ -10,9 +10,10 @@ internal static class ProgressDisplay
     public static T Run<T>(TextWriter error, Func<IProgress<RunProgress>, T> work)
     {
         // Only the real standard error can be a terminal; tests pass writers of their own.
-        bool interactive = ReferenceEquals(error, System.Console.Error) && !System.Console.IsErrorRedirected;
+        TextWriter inner = error is PrintableWriter safe ? safe.Inner : error;
+        bool interactive = ReferenceEquals(inner, System.Console.Error) && !System.Console.IsErrorRedirected;
         if (!interactive) return work(new PlainProgress(error, TimeProvider.System));
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(inner) });
         return console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context => work(new LiveProgress(context)));
@@ -29,10 +30,10 @@ internal static class ProgressDisplay
             {
                 if (_task is not null) _task.Value = 100;
                 _stage = value.Stage;
-                _task = context.AddTask(Markup.Escape(value.Stage), maxValue: 100);
+                _task = context.AddTask(Markup.Escape(Printable.Of(value.Stage)), maxValue: 100);
             }
             _task.Value = value.Fraction * 100;
-            if (value.Detail.Length > 0) _task.Description = Markup.Escape($"{value.Stage}  {value.Detail}");
+            if (value.Detail.Length > 0) _task.Description = Markup.Escape(Printable.Of($"{value.Stage}  {value.Detail}"));
         }
     }
 }

@@ -67,6 +67,13 @@ public static class OptionFile
     }
 
     // Paths and empty texts need quotes to come back unchanged; numbers and names do not.
-    private static string Quote(string value) =>
+    private static string Quote(string value) => value.Any(IsSpecial) ? $"\"{string.Concat(value.Select(Escape))}\"" : QuotePrintable(value);
+
+    private static string QuotePrintable(string value) =>
         value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    // In single quotes YAML folds line breaks and forbids other control characters.
+    private static bool IsSpecial(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or '\ufeff';
+
+    private static string Escape(char c) => IsSpecial(c) ? $"\\u{(int)c:x4}" : c is '"' or '\\' ? $"\\{c}" : c.ToString();
 }
