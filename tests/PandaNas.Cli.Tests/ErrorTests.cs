@@ -59,7 +59,7 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["yaml-value-bad"] = (Usage, w => ["train", "--config", w.Write("c.yaml", "seed: 1", "epochs: none")]),
         ["yaml-nested"] = (Usage, w => ["train", "--config", w.Write("d.yaml", "train:", "  epochs: 2")]),
         ["yaml-deep"] = (Usage, w => ["train", "--config", w.Write("deep.yaml", "epochs: " + new string('[', 30_000))]),
-        ["space-deep"] = (Data, w => ["spaces", "--space", w.Write("deep-space.yaml", "name: " + string.Concat(Enumerable.Repeat("{a: ", 30_000)))]),
+        ["space-deep"] = (Data, w => ["spaces", "--space", w.Write("deep-space.yaml", "name: " + string.Concat(Enumerable.Repeat("{a: ", 10_000)))]),
         ["yaml-list"] = (Usage, w => ["train", "--config", w.Write("e.yaml", "- epochs", "- seed")]),
         ["yaml-broken"] = (Usage, w => ["train", "--config", w.Write("f.yaml", "epochs: [2")]),
 
@@ -100,7 +100,6 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["architecture-file-missing"] = (Data, w => ["rank", w.Run, "--architectures", w["none.txt"]]),
         ["architectures-0"] = (Usage, w => ["rank", w.Run, "--architectures", "0"]),
         ["architectures-too-many"] = (Usage, w => ["rank", w.Run, "--architectures", "15626"]),
-        ["cost-too-large"] = (Usage, _ => ["cost", "--space", "proxylessnas", "--image-size", "4096", "--width-multiplier", "10", "--widths", string.Join(',', Enumerable.Repeat("16384", 9)), "--architecture", string.Join('-', Enumerable.Repeat("k7e6", 21))]),
         ["cost-input-channels-too-many"] = (Usage, _ => ["cost", "--architecture", TrainedRun.Architectures[0], "--image-size", "4096", "--input-channels", "2147483647"]),
         ["latency-classes-too-many"] = (Usage, _ => ["latency", TrainedRun.Architectures[0], "--classes", "2147483647"]),
         ["latency-images-too-large"] = (Usage, _ => ["latency", TrainedRun.Architectures[0], "--batch", "65536", "--image-size", "4096"]),
