@@ -19,6 +19,7 @@ internal static class LiteralBenchmark
     /// <summary>Runs in this process.</summary>
     public static LiteralReport Run(BenchmarkOptions options)
     {
+        using var scope = NewDisposeScope();
         using LiteralNetwork network = LiteralNetwork.Make(options.Space, options.Sizes);
         double step = StepSeconds(options, network);
         double peak = PeakMemoryMegabytes();

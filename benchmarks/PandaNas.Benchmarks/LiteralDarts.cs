@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PandaNas.Runtime;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using static TorchSharp.torch;
@@ -66,7 +67,7 @@ internal sealed class LiteralDarts : LiteralNetwork
             for (int node = 0; node < Darts.Nodes; node++)
             {
                 Tensor Carried(DartsEdge edge) => _operations[node][edge.Source][edge.Operation](states[edge.Source]);
-                states.Add(Carried(edges[2 * node]) + Carried(edges[(2 * node) + 1]));
+                states.Add(Carried(edges[2 * node]).Plus(Carried(edges[(2 * node) + 1])));
             }
             return cat([.. states.Skip(Darts.Inputs)], 1);
         }

@@ -1,5 +1,7 @@
+using PandaNas.Runtime;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -55,6 +57,8 @@ internal sealed class LiteralNasBench201 : LiteralNetwork
 
     private sealed class Cell : Block
     {
+        private static readonly Scalar Zero = 0.ToScalar();
+
         private readonly (ReluConvNorm Pointwise, ReluConvNorm Spatial)[] _edges;
 
         public Cell(LiteralNasBench201 owner, int channels) =>
@@ -67,7 +71,7 @@ internal sealed class LiteralNasBench201 : LiteralNetwork
             for (int target = 1; target < NasBench201.Nodes; target++)
             {
                 Tensor sum = zeros_like(input);
-                for (int source = 0; source < target; source++, edge++) sum = sum + Operation(nodes[source], path[edge], edge);
+                for (int source = 0; source < target; source++, edge++) sum = sum.Plus(Operation(nodes[source], path[edge], edge));
                 nodes.Add(sum);
             }
             return nodes[^1];
@@ -75,7 +79,7 @@ internal sealed class LiteralNasBench201 : LiteralNetwork
 
         private Tensor Operation(Tensor input, int operation, int edge) => operation switch
         {
-            NasBench201.None => input * 0,
+            NasBench201.None => input.mul(Zero),
             NasBench201.SkipConnect => input,
             NasBench201.Convolution1x1 => _edges[edge].Pointwise.Forward(input),
             NasBench201.Convolution3x3 => _edges[edge].Spatial.Forward(input),
@@ -89,6 +93,6 @@ internal sealed class LiteralNasBench201 : LiteralNetwork
         private readonly LiteralConvolution _shortcut = owner.Convolution(channels, 2 * channels, 1);
 
         public override Tensor Forward(Tensor input, Architecture path) =>
-            _shortcut.Forward(functional.avg_pool2d(input, 2, 2)) + _second.Forward(_first.Forward(input));
+            _shortcut.Forward(functional.avg_pool2d(input, 2, 2)).Plus(_second.Forward(_first.Forward(input)));
     }
 }

@@ -1,5 +1,6 @@
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -52,11 +53,18 @@ internal abstract class LiteralNetwork : IDisposable
     }
 
     /// <summary>The weights of a convolution without bias.</summary>
-    public LiteralConvolution Convolution(int inputs, int outputs, int kernel, int stride = 1, int groups = 1, int dilation = 1) => new(
-        Trained(randn(outputs, inputs / groups, kernel, kernel) / Math.Sqrt(inputs / groups * kernel * kernel)), stride, groups, dilation);
+    public LiteralConvolution Convolution(int inputs, int outputs, int kernel, int stride = 1, int groups = 1, int dilation = 1)
+    {
+        using Scalar deviation = Math.Sqrt(inputs / groups * kernel * kernel).ToScalar();
+        return new(Trained(randn(outputs, inputs / groups, kernel, kernel).div(deviation)), stride, groups, dilation);
+    }
 
     /// <summary>The weights of a linear classifier.</summary>
-    public LiteralClassifier Classifier(int inputs, int classes) => new(Trained(randn(classes, inputs) * 0.1), Trained(zeros(classes)));
+    public LiteralClassifier Classifier(int inputs, int classes)
+    {
+        using Scalar deviation = 0.1.ToScalar();
+        return new(Trained(randn(classes, inputs).mul(deviation)), Trained(zeros(classes)));
+    }
 }
 
 /// <summary>A convolution that keeps the size but for its stride.</summary>

@@ -1,3 +1,4 @@
+using PandaNas.Runtime;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using static TorchSharp.torch;
@@ -31,7 +32,7 @@ internal sealed class LiteralProxylessNas : LiteralNetwork
         {
             if (path[layer] == ProxylessNas.Skip) continue;
             Tensor output = _layers[layer].Blocks[path[layer]].Forward(features);
-            features = _layers[layer].Plan.Residual ? output + features : output;
+            features = _layers[layer].Plan.Residual ? output.Plus(features) : output;
         }
         return _classifier.Forward(Activate(_head.Forward(features)));
     }

@@ -22,14 +22,16 @@ internal static class PandaCommand
     /// <param name="spaces">Spaces that <c>--space</c> can name beside the built-in ones.</param>
     public static int Run(string[] arguments, TextWriter output, TextWriter error, ImmutableArray<NamedSpace> spaces = default)
     {
+        TorchRuntime.TuneProcess();
         using var stop = new CancellationTokenSource();
-        // The first signal saves and stops; a second one ends the process as usual.
+        // The first signal saves and stops; a second one ends the process as usual. A closed terminal sends several at once.
         void RequestStop(PosixSignalContext signal)
         {
-            if (stop.IsCancellationRequested) return;
+            if (stop.IsCancellationRequested && signal.Signal != PosixSignal.SIGHUP) return;
             signal.Cancel = true;
             stop.Cancel();
         }
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, RequestStop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, RequestStop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, RequestStop);
         return Run(arguments, output, error, stop.Token, spaces);
@@ -38,7 +40,9 @@ internal static class PandaCommand
     /// <summary>Runs one command line that a token can stop.</summary>
     public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, ImmutableArray<NamedSpace> spaces = default)
     {
-        (output, error) = (new PrintableWriter(output), new PrintableWriter(error));
+        using var results = new ResultWriter(output);
+        using var messages = new MessageWriter(error);
+        (output, error) = (results, messages);
         RootCommand root = Build(new VerbContext(output, error, stop) { KnownSpaces = spaces.IsDefault ? [] : spaces });
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var configuration = new InvocationConfiguration
@@ -74,6 +78,7 @@ internal static class PandaCommand
             LatencyVerb.Make(context),
             SpacesVerb.Make(context),
             DataVerb.Make(context),
+            CheckVerb.Make(context),
             BenchVerb.Make(context),
         };
         VerbCommand.ExtendHelp(root);

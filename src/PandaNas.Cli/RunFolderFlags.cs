@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PandaNas.Experiments;
 
 namespace PandaNas.Cli;
 
@@ -29,6 +30,8 @@ internal sealed class RunFolderFlags
         if (folder is null && resume) throw new BadOptionException("--resume needs --out: say which run to continue");
         if (string.IsNullOrWhiteSpace(folder) && folder is not null) throw new BadOptionException("--out is empty: name a folder");
         folder ??= Unused(Path.Combine(RunsFolder, name));
+        // Before options and images are read, which can take long or complain about something else.
+        if (!(resume && RunDirectory.Exists(folder))) RunDirectory.RequireNone(folder, resume);
         return (folder, resume);
     }
 

@@ -125,7 +125,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
 
         string[] search = ["search", run, "--algorithm", "random", "--evaluations", "12", "--seed", "5"];
         JsonObject found = Panda.Json(search).Json;
-        string scores = Assert.Single(Directory.GetFiles(Path.Combine(run, "scores"), "*-5-*.csv"));
+        string scores = Assert.Single(Directory.GetFiles(Path.Combine(run, "scores"), "*-seed5-*.csv"));
         byte[] before = File.ReadAllBytes(scores);
         Assert.Equal(WithoutTimeAndPlace(found), WithoutTimeAndPlace(Panda.Json(search).Json));
         Assert.Equal(before, File.ReadAllBytes(scores));
@@ -206,7 +206,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
     [Fact]
     public void FlagsWinOverTheFileAndTheFileOverThePreset()
     {
-        string file = world.Write("mine.yaml", "epochs: 2", "channels: 3", "image-size: 0", "validation-images: 15", "batch-size: 8", "threads: 1", $"data: '{world.Data}'");
+        string file = world.Write("mine.yaml", "epochs: 2", "channels: 3", "image-size: 0", "validation-images: 15", "batch-size: 8", "threads: 1", "precision: float32", $"data: '{world.Data}'");
         string run = world["layers"];
         Outcome outcome = Panda.Run("train", "--preset", "nasbench201-cpu", "--config", file, "--channels", "2", "--out", run);
         Assert.True(outcome.Code == 0, outcome.Error);
@@ -243,7 +243,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         string[] retrain =
         [
             "retrain", "--preset", "nasbench201-cpu", "--image-size", "0", "--data", world.Data, "--architecture", TrainedRun.Architectures[3],
-            "--epochs", "1", "--batch-size", "8", "--threads", "1", "--out", run,
+            "--epochs", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32", "--out", run,
         ];
         Assert.Equal(0, Panda.Run(retrain).Code);
         ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForRetraining);

@@ -15,6 +15,7 @@ public sealed class HelpTests
     [InlineData("cost", "cost")]
     [InlineData("latency", "latency")]
     [InlineData("spaces", "spaces")]
+    [InlineData("check", "check")]
     [InlineData("bench", "bench")]
     [InlineData("data", "data")]
     [InlineData("data-inspect", "data inspect")]
@@ -32,7 +33,7 @@ public sealed class HelpTests
     public void HelpOfTheRootNamesEveryVerbWithAGoldenHelp()
     {
         string help = Panda.Run("--help").Output;
-        foreach (string verb in (string[])["quickstart", "train", "compare", "rank", "stability", "variance", "search", "retrain", "cost", "latency", "spaces", "data", "bench"])
+        foreach (string verb in (string[])["quickstart", "train", "compare", "rank", "stability", "variance", "search", "retrain", "cost", "latency", "spaces", "data", "check", "bench"])
             Assert.Contains($"\n  {verb} ", help.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 

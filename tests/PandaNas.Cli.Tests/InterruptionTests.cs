@@ -65,7 +65,7 @@ public sealed class InterruptionTests : IDisposable
     {
         string run = _folder["run"];
         Assert.Equal(0, Panda.Run(Train(run, epochs: 1)).Code);
-        string[] leftovers = [Path.Combine(run, ".weights.safetensors.1.tmp"), Path.Combine(run, "checkpoints", ".000001-000000000.1.tmp", "state.json")];
+        string[] leftovers = [Path.Combine(run, ".weights.safetensors.panda-1-0123abcd.tmp"), Path.Combine(run, "checkpoints", ".000001-000000000.panda-1-0123abcd.tmp", "state.json")];
         foreach (string leftover in leftovers)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(leftover)!);
@@ -237,13 +237,13 @@ public sealed class InterruptionTests : IDisposable
 
     private string[] Retrain(string run) =>
     [
-        "retrain", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1", "--cutout", "3", "--architecture", TrainedRun.Architectures[1],
+        "retrain", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32", "--cutout", "3", "--architecture", TrainedRun.Architectures[1],
         "--epochs", Epochs.ToString(System.Globalization.CultureInfo.InvariantCulture), "--out", run, "--resume",
     ];
 
     private string[] Train(string run, int epochs = Epochs) =>
     [
-        "train", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1",
+        "train", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32",
         "--epochs", epochs.ToString(System.Globalization.CultureInfo.InvariantCulture), "--out", run, "--resume",
     ];
 

@@ -98,7 +98,7 @@ public sealed class OwnSpaceTests : IDisposable
     public void Comparison_AndItsRuns_KeepTheDefinition()
     {
         string folder = _folder["comparison"];
-        string[] start = ["compare", "--space", _file, "--data", _data, "--epochs", "1", "--batch-size", "8", "--threads", "1", "--validation-images", "15", "--methods", "spos,panda", "--seeds", "0", "--architectures", "5", "--out", folder];
+        string[] start = ["compare", "--space", _file, "--data", _data, "--epochs", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32", "--validation-images", "15", "--methods", "spos,panda", "--seeds", "0", "--architectures", "5", "--out", folder];
         Assert.Equal(0, Panda.Json(start).Code);
         File.Delete(_file);
         Assert.Equal(2, Panda.Json("compare", "--out", folder, "--resume").Json["runs_done"]!.GetValue<int>());
@@ -131,7 +131,7 @@ public sealed class OwnSpaceTests : IDisposable
 
     private string[] Train(string run, params string[] more) =>
     [
-        "train", "--space", _file, "--data", _data, "--batch-size", "8", "--threads", "1", "--validation-images", "15", "--out", run,
+        "train", "--space", _file, "--data", _data, "--batch-size", "8", "--threads", "1", "--precision", "float32", "--validation-images", "15", "--out", run,
         .. more.Length == 0 ? (string[])["--epochs", "2"] : more,
     ];
 }

@@ -34,7 +34,7 @@ internal sealed record Outcome(int Code, string Output, string Error)
 /// <summary>Runs panda, in this process or in one of its own.</summary>
 internal static partial class Panda
 {
-    public const int Interrupt = 2, Kill = 9, Terminate = 15;
+    public const int HangUp = 1, Interrupt = 2, Kill = 9, Terminate = 15;
 
     /// <summary>Runs a command line in this process.</summary>
     public static Outcome Run(params string[] arguments)
@@ -48,15 +48,18 @@ internal static partial class Panda
     public static Outcome Json(params string[] arguments) => Run([.. arguments, "--json"]);
 
     /// <summary>Starts a process.</summary>
-    /// <remarks>A shell in the background ignores interrupts, and so does all it starts; <c>env</c> undoes that.</remarks>
+    /// <remarks>A shell in the background ignores interrupts, one under <c>nohup</c> hang-ups, and so does all they start; <c>env</c> undoes that.</remarks>
     public static PandaProcess Start(params string[] arguments) =>
         OperatingSystem.IsLinux()
-            ? PandaProcess.Start("env", ["--default-signal=INT", "dotnet", Dll, .. arguments])
+            ? PandaProcess.Start("env", ["--default-signal=INT,HUP", "dotnet", Dll, .. arguments])
             : PandaProcess.Start("dotnet", [Dll, .. arguments]);
 
     /// <summary>Starts a process that cannot make files of more than so many blocks of 1,024 bytes, as on a full disk.</summary>
     public static PandaProcess StartWithFileLimit(int blocks, params string[] arguments) =>
         PandaProcess.Start("bash", ["-c", $"trap '' XFSZ; ulimit -f {blocks}; exec dotnet \"$@\"", "bash", Dll, .. arguments]);
+
+    /// <summary>Starts a process by a script of the shell whose arguments are the program and those given.</summary>
+    public static PandaProcess StartInShell(string script, params string[] arguments) => PandaProcess.Start("bash", ["-c", script, "bash", Dll, .. arguments]);
 
     private static string Dll => Path.Combine(AppContext.BaseDirectory, "panda.dll");
 

@@ -17,7 +17,7 @@ public sealed class SpaceTests : IDisposable
     public void EveryStageTakesWhatTheOneBeforeLeft(string space, params string[] sizes)
     {
         string data = TinyImages.Write(_folder["images"]), run = _folder["run"], winner = _folder["winner"];
-        string[] supernetSizes = [.. sizes.Take(4)], common = ["--space", space, "--data", data, "--batch-size", "8", "--threads", "1"];
+        string[] supernetSizes = [.. sizes.Take(4)], common = ["--space", space, "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32"];
         JsonObject trained = Panda.Json(["train", .. common, .. supernetSizes, "--epochs", "2", "--validation-images", "15", "--method", "panda", "--out", run]).Json;
         Assert.Equal(7, trained["path_probabilities"]!.AsObject().Count);
         Assert.Equal(1, trained["path_probabilities"]!.AsObject().Sum(pair => pair.Value!.GetValue<double>()), 1e-9);
@@ -74,7 +74,7 @@ public sealed class SpaceTests : IDisposable
     {
         string data = TinyImages.Write(_folder["images"]), run = _folder["run"];
         Outcome trained = Panda.Run(
-            "train", "--space", "proxylessnas", "--widths", "4,4,4,4,6,6,4,6,8", "--data", data, "--batch-size", "8", "--threads", "1", "--epochs", "1",
+            "train", "--space", "proxylessnas", "--widths", "4,4,4,4,6,6,4,6,8", "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32", "--epochs", "1",
             "--validation-images", "15", "--bn-calibration-batches", "3", "--out", run);
         Assert.True(trained.Code == 0, trained.Error);
         Assert.Equal(0, Panda.Run("rank", run, "--architectures", "4").Code);

@@ -56,6 +56,6 @@ public sealed class StreamTests : IDisposable
     [
         "train", "--data", $"images:{_folder["images"]}", "--stream", "on", "--skip-corrupt", "--image-size", "24", "--cache", _folder["cache"],
         "--color-jitter", "0.4,0.4,0.4,0.1", "--channels", "2", "--cells", "1", "--epochs", "2", "--batch-size", "16", "--threads", "1",
-        "--validation-images", "20", "--out", _folder[name], .. more,
+        "--precision", "float32", "--validation-images", "20", "--out", _folder[name], .. more,
     ];
 }

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using PandaNas.Cli;
+using PandaNas.Experiments;
 
 namespace PandaNas.Fuzzing;
 
@@ -56,6 +59,8 @@ internal static class DamagedRuns
             if (Directory.Exists(copy)) Directory.Delete(copy, recursive: true);
             Copy(good, copy);
             string how = Damage(Path.Combine(copy, file), random);
+            // What is behind the seal is to be reached too.
+            if (random.Next(2) == 0 && TrySeal(Path.Combine(copy, file))) how += ", sealed again";
             // Whoever starts again after the process ended goes on behind this one.
             File.WriteAllText(Path.Combine(folder, "at"), $"{number} {file} {how} {string.Join(' ', verb)}\n");
             (int code, string error, TimeSpan time, long bytes) = Run(verb);
@@ -142,6 +147,22 @@ internal static class DamagedRuns
                 string put = Tokens[random.Next(Tokens.Length)];
                 File.WriteAllText(path, content[..value.Index] + put + content[(value.Index + value.Length)..]);
                 return $"{put} for {value.Value}";
+        }
+    }
+
+    private static bool TrySeal(string path)
+    {
+        if (!File.Exists(path) || !path.EndsWith(".json", StringComparison.Ordinal)) return false;
+        try
+        {
+            JsonObject record = RunJson.ReadObject(path, "");
+            if (!record.ContainsKey("sha256")) return false;
+            File.WriteAllText(path, SealedRecord.Text(record));
+            return true;
+        }
+        catch (Exception error) when (error is BadDataException or JsonException or InvalidOperationException or ArgumentException)
+        {
+            return false;
         }
     }
 

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using PandaNas.Data;
 using PandaNas.Data.Streaming;
 using PandaNas.Experiments;
@@ -33,8 +34,12 @@ internal sealed class Readers : IDisposable
 
     private readonly string _folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"pandanas-fuzz-{Environment.ProcessId}")).FullName;
 
+    private readonly RunDirectory _run;
+
     public Readers()
     {
+        _run = RunDirectory.Create(Path.Combine(_folder, "run"), resume: false);
+        Directory.CreateDirectory(_run.File("scores"));
         string images = Path.Combine(_folder, "images");
         foreach (string part in (string[])["train/a", "train/b", "test/a", "test/b"])
         {
@@ -56,8 +61,8 @@ internal sealed class Readers : IDisposable
             ["notations"] = new Reader(ReadNotations, [Encoding.UTF8.GetBytes(Cell), Encoding.UTF8.GetBytes(Genotype), "k3e6-k5e3-skip"u8.ToArray()], ["nor_conv_3x3~0", "|+|", "Genotype(", "normal=[", "range(2, 6)", "('sep_conv_3x3', 0)", "k3e6-", "skip"], error => error is ArchitectureFormatException or BadOptionException),
             ["cache"] = ByBytes(input => ReadCache(input, listing), [Header(listing, new ImageShape(3, 1, 1)), [1, .. Whole(Header(listing, new ImageShape(3, 1, 1))[1..])]], "\"Channels\":", "\"Height\":", "\"Width\":", "\"Paths\":", "null"),
             ["checked"] = ByBytes(input => ReadChecked(input, listing), ["""{"Version":1,"Files":[{"Path":"train/a/1.png","Size":1,"Modified":5,"Width":1,"Height":1,"Digest":"00000000000000000000000000000000"}]}"""u8.ToArray()], "\"Files\":", "\"Path\":", "\"Digest\":", "null"),
-            ["log"] = ByFile("log.jsonl", path => { _ = RunLog.Has(path, 1, "loss"); _ = RunLog.TotalSeconds(path); }, ["{\"epoch\":1,\"seconds\":2,\"loss\":0.5}\n"u8.ToArray()], "\"epoch\":", "\"seconds\":"),
-            ["scores"] = ByFile("scores.csv", path => _ = new ArchitectureScores(NasBench201.Instance, null!, path), [Encoding.UTF8.GetBytes($"{Cell},0.5\n")], Cell),
+            ["log"] = ByFile("log.jsonl", path => { _ = RunLog.Has(path, 1, "loss"); _ = RunLog.TotalSeconds(path); RunLog.RequireEpochs(path, 1); RunLog.KeepEpochs(path, 1); }, ["{\"epoch\":1,\"seconds\":2,\"loss\":0.5}\n"u8.ToArray()], "\"epoch\":", "\"seconds\":"),
+            ["scores"] = ByFile("run/scores/scores.csv", path => _ = new ArchitectureScores(NasBench201.Instance, null!, _run, Path.GetFileName(path)), [Encoding.UTF8.GetBytes($"{Cell},0.5\n")], Cell),
         };
     }
 
@@ -102,7 +107,11 @@ internal sealed class Readers : IDisposable
     private static string Summary => JsonSerializer.Serialize(
         new SearchSummary([new FoundArchitecture(Cell, 0.5, 1, 2, 3)], [], 1, "evolution", "no limit", null, 0, 10, "validation", null, null), RunJson.Options);
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        _run.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     private Reader ByFile(string name, Action<string> read, byte[][] seeds, params string[] words)
     {
@@ -203,6 +212,9 @@ internal sealed class Readers : IDisposable
     private static void ReadJson(string path)
     {
         string folder = Path.GetDirectoryName(path)!;
+        File.WriteAllText(Path.Combine(folder, "run.json"), "");
+        // What is behind the seal is to be reached.
+        if (Parsed(path) is { } record) File.WriteAllText(path, SealedRecord.Text(record));
         File.Copy(path, Path.Combine(folder, SearchExperiment.ResultName), overwrite: true);
         File.WriteAllText(Path.Combine(folder, "predictions.csv"), "architecture,accuracy\na,0.5\n");
         int refused = 0;
@@ -221,6 +233,21 @@ internal sealed class Readers : IDisposable
             }
         }
         if (refused == 4) throw last!;
+    }
+
+    private static JsonObject? Parsed(string path)
+    {
+        try
+        {
+            JsonObject record = RunJson.ReadObject(path, "");
+            SealedRecord.Text(record);
+            return record;
+        }
+        // Such as texts with half a character: found when they are written.
+        catch (Exception error) when (error is BadDataException or JsonException or InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static void ReadCsv(string path)

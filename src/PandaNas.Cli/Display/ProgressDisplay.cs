@@ -1,3 +1,4 @@
+using System.Text;
 using PandaNas.Experiments;
 using Spectre.Console;
 
@@ -9,14 +10,27 @@ internal static class ProgressDisplay
     /// <summary>Runs work while showing its progress.</summary>
     public static T Run<T>(TextWriter error, Func<IProgress<RunProgress>, T> work)
     {
-        // Only the real standard error can be a terminal; tests pass writers of their own.
-        TextWriter inner = error is PrintableWriter safe ? safe.Inner : error;
-        bool interactive = ReferenceEquals(inner, System.Console.Error) && !System.Console.IsErrorRedirected;
-        if (!interactive) return work(new PlainProgress(error, TimeProvider.System));
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(inner) });
+        if (error is not MessageWriter { IsTerminal: true } messages) return work(new PlainProgress(error, TimeProvider.System));
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new Terminal(messages.Steering) });
         return console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context => work(new LiveProgress(context)));
+    }
+
+    // The library takes only the real standard error for a terminal.
+    private sealed class Terminal(TextWriter error) : IAnsiConsoleOutput
+    {
+        private readonly AnsiConsoleOutput _real = new(System.Console.Error);
+
+        public TextWriter Writer => error;
+
+        public bool IsTerminal => true;
+
+        public int Width => _real.Width;
+
+        public int Height => _real.Height;
+
+        public void SetEncoding(Encoding encoding) => _real.SetEncoding(encoding);
     }
 
     private sealed class LiveProgress(ProgressContext context) : IProgress<RunProgress>

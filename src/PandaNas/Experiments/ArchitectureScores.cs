@@ -15,18 +15,20 @@ public sealed class ArchitectureScores : IDisposable
 
     private readonly SearchSpace _space;
     private readonly SubnetEvaluator _evaluator;
+    private readonly RunDirectory _run;
     private readonly string _path;
     private readonly Dictionary<string, double> _known;
 
     /// <summary>Takes up the scores of a file, if there is one.</summary>
     /// <param name="space">The space of the architectures.</param>
     /// <param name="evaluator">Scores what the file does not know; disposed with this.</param>
-    /// <param name="path">The file; it belongs to the evaluator's weights, images and precision alone.</param>
+    /// <param name="run">The run, locked.</param>
+    /// <param name="name">The file's name; it belongs to the evaluator's weights, images and precision alone.</param>
     /// <exception cref="BadDataException">The file is damaged.</exception>
-    internal ArchitectureScores(SearchSpace space, SubnetEvaluator evaluator, string path)
+    internal ArchitectureScores(SearchSpace space, SubnetEvaluator evaluator, RunDirectory run, string name)
     {
-        (_space, _evaluator, _path) = (space, evaluator, path);
-        _known = Read(path, space);
+        (_space, _evaluator, _run, _path) = (space, evaluator, run, run.File("scores", name));
+        _known = Read(_path, space);
     }
 
     /// <summary>How many images score.</summary>
@@ -36,7 +38,7 @@ public sealed class ArchitectureScores : IDisposable
     public int Evaluated { get; private set; }
 
     /// <summary>The accuracy of an architecture on the images, in [0, 1].</summary>
-    /// <exception cref="RunFailedException">The file cannot be written.</exception>
+    /// <exception cref="RunFailedException">The file cannot be written, or the folder is no longer the run's.</exception>
     public double Accuracy(Architecture architecture)
     {
         string key = _space.LiveGraphKey(architecture);
@@ -53,6 +55,7 @@ public sealed class ArchitectureScores : IDisposable
 
     private void Append(string architecture, double accuracy)
     {
+        _run.RequireHeld();
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);

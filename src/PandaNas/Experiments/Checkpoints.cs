@@ -33,10 +33,13 @@ public sealed class Checkpoints(string folder)
     public const int Kept = 2;
 
     /// <summary>Saves a state; a failure leaves the earlier checkpoints alone.</summary>
-    /// <exception cref="RunFailedException">The disk is full or the place cannot be written.</exception>
+    /// <exception cref="RunFailedException">
+    /// The disk is full or the place cannot be written, or the state has numbers that are not finite: it is no better than what was saved before.
+    /// </exception>
     public void Save(TrainerState state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        if (FiniteTensors.Explain(state.Tensors.Select(entry => (entry.Key, entry.Value))) is { } broken) throw Diverged(string.Create(CultureInfo.InvariantCulture, $"after epoch {state.Epoch}, example {state.Position}: {broken}"));
         string target = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{state.Epoch:D6}-{state.Position:D9}"));
         // The very state is there already, for example when a finished run is resumed.
         if (Directory.Exists(target)) return;
@@ -62,12 +65,16 @@ public sealed class Checkpoints(string folder)
         foreach (string old in Names().SkipLast(Kept)) TryDelete(Path.Combine(folder, old));
     }
 
-    /// <summary>The newest checkpoint's folder, or null when there is none. Leftovers of a killed process are removed.</summary>
-    public string? Newest()
+    /// <summary>The newest checkpoint's folder, or null when there is none.</summary>
+    public string? Newest() => Directory.Exists(folder) && Names().LastOrDefault() is { } name ? Path.Combine(folder, name) : null;
+
+    /// <summary>The error of a training that diverged; it names the last good checkpoint.</summary>
+    /// <param name="what">Where, and what is no longer finite.</param>
+    /// <param name="inner">The error that found it, if one did.</param>
+    public RunFailedException Diverged(string what, Exception? inner = null)
     {
-        if (!Directory.Exists(folder)) return null;
-        foreach (string leftover in Directory.EnumerateDirectories(folder, ".*.tmp")) TryDelete(leftover);
-        return Names().LastOrDefault() is { } name ? Path.Combine(folder, name) : null;
+        string last = Newest() is { } newest ? $"The last good checkpoint is '{newest}'" : "There is no good checkpoint yet";
+        return new($"training diverged {what}. Nothing was saved of that. {last}. Start a new run with a lower learning rate or with clipped gradients", inner);
     }
 
     /// <summary>Reads a checkpoint. The caller disposes its tensors.</summary>

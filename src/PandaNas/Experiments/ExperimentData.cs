@@ -10,6 +10,8 @@ namespace PandaNas.Experiments;
 /// <summary>The images of a run, divided by its protocol.</summary>
 public sealed class ExperimentData : IDisposable
 {
+    private const string TestPart = "test";
+
     private readonly ImageData _stored;
 
     private ExperimentData(ImageData stored, LabelledImages train, LabelledImages ranking, LabelledImages test, string rankingPart, CancellationToken stop)
@@ -57,7 +59,7 @@ public sealed class ExperimentData : IDisposable
             RandomStream random = RandomStream.Derive(options.Seed, "split");
             LabelledImages all = stored.Train;
             if (options.Protocol == Protocol.Released)
-                return Checked(options, new ExperimentData(stored, Limit(options, all, random), Shuffled(stored.Test, AllOf(stored.Test), random), stored.Test, "test", context.Stop));
+                return Checked(options, new ExperimentData(stored, Limit(options, all, random), Shuffled(stored.Test, AllOf(stored.Test), random), stored.Test, TestPart, context.Stop));
 
             int heldOut = options.ValidationImages > 0 ? options.ValidationImages : Math.Max(1, all.Count / 10);
             if (heldOut >= all.Count)
@@ -81,7 +83,7 @@ public sealed class ExperimentData : IDisposable
         try
         {
             return Checked(options, new ExperimentData(
-                stored, Limit(options, stored.Train, RandomStream.Derive(options.Seed, "split")), stored.Test, stored.Test, "test", context.Stop));
+                stored, Limit(options, stored.Train, RandomStream.Derive(options.Seed, "split")), stored.Test, stored.Test, TestPart, context.Stop));
         }
         catch
         {
@@ -116,21 +118,28 @@ public sealed class ExperimentData : IDisposable
         return Shuffled(Ranking, StratifiedSplit.Subset(Ranking.Labels, Ranking.Classes, count, random), random);
     }
 
-    /// <summary>SHA-256 over sizes, labels and content of the training images, so that a run is never continued on other images.</summary>
-    public string Fingerprint()
+    /// <summary>
+    /// SHA-256 over all images from which training and ranking images of any seed are taken: whole training images, and the test images
+    /// where these rank.
+    /// </summary>
+    public string SourceFingerprint() =>
+        Fingerprint(_stored.Train) + (RankingPart == TestPart ? "-" + Fingerprint(_stored.Test) : "");
+
+    /// <summary>SHA-256 over sizes, labels and content of images in their order, so that a figure is never continued on other images.</summary>
+    internal static string Fingerprint(LabelledImages images)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> number = stackalloc byte[4];
-        foreach (int size in (ReadOnlySpan<int>)[Train.Count, Train.Channels, Train.Height, Train.Width, Train.Classes])
+        foreach (int size in (ReadOnlySpan<int>)[images.Count, images.Channels, images.Height, images.Width, images.Classes])
         {
             BinaryPrimitives.WriteInt32LittleEndian(number, size);
             hash.AppendData(number);
         }
-        for (int example = 0; example < Train.Count; example++)
+        for (int example = 0; example < images.Count; example++)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(number, Train.Labels[example]);
+            BinaryPrimitives.WriteInt32LittleEndian(number, images.Labels[example]);
             hash.AppendData(number);
-            Train.AppendContent(hash, example);
+            images.AppendContent(hash, example);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -37,6 +37,12 @@ public static class OptionFile
     public static ExperimentOptions ApplyFile(ExperimentOptions options, string path) =>
         Apply(options, InputFile.ReadText(path, Kind), path);
 
+    /// <summary>The keys and values of a YAML file that a run wrote, whatever they are.</summary>
+    /// <exception cref="BadDataException">The file cannot be read.</exception>
+    /// <exception cref="BadOptionException">It has no lines of keys and values, or a key twice.</exception>
+    internal static Dictionary<string, string> ReadValues(string path) =>
+        Entries(InputFile.ReadText(path, Kind with { Remedy = "Restore it, or start a new run." }), path) is { } entries ? entries.Keys.ToDictionary(key => key, entries.Value) : [];
+
     /// <summary>All options of a scope as a YAML text that <see cref="ApplyFile"/> reads back.</summary>
     public static string Write(ExperimentOptions options, OptionScope scope)
     {

@@ -33,10 +33,12 @@ public static class Quickstart
     /// <exception cref="OperationCanceledException">Stopped when asked; what is done is kept.</exception>
     public static QuickstartResult Run(string folder, long seed, int threads, bool resume, RunContext context)
     {
-        if (!resume && RunDirectory.Exists(Path.Combine(folder, "supernet")))
-            throw new BadOptionException($"'{folder}' holds a quickstart already: continue it with --resume, or choose another place with --out");
         long started = context.Clock.GetTimestamp();
         string supernetFolder = Path.Combine(folder, "supernet");
+        RequireNone();
+        AtomicFile.CreateFolder(folder);
+        using var held = FolderLock.Take(folder);
+        RequireNone();
         if (resume && RunDirectory.Exists(supernetFolder) && RunDirectory.ReadOptions(supernetFolder, ExperimentOptions.ForSupernet).Seed is var stored && stored != seed)
             throw new BadOptionException($"--seed is {seed}, but '{folder}' was started with {stored}: give that one to continue, or start another quickstart with --out");
         ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, Preset) with { Seed = seed, Threads = threads };
@@ -53,12 +55,22 @@ public static class Quickstart
         [
             .. UniformArchitectures.DrawDistinct(space, RandomArchitectures + 1, RandomStream.Derive(seed, "baseline"))
                 .Select(space.Format).Where(text => text != winner).Take(RandomArchitectures)
-                .Select((text, i) => Retrain($"random-{i + 1}", text)),
+                .Select((text, i) => Retrain(RandomName(i + 1), text)),
         ];
 
         var result = new QuickstartResult(supernet, search, retrained, baseline, context.Clock.GetElapsedTime(started).TotalSeconds, folder);
+        held.RequireHeld();
         AtomicFile.WriteText(Path.Combine(folder, ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;
+
+        // Asked again once the folder is locked, because another process may have been faster.
+        void RequireNone()
+        {
+            string[] stages = ["supernet", "winner", .. Enumerable.Range(1, RandomArchitectures).Select(RandomName)];
+            if (!resume && stages.Any(stage => Directory.Exists(Path.Combine(folder, stage))))
+                throw new BadOptionException($"'{folder}' holds a quickstart already: continue it with --resume, or choose another place with --out");
+            RunDirectory.RequireNone(folder, resume: false);
+        }
 
         RetrainingResult Retrain(string name, string text)
         {
@@ -67,4 +79,6 @@ public static class Quickstart
             return RetrainingExperiment.Retrain(retraining, text, Path.Combine(folder, name), resume, context);
         }
     }
+
+    private static string RandomName(int number) => FormattableString.Invariant($"random-{number}");
 }

@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Costs;
 using PandaNas.Ranking;
-using PandaNas.Runtime;
 using PandaNas.Spaces;
 
 namespace PandaNas.Experiments;
@@ -37,8 +36,8 @@ public static class RankingExperiment
         // Truth and selection first: they can be wrong, and evaluation is long.
         var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
         MeasuredRanking ranking = Measure(supernet, selection, options, context);
-        AtomicFile.WriteText(supernet.Run.File("ranking.csv"), ranking.Csv);
-        AtomicFile.WriteText(supernet.Run.File("ranking.json"), ranking.Report.ToJsonString(RunJson.Options) + "\n");
+        supernet.Run.Write(supernet.Run.File("ranking.csv"), ranking.Csv);
+        supernet.Run.Write(supernet.Run.File("ranking.json"), ranking.Report.ToJsonString(RunJson.Options) + "\n");
         return ranking.Report;
     }
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace PandaNas.Experiments;
 
 /// <summary>Reads the file in which a run keeps its result.</summary>
@@ -8,17 +6,6 @@ internal static class ResultFile
     private const string Remedy = "Delete it; continuing the run makes it anew.";
 
     /// <summary>The result; null where there is none yet.</summary>
-    /// <exception cref="BadDataException">The file is damaged.</exception>
-    public static T? Read<T>(string path) where T : class
-    {
-        if (!Path.Exists(path)) return null;
-        try
-        {
-            return RunJson.ReadFile<T>(path, Remedy);
-        }
-        catch (JsonException error)
-        {
-            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. {Remedy}", error);
-        }
-    }
+    /// <exception cref="BadDataException">The file is damaged or was changed.</exception>
+    public static T? Read<T>(string path) where T : class => Path.Exists(path) ? SealedRecord.Read<T>(path, Remedy) : null;
 }

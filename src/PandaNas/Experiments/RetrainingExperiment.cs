@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PandaNas.Costs;
 using PandaNas.Data;
 using PandaNas.Ranking;
@@ -28,6 +27,9 @@ public sealed record RetrainingResult(
 /// <summary>Trains one architecture from scratch as a plain network, and scores it once on the test images.</summary>
 public static class RetrainingExperiment
 {
+    /// <summary>What <c>run.json</c> calls the run of one architecture.</summary>
+    public const string Kind = "standalone";
+
     private const string ResultName = "retrain.json";
 
     /// <summary>Retrains, or continues a retraining.</summary>
@@ -39,6 +41,9 @@ public static class RetrainingExperiment
     /// <exception cref="OperationCanceledException">Stopped when asked; the run can be resumed.</exception>
     public static RetrainingResult Retrain(ExperimentOptions options, string text, string folder, bool resume, RunContext context)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
+        if (continued is not null) options = TrainingSession.Continue(continued, options, OptionScope.Retraining, Kind);
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         SpaceFamily family = options.Space.Family;
@@ -46,11 +51,13 @@ public static class RetrainingExperiment
         using ExperimentData data = ExperimentData.ForRetraining(options, context);
         NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
         family.Validate(sizes);
-        using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
         using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
         IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
-        options = options with { Precision = PrecisionResolver.Resolve(options.Precision, network, batches, Math.Min(options.Training.BatchSize, data.Train.Count), architecture, options.Seed, device) };
-        TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, "standalone", family.Space.Format(architecture));
+        ChosenPrecision precision = PrecisionResolver.Resolve(
+            options.Precision, network, batches, Math.Min(options.Training.BatchSize, data.Train.Count), architecture, options.Seed, device, context.Clock);
+        options = options with { Precision = precision.Choice };
+        using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
+        TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, Kind, family.Space.Format(architecture), precision.Trial);
         using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
         var session = new TrainingSession(run, options.CheckpointEvery, "retrain", context);
         session.Resume(trainer);
@@ -63,7 +70,7 @@ public static class RetrainingExperiment
             family.Space.Format(architecture), TestAccuracy(options, data, network, architecture, device),
             cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds,
             trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath);
-        AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
+        run.WriteRecord(ResultName, result);
         return result;
     }
 

@@ -10,14 +10,25 @@ namespace PandaNas.Experiments;
 /// </summary>
 public sealed class RunDirectory : IDisposable
 {
-    private const string FactsRemedy = "Restore the file, or start a new run.";
-    private const string LockName = "lock";
     private const string OptionsName = "options.yaml";
     private const string FactsName = "run.json";
+    private const string OptionsFact = "options";
+    private const string KindFact = "kind";
+    private const string Remedy = "Restore the file, or start a new run.";
 
-    private readonly FileStream _lock;
+    // What runs leave in their folders, beside the lock and temporary files.
+    private static readonly string[] Parts =
+    [
+        FactsName, OptionsName, StoredSpace.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "scores", "evaluation-precision.json", "search.json",
+        "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv", "comparison.md", "comparison.txt",
+    ];
 
-    private RunDirectory(string path, FileStream heldLock)
+    // What a process may leave that was killed before its run began, and what people put together from several comparisons.
+    private static readonly string[] FirstParts = [OptionsName, StoredSpace.FileName, "rankings"];
+
+    private readonly FolderLock _lock;
+
+    private RunDirectory(string path, FolderLock heldLock)
     {
         Path = path;
         _lock = heldLock;
@@ -25,6 +36,9 @@ public sealed class RunDirectory : IDisposable
 
     /// <summary>The folder.</summary>
     public string Path { get; }
+
+    /// <summary>Whether the run has begun: it is described by then.</summary>
+    public bool HasBegun => Exists(Path);
 
     /// <summary>The log: one JSON document a line.</summary>
     public string LogPath => LogPathOf(Path);
@@ -38,16 +52,28 @@ public sealed class RunDirectory : IDisposable
     /// <summary>The resolved options.</summary>
     public string OptionsPath => File(OptionsName);
 
-    /// <summary>Makes the folder of a new run and locks it.</summary>
-    /// <exception cref="BadOptionException">There is a run already.</exception>
+    /// <summary>Makes the folder of a new run and locks it. Nothing is written where there is a part of another run.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="resume">Whether a run that was killed before it began may be started anew.</param>
+    /// <exception cref="BadOptionException">There is a run already, or a part of one.</exception>
+    /// <exception cref="BadDataException">There is a damaged run that shall be resumed.</exception>
     /// <exception cref="RunFailedException">The folder cannot be made, or another process is writing into it.</exception>
-    public static RunDirectory Create(string path)
+    public static RunDirectory Create(string path, bool resume)
     {
+        RequireNone(path, resume);
         AtomicFile.CreateFolder(path);
-        RunDirectory run = LockAndClean(path);
-        if (!System.IO.File.Exists(run.OptionsPath)) return run;
-        run.Dispose();
-        throw new BadOptionException($"'{path}' holds a run already: continue it with --resume, or choose another place with --out");
+        var run = new RunDirectory(path, FolderLock.Take(path));
+        try
+        {
+            // Another process may have been faster.
+            RequireNone(path, resume);
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens and locks the folder of a run that exists.</summary>
@@ -56,42 +82,74 @@ public sealed class RunDirectory : IDisposable
     public static RunDirectory Open(string path)
     {
         RequireRun(path);
-        return LockAndClean(path);
+        return new RunDirectory(path, FolderLock.Take(path));
     }
 
     /// <summary>The log of the run in a folder.</summary>
     public static string LogPathOf(string path) => System.IO.Path.Combine(path, "log.jsonl");
 
     /// <summary>Whether the folder holds a run.</summary>
-    public static bool Exists(string path) => System.IO.File.Exists(System.IO.Path.Combine(path, OptionsName));
+    public static bool Exists(string path) => System.IO.File.Exists(System.IO.Path.Combine(path, FactsName));
 
     /// <summary>Throws unless the folder holds a run.</summary>
+    /// <exception cref="BadOptionException">The path is empty.</exception>
     /// <exception cref="BadDataException">There is none.</exception>
     public static void RequireRun(string path)
     {
-        if (!Exists(path)) throw new BadDataException($"'{path}' is not the folder of a run: it has no {OptionsName}. Name the folder that 'panda train' reported");
+        if (string.IsNullOrWhiteSpace(path)) throw new BadOptionException($"'{path}' names no folder: name that of a run");
+        if (!Exists(path)) throw new BadDataException($"'{path}' is not the folder of a run: it has no {FactsName}. Name the folder that 'panda train' reported");
+    }
+
+    /// <summary>Throws if a folder in which a run shall begin holds a run or a part of one.</summary>
+    /// <param name="path">The folder; it may be missing.</param>
+    /// <param name="resume">Whether a run that was killed before it began may be started anew.</param>
+    /// <exception cref="BadOptionException">It does, and a new run was asked for.</exception>
+    /// <exception cref="BadDataException">It does, and is too damaged to be resumed.</exception>
+    public static void RequireNone(string path, bool resume)
+    {
+        string[] found = [.. Parts.Where(part => System.IO.Path.Exists(System.IO.Path.Combine(path, part)))];
+        if (found.Length == 0 || (resume && found.All(FirstParts.Contains))) return;
+        if (!resume)
+            throw new BadOptionException(Exists(path)
+                ? $"'{path}' holds a run already: continue it with --resume, or choose another place with --out"
+                : $"'{path}' holds a part of a run ('{found[^1]}'): choose another place with --out");
+        throw new BadDataException(found.Contains(FactsName)
+            ? $"another process has just begun a run in '{path}': run the same command again to continue it"
+            : $"'{path}' holds parts of a run ('{found[^1]}') but no {FactsName}: restore it, or choose another place with --out");
     }
 
     /// <summary>The options with which the run in a folder was started; its space is the one that the run keeps.</summary>
-    /// <exception cref="BadDataException">There is no run, or it is damaged.</exception>
+    /// <exception cref="BadDataException">There is no run, or it is damaged or changed.</exception>
     public static ExperimentOptions ReadOptions(string path, ExperimentOptions defaults)
     {
         ArgumentNullException.ThrowIfNull(defaults);
         RequireRun(path);
-        ExperimentOptions known = StoredSpace.Read(path, ReadFacts(path)) is { } own ? defaults with { KnownSpaces = [own, .. defaults.KnownSpaces] } : defaults;
-        try
-        {
-            return OptionFile.ApplyFile(known, System.IO.Path.Combine(path, OptionsName)) with { KnownSpaces = defaults.KnownSpaces };
-        }
-        catch (BadOptionException error)
-        {
-            // Nobody typed these options: a run wrote them, perhaps with a space that only its own program knows.
-            throw new BadDataException($"{error.Message} (the run's own file: restore it, or use the program that wrote it)", error);
-        }
+        JsonObject facts = ReadFacts(path);
+        ExperimentOptions known = StoredSpace.Read(path, facts) is { } own ? defaults with { KnownSpaces = [own, .. defaults.KnownSpaces] } : defaults;
+        OptionScope scope = Fact<string>(path, facts, KindFact) == RetrainingExperiment.Kind ? OptionScope.Retraining : OptionScope.Supernet;
+        var stored = new StoredOptions(facts[OptionsFact], scope, System.IO.Path.Combine(path, FactsName));
+        stored.RequireSame(System.IO.Path.Combine(path, OptionsName));
+        return stored.Apply(known) with { KnownSpaces = defaults.KnownSpaces };
     }
 
     /// <summary>The path of a file of the run.</summary>
     public string File(params ReadOnlySpan<string> parts) => System.IO.Path.Combine([Path, .. parts]);
+
+    /// <summary>Throws unless the folder is still the one that was locked; to be called before every write.</summary>
+    /// <exception cref="RunFailedException">It was moved or replaced, or its lock removed.</exception>
+    public void RequireHeld() => _lock.RequireHeld();
+
+    /// <summary>Writes a file of the run.</summary>
+    /// <exception cref="RunFailedException">It cannot be written, or the folder is no longer the run's.</exception>
+    public void Write(string file, string text)
+    {
+        RequireHeld();
+        AtomicFile.WriteText(file, text);
+    }
+
+    /// <summary>Writes a record of the run, to be read back with <see cref="SealedRecord"/>.</summary>
+    /// <exception cref="RunFailedException">It cannot be written, or the folder is no longer the run's.</exception>
+    internal void WriteRecord<T>(string name, T record) => Write(File(name), SealedRecord.Text(record));
 
     /// <summary>Stores what the run is, before its first step.</summary>
     /// <param name="options">The resolved options.</param>
@@ -99,10 +157,22 @@ public sealed class RunDirectory : IDisposable
     /// <param name="facts">More for <c>run.json</c>, for example the fingerprint of the data.</param>
     public void Describe(ExperimentOptions options, OptionScope scope, JsonObject facts)
     {
+        ArgumentNullException.ThrowIfNull(facts);
+        RequireHeld();
         options = options with { Space = StoredSpace.Keep(Path, options.Space, facts) };
-        AtomicFile.WriteText(File(FactsName), facts.ToJsonString(RunJson.Options) + "\n");
+        Write(OptionsPath, OptionFile.Write(options, scope));
+        facts[OptionsFact] = StoredOptions.Of(options, scope);
         // Last, because its presence is what makes the folder a run.
-        AtomicFile.WriteText(OptionsPath, OptionFile.Write(options, scope));
+        WriteRecord(FactsName, facts);
+    }
+
+    /// <summary>Removes what killed processes left under temporary names, in the places where this run writes: never through links, nor in runs below.</summary>
+    public void RemoveLeftovers()
+    {
+        RequireHeld();
+        AtomicFile.DeleteLeftovers(Path);
+        foreach (string place in (string[])["checkpoints", "scores", "rankings"])
+            if (new DirectoryInfo(File(place)) is { Exists: true, LinkTarget: null } folder) AtomicFile.DeleteLeftovers(folder.FullName);
     }
 
     /// <summary>A text of <c>run.json</c>.</summary>
@@ -111,67 +181,34 @@ public sealed class RunDirectory : IDisposable
 
     /// <summary>A fact of <c>run.json</c>.</summary>
     /// <exception cref="BadDataException">The file is missing or damaged.</exception>
-    public T ReadFact<T>(string key)
-    {
-        JsonObject facts = ReadFacts(Path);
-        try
-        {
-            return facts[key] is { } fact && fact.Deserialize<T>(RunJson.Options) is { } value ? value : throw new JsonException($"it has no '{key}' of the right kind");
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            throw BadFacts(Path, error);
-        }
-    }
+    public T ReadFact<T>(string key) => Fact<T>(Path, ReadFacts(Path), key);
+
+    /// <summary>Whether <c>run.json</c> has a value for a key.</summary>
+    /// <exception cref="BadDataException">The file is missing or damaged.</exception>
+    public bool HasFact(string key) => ReadFacts(Path)[key] is not null;
 
     /// <summary>Throws unless the run is of that kind.</summary>
     /// <exception cref="BadDataException">It is of another kind, or <c>run.json</c> is missing or damaged.</exception>
     public void RequireKind(string kind)
     {
-        string actual = ReadFact("kind");
+        string actual = ReadFact(KindFact);
         if (actual != kind) throw new BadDataException($"'{Path}' holds the run of a {actual}, not of a {kind}: name another folder");
     }
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private static JsonObject ReadFacts(string path)
+    private static JsonObject ReadFacts(string path) => SealedRecord.Read(System.IO.Path.Combine(path, FactsName), Remedy);
+
+    private static T Fact<T>(string path, JsonObject facts, string key)
     {
         try
         {
-            return RunJson.ReadObject(System.IO.Path.Combine(path, FactsName), FactsRemedy);
+            return facts[key] is { } fact && fact.Deserialize<T>(RunJson.Options) is { } value ? value : throw new JsonException($"it has no '{key}' of the right kind");
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw BadFacts(path, error);
-        }
-    }
-
-    private static BadDataException BadFacts(string path, Exception error) =>
-        new($"cannot use '{System.IO.Path.Combine(path, FactsName)}': {error.Message.TrimEnd('.')}. {FactsRemedy}", error);
-
-    // Temporary files are of processes that were killed, because whoever holds the lock is alone.
-    private static RunDirectory LockAndClean(string path)
-    {
-        var run = new RunDirectory(path, Lock(path));
-        AtomicFile.DeleteLeftovers(path);
-        return run;
-    }
-
-    private static FileStream Lock(string path)
-    {
-        string file = System.IO.Path.Combine(path, LockName);
-        try
-        {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException error) when (System.IO.File.Exists(file))
-        {
-            throw new RunFailedException($"another process is writing into '{path}': wait for it, stop it, or choose another place with --out", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw AtomicFile.CannotWrite(file, error);
+            throw new BadDataException($"cannot use '{System.IO.Path.Combine(path, FactsName)}': {error.Message.TrimEnd('.')}. {Remedy}", error);
         }
     }
 }

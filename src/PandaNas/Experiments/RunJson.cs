@@ -37,13 +37,6 @@ public static class RunJson
     public static JsonObject ParseObject(string text) =>
         JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("it is no JSON object");
 
-    /// <summary>Reads what a run stores about itself or as a result.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="remedy">What to do when it cannot be read: a sentence.</param>
-    /// <exception cref="BadDataException">The file cannot be read.</exception>
-    /// <exception cref="JsonException">It is damaged, incomplete, or has a key twice.</exception>
-    internal static T ReadFile<T>(string path, string remedy) where T : class => JsonSerializer.Deserialize<T>(ReadText(path, remedy), Options) ?? throw new JsonException("it is empty");
-
     /// <summary>Reads a JSON object of a run.</summary>
     /// <param name="path">The file.</param>
     /// <param name="remedy">What to do when it cannot be read: a sentence.</param>

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using PandaNas.Latency;
-using PandaNas.Runtime;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
@@ -69,7 +67,7 @@ public static class SearchExperiment
         var summary = new SearchSummary(
             [.. result.Best.Take(request.Top).Select(Found)], [.. result.Front.Select(Found)], result.Evaluated, request.Name, request.Limits.ToString(),
             table?.Conditions.Running, request.Seed, supernet.Images, supernet.RankingPart, null, null);
-        AtomicFile.WriteText(supernet.Run.File(ResultName), JsonSerializer.Serialize(summary, RunJson.Options) + "\n");
+        supernet.Run.WriteRecord(ResultName, summary);
         return summary with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = folder };
     }
 
@@ -77,23 +75,14 @@ public static class SearchExperiment
     /// <exception cref="BadDataException">There was none, or its file is damaged.</exception>
     public static string BestOf(string folder)
     {
-        string path = Path.Combine(folder, ResultName);
-        if (!Path.Exists(path)) throw NoBest(folder, path, "it does not exist");
-        try
-        {
-            SearchSummary summary = RunJson.ReadFile<SearchSummary>(path, Remedy(folder));
-            return summary.Best is [{ } best, ..] ? best.Architecture : throw new JsonException("it names no architecture");
-        }
-        catch (JsonException error)
-        {
-            throw NoBest(folder, path, error.Message.TrimEnd('.'), error);
-        }
+        RunDirectory.RequireRun(folder);
+        string path = Path.Combine(folder, ResultName), remedy = $"Run 'panda search {folder}' first.";
+        if (!Path.Exists(path)) throw new BadDataException($"'{folder}' has no {ResultName}, which says what is best. {remedy}");
+        SearchSummary summary = SealedRecord.Read<SearchSummary>(path, remedy);
+        return summary.Best is { IsDefaultOrEmpty: false } best && best[0]?.Architecture is { Length: > 0 } text
+            ? text
+            : throw new BadDataException($"cannot take the best architecture from '{path}': it names none. {remedy}");
     }
-
-    private static BadDataException NoBest(string folder, string path, string problem, Exception? inner = null) =>
-        new($"cannot take the best architecture from '{path}': {problem}. {Remedy(folder)}", inner);
-
-    private static string Remedy(string folder) => $"Run 'panda search {folder}' first.";
 
     private static ArchitectureCost CostOf(SupernetEvaluation supernet, LatencyTable? table, Architecture architecture) => ArchitectureCost.Of(
         supernet.Family.Cost(supernet.NetworkOptions, architecture),

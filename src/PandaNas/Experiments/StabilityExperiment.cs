@@ -66,6 +66,7 @@ public static class StabilityExperiment
     private static void CheckRuns(IReadOnlyList<string> folders, RunContext context)
     {
         if (folders.Count < 2) throw new BadOptionException($"found {folders.Count} run: name at least two whose rankings shall be compared");
+        foreach (string folder in folders) RunDirectory.RequireRun(folder);
         string? twice = folders.GroupBy(Path.GetFullPath).FirstOrDefault(group => group.Count() > 1)?.First();
         if (twice is not null) throw new BadOptionException($"'{twice}' is named twice: name every run once");
         (NamedSpace Space, string DataSet) first = Subject(folders[0], context);

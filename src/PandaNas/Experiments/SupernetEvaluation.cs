@@ -1,3 +1,4 @@
+using System.Globalization;
 using PandaNas.Data;
 using PandaNas.Exporting;
 using PandaNas.Ranking;
@@ -5,6 +6,7 @@ using PandaNas.Runtime;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Training;
 using static TorchSharp.torch;
 
 namespace PandaNas.Experiments;
@@ -16,6 +18,8 @@ public sealed class SupernetEvaluation : IDisposable
 {
     /// <summary>Images at a time; batch statistics are over so many, so it is part of the protocol (released: 512).</summary>
     public const int BatchSize = 512;
+
+    private const string PrecisionName = "evaluation-precision.json";
 
     // Up to this size of images; batches of larger ones are smaller, but not smaller than those of training.
     private const int LargestSide = 32;
@@ -77,7 +81,10 @@ public sealed class SupernetEvaluation : IDisposable
         var opened = new Stack<IDisposable>([run]);
         try
         {
-            ExperimentOptions options = adjust(RunDirectory.ReadOptions(folder, context.ForSupernet));
+            ExperimentOptions stored = RunDirectory.ReadOptions(folder, context.ForSupernet);
+            // What was the faster for training need not be so for evaluations.
+            if (run.HasFact(TrainingSession.PrecisionTrialFact)) stored = stored with { Precision = PrecisionChoice.Auto };
+            ExperimentOptions options = adjust(stored);
             options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
             Device device = TorchRuntime.OpenDevice(options.Device);
             ExperimentData data = ExperimentData.ForSupernet(options, context);
@@ -87,7 +94,7 @@ public sealed class SupernetEvaluation : IDisposable
             Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
             opened.Push(network);
             LoadWeights(network, run.WeightsPath);
-            options = options with { Precision = ResolvePrecision(options, network, data, images, seed, device) };
+            options = options with { Precision = DecidePrecision(run, options, network, data, images, seed, device, context) };
             return new SupernetEvaluation(run, options, data, family, network, device, images, seed, mostKeptBytes, opened);
         }
         catch
@@ -140,8 +147,7 @@ public sealed class SupernetEvaluation : IDisposable
         _opened.Push(chosen);
         var evaluator = new SubnetEvaluator(
             _network, EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device, _mostKeptBytes), BatchNormCalibration.Of(Options, _data, _network, _device));
-        string name = $"{_weights ??= HashOfWeights()}-{chosen.Count}-{_seed}-{Options.Precision.ToString().ToLowerInvariant()}.csv";
-        var scores = new ArchitectureScores(Family.Space, evaluator, _run.File("scores", name));
+        var scores = new ArchitectureScores(Family.Space, evaluator, _run, ScoresName(chosen));
         _opened.Push(scores);
         return _scores[images] = scores;
     }
@@ -152,12 +158,25 @@ public sealed class SupernetEvaluation : IDisposable
         foreach (IDisposable resource in _opened) resource.Dispose();
     }
 
-    private static PrecisionChoice ResolvePrecision(ExperimentOptions options, Network network, ExperimentData data, int images, long seed, Device device)
+    // Decided once for a run: scores in one precision and in the other are not compared.
+    private static PrecisionChoice DecidePrecision(
+        RunDirectory run, ExperimentOptions options, Network network, ExperimentData data, int images, long seed, Device device, RunContext context)
     {
+        PrecisionChoice choice = options.Precision;
+        if (choice == PrecisionChoice.Auto && ResultFile.Read<ChosenPrecision>(run.File(PrecisionName)) is { } known) choice = known.Choice;
         using LabelledImages chosen = data.RankingImages(images, seed);
-        return PrecisionResolver.Resolve(
-            options.Precision, network, chosen.Batches(data.Statistics, Augmentation.None), Math.Min(BatchSizeOf(options, data), chosen.Count), null, options.Seed, device);
+        ChosenPrecision precision = PrecisionResolver.Resolve(
+            choice, network, chosen.Batches(data.Statistics, Augmentation.None), Math.Min(BatchSizeOf(options, data), chosen.Count), null, options.Seed, device, context.Clock, evaluates: true);
+        if (precision.Trial is null) return precision.Choice;
+        run.WriteRecord(PrecisionName, precision);
+        context.Report("precision", 1, precision.Say("an evaluation"));
+        return precision.Choice;
     }
+
+    // What the scores are of, for people; and in the hashes all that they depend on, so that other weights or images never share a file.
+    private string ScoresName(LabelledImages chosen) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"accuracy-on-{chosen.Count}-{RankingPart}-images-seed{_seed}-{Options.Precision.ToString().ToLowerInvariant()}-weights-{_weights ??= HashOfWeights()}-images-{ExperimentData.Fingerprint(chosen)[..16]}.csv");
 
     private string HashOfWeights() => Checkpoints.Hash(_run.WeightsPath)[..16];
 
@@ -166,6 +185,7 @@ public sealed class SupernetEvaluation : IDisposable
         Dictionary<string, Tensor> tensors = SafeTensors.Read(path);
         try
         {
+            if (FiniteTensors.Explain(tensors.Select(entry => (entry.Key, entry.Value))) is { } broken) throw new BadDataException($"cannot use '{path}': {broken}. Restore the file, or train anew.");
             network.Load(tensors, path);
         }
         finally

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using PandaNas.Data;
 using PandaNas.Ranking;
 using PandaNas.Runtime;
@@ -49,13 +48,18 @@ public static class SupernetExperiment
     /// <exception cref="PandaNasException">Bad options or data, or a failure to write.</exception>
     public static SupernetResult Train(ExperimentOptions options, string folder, bool resume, RunContext context)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
+        if (continued is not null) options = TrainingSession.Continue(continued, options, OptionScope.Supernet, Kind);
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
         using var supernet = new SupernetSetup(options, data, device);
-        using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
-        options = supernet.DecidePrecision();
-        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, Kind, null);
+        using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
+        ChosenPrecision precision = supernet.DecidePrecision(context.Clock);
+        options = supernet.Options;
+        context.Report(Stage, 0, precision.Say("a step"));
+        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, Kind, null, precision.Trial);
 
         using Trainer trainer = supernet.NewTrainer(context.Clock);
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
@@ -65,7 +69,7 @@ public static class SupernetExperiment
 
         TrainingSession.SaveWeights(run, supernet.Network, options.Space, ("method", options.Method));
         SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
-        AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
+        run.WriteRecord(ResultName, result);
         return result;
     }
 
@@ -79,6 +83,7 @@ public static class SupernetExperiment
         if (options.VarianceEvery == 0 || epoch == 0 || epoch % options.VarianceEvery != 0 || RunLog.Has(run.LogPath, epoch, VarianceRecord.Key)) return;
         long started = context.Clock.GetTimestamp();
         var measured = variance.Measure(VarianceMeasurement.Names, options.VarianceSamples, options.Seed, $"variance-{epoch}", $"gradient variance after epoch {epoch}", context);
+        run.RequireHeld();
         RunLog.Append(run.LogPath, new VarianceRecord(epoch, options.VarianceSamples, measured, context.Clock.GetElapsedTime(started).TotalSeconds));
     }
 

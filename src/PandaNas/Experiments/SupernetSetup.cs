@@ -47,10 +47,13 @@ internal sealed class SupernetSetup : IDisposable
     /// <summary>The method's data sampler.</summary>
     public IDataSampler Examples { get; }
 
-    /// <summary>Decides the precision, which takes some steps where it is left to the machine.</summary>
-    /// <returns>The options with the decision.</returns>
-    public ExperimentOptions DecidePrecision() =>
-        Options = Options with { Precision = PrecisionResolver.Resolve(Options.Precision, Network, Batches, _comparedImages, null, Options.Seed, _device) };
+    /// <summary>Decides the precision, which takes some steps where it is left to the machine; the options then have it.</summary>
+    public ChosenPrecision DecidePrecision(TimeProvider clock)
+    {
+        ChosenPrecision chosen = PrecisionResolver.Resolve(Options.Precision, Network, Batches, _comparedImages, null, Options.Seed, _device, clock);
+        Options = Options with { Precision = chosen.Choice };
+        return chosen;
+    }
 
     /// <summary>A trainer of all this; the caller disposes it.</summary>
     public Trainer NewTrainer(TimeProvider clock) =>

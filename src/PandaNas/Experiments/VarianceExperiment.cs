@@ -46,16 +46,16 @@ public static class VarianceExperiment
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
-        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, "supernet", null);
+        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, SupernetExperiment.Kind, null);
 
         using var supernet = new SupernetSetup(options, data, device);
-        supernet.DecidePrecision();
+        supernet.DecidePrecision(context.Clock);
         int epoch = Load(run, supernet);
         long started = context.Clock.GetTimestamp();
         ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(names, samples, seed, "variance", "gradient variance", context);
         var result = new VarianceResult(
             folder, options.Method, epoch, samples, options.Training.BatchSize, seed, measured, context.Clock.GetElapsedTime(started).TotalSeconds);
-        AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
+        run.Write(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;
     }
 

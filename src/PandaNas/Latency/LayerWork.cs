@@ -1,4 +1,5 @@
 using PandaNas.Costs;
+using PandaNas.Runtime;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Kernels;
 using static TorchSharp.torch;
@@ -58,7 +59,7 @@ internal static class LayerWork
 
     private static Func<Tensor> Compute(ElementwiseKind operation, Tensor one, Tensor other) => operation switch
     {
-        ElementwiseKind.Addition => () => one.add(other),
+        ElementwiseKind.Addition => () => one.Plus(other),
         ElementwiseKind.Relu => () => Node.Activated(one, float.PositiveInfinity),
         _ => () => Node.Activated(one, 6),
     };

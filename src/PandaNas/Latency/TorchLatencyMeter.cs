@@ -29,6 +29,7 @@ public sealed class TorchLatencyMeter(
     public double Network(Architecture architecture)
     {
         using var inference = inference_mode();
+        using var scope = NewDisposeScope();
         using Network network = family.Standalone(sizes, architecture, CPU, Weights);
         network.Precision = precision;
         using Tensor raw = rand(batch, sizes.InputChannels, sizes.ImageSize, sizes.ImageSize), images = ChannelsLast.Of(raw);

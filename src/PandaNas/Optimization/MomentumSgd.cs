@@ -1,4 +1,5 @@
 using System.Numerics;
+using PandaNas.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -90,7 +91,7 @@ public sealed class MomentumSgd : IDisposable
         using var scope = NewDisposeScope();
         using Scalar clip = scale.ToScalar(), shrink = decay.ToScalar(), momentum = _options.Momentum.ToScalar(), step = (-rate).ToScalar();
         Tensor decayed = gradient.mul(clip).add_(weight, shrink);
-        velocity.mul_(momentum).add_(decayed);
+        velocity.mul_(momentum).AddInPlace(decayed);
         weight.add_(_options.Nesterov ? decayed.add_(velocity, momentum) : velocity, step);
     }
 }

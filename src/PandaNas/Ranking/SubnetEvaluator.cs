@@ -1,4 +1,5 @@
 using PandaNas.Data;
+using PandaNas.Runtime;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using static TorchSharp.torch;
@@ -35,7 +36,7 @@ public sealed class SubnetEvaluator(Network network, EvaluationBatches batches, 
         {
             using var step = NewDisposeScope();
             Tensor predicted = network.FromShared(Shared(number, batch), architecture).argmax(1);
-            correct.add_(predicted.eq(batch.Labels).sum());
+            correct.AddInPlace(predicted.eq(batch.Labels).sum());
         }
         return correct.cpu().item<long>() / (double)Images;
     }

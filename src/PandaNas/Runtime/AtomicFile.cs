@@ -1,10 +1,13 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+
 namespace PandaNas.Runtime;
 
 /// <summary>
 /// Files that are either whole or not there: written under a temporary name beside the target, flushed to the disk, renamed. A
 /// failure removes the temporary file and leaves what stood under the name.
 /// </summary>
-public static class AtomicFile
+public static partial class AtomicFile
 {
     /// <summary>Writes a file through <paramref name="write"/>, replacing one of the same name at the end.</summary>
     /// <exception cref="RunFailedException">The disk is full or the place cannot be written; the message names the file.</exception>
@@ -48,21 +51,26 @@ public static class AtomicFile
     }
 
     /// <summary>
-    /// The temporary name for a file or folder that will be renamed to <paramref name="path"/>: hidden, in the same folder, one a
-    /// process. It ends in <c>.tmp</c>, so what a killed process left can be recognised and removed.
+    /// A new temporary name for a file or folder that will be renamed to <paramref name="path"/>: hidden, in the same folder,
+    /// <c>.NAME.panda-PROCESS-RANDOM.tmp</c>. No other program gives such names, so what a killed process left can be told from others' files.
     /// </summary>
     public static string TemporaryName(string path)
     {
         string full = Path.GetFullPath(path);
-        return Path.Combine(Path.GetDirectoryName(full) ?? ".", $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");
+        string random = RandomNumberGenerator.GetHexString(8, lowercase: true);
+        return Path.Combine(Path.GetDirectoryName(full) ?? ".", $".{Path.GetFileName(full)}.panda-{Environment.ProcessId}-{random}.tmp");
     }
 
-    /// <summary>Removes temporary files that killed processes left in a folder and below. The caller makes sure that no process is writing there.</summary>
+    /// <summary>
+    /// Removes files and folders with such names directly in a folder, none below and none that is a link. The caller holds the
+    /// folder's lock, so that no process is writing there.
+    /// </summary>
     public static void DeleteLeftovers(string folder)
     {
         // Hidden names are what is looked for, so no attribute may be skipped.
-        var everywhere = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 };
-        foreach (string leftover in Directory.GetFiles(folder, ".*.tmp", everywhere)) TryDelete(leftover);
+        var directly = new EnumerationOptions { AttributesToSkip = 0 };
+        foreach (FileSystemInfo entry in new DirectoryInfo(folder).GetFileSystemInfos("*", directly))
+            if (TemporaryNames().IsMatch(entry.Name) && entry.LinkTarget is null) TryDelete(entry);
     }
 
     /// <summary>Whether an error says that a place cannot be written: full, forbidden, gone, or beyond a limit on the size of files.</summary>
@@ -79,15 +87,21 @@ public static class AtomicFile
     // So the runtime reports EFBIG, of a quota of the shell or a file system with small files.
     private static bool IsTooLarge(Exception error) => error is ArgumentOutOfRangeException { ParamName: "value" };
 
-    private static void TryDelete(string path)
+    private static void TryDelete(string path) => TryDelete(new FileInfo(path));
+
+    private static void TryDelete(FileSystemInfo entry)
     {
         try
         {
-            File.Delete(path);
+            if (entry is DirectoryInfo directory) directory.Delete(recursive: true);
+            else entry.Delete();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The first error is the one to report; a leftover ends in .tmp and is removed by the next run.
+            // The first error is the one to report; the next run removes what stays.
         }
     }
+
+    [GeneratedRegex(@"^\..+\.panda-[0-9]+-[0-9a-f]{8}\.tmp$", RegexOptions.CultureInvariant)]
+    private static partial Regex TemporaryNames();
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace PandaNas.Runtime;
@@ -20,14 +19,14 @@ internal static partial class NativeMemory
     private const int HugePages = 14;
     private const int Never = -1;
     private const nint PageSize = 4096;
+    // From Linux's resource.h.
+    private const int AddressSpace = 9;
+    internal const ulong Unlimited = ulong.MaxValue;
     private const int Block = 1 << 29;
     private const int LargestBlock = 1 << 30;
 
-    /// <summary>Runs when the library is loaded, so before any torch call that goes through it; other C libraries are left alone.</summary>
-#pragma warning disable CA2255 // A module initializer in a library: the setting must precede the first tensor, whoever makes it.
-    [ModuleInitializer]
-#pragma warning restore CA2255
-    internal static void KeepLargeBlocks()
+    /// <summary>Sets the allocator of the whole process; C libraries other than glibc are left alone. Best before the first tensor.</summary>
+    public static void KeepLargeBlocks()
     {
         if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(DefaultAllocatorVariable) == "1") return;
         try
@@ -44,12 +43,19 @@ internal static partial class NativeMemory
         }
     }
 
+    /// <summary>How much address space the heap takes in advance.</summary>
+    /// <param name="available">Bytes of memory that this process may use: the machine's, or the limit of its container.</param>
+    /// <param name="addressSpace">Bytes of address space that it may use.</param>
+    internal static long HeapInAdvance(long available, ulong addressSpace) => addressSpace == Unlimited ? available / 2 / Block * Block : 0;
+
     // Grows the heap once, without touching it, and asks for huge pages there: a fault for every 2 MiB instead of every 4 KiB.
     private static unsafe void ReserveHugePages()
     {
-        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        ulong* limits = stackalloc ulong[2];
+        ulong addressSpace = GetLimit(AddressSpace, limits) == 0 ? limits[0] : Unlimited;
+        long inAdvance = HeapInAdvance(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, addressSpace);
         var blocks = new List<nint>();
-        for (long reserved = 0; reserved + Block <= available / 2; reserved += Block)
+        for (long reserved = 0; reserved < inAdvance; reserved += Block)
             if (NativeMalloc(Block) is var block and not 0) blocks.Add(block);
             else break;
         foreach (nint block in blocks)
@@ -59,6 +65,9 @@ internal static partial class NativeMemory
         }
         foreach (nint block in blocks) Free(block);
     }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    private static unsafe partial int GetLimit(int resource, ulong* limits);
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int Mallopt(int parameter, int value);

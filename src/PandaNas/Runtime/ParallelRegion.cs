@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
@@ -12,20 +11,6 @@ namespace PandaNas.Runtime;
 /// </summary>
 internal static unsafe class ParallelRegion
 {
-    private static readonly delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void> GompParallel;
-
-    static ParallelRegion()
-    {
-        if (!OperatingSystem.IsLinux()) return;
-        // Torch must have loaded its copy first, under whatever file name the package gives it.
-        _ = torch.get_num_threads();
-        using var process = Process.GetCurrentProcess();
-        string? library = process.Modules.Cast<ProcessModule>().Select(module => module.FileName).FirstOrDefault(name => Path.GetFileName(name).StartsWith("libgomp", StringComparison.Ordinal));
-        if (library is null || !NativeLibrary.TryLoad(library, out nint handle)) return;
-        if (!NativeLibrary.TryGetExport(handle, "GOMP_parallel", out nint parallel)) return;
-        GompParallel = (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void>)parallel;
-    }
-
     /// <summary>Into how many parts work of a size is worth dividing: one a torch thread, but none below a least size.</summary>
     /// <param name="size">How much there is to do, in elements touched.</param>
     /// <param name="least">The least size of a part that pays for starting it.</param>
@@ -41,7 +26,7 @@ internal static unsafe class ParallelRegion
             body(0);
             return;
         }
-        if (GompParallel == null)
+        if (!OpenMp.IsLoaded)
         {
             Parallel.For(0, parts, body);
             return;
@@ -50,7 +35,7 @@ internal static unsafe class ParallelRegion
         GCHandle handle = GCHandle.Alloc(region);
         try
         {
-            GompParallel(&Enter, GCHandle.ToIntPtr(handle), (uint)parts, 0);
+            OpenMp.RunTeam(parts, &Enter, GCHandle.ToIntPtr(handle));
         }
         finally
         {

@@ -6,14 +6,37 @@ namespace PandaNas.Runtime;
 /// <summary>Threads and devices of torch.</summary>
 public static class TorchRuntime
 {
+    private static int _isTuned;
+
+    /// <summary>
+    /// Prepares the whole process for training on processors; a program calls it once at its start, before its first tensor. Networks
+    /// compute the same bits without it, several times slower. Calling it again does nothing.
+    /// </summary>
+    /// <remarks>
+    /// What it changes, on Linux only: glibc's allocator keeps large blocks instead of returning each to the kernel, in one heap that
+    /// takes address space for half of the memory in advance and asks for huge pages; torch's threads sleep while they wait for each
+    /// other as long as other programs need the processors, unless <c>OMP_WAIT_POLICY</c> or <c>GOMP_SPINCOUNT</c> is set; and NNPACK is
+    /// turned off, which torch would otherwise complain of at every convolution on processors that it does not know. Torch itself is
+    /// loaded, and its part of this done, by the first <see cref="UseThreads"/>, with which every run of this library begins.
+    /// </remarks>
+    public static void TuneProcess()
+    {
+        if (Interlocked.Exchange(ref _isTuned, 1) == 0) NativeMemory.KeepLargeBlocks();
+    }
+
     /// <summary>Sets the number of threads for the whole process.</summary>
     /// <param name="threads">1 or more, or 0 for one a processor.</param>
     /// <returns>The number in force.</returns>
     public static int UseThreads(int threads)
     {
         set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
-        TorchContext.TurnOffNnPack();
-        return get_num_threads();
+        int inForce = get_num_threads();
+        if (Volatile.Read(ref _isTuned) == 1)
+        {
+            TorchContext.TurnOffNnPack();
+            WaitingThreads.Watch(inForce);
+        }
+        return inForce;
     }
 
     /// <summary>Returns the name if it is written as a device is.</summary>

@@ -59,14 +59,17 @@ public sealed class DartsNetwork : Network
 
     private List<Tensor> Body(Tensor input, Architecture path, bool training, DropPath dropPath, AuxiliaryHead? auxiliary)
     {
+        using var live = new LiveTensors();
         (Tensor first, Tensor second) = _stem.Forward(input, training);
         Tensor? auxiliaryLogits = null;
-        for (int place = 0; place < _cells.Count; place++)
+        foreach ((int place, DartsCell cell) in _cells.Index())
         {
-            (first, second) = (second, _cells[place].Forward(first, second, path, training, dropPath));
-            if (place == _auxiliaryPlace) auxiliaryLogits = auxiliary?.Forward(second, training);
+            (Tensor before, Tensor last) = (first, second);
+            IReadOnlyList<Tensor> inputs = live.After(() => [last, cell.Forward(before, last, path, training, dropPath)]);
+            (first, second) = (inputs[0], inputs[1]);
+            if (place == _auxiliaryPlace && auxiliary is not null) auxiliaryLogits = live.Result(auxiliary.Forward(second, training));
         }
-        Tensor logits = _classifier.Forward(AveragePooling.Global(second));
+        Tensor logits = live.Result(_classifier.Forward(AveragePooling.Global(second)));
         return auxiliaryLogits is null ? [logits] : [logits, auxiliaryLogits];
     }
 }

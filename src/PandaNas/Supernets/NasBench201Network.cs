@@ -70,9 +70,14 @@ public sealed class NasBench201Network : Network
 
     private Tensor Body(Features features, PathPlan plan, bool training)
     {
-        for (int block = 0; block < _body.Count; block++) features = _body[block].Forward(features, plan, ReadsOf(block + 1, plan), training);
+        using var live = new LiveTensors();
+        foreach ((int place, IBlock block) in _body.Index())
+        {
+            Features input = features;
+            features = live.After(() => block.Forward(input, plan, ReadsOf(place + 1, plan), training));
+        }
         features = Node.Sum([new Term(features.Raw, _lastNorm)], Reads.Activated, training);
-        return _classifier.Forward(AveragePooling.Global(features.Activated));
+        return live.Result(_classifier.Forward(AveragePooling.Global(features.Activated)));
     }
 
     // What is read of the input of a block; after the last comes a batch norm.

@@ -1,3 +1,4 @@
+using PandaNas.Runtime;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Recording;
 using TorchSharp;
@@ -35,6 +36,9 @@ internal sealed class Features(Tensor? raw, Tensor? activated)
 
     /// <summary>One of them, for what they have in common: shape, type and device.</summary>
     public Tensor Any => (raw ?? activated)!;
+
+    /// <summary>Those that were computed.</summary>
+    public IReadOnlyList<Tensor> Tensors => [.. new[] { raw, activated }.OfType<Tensor>()];
 }
 
 /// <summary>
@@ -96,7 +100,7 @@ internal static class Node
         for (int i = 0; i < terms.Length; i++)
         {
             Tensor value = terms[i].Norm?.Plain(values[i], training) ?? values[i];
-            sum = sum is null ? value : sum.add(value);
+            sum = sum is null ? value : sum.Plus(value);
         }
         return sum!;
     }

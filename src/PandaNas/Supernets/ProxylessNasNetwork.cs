@@ -56,10 +56,11 @@ public sealed class ProxylessNasNetwork : Network
 
     private Tensor Body(Tensor input, Architecture path, bool training, DropPath dropPath)
     {
-        Tensor features = InvertedConvolution.Activate(new Term(_stem.Forward(input), _stemNorm), training);
-        features = Node.Sum([_firstBlock.Forward(features, training)], Reads.Raw, training).Raw;
-        foreach (ProxylessNasLayer layer in _layers) features = layer.Forward(features, path, training, dropPath);
-        return _classifier.Forward(AveragePooling.Global(InvertedConvolution.Activate(_head.Forward(features, training), training)));
+        using var live = new LiveTensors();
+        Tensor features = live.After(() => InvertedConvolution.Activate(new Term(_stem.Forward(input), _stemNorm), training));
+        features = live.After(() => Node.Sum([_firstBlock.Forward(features, training)], Reads.Raw, training).Raw);
+        foreach (ProxylessNasLayer layer in _layers) features = live.After(() => layer.Forward(features, path, training, dropPath));
+        return live.Result(_classifier.Forward(AveragePooling.Global(InvertedConvolution.Activate(_head.Forward(features, training), training))));
     }
 }
 

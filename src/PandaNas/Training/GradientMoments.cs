@@ -1,4 +1,5 @@
 using PandaNas.Optimization;
+using PandaNas.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -70,7 +71,7 @@ internal sealed class GradientMoments : IDisposable
         using var _ = no_grad();
         for (int i = 0; i < _sums.Length; i++)
         {
-            _sums[i].add_(other._sums[i]);
+            _sums[i].AddInPlace(other._sums[i]);
             other._sums[i].zero_();
         }
         for (int group = 0; group < _squares.Length; group++) _squares[group] += other._squares[group];

@@ -1,3 +1,4 @@
+using PandaNas.Runtime;
 using static TorchSharp.torch;
 
 namespace PandaNas.Training;
@@ -14,7 +15,7 @@ internal static class GradientSum
             gradients[i] = null;
             if (sum[i] is { } present)
             {
-                present.add_(gradient);
+                present.AddInPlace(gradient);
                 gradient.Dispose();
             }
             else

@@ -90,7 +90,7 @@ public sealed class Trainer : IDisposable
     /// <param name="stop">Asks to stop after the step at hand; the trainer can then be captured and continued.</param>
     /// <param name="afterStep">Called after every step.</param>
     /// <returns>The epoch's record, or null when stopped before its end.</returns>
-    /// <exception cref="RunFailedException">The loss is no longer a finite number.</exception>
+    /// <exception cref="DivergedException">The loss is no longer a finite number.</exception>
     public EpochRecord? RunEpoch(CancellationToken stop = default, Action? afterStep = null)
     {
         if (IsFinished) throw new InvalidOperationException("all epochs are done");
@@ -181,7 +181,7 @@ public sealed class Trainer : IDisposable
         (double loss, int correct) = LogitMeasures.Of(
             System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(logits.cpu().contiguous().bytes), System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(labels.cpu().bytes), importances);
         if (!double.IsFinite(loss))
-            throw new RunFailedException($"training diverged in epoch {Epoch + 1}: the loss is {loss}. Earlier checkpoints are intact; lower the learning rate or clip gradients.");
+            throw new DivergedException(FormattableString.Invariant($"in epoch {Epoch + 1}: the loss is {loss}"));
         _lossSum += loss;
         _correct += correct;
         _measured += examples.Length;

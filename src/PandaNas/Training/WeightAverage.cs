@@ -19,6 +19,7 @@ internal sealed class WeightAverage : IDisposable
     {
         _decay = decay;
         using var _ = no_grad();
+        using var scope = NewDisposeScope();
         _tensors = [.. network.Weights.Select(weight => (weight.Name, weight.Tensor)).Concat(network.Statistics).Select(entry => (Prefix + entry.Name, entry.Tensor, entry.Tensor.detach().clone().DetachFromDisposeScope()))];
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using PandaNas.Experiments;
+using PandaNas.Runtime;
 using PandaNas.Sampling;
 using PandaNas.Tests.Data;
 using PandaNas.Training;
@@ -84,20 +85,38 @@ public sealed class CheckpointsTests
     }
 
     [Fact]
-    public void LeftoversOfAKilledProcess_AreRemovedAndNeverRead()
+    public void LeftoversOfAKilledProcess_AreNeverRead()
     {
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         var checkpoints = new Checkpoints(folder.Path);
         checkpoints.Save(State(2, 0));
-        string leftover = folder[".000003-000000000.4242.tmp"];
+        string leftover = AtomicFile.TemporaryName(folder["000003-000000000"]);
         Directory.CreateDirectory(leftover);
         File.WriteAllText(Path.Combine(leftover, TensorsName), "half");
         Directory.CreateDirectory(folder["notes"]);
 
         Assert.Equal(folder["000002-000000000"], checkpoints.Newest());
-        Assert.False(Directory.Exists(leftover));
-        Assert.True(Directory.Exists(folder["notes"]));
+        Assert.True(Directory.Exists(leftover));
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void NumbersThatAreNotFinite_AreNeverSaved_AndTheLastGoodCheckpointIsNamed(double broken)
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var checkpoints = new Checkpoints(folder.Path);
+        checkpoints.Save(State(2, 0));
+        Tensor poisoned = ones(3, 5);
+        poisoned[1, 2] = broken;
+        TrainerState state = State(3, 0);
+        state = state with { Tensors = new Dictionary<string, Tensor>(state.Tensors) { ["momentum.cell"] = poisoned } };
+        string message = Assert.Throws<RunFailedException>(() => checkpoints.Save(state)).Message;
+        foreach (string words in (string[])["1 numbers are not finite", "'momentum.cell'", $"The last good checkpoint is '{folder["000002-000000000"]}'"])
+            Assert.Contains(words, message, StringComparison.Ordinal);
+        Assert.Equal([folder["000002-000000000"]], Directory.GetFileSystemEntries(folder.Path));
     }
 
     [Fact]
@@ -244,7 +263,7 @@ public sealed class CheckpointsTests
         SamplerState.Of(("first_epoch", [1]), ("running_importances", [0, 1e-300, 5])),
         new Dictionary<string, Tensor>
         {
-            ["stem.conv.weight"] = arange(12, ScalarType.Float32).reshape(3, 4).t(),
+            ["stem.conv.weight"] = arange(Number.Of(0), Number.Of(12), Number.Of(1), ScalarType.Float32).reshape(3, 4).t(),
             ["momentum.stem.conv.weight"] = tensor(new[] { -0f, float.Epsilon, 1e30f }),
             ["order"] = ones(1),
         });

@@ -43,7 +43,7 @@ public sealed class SafeTensorsTests
     public void EqualContents_GiveEqualBytes()
     {
         using var folder = new TemporaryFolder();
-        using Tensor one = arange(6, ScalarType.Float32), other = ones(2);
+        using Tensor one = arange(Number.Of(0), Number.Of(6), Number.Of(1), ScalarType.Float32), other = ones(2);
         byte[] forwards = File.ReadAllBytes(Write(folder, new() { ["a"] = one, ["b"] = other }));
         byte[] backwards = File.ReadAllBytes(Write(folder, new() { ["b"] = other, ["a"] = one }));
         Assert.Equal(forwards, backwards);
@@ -171,7 +171,7 @@ public sealed class SafeTensorsTests
 
     private static byte[] Sample(TemporaryFolder folder)
     {
-        using Tensor one = arange(6, ScalarType.Float32), other = arange(4, ScalarType.Int64);
+        using Tensor one = arange(Number.Of(0), Number.Of(6), Number.Of(1), ScalarType.Float32), other = arange(Number.Of(0), Number.Of(4), Number.Of(1), ScalarType.Int64);
         return File.ReadAllBytes(Write(folder, new() { ["a.weight"] = one, ["b"] = other }));
     }
 

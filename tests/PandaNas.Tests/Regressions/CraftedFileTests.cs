@@ -100,9 +100,8 @@ public sealed class CraftedFileTests : IDisposable
     [InlineData("""{"a": {"b": 1, "b": 2}}""")]
     public void KeyTwice_IsRefusedInJsonOfARun(string text)
     {
-        File.WriteAllText(_folder[SearchExperiment.ResultName], text);
         Assert.Throws<System.Text.Json.JsonException>(() => RunJson.ParseObject(text));
-        Assert.Throws<BadDataException>(() => SearchExperiment.BestOf(_folder.Path));
+        AssertNoBest(text);
     }
 
     // What is stored is whole or refused.
@@ -112,8 +111,37 @@ public sealed class CraftedFileTests : IDisposable
     [InlineData("""{"best": [{"architecture": "a"}]}""")]
     public void SearchWithoutAnArchitecture_IsRefused(string text)
     {
-        File.WriteAllText(_folder[SearchExperiment.ResultName], text);
-        Assert.Throws<BadDataException>(() => SearchExperiment.BestOf(_folder.Path));
+        AssertNoBest(SealedRecord.Text(RunJson.ParseObject(text)));
+    }
+
+    // Found by fuzzing: some ended in an internal error.
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("{\"epoch\":1,\"seconds\":2,\"loss\":0.5,\"epoch\":1}")]
+    [InlineData("{\"epoch\":1,\"seconds\":\"2\",\"loss\":0.5}")]
+    [InlineData("{\"epoch\":1,\"seconds\":null,\"loss\":0.5}")]
+    [InlineData("{\"epoch\":1.5,\"seconds\":2,\"loss\":0.5}")]
+    [InlineData("{\"epoch\":[1],\"seconds\":2,\"loss\":0.5}")]
+    [InlineData("{\"epoch\":1,\"seconds\":1e999,\"loss\":\"\\ud800\"}x")]
+    [InlineData("[1]")]
+    [InlineData("")]
+    public void DamagedLineOfALog_IsRefusedByEveryReader(string line)
+    {
+        string path = _folder["log.jsonl"];
+        File.WriteAllText(path, line + "\n");
+        Assert.All((Action[])[() => RunLog.TotalSeconds(path), () => RunLog.RequireEpochs(path, 1), () => RunLog.KeepEpochs(path, 1)], read =>
+            Assert.Contains($"'{path}'", Assert.Throws<BadDataException>(read).Message, StringComparison.Ordinal));
+    }
+
+    // A process that was killed while it wrote leaves half a line.
+    [Fact]
+    public void HalfALineAtTheEndOfALog_IsDropped()
+    {
+        string path = _folder["log.jsonl"];
+        File.WriteAllText(path, "{\"epoch\":1,\"seconds\":2,\"loss\":0.5}\n{\"epoch\":2,\"seco");
+        Assert.Equal(2, RunLog.TotalSeconds(path));
+        RunLog.KeepEpochs(path, 1);
+        Assert.Equal("{\"epoch\":1,\"seconds\":2,\"loss\":0.5}\n", File.ReadAllText(path));
     }
 
     [Fact]
@@ -137,6 +165,13 @@ public sealed class CraftedFileTests : IDisposable
             Assert.Throws<OperationCanceledException>(() => algorithm.Run(problem, RandomStream.Derive(0, "search"), null, stop.Token));
             Assert.InRange(asked, 100, 110);
         });
+    }
+
+    private void AssertNoBest(string text)
+    {
+        File.WriteAllText(_folder["run.json"], "");
+        File.WriteAllText(_folder[SearchExperiment.ResultName], text);
+        Assert.Contains(SearchExperiment.ResultName, Assert.Throws<BadDataException>(() => SearchExperiment.BestOf(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     private static void Plant(string path, byte[] header, int pixels, int? claimed = null)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using PandaNas.Data;
 using PandaNas.Data.Streaming;
 using PandaNas.Experiments;
@@ -24,14 +25,17 @@ public sealed partial class ReadersTests : IDisposable
         "AtomicFile.Write: System.IO.FileStream::.ctor",
         "ArchitectureScores.Append: System.IO.File::AppendAllText",
         "RunLog.Append: System.IO.FileStream::.ctor",
-        "RunDirectory.Lock: System.IO.FileStream::.ctor",
+        "FolderLock.Open: System.IO.FileStream::.ctor",
         "Machine.ReadProcessorName: System.IO.File::ReadLines",
+        // Accounts of the kernel: they have no size and change while they are read.
+        "ProcessorLoad.Allowed: System.IO.File::ReadLines",
+        "ProcessorLoad.BusySeconds: System.IO.File::ReadLines",
     ];
 
     // Each reads the file of that path, or one in the folder of that path. Caches say nothing of a file that they cannot use.
     private static readonly Dictionary<string, (bool IsCache, Func<string, string> Place, Action<string> Read)> Readers = new()
     {
-        ["ArchitectureScores"] = (false, path => path, path => _ = new ArchitectureScores(NasBench201.Instance, null!, path)),
+        ["ArchitectureScores"] = (false, path => Path.Combine(path, "scores", "a.csv"), ReadScores),
         ["ArchitectureSelection"] = (false, path => path, path => ArchitectureSelection.ReadFile(NasBench201.Instance, path)),
         ["CheckCache"] = (true, path => CacheFile.PathOf(path, "checked", Listing(path).Folder, ".json"), path => Assert.All(new CheckCache(path, Listing(path)).Read(), Assert.Null)),
         ["Checkpoints"] = (false, path => Path.Combine(path, "tensors.safetensors"), path => Checkpoints.Hash(Path.Combine(path, "tensors.safetensors"))),
@@ -87,6 +91,7 @@ public sealed partial class ReadersTests : IDisposable
         string given = _folder["given"];
         if (place("x") != "x") Directory.CreateDirectory(given);
         string file = place(given);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         Plant(bad, file);
         // A pipe without a writer would be waited for forever, a device would fill the memory.
         Exception? error = await Task.Run(() => Record.Exception(() => read(given)), TestContext.Current.CancellationToken)
@@ -140,10 +145,17 @@ public sealed partial class ReadersTests : IDisposable
         stream.SetLength(1L << 40);
     }
 
+    private static void ReadScores(string folder)
+    {
+        File.WriteAllText(Path.Combine(folder, "run.json"), "");
+        using RunDirectory run = RunDirectory.Open(folder);
+        _ = new ArchitectureScores(NasBench201.Instance, null!, run, "a.csv");
+    }
+
     private static string Report(string folder)
     {
         string report = Path.Combine(folder, "report.json");
-        File.AppendAllText(report, """{ "passes": 1 }""");
+        File.AppendAllText(report, SealedRecord.Text(new JsonObject { ["passes"] = 1, ["predictions_sha256"] = "" }));
         return report;
     }
 

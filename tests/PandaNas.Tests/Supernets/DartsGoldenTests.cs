@@ -47,7 +47,7 @@ public sealed class DartsGoldenTests
     {
         Dictionary<string, Tensor> weights = golden.Below(prefix);
         Weight? made = network.Weights.FirstOrDefault(weight => weight.Name == Formula);
-        if (made is not null) weights.Add(Formula, arange(made.Tensor.numel(), ScalarType.Float64).sin().mul(0.04).to(ScalarType.Float32).reshape(made.Tensor.shape));
+        if (made is not null) weights.Add(Formula, arange(Number.Of(0), Number.Of(made.Tensor.numel()), Number.Of(1), ScalarType.Float64).sin().mul(Number.Of(0.04)).to(ScalarType.Float32).reshape(made.Tensor.shape));
         Assert.Equal(weights.Keys.Order(), network.State().Select(entry => entry.Name).Order());
         network.Load(weights, "golden");
     }

@@ -66,7 +66,7 @@ internal static class GoldenNetworks
             if (output.AuxiliaryLogits is { } auxiliary)
             {
                 GoldenTensors.AssertClose(golden[$"{key}auxiliary_logits.{batch}"], auxiliary, relative, floor, $"{key}auxiliary_logits.{batch}");
-                loss = loss.add(functional.cross_entropy(auxiliary, labels), auxiliaryWeight);
+                loss = loss.add(functional.cross_entropy(auxiliary, labels), Number.Of(auxiliaryWeight));
             }
             loss.backward();
             GoldenTensors.AssertClose(golden[$"{key}training_logits.{batch}"], output.Logits, relative, floor, $"{key}training_logits.{batch}");

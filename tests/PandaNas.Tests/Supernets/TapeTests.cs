@@ -1,3 +1,4 @@
+using PandaNas.Runtime;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Kernels.Convolutions;
 using PandaNas.Supernets.Recording;
@@ -38,7 +39,7 @@ public sealed class TapeTests
         Pass();
         Tensor once = weight.grad!.clone();
         Pass();
-        Close(once.mul(2), weight.grad!);
+        Close(once.mul(Number.Of(2)), weight.grad!);
     }
 
     [Fact]
@@ -99,7 +100,7 @@ public sealed class TapeTests
         (bool ofConstant, bool ofWeight) = (true, false);
         RecordedOperations.BackwardFrom(Tape.Over(input, x =>
         {
-            Tensor doubled = Tape.Torch(x, values => values.mul(2));
+            Tensor doubled = Tape.Torch(x, values => values.mul(Number.Of(2)));
             ofConstant = Tape.NeedsGradient(doubled);
             Tensor weighted = Tape.Torch(doubled, values => nn.functional.conv2d(values, weight, padding: [1, 1]));
             ofWeight = Tape.NeedsGradient(weighted);
@@ -109,7 +110,7 @@ public sealed class TapeTests
         Assert.True(ofWeight);
         Tensor once = weight.grad!.clone();
         weight.grad = null;
-        nn.functional.conv2d(input.mul(2), weight, padding: [1, 1]).sum().backward();
+        nn.functional.conv2d(input.mul(Number.Of(2)), weight, padding: [1, 1]).sum().backward();
         Close(weight.grad!, once);
     }
 
@@ -138,7 +139,7 @@ public sealed class TapeTests
 
     private sealed class Broken : FusedFunction
     {
-        public override List<Tensor> Forward(Kept? kept, object?[] arguments) => [((Tensor)arguments[0]!).mul(2)];
+        public override List<Tensor> Forward(Kept? kept, object?[] arguments) => [((Tensor)arguments[0]!).mul(Number.Of(2))];
 
         public override List<Tensor?> Backward(Kept kept, Tensor?[] gradients) => throw new ArithmeticException("broken");
     }
@@ -148,7 +149,7 @@ public sealed class TapeTests
     {
         Tensor first = DirectConvolution.Apply(input, weight, null, 1);
         Tensor second = DirectConvolution.Apply(first, weight, null, 1);
-        Tensor third = Tape.Torch([first, second], both => factor is null ? both[0].sigmoid() : both[0].mul(factor).add(both[1].sigmoid()));
+        Tensor third = Tape.Torch([first, second], both => factor is null ? both[0].sigmoid() : both[0].mul(factor).Plus(both[1].sigmoid()));
         return GlobalMean.Apply(NormalizedSum.Apply(
             [new SumTerm(first), new SumTerm(second, new BatchStatistics()), new SumTerm(ChannelsLast.Is(third) ? third : Tape.Torch(third, ChannelsLast.Of))],
             1e-5, new SumResults(Raw: false, Activated: true)).Activated!);

@@ -2,7 +2,6 @@ using PandaNas.Experiments;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Supernets;
@@ -29,8 +28,8 @@ public sealed class ZeroResidualsTests
         using var network = ProxylessNasNetwork.Supernet(Small with { ZeroResiduals = zero }, CPU, RandomStream.Derive(0, "weights"));
         Tensor images = randn([4, 3, 16, 16], generator: new Generator(1, CPU));
         Tensor Logits(int residual) => network.Forward(images, Path(changing: 0, residual), training: true).detach();
-        Assert.Equal(zero, Logits(1).equal(Logits(4)).all().ToBoolean());
-        Assert.False(Logits(1).equal(network.Forward(images, Path(changing: 3, residual: 1), training: true)).all().ToBoolean());
+        Assert.Equal(zero, Logits(1).equal(Logits(4)).all().item<bool>());
+        Assert.False(Logits(1).equal(network.Forward(images, Path(changing: 3, residual: 1), training: true)).all().item<bool>());
     }
 
     [Fact]
@@ -38,7 +37,7 @@ public sealed class ZeroResidualsTests
     {
         using var scope = NewDisposeScope();
         using var network = ProxylessNasNetwork.Standalone(Small with { ZeroResiduals = true }, Path(changing: 0, residual: 1), CPU, RandomStream.Derive(0, "weights"));
-        string[] zeros = [.. network.Weights.Where(weight => weight.Name.EndsWith(".bn.weight", StringComparison.Ordinal) && weight.Tensor.eq(0).all().ToBoolean()).Select(weight => weight.Name)];
+        string[] zeros = [.. network.Weights.Where(weight => weight.Name.EndsWith(".bn.weight", StringComparison.Ordinal) && weight.Tensor.eq(Number.Of(0)).all().item<bool>()).Select(weight => weight.Name)];
         Assert.Equal(ProxylessNas.Depths.Sum() - Changing.Length, zeros.Length);
         Assert.All(zeros, name => Assert.EndsWith(".project.bn.weight", name));
     }

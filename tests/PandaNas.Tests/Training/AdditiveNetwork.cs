@@ -1,3 +1,4 @@
+using PandaNas.Runtime;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
@@ -38,7 +39,7 @@ internal sealed class AdditiveNetwork : Network
     {
         Paths.Add(path);
         Tensor matrix = _shared;
-        for (int choice = 0; choice < _candidates.Length; choice++) matrix = matrix.add(_candidates[choice][path[choice]]);
+        for (int choice = 0; choice < _candidates.Length; choice++) matrix = matrix.Plus(_candidates[choice][path[choice]]);
         return nn.functional.linear(images.flatten(1), matrix);
     }
 }

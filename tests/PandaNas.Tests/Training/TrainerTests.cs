@@ -117,7 +117,7 @@ public sealed class TrainerTests
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
         using Trainer trainer = NewTrainer(network, images, "spos", Options with { Epochs = 20, LearningRate = learningRate, ClipNorm = 0 });
-        Assert.Contains("diverged", Assert.Throws<RunFailedException>(() => RunToEnd(trainer)).Message);
+        Assert.Contains("diverged", Assert.Throws<DivergedException>(() => RunToEnd(trainer)).Message);
     }
 
     [Fact]

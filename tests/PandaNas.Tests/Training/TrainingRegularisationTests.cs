@@ -91,7 +91,7 @@ public sealed class TrainingRegularisationTests
         double expected = 1;
         for (int step = 0; step < 200; step++)
         {
-            using (no_grad()) network.Weights[0].Tensor.fill_(step);
+            using (no_grad()) network.Weights[0].Tensor.fill_(Number.Of(step));
             average.Update(step);
             double decay = Math.Min(0.9, (1.0 + step) / (10 + step));
             expected = decay * expected + (1 - decay) * step;

@@ -13,6 +13,7 @@ public sealed class ComparisonExperiment
     private const string Kind = "comparison";
     private const string OptionsFact = "comparison";
     private const string SelectionFact = "selection_sha256";
+    private const string ImagesFact = "images_sha256";
 
     // The second epoch is measured: the first one also warms up, and importance sampling starts after it.
     private const int PilotEpochs = 2;
@@ -42,11 +43,12 @@ public sealed class ComparisonExperiment
         if (comparison.Methods.IsDefaultOrEmpty)
             throw new BadOptionException($"--methods is missing: name those to compare, the reference first. Possible: {string.Join(", ", MethodCatalog.Names)}");
         training = training with { Method = comparison.Methods[0], Seed = comparison.Seeds[0], Threads = TorchRuntime.UseThreads(training.Threads) };
-        if (resume && RunDirectory.Exists(folder)) CheckContinues(comparison, training, folder, context);
+        using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
+        if (continued is not null) training = Continue(continued, comparison, training);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
-        var setting = ComparisonSetting.Of(comparison, training, data);
+        var setting = ComparisonSetting.Of(comparison, training, data, context.Clock);
         training = training with { Precision = setting.Precision };
-        using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
+        using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
         Describe(run, comparison, training, data, setting);
         return new ComparisonExperiment(comparison, training, context, run, setting).Run();
     }
@@ -62,22 +64,25 @@ public sealed class ComparisonExperiment
         return (run.ReadFact<ComparisonOptions>(OptionsFact), RunDirectory.ReadOptions(folder, defaults));
     }
 
-    private static void CheckContinues(ComparisonOptions comparison, ExperimentOptions training, string folder, RunContext context)
+    private static ExperimentOptions Continue(RunDirectory run, ComparisonOptions comparison, ExperimentOptions training)
     {
-        (ComparisonOptions storedComparison, ExperimentOptions storedTraining) = ReadOptions(folder, context.ForSupernet);
-        comparison.CheckContinues(storedComparison, folder);
-        if (OptionTable.FirstDifference(storedTraining, training, OptionScope.Supernet) is { } option)
-            throw new BadOptionException(
-                $"{option.Key} is {option.Read(training)}, but '{folder}' was started with {option.Read(storedTraining)}: leave it out to continue, or start another comparison");
+        run.RequireKind(Kind);
+        comparison.CheckContinues(run.ReadFact<ComparisonOptions>(OptionsFact), run.Path);
+        return TrainingSession.Continue(run, training, OptionScope.Supernet, Kind);
     }
 
     private static void Describe(RunDirectory run, ComparisonOptions comparison, ExperimentOptions training, ExperimentData data, ComparisonSetting setting)
     {
-        TrainingSession.DescribeOrCheck(run, training, OptionScope.Supernet, data, Kind, null, new JsonObject
+        string images = data.SourceFingerprint();
+        TrainingSession.DescribeOrCheck(run, training, OptionScope.Supernet, data, Kind, null, more: new JsonObject
         {
             [OptionsFact] = JsonSerializer.SerializeToNode(comparison, RunJson.Options),
             [SelectionFact] = setting.Fingerprint,
+            [ImagesFact] = images,
         });
+        // The images of other seeds' runs, which are trained and ranked on other parts.
+        if (run.ReadFact(ImagesFact) != images)
+            throw new BadDataException($"the images of '{training.Data}' are not those with which '{run.Path}' was started: restore them, or start another comparison with --out");
         if (run.ReadFact(SelectionFact) != setting.Fingerprint)
             throw new BadDataException(
                 $"the architectures or true accuracies are not those with which '{run.Path}' was started: " +
@@ -87,6 +92,7 @@ public sealed class ComparisonExperiment
     private ComparisonResult Run()
     {
         ComparisonPlan plan = Plan();
+        RequireUsable(plan);
         double ranking = (double)_setting.Selection.Architectures.Length * _setting.RankingImages;
         int runs = _comparison.Seeds.Length * plan.Methods.Length;
         double work = _comparison.Seeds.Length * plan.Methods.Sum(method => Work(method.PassesPerStep, method.Epochs) + ranking);
@@ -107,13 +113,18 @@ public sealed class ComparisonExperiment
     private ComparisonPlan Plan()
     {
         string path = _folder.File("plan.json");
-        if (ComparisonPlan.Read(path) is { } existing) return existing;
+        if (ComparisonPlan.Read(path) is { } existing)
+        {
+            existing.RequireFits(_setting.Methods, _comparison.Equal, _options.Training.Epochs, path);
+            return existing;
+        }
         ComparisonPlan plan = _comparison.Equal switch
         {
             Equality.Epochs => ComparisonPlan.EqualEpochs(_setting.Methods, _options.Training.Epochs),
             Equality.Passes => ComparisonPlan.EqualPasses(_setting.Methods, _options.Training.Epochs),
             _ => ComparisonPlan.EqualSeconds(MeasuredEpochs(), _options.Training.Epochs),
         };
+        _folder.RequireHeld();
         plan.Write(path);
         return plan;
     }
@@ -133,16 +144,33 @@ public sealed class ComparisonExperiment
         return measured;
     }
 
-    private RankedRun RunOne(MethodPlan method, long seed, string label, double ranking, ComparisonProgress progress)
+    // What earlier work left is read before more is done: a damaged file should not be found after hours.
+    private void RequireUsable(ComparisonPlan plan)
+    {
+        foreach (long seed in _comparison.Seeds)
+            foreach (MethodPlan method in plan.Methods)
+            {
+                (string folder, string report, string predictions) = PlacesOf(method, seed);
+                RequireSameOptions(folder, OptionsOf(method, seed));
+                if (File.Exists(report)) RankedRun.Read(method.Method, seed, report, predictions, _setting.Architectures);
+                else if (SupernetExperiment.ReadResult(folder) is not null) RunLog.RequireEpochs(RunDirectory.LogPathOf(folder), method.Epochs);
+            }
+    }
+
+    private (string Folder, string Report, string Predictions) PlacesOf(MethodPlan method, long seed)
     {
         string name = FormattableString.Invariant($"{method.Method}-seed{seed}");
-        string report = _folder.File("rankings", name + ".json"), predictions = _folder.File("rankings", name + ".csv");
+        return (_folder.File(name), _folder.File("rankings", name + ".json"), _folder.File("rankings", name + ".csv"));
+    }
+
+    private RankedRun RunOne(MethodPlan method, long seed, string label, double ranking, ComparisonProgress progress)
+    {
+        (string folder, string report, string predictions) = PlacesOf(method, seed);
         double training = Work(method.PassesPerStep, method.Epochs);
         if (!File.Exists(report))
         {
-            string folder = _folder.File(name);
             SupernetResult trained = Train(
-                _options with { Method = method.Method, Seed = seed, Training = _options.Training with { Epochs = method.Epochs } }, folder, label, progress.Begin(label, SupernetExperiment.Stage, training));
+                OptionsOf(method, seed), folder, label, progress.Begin(label, SupernetExperiment.Stage, training));
             progress.Finish(training);
             Rank(folder, report, predictions, trained, progress.Begin(label, RankingExperiment.Stage, ranking));
             progress.Finish(ranking);
@@ -154,11 +182,18 @@ public sealed class ComparisonExperiment
         return RankedRun.Read(method.Method, seed, report, predictions, _setting.Architectures);
     }
 
+    private ExperimentOptions OptionsOf(MethodPlan method, long seed) =>
+        _options with { Method = method.Method, Seed = seed, Training = _options.Training with { Epochs = method.Epochs } };
+
+    private static void RequireSameOptions(string folder, ExperimentOptions options)
+    {
+        if (RunDirectory.Exists(folder) && OptionTable.FirstDifference(RunDirectory.ReadOptions(folder, options), options, OptionScope.Supernet) is { } option)
+            throw new BadDataException($"'{folder}' was trained with another {option.Key} than the comparison's, {option.Read(options)}: delete that folder to have it trained anew");
+    }
+
     private static SupernetResult Train(ExperimentOptions options, string folder, string label, RunContext context)
     {
-        if (RunDirectory.Exists(folder)
-            && OptionTable.FirstDifference(RunDirectory.ReadOptions(folder, context.ForSupernet), options, OptionScope.Supernet) is { } option)
-            throw new BadDataException($"'{folder}' was trained with another {option.Key} than the comparison's, {option.Read(options)}: delete that folder to have it trained anew");
+        RequireSameOptions(folder, options);
         try
         {
             return SupernetExperiment.ReadResult(folder) ?? SupernetExperiment.Train(options, folder, resume: true, context);
@@ -171,13 +206,15 @@ public sealed class ComparisonExperiment
 
     private void Rank(string folder, string report, string predictions, SupernetResult trained, RunContext context)
     {
+        long passes = Passes(folder);
         using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context);
         MeasuredRanking ranking = RankingExperiment.Measure(supernet, _setting.Selection, _comparison.Ranking, context);
-        RankedRun.AddTraining(ranking.Report, trained.Seconds, Passes(folder), trained.ValidationAccuracy);
+        RankedRun.AddTraining(ranking, trained.Seconds, passes, trained.ValidationAccuracy);
+        _folder.RequireHeld();
         AtomicFile.CreateFolder(_folder.File("rankings"));
-        AtomicFile.WriteText(predictions, ranking.Csv);
+        _folder.Write(predictions, ranking.Csv);
         // Last, because its presence is what makes the run done.
-        AtomicFile.WriteText(report, ranking.Report.ToJsonString(RunJson.Options) + "\n");
+        _folder.Write(report, SealedRecord.Text(ranking.Report));
     }
 
     private ExperimentOptions Adjust(ExperimentOptions stored) => stored with
@@ -194,10 +231,10 @@ public sealed class ComparisonExperiment
             _comparison, _setting.DataSet, _options.Protocol.ToString().ToLowerInvariant(), _setting.Selection.TruthColumn,
             _setting.Selection.Architectures.Length, _setting.RankingImages, _setting.RankingPart,
             Aggregation.Rows(plan, done), done.Count, plan.Methods.Length * _comparison.Seeds.Length, _folder.Path);
-        AtomicFile.WriteText(_folder.File("comparison.txt"), ComparisonTable.Text(result));
-        AtomicFile.WriteText(_folder.File("comparison.csv"), ComparisonTable.Csv(result));
-        AtomicFile.WriteText(_folder.File("comparison.md"), ComparisonTable.Markdown(result));
-        AtomicFile.WriteText(_folder.File("comparison.json"), ComparisonTable.Json(result));
+        _folder.Write(_folder.File("comparison.txt"), ComparisonTable.Text(result));
+        _folder.Write(_folder.File("comparison.csv"), ComparisonTable.Csv(result));
+        _folder.Write(_folder.File("comparison.md"), ComparisonTable.Markdown(result));
+        _folder.Write(_folder.File("comparison.json"), ComparisonTable.Json(result));
         return result;
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using PandaNas.Runtime;
 
 namespace PandaNas.Experiments.Comparisons;
@@ -42,25 +41,40 @@ public sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
     }
 
     /// <summary>The plan in a file; null when there is none.</summary>
-    /// <exception cref="BadDataException">The file is damaged.</exception>
+    /// <exception cref="BadDataException">The file is damaged or was changed.</exception>
     public static ComparisonPlan? Read(string path)
     {
         if (!Path.Exists(path)) return null;
-        try
+        ComparisonPlan plan = SealedRecord.Read<ComparisonPlan>(path, Remedy);
+        return plan.Methods.IsDefaultOrEmpty || plan.Methods.Contains(null!) ? throw new BadDataException($"cannot use '{path}': it names no method. {Remedy}") : plan;
+    }
+
+    /// <summary>Throws unless this is a plan of that comparison.</summary>
+    /// <param name="methods">Its methods with the passes of a step.</param>
+    /// <param name="equal">What they get the same of.</param>
+    /// <param name="epochs">The epochs of its options.</param>
+    /// <param name="path">The plan's file, for the message.</param>
+    /// <exception cref="BadDataException">It differs; the message says where.</exception>
+    public void RequireFits(IReadOnlyCollection<(string Method, int PassesPerStep)> methods, Equality equal, int epochs, string path)
+    {
+        ComparisonPlan expected = equal switch
         {
-            return RunJson.ReadFile<ComparisonPlan>(path, Remedy) is { Methods.IsDefaultOrEmpty: false } plan
-                ? plan
-                : throw new JsonException("it names no method");
-        }
-        catch (JsonException error)
-        {
-            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. {Remedy}", error);
-        }
+            Equality.Epochs => EqualEpochs(methods, epochs),
+            Equality.Passes => EqualPasses(methods, epochs),
+            // Measured once: any epochs can be right but those of the first.
+            _ => new([.. EqualEpochs(methods, epochs).Methods.Select((method, i) => i > 0 && i < Methods.Length ? method with { Epochs = Math.Clamp(Methods[i].Epochs, 1, OptionTable.MostEpochs) } : method)]),
+        };
+        if (Methods.Length != expected.Methods.Length)
+            throw new BadDataException($"cannot use '{path}': it has {Methods.Length} methods, the comparison {expected.Methods.Length}. {Remedy}");
+        foreach ((MethodPlan found, MethodPlan wanted) in Methods.Zip(expected.Methods))
+            if (found != wanted) throw new BadDataException($"cannot use '{path}': it has {Words(found)} where the comparison has {Words(wanted)}. {Remedy}");
     }
 
     /// <summary>Writes the plan to a file.</summary>
     /// <exception cref="RunFailedException">The file cannot be written.</exception>
-    public void Write(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, RunJson.Options) + "\n");
+    public void Write(string path) => AtomicFile.WriteText(path, SealedRecord.Text(this));
+
+    private static string Words(MethodPlan plan) => FormattableString.Invariant($"{plan.Method} with {plan.Epochs} epochs and {plan.PassesPerStep} passes a step");
 
     private static int Rounded(double epochs) => Math.Clamp((int)Math.Min(Math.Round(epochs), OptionTable.MostEpochs), 1, OptionTable.MostEpochs);
 }

@@ -27,7 +27,7 @@ internal sealed record ComparisonSetting(
     PrecisionChoice Precision)
 {
     /// <summary>Looks at everything that can be wrong, before the first training.</summary>
-    public static ComparisonSetting Of(ComparisonOptions comparison, ExperimentOptions training, ExperimentData data)
+    public static ComparisonSetting Of(ComparisonOptions comparison, ExperimentOptions training, ExperimentData data, TimeProvider clock)
     {
         SpaceFamily family = training.Space.Family;
         NetworkOptions sizes = data.NetworkOptions(training);
@@ -40,6 +40,6 @@ internal sealed record ComparisonSetting(
         return new ComparisonSetting(
             selection, [.. selection.Architectures.Select(family.Space.Format)], selection.Fingerprint(family.Space), data.DataSet, data.Train.Count, images.Count, data.RankingPart,
             [.. comparison.Methods.Select(method => (method, MethodCatalog.Find(method).PassesPerStep(setting, supernet.Network)))],
-            supernet.DecidePrecision().Precision);
+            supernet.DecidePrecision(clock).Choice);
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Ranking;
@@ -25,6 +27,7 @@ internal sealed record RankedRun(
     private const int LargestFile = 1 << 26;
     private const string TauKey = "kendall_tau";
     private const string PassesKey = "passes";
+    private const string PredictionsKey = "predictions_sha256";
 
     private static readonly string[] Plain =
         ["training_seconds", "validation_accuracy", TauKey, "spearman", "precision_at_top5", "regret_top1", "regret_top10"];
@@ -34,9 +37,10 @@ internal sealed record RankedRun(
     private static readonly (string Key, string Measure)[] AtK =
         [("best", "br_at_{0}"), ("worst", "wr_at_{0}"), ("precision", "precision_at_{0}"), (TauKey, "kendall_tau_at_{0}"), ("regret", "regret_at_{0}")];
 
-    /// <summary>Adds to a ranking's report what the training of its supernet cost and gave.</summary>
-    public static void AddTraining(JsonObject report, double seconds, long passes, double validationAccuracy) =>
-        (report["training_seconds"], report[PassesKey], report["validation_accuracy"]) = (seconds, passes, validationAccuracy);
+    /// <summary>Adds to a ranking's report what the training of its supernet cost and gave, and the fingerprint of its predictions.</summary>
+    public static void AddTraining(MeasuredRanking ranking, double seconds, long passes, double validationAccuracy) =>
+        (ranking.Report["training_seconds"], ranking.Report[PassesKey], ranking.Report["validation_accuracy"], ranking.Report[PredictionsKey]) =
+            (seconds, passes, validationAccuracy, Hash(ranking.Csv));
 
     /// <summary>Reads the report and the predictions of a ranking.</summary>
     /// <param name="method">The run's method.</param>
@@ -50,11 +54,14 @@ internal sealed record RankedRun(
         string path = reportPath, remedy = $"Delete '{reportPath}'; the ranking will be made anew from the run's scores.";
         try
         {
-            JsonObject report = RunJson.ReadObject(reportPath, remedy);
+            JsonObject report = SealedRecord.Read(reportPath, remedy);
             long passes = report[PassesKey]?.GetValue<long>() ?? throw new JsonException($"it has no '{PassesKey}'");
             var run = new RankedRun(method, seed, passes, MeasuresOf(report), ControlsOf(report), []);
+            string expected = report[PredictionsKey]?.GetValue<string>() ?? throw new JsonException($"it has no '{PredictionsKey}'");
             path = predictionsPath;
-            return run with { Predictions = ReadPredictions(predictionsPath, new FileKind("predictions as CSV", LargestFile, remedy) { MayBeEmpty = true }, architectures) };
+            string predictions = InputFile.ReadText(predictionsPath, new FileKind("predictions as CSV", LargestFile, remedy) { MayBeEmpty = true });
+            if (Hash(predictions) != expected) throw new FormatException("it is not the one that was written with the report");
+            return run with { Predictions = ReadPredictions(predictions, architectures) };
         }
         // Of another type than expected a JSON node throws InvalidOperationException, with a key twice ArgumentException.
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException)
@@ -63,9 +70,11 @@ internal sealed record RankedRun(
         }
     }
 
-    private static ImmutableArray<double> ReadPredictions(string path, FileKind kind, IReadOnlyList<string> architectures)
+    private static string Hash(string csv) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(csv)));
+
+    private static ImmutableArray<double> ReadPredictions(string csv, IReadOnlyList<string> architectures)
     {
-        string[] lines = [.. InputFile.ReadLines(path, kind)];
+        string[] lines = csv.TrimEnd('\n').Split('\n');
         if (lines.Length != architectures.Count + 1) throw new FormatException($"it has {lines.Length} line(s), expected a header and {architectures.Count} architectures");
         return [.. architectures.Select((architecture, i) => ReadPrediction(lines[i + 1], i + 2, architecture))];
     }

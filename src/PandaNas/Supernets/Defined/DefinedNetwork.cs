@@ -79,9 +79,14 @@ internal sealed class DefinedNetwork : Network
 
     private Tensor Body(Features features, Architecture path, Reads[] reads, Pass pass)
     {
-        for (int block = 0; block < _body.Count; block++) features = _body[block].Forward(features, path, reads[block + 1], pass);
+        using var live = new LiveTensors();
+        foreach ((int place, IBodyBlock block) in _body.Index())
+        {
+            Features input = features;
+            features = live.After(() => block.Forward(input, path, reads[place + 1], pass));
+        }
         Tensor raw = _head?.Forward(features.Raw) ?? features.Raw;
-        return _classifier.Forward(AveragePooling.Global(pass.Sum([new Term(raw, _headNorm)], Reads.Activated).Activated));
+        return live.Result(_classifier.Forward(AveragePooling.Global(pass.Sum([new Term(raw, _headNorm)], Reads.Activated).Activated)));
     }
 
     // Of the input of every block, and last of the head.

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PandaNas.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,11 +19,11 @@ internal static unsafe class ChannelsLast
     }
 
     /// <summary>A tensor of that shape in channels-last memory, not initialised.</summary>
-    /// <remarks>Made with strides and not as a view, so that results of custom functions may be changed in place.</remarks>
     public static Tensor Empty(long[] shape, ScalarType type)
     {
-        (long channels, long height, long width) = (shape[1], shape[2], shape[3]);
-        return empty_strided(shape, [height * width * channels, 1, width * channels, channels], dtype: type);
+        (long images, long channels, long height, long width) = (shape[0], shape[1], shape[2], shape[3]);
+        using Tensor? rows = LargeTensors.Empty([images, height, width, channels], type);
+        return rows?.permute(0, 3, 1, 2) ?? empty_strided(shape, [height * width * channels, 1, width * channels, channels], dtype: type);
     }
 
     /// <summary>The tensor itself if it is channels-last, else a copy that is.</summary>

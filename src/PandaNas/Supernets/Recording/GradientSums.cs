@@ -1,3 +1,4 @@
+using PandaNas.Runtime;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Recording;
@@ -18,11 +19,11 @@ internal sealed class GradientSums
         }
         if (before.IsOwn)
         {
-            before.Sum.add_(gradient);
+            before.Sum.AddInPlace(gradient);
         }
         else
         {
-            _sums[tensor] = (before.Sum.add(gradient).DetachFromDisposeScope(), true);
+            _sums[tensor] = (before.Sum.Plus(gradient).DetachFromDisposeScope(), true);
             before.Sum.Dispose();
         }
         gradient.Dispose();
@@ -38,7 +39,7 @@ internal sealed class GradientSums
         {
             if (leaf.grad is { } before)
             {
-                before.add_(sum);
+                before.AddInPlace(sum);
                 before.Dispose();
             }
             else

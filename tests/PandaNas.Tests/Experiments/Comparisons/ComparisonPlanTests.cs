@@ -55,6 +55,28 @@ public sealed class ComparisonPlanTests
         }
     }
 
+    [Fact]
+    public void APlanOfAnotherComparison_IsRefused()
+    {
+        (string, int)[] methods = [("spos", 1), ("fairnas", 5)];
+        ComparisonPlan.EqualEpochs(methods, 60).RequireFits(methods, Equality.Epochs, 60, "plan.json");
+        ComparisonPlan.EqualPasses(methods, 60).RequireFits(methods, Equality.Passes, 60, "plan.json");
+        ComparisonPlan measured = ComparisonPlan.EqualSeconds([("spos", 1, 1.0), ("fairnas", 5, 4.0)], 60);
+        measured.RequireFits(methods, Equality.Seconds, 60, "plan.json");
+        (ComparisonPlan Plan, Equality Equal)[] others =
+        [
+            (ComparisonPlan.EqualEpochs(methods, 61), Equality.Epochs),
+            (ComparisonPlan.EqualEpochs(methods, 60), Equality.Passes),
+            (ComparisonPlan.EqualEpochs(methods[..1], 60), Equality.Epochs),
+            (ComparisonPlan.EqualEpochs([methods[1], methods[0]], 60), Equality.Epochs),
+            (ComparisonPlan.EqualEpochs([("spos", 2), methods[1]], 60), Equality.Seconds),
+            (ComparisonPlan.EqualSeconds([("spos", 1, 1.0), ("fairnas", 5, 4.0)], 61), Equality.Seconds),
+            (new ComparisonPlan([measured.Methods[0], measured.Methods[1] with { Epochs = 0 }]), Equality.Seconds),
+        ];
+        foreach ((ComparisonPlan plan, Equality equal) in others)
+            Assert.Contains("plan.json", Assert.Throws<BadDataException>(() => plan.RequireFits(methods, equal, 60, "plan.json")).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("spos,panda", new[] { "spos", "panda" })]
     [InlineData(" panda , da ", new[] { "panda", "da" })]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CsCheck;
+using PandaNas.Experiments;
 using PandaNas.Experiments.Comparisons;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
@@ -44,7 +45,20 @@ public sealed class RankedRunTests : IDisposable
     [InlineData("""{"passes": 240, "at_k": 5}""")]
     [InlineData("""{"passes": 240, "at_k": [null]}""")]
     [InlineData("""{"passes": 240, "controls": {"params": null}}""")]
-    public void Read_DamagedReport_IsNamed(string report) => Refused(report, Predictions, ReportPath);
+    public void Read_DamagedReport_IsNamed(string report)
+    {
+        Refused(report, Predictions, ReportPath);
+        // The same in a record that is sealed, as another program may write it.
+        if (report.StartsWith("{\"", StringComparison.Ordinal) && !report.Contains("241", StringComparison.Ordinal))
+            Refused(SealedRecord.Text(JsonNode.Parse(report)!.AsObject()), Predictions, ReportPath);
+    }
+
+    [Fact]
+    public void Read_ChangedReportOrPredictions_AreRefused()
+    {
+        Refused(Report().Replace("0.25", "0.26", StringComparison.Ordinal), Predictions, ReportPath);
+        Refused(Report(), Predictions.Replace("0.25", "0.26", StringComparison.Ordinal), PredictionsPath);
+    }
 
     [Theory]
     [InlineData("")]
@@ -55,7 +69,7 @@ public sealed class RankedRunTests : IDisposable
     [InlineData("architecture,accuracy\na,0.5\n\"b(1, 'x')\",high\n")]
     [InlineData("architecture,accuracy\n\"b(1, 'x')\",0.25\na,0.5\n")]
     [InlineData("architecture,accuracy\na,0.5\n\"b(1, 'x'),0.25\n")]
-    public void Read_DamagedOrForeignPredictions_AreNamed(string predictions) => Refused(Report(), predictions, PredictionsPath);
+    public void Read_DamagedOrForeignPredictions_AreNamed(string predictions) => Refused(Report(predictions), predictions, PredictionsPath);
 
     [Fact]
     public void Read_MissingPredictions_AreNamed()
@@ -68,7 +82,7 @@ public sealed class RankedRunTests : IDisposable
     public void Read_AnyText_IsReadOrRefused()
     {
         FuzzedText.Of(Report(), "{}[]\":,0123456789.eE-+ntruefals \n").Sample(report => ReadOrRefused(report, Predictions), iter: 2_000, threads: 1);
-        FuzzedText.Of(Predictions, "\",ab()'x 0123456789.eE-NaN\n").Sample(predictions => ReadOrRefused(Report(), predictions), iter: 2_000, threads: 1);
+        FuzzedText.Of(Predictions, "\",ab()'x 0123456789.eE-NaN\n").Sample(predictions => ReadOrRefused(Report(predictions), predictions), iter: 2_000, threads: 1);
     }
 
     // The notations of every space survive being a cell: DARTS genotypes have commas.
@@ -76,20 +90,21 @@ public sealed class RankedRunTests : IDisposable
     public void Read_TakesTheArchitecturesOfEverySpace() => Assert.All(new SearchSpace[] { NasBench201.Instance, Darts.Instance, ProxylessNas.Instance }, space =>
     {
         string architecture = space.Format(PandaNas.Searching.UniformArchitectures.DrawDistinct(space, 1, RandomStream.Derive(0, "cell"))[0]);
-        File.WriteAllText(ReportPath, Report());
-        File.WriteAllText(PredictionsPath, $"architecture,accuracy\n{PandaNas.Ranking.CsvCell.Of(architecture)},0.125\n");
+        string predictions = $"architecture,accuracy\n{PandaNas.Ranking.CsvCell.Of(architecture)},0.125\n";
+        File.WriteAllText(ReportPath, Report(predictions));
+        File.WriteAllText(PredictionsPath, predictions);
         Assert.Equal([0.125], RankedRun.Read("spos", 3, ReportPath, PredictionsPath, [architecture]).Predictions);
     });
 
-    private static string Report()
+    private static string Report(string predictions = Predictions)
     {
         JsonObject report = JsonNode.Parse("""
             {"kendall_tau": 0.5, "spearman": null, "kendall_tau_accurate": {"architectures": 3, "kendall_tau": 0.25}, "regret_top1": 1.5,
              "at_k": [{"k": 10, "best": 2, "worst": 90, "precision": 0.1, "kendall_tau": null, "regret": 0.5}],
              "controls": {"params": {"kendall_tau": 0.55, "spearman": 0.7, "precision_at_top5": null}}}
             """)!.AsObject();
-        RankedRun.AddTraining(report, 12.5, 240, 0.4);
-        return report.ToJsonString();
+        RankedRun.AddTraining(new MeasuredRanking(report, predictions), 12.5, 240, 0.4);
+        return SealedRecord.Text(report);
     }
 
     private RankedRun Read() => RankedRun.Read("spos", 3, ReportPath, PredictionsPath, Architectures);

@@ -62,7 +62,7 @@ public sealed class ModuleOperationTests
         using var _ = no_grad();
         Architecture path = family.Space.Parse("normed-normed");
         Tensor before = network.Forward(images, path, training: false);
-        for (int step = 0; step < 3; step++) network.Forward(images.mul(5), path, training: true);
+        for (int step = 0; step < 3; step++) network.Forward(images.mul(Number.Of(5)), path, training: true);
         Assert.True(network.Forward(images, path, training: false).allclose(before));
         Assert.True(network.Forward(images, path, training: true).allclose(before));
     }

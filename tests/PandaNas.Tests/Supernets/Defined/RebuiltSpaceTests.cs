@@ -83,7 +83,7 @@ public sealed class RebuiltSpaceTests
         using var scope = NewDisposeScope();
         Tensor logits = network.Forward(images, path, training);
         if (!training) return Values(logits);
-        logits.pow(2).sum().backward();
+        logits.pow(Number.Of(2)).sum().backward();
         List<float> values = [.. Values(logits)];
         foreach (Weight weight in network.Weights)
         {

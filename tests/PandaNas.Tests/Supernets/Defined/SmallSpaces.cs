@@ -1,5 +1,6 @@
 using PandaNas.Costs;
 using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Runtime;
 using PandaNas.Supernets.Defined;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -72,5 +73,5 @@ internal sealed class NormedConvolution : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input) => _norm.forward(_convolution.forward(input.relu())).add(_shift);
+    public override Tensor forward(Tensor input) => _norm.forward(_convolution.forward(input.relu())).Plus(_shift);
 }

@@ -1,3 +1,4 @@
+using PandaNas.Runtime;
 using PandaNas.Supernets.Kernels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -29,7 +30,7 @@ public sealed class FusedKernelTests
     {
         using var scope = NewDisposeScope();
         AssertSame(
-            [Sample(images, channels, height, width, 1).mul(3).add(1.5)],
+            [Sample(images, channels, height, width, 1).mul(Number.Of(3)).add(Number.Of(1.5), Number.Of(1))],
             type,
             x => Sum(new SumResults(true, false), Normalized(x[0])).Raw!,
             x => BatchNorm(x[0]));
@@ -39,12 +40,12 @@ public sealed class FusedKernelTests
     public void ScaledBatchNormPlusInput_EqualsTheFrameworks(int images, int channels, int height, int width, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        Tensor scale = Leaf(rand(channels).add(0.5)), shift = Leaf(randn(channels)), scaleToo = Leaf(scale), shiftToo = Leaf(shift);
+        Tensor scale = Leaf(rand(channels).add(Number.Of(0.5), Number.Of(1))), shift = Leaf(randn(channels)), scaleToo = Leaf(scale), shiftToo = Leaf(shift);
         AssertSame(
             [Sample(images, channels, height, width, 1), Sample(images, channels, height, width, 2)],
             type,
             x => Sum(new SumResults(true, false), new SumTerm(ChannelsLast.Of(x[1])), new SumTerm(ChannelsLast.Of(x[0]), new BatchStatistics(), scale, shift)).Raw!,
-            x => functional.batch_norm(x[0], null, null, scaleToo, shiftToo, true) + x[1]);
+            x => functional.batch_norm(x[0], null, null, scaleToo, shiftToo, true).Plus(x[1]));
         AssertClose(scaleToo.grad!, scale.grad!, Tolerance(type));
         AssertClose(shiftToo.grad!, shift.grad!, Tolerance(type));
     }
@@ -64,7 +65,7 @@ public sealed class FusedKernelTests
             x =>
             {
                 // Rounded as the sum is stored: whether a value is above 0 must not depend on the type.
-                Tensor sum = (BatchNorm(x[0]) + x[1] + BatchNorm(x[2])).to(type).to(ScalarType.Float32);
+                Tensor sum = BatchNorm(x[0]).Plus(x[1]).Plus(BatchNorm(x[2])).to(type).to(ScalarType.Float32);
                 return cat([sum, sum.relu()], 1);
             });
     }
@@ -74,7 +75,7 @@ public sealed class FusedKernelTests
     {
         using var scope = NewDisposeScope();
         AssertSame(
-            [Sample(images, channels, height, width, 1).mul(5)],
+            [Sample(images, channels, height, width, 1).mul(Number.Of(5))],
             type,
             x => Sum(new SumResults(false, true, 6), new SumTerm(ChannelsLast.Of(x[0]))).Activated!,
             x => functional.relu6(x[0]));
@@ -140,9 +141,9 @@ public sealed class FusedKernelTests
         float[] special = [1, 1.5f, float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 1e-39f, -1.5f, 0.1f, 2 / 3f, -7.7e-20f, 65504, -3];
         Tensor first = ChannelsLast.Of(tensor([.. special, .. special, .. special], dtype: ScalarType.Float32).reshape(1, 39, 1, 1)).to(ScalarType.BFloat16);
         // Sums that lie below, at and above the middle of two bfloat16 numbers, in the vectors and in the rest after them.
-        Tensor second = ChannelsLast.Of(arange(39, ScalarType.Float32).div(1024).reshape(1, 39, 1, 1)).to(ScalarType.BFloat16);
+        Tensor second = ChannelsLast.Of(arange(Number.Of(0), Number.Of(39), Number.Of(1), ScalarType.Float32).div(Number.Of(1024)).reshape(1, 39, 1, 1)).to(ScalarType.BFloat16);
         Tensor sum = Sum(new SumResults(true, false), new SumTerm(first.repeat(8, 1, 1, 1)), new SumTerm(second.repeat(8, 1, 1, 1))).Raw!;
-        Tensor expected = (first.to(ScalarType.Float32) + second.to(ScalarType.Float32)).to(ScalarType.BFloat16).repeat(8, 1, 1, 1);
+        Tensor expected = first.to(ScalarType.Float32).Plus(second.to(ScalarType.Float32)).to(ScalarType.BFloat16).repeat(8, 1, 1, 1);
         Assert.Equal(Bits(expected.to(ScalarType.Float32)), Bits(sum.to(ScalarType.Float32)));
     }
 
@@ -156,7 +157,7 @@ public sealed class FusedKernelTests
         // In whole vectors and in the rest after them.
         Tensor input = ChannelsLast.Of(tensor([.. values, .. values, .. values], dtype: ScalarType.Float32).reshape(1, 21, 1, 1).repeat(8, 1, 1, 1));
         Tensor activated = Sum(new SumResults(false, true, ceiling), new SumTerm(input)).Activated!;
-        Assert.Equal(Bits(input.clamp(0, ceiling).add(0)), Bits(activated.add(0)));
+        Assert.Equal(Bits(input.clamp(Number.Of(0), Number.Of(ceiling)).add(Number.Of(0), Number.Of(1))), Bits(activated.add(Number.Of(0), Number.Of(1))));
     }
 
     [Fact]

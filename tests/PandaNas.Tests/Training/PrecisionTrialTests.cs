@@ -1,0 +1,64 @@
+using PandaNas.Data;
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+using PandaNas.Training;
+using static TorchSharp.torch;
+
+namespace PandaNas.Tests.Training;
+
+public sealed class PrecisionTrialTests
+{
+    [Theory]
+    [InlineData(10, 5, true, Precision.BFloat16)]
+    [InlineData(10, 9, true, Precision.BFloat16)]
+    // Not clearly faster: now one and now the other would win.
+    [InlineData(10, 9.5, true, Precision.Float32)]
+    [InlineData(5, 10, true, Precision.Float32)]
+    [InlineData(10, 1, false, Precision.Float32)]
+    public void Choice_IsTheFasterOfThoseThatAgree(double float32, double bfloat16, bool agrees, Precision expected) =>
+        Assert.Equal(expected, new PrecisionTrialResult(float32, bfloat16, agrees).Choice);
+
+    [Theory]
+    [InlineData(false, 3, 1)]
+    [InlineData(false, 1, 3)]
+    [InlineData(true, 3, 1)]
+    [InlineData(true, 1.1, 1)]
+    public void Trial_TellsTheTimesOfAPassAndLeavesTheNetworkAsItWas(bool evaluates, double float32, double bfloat16)
+    {
+        using var scope = NewDisposeScope();
+        using var network = NasBench201Network.Standalone(
+            new NetworkOptions(InputChannels: 3, ImageSize: 8, Classes: 4, Channels: 8, Cells: 1), Architecture(), CPU, RandomStream.Derive(1, "weights"));
+        float[][] before = Values(network);
+        var batch = new Batch(randn(6, 3, 8, 8), tensor(new long[] { 0, 1, 2, 3, 0, 1 }));
+        var clock = new PassClock(network, float32, bfloat16);
+        long tensors = Tensor.TotalCount;
+        PrecisionTrialResult result = evaluates
+            ? PrecisionTrial.OfEvaluation(network, batch, [Architecture()], clock)
+            : PrecisionTrial.OfTraining(network, batch, [Architecture()], clock);
+        Assert.Equal((float32, bfloat16), (Math.Round(result.Float32Seconds, 6), Math.Round(result.BFloat16Seconds, 6)));
+        Assert.True(result.Agrees);
+        Assert.Equal(Precision.Float32, network.Precision);
+        Assert.Equal(before, Values(network));
+        Assert.All(network.Weights, weight => Assert.Null(weight.Tensor.grad));
+        Assert.False(batch.Images.IsInvalid);
+    }
+
+    private static Architecture Architecture() => NasBench201.Instance.Parse("|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|none~1|nor_conv_3x3~2|");
+
+    private static float[][] Values(Network network) => [.. network.State().Select(entry => entry.Tensor.data<float>().ToArray())];
+
+    // A pass is asked for the time before and after; in between, as much goes by as its precision takes.
+    private sealed class PassClock(Network network, double float32, double bfloat16) : TimeProvider
+    {
+        private double _now;
+
+        public override long TimestampFrequency => 1_000_000_000;
+
+        public override long GetTimestamp()
+        {
+            _now += 0.5 * (network.Precision == Precision.Float32 ? float32 : bfloat16);
+            return (long)(_now * 1e9);
+        }
+    }
+}
