@@ -8,6 +8,7 @@ namespace PandaNas.Cli;
 internal sealed class NetworkFlags
 {
     private const int DefaultImageSize = 32;
+    private const int MostClasses = 1 << 16, MostInputChannels = 1024;
 
     private readonly Option<int> _classes = new("--classes") { Description = "outputs of the classifier", HelpName = "N", DefaultValueFactory = _ => 10 };
     private readonly Option<int> _inputs = new("--input-channels") { Description = "channels of the images", HelpName = "N", DefaultValueFactory = _ => 3 };
@@ -33,11 +34,12 @@ internal sealed class NetworkFlags
         ExperimentOptions options = _flags.Apply(parsed, _context.ForRetraining, OptionScope.Network, OptionScope.Network);
         SpaceFamily family = options.Space.Family;
         NetworkOptions sizes = NetworkSizes.Of(
-            options, standalone: true, AtLeastOne(parsed.GetValue(_inputs), "input-channels"), options.ImageSize == 0 ? DefaultImageSize : options.ImageSize,
-            AtLeastOne(parsed.GetValue(_classes), "classes"));
+            options, standalone: true, Within(parsed.GetValue(_inputs), MostInputChannels, "input-channels"), options.ImageSize == 0 ? DefaultImageSize : options.ImageSize,
+            Within(parsed.GetValue(_classes), MostClasses, "classes"));
         family.Validate(sizes);
         return (family, sizes);
     }
 
-    private static int AtLeastOne(int value, string key) => value >= 1 ? value : throw new BadOptionException($"option --{key}: '{value}' is not a whole number of at least 1");
+    private static int Within(int value, int most, string key) =>
+        value >= 1 && value <= most ? value : throw new BadOptionException($"option --{key}: '{value}' is not a whole number from 1 to {most}");
 }

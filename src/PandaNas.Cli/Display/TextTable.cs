@@ -21,7 +21,7 @@ internal static class TextTable
             var column = new TableColumn(new Text(number ? header[1..] : header)) { NoWrap = true };
             table.AddColumn(number ? column.RightAligned() : column);
         }
-        foreach (IReadOnlyList<string> row in rows) table.AddRow(row.Select(cell => new Text(cell)));
+        foreach (IReadOnlyList<string> row in rows) table.AddRow(row.Select(cell => new Text(Printable.Of(cell))));
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(writer) });
         console.Profile.Width = Width;
         console.Write(table);

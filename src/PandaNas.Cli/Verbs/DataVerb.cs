@@ -24,10 +24,10 @@ internal static class DataVerb
             "panda data inspect idx:/usr/share/datasets/fashion-mnist --image-size 14",
             "panda data inspect fashion-mnist-small --json");
         var data = new Argument<string>("FORMAT:PATH") { Description = $"FORMAT is one of {string.Join(", ", DataSource.Formats)}" };
-        var size = new Option<int>("--image-size") { Description = "scale images down to this side in pixels; 0 keeps them", HelpName = "N" };
+        Option<int> size = BenchVerb.Number("image-size", "scale images down to this side in pixels; 0 keeps them", 0, 0, 4096);
         var stream = new Option<string>("--stream") { Description = "check the images of a folder without keeping them decoded; auto does from 1 GiB of decoded images on", HelpName = "auto|on|off", DefaultValueFactory = _ => "auto" };
         stream.AcceptOnlyFromAmong("auto", "on", "off");
-        var workers = new Option<int>("--workers") { Description = "threads that check and decode; 0 is one a processor", HelpName = "N" };
+        Option<int> workers = BenchVerb.Number("workers", "threads that check and decode; 0 is one a processor", 0, 0, 1024);
         var skip = new Option<bool>("--skip-corrupt") { Description = "leave damaged files of an image folder out, and say how many" };
         var cache = new Option<string?>("--cache") { Description = "folder for decoded images [default: the user's cache folder]", HelpName = "PATH" };
         Option<bool> json = VerbContext.JsonFlag();

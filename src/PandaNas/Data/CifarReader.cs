@@ -1,10 +1,15 @@
 using System.Collections.Immutable;
+using PandaNas.Runtime;
 
 namespace PandaNas.Data;
 
 /// <summary>Reads the official binary folders of CIFAR-10 and CIFAR-100.</summary>
 internal static class CifarReader
 {
+    // Of the largest official file, ten times.
+    private const long LargestFile = 1_540_000_000;
+    private const string Remedy = "Download or unpack it again.";
+
     /// <summary>Reads a folder, or the folder of the official name inside it.</summary>
     /// <exception cref="BadDataException">A file is missing, of a wrong length, or has a label outside the classes.</exception>
     public static StoredImages Read(CifarLayout layout, string path, CancellationToken cancel)
@@ -32,14 +37,11 @@ internal static class CifarReader
 
     private static ImmutableArray<string> ReadNames(CifarLayout layout, string path)
     {
-        string expected = $"{layout.Classes} class names, one a line";
-        using FileStream file = InputFile.Open(path, expected);
-        if (file.Length > 1 << 16)
-            throw new BadDataException($"'{path}' has {file.Length} bytes; expected {expected}. Download or unpack it again.");
-        string text = InputFile.Guard(path, expected, () => new StreamReader(file).ReadToEnd());
+        var kind = new FileKind($"{layout.Classes} class names, one a line", 1 << 16, Remedy);
+        string text = InputFile.ReadText(path, kind);
         ImmutableArray<string> names = [.. text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
         if (names.Length != layout.Classes)
-            throw new BadDataException($"'{path}' has {names.Length} names; expected {expected}. Download or unpack it again.");
+            throw new BadDataException($"'{path}' has {names.Length} names; expected {kind.Expected}. {Remedy}");
         return names;
     }
 
@@ -62,7 +64,7 @@ internal static class CifarReader
 
     private static long CountRecords(CifarLayout layout, string path)
     {
-        using FileStream file = InputFile.Open(path, $"records of {layout.RecordBytes} bytes");
+        using FileStream file = InputFile.Open(path, Records(layout));
         if (file.Length % layout.RecordBytes != 0)
             throw new BadDataException(
                 $"'{path}' has {file.Length} bytes; expected a multiple of {layout.RecordBytes}, so it is truncated or no "
@@ -80,14 +82,16 @@ internal static class CifarReader
         foreach (string path in paths)
         {
             cancel.ThrowIfCancellationRequested();
-            done += InputFile.Guard(path, $"records of {layout.RecordBytes} bytes", () => ReadRecords(layout, path, pixels, labels, done));
+            done += InputFile.Guard(path, Records(layout).Expected, () => ReadRecords(layout, path, pixels, labels, done));
         }
         return new ImageSet(new ArrayPixels(pixels), 0, null, labels, CifarLayout.Shape, names);
     }
 
+    private static FileKind Records(CifarLayout layout) => new($"records of {layout.RecordBytes} bytes", LargestFile, Remedy);
+
     private static int ReadRecords(CifarLayout layout, string path, byte[] pixels, int[] labels, int done)
     {
-        using FileStream file = InputFile.Open(path, $"records of {layout.RecordBytes} bytes");
+        using FileStream file = InputFile.Open(path, Records(layout));
         int records = (int)Math.Min(file.Length / layout.RecordBytes, labels.Length - done);
         int bytes = CifarLayout.Shape.Bytes;
         Span<byte> label = stackalloc byte[layout.LabelLimits.Length];

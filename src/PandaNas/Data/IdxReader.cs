@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using PandaNas.Runtime;
 
 namespace PandaNas.Data;
 
 /// <summary>Reads folders of the MNIST family: four IDX files, plain or gzip.</summary>
 internal static class IdxReader
 {
+    // A little is left for the header.
+    private static readonly FileKind Kind = new("an IDX file", IdxFile.LargestBytes + 1024, "Download or unpack it again.");
+
     /// <summary>
     /// Reads <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c> and the same with <c>t10k</c>; the classes are named by
     /// number.
@@ -48,7 +52,7 @@ internal static class IdxReader
         string[] names = [part, part + ".gz", dotted, dotted + ".gz"];
         string? found = names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         return found is not null
-            ? new IdxFile(found, () => InputFile.Open(found, "an IDX file"))
+            ? new IdxFile(found, () => InputFile.Open(found, Kind))
             : throw new BadDataException(
                 $"'{Path.Combine(folder, part)}' is missing, and so is '{part}.gz'. Put all four files of the data set into one folder.");
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using PandaNas.Runtime;
 
 namespace PandaNas.Data;
 
@@ -12,6 +13,8 @@ internal sealed class ImageCache
     private const int Version = 1;
     private const int PrefixBytes = 16 + SHA256.HashSizeInBytes;
     private const int Alignment = 4096;
+    // The pixels stay in the file, so that only the file system limits it.
+    private static readonly FileKind Kind = new("a cache of decoded images", long.MaxValue);
     private readonly ImageFolderListing _listing;
 
     /// <summary>The decoded images of a folder.</summary>
@@ -41,23 +44,23 @@ internal sealed class ImageCache
         return Path.Combine(parent.Length > 0 ? parent : Path.GetTempPath(), "pandanas");
     }
 
-    /// <summary>Maps the cache if it is whole and fits the folder as it is now; otherwise null, and it must be built.</summary>
+    /// <summary>Opens the cache if it is whole and fits the folder as it is now; otherwise null, and it must be built.</summary>
     public Content? TryOpen(CancellationToken cancel)
     {
         FileStream? file = null;
         try
         {
-            file = new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            if (ReadHeader(file) is not var (header, pixelStart) || !header.Matches(_listing)) return null;
+            file = InputFile.Open(FilePath, Kind);
+            if (ReadHeader(file, LargestHeader()) is not var (header, pixelStart) || !header.Matches(_listing)) return null;
             ImageShape shape = header.Shape;
             long length = (long)_listing.Files.Length * shape.Bytes;
             if (file.Length != pixelStart + length) return null;
             if (Convert.ToHexStringLower(HashRest(file, pixelStart, cancel)) != header.PixelsSha256) return null;
-            var content = new Content(shape, new MappedPixels(file, pixelStart, length));
+            var content = new Content(shape, new FilePixels(file, FilePath, pixelStart, length));
             file = null;
             return content;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is BadDataException or IOException)
         {
             return null;
         }
@@ -95,13 +98,13 @@ internal sealed class ImageCache
         stream.Write(header);
     }
 
-    private static (ImageCacheHeader Header, long PixelStart)? ReadHeader(FileStream file)
+    private static (ImageCacheHeader Header, long PixelStart)? ReadHeader(FileStream file, int largest)
     {
         byte[] prefix = new byte[PrefixBytes];
         if (file.ReadAtLeast(prefix, PrefixBytes, throwOnEndOfStream: false) < PrefixBytes) return null;
         if (!prefix.AsSpan(0, 8).SequenceEqual("PANDAIMG"u8)) return null;
         int length = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(12));
-        if (BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(8)) != Version || length < 1 || length > file.Length - PrefixBytes)
+        if (BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(8)) != Version || length < 1 || length > largest || length > file.Length - PrefixBytes)
             return null;
         byte[] json = new byte[length];
         file.ReadExactly(json);
@@ -109,7 +112,10 @@ internal sealed class ImageCache
         return header is null ? null : (header, PixelStart(length));
     }
 
-    // Read, not mapped: what only passes by for the checksum should not count as this process's memory.
+    // That of this folder with images of the most digits, so that no memory is taken for what another file claims.
+    private int LargestHeader() =>
+        ImageCacheHeader.Of(_listing, new ImageShape(3, ImageShape.MaximumSide, ImageShape.MaximumSide), new byte[SHA256.HashSizeInBytes]).ToJson().Length;
+
     private static byte[] HashRest(FileStream file, long start, CancellationToken cancel)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -32,6 +32,8 @@ internal sealed record ImageCacheHeader(
     /// <summary>Whether the folder is as it was when the cache was made.</summary>
     public bool Matches(ImageFolderListing listing)
     {
+        // Sizes that no image has would overflow what is computed from them.
+        if (Channels != 3 || Height is < 1 or > ImageShape.MaximumSide || Width is < 1 or > ImageShape.MaximumSide) return false;
         if (Folder != listing.Folder || TrainCount != listing.TrainCount || !listing.ClassNames.SequenceEqual(ClassNames)) return false;
         int count = listing.Files.Length;
         if (Paths.Length != count || Sizes.Length != count || Modified.Length != count) return false;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using PandaNas.Runtime;
 using SkiaSharp;
 
 namespace PandaNas.Data;
@@ -16,8 +17,7 @@ internal readonly record struct DecodedPixels(byte[] Rgba, int Width, int Height
 /// </summary>
 internal sealed class ImageDecoder
 {
-    private const string Expected = "a JPEG or PNG image";
-    private const long MaximumFileBytes = 1 << 28;
+    private static readonly FileKind Kind = new("a JPEG or PNG image", 1 << 28, "Replace or remove it.");
     private byte[] _file = [];
     private byte[] _rgba = [];
 
@@ -110,13 +110,10 @@ internal sealed class ImageDecoder
         }
     }
 
-    private SKData Load(string path) => InputFile.Guard(path, Expected, () =>
+    private SKData Load(string path) => InputFile.Guard(path, Kind.Expected, () =>
     {
-        using Microsoft.Win32.SafeHandles.SafeFileHandle handle = File.OpenHandle(path);
+        using Microsoft.Win32.SafeHandles.SafeFileHandle handle = InputFile.OpenHandle(path, Kind);
         long length = RandomAccess.GetLength(handle);
-        if (length == 0) throw new BadDataException($"'{path}' is empty; expected {Expected}. Replace or remove it.");
-        if (length > MaximumFileBytes)
-            throw new BadDataException($"'{path}' has {length} bytes; expected {Expected} of at most {MaximumFileBytes}. Remove it.");
         if (_file.Length < length) _file = new byte[Math.Max(length, 1 << 14)];
         int got = 0;
         while (got < length)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Enumeration;
+using PandaNas.Runtime;
 
 namespace PandaNas.Data;
 

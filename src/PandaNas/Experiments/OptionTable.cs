@@ -171,7 +171,7 @@ public static class OptionTable
             : throw new BadOptionException($"'{text}' is unknown. Did you mean '{NearestName.Of(text, names)}'? Possible: {string.Join(", ", names)}");
 
     private static ImmutableArray<int> ParseWidths(string text) =>
-        text.Length == 0 ? [] : [.. text.Split(',').Select(width => ParseInteger(width.Trim(), 1, 1 << 20))];
+        text.Length == 0 ? [] : [.. text.Split(',').Select(width => ParseInteger(width.Trim(), 1, 1 << 14))];
 
     private static long ParseSeed(string text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)

@@ -77,7 +77,7 @@ public static class SearchExperiment
     {
         RunDirectory.RequireRun(folder);
         string path = Path.Combine(folder, ResultName), remedy = $"Run 'panda search {folder}' first.";
-        if (!File.Exists(path)) throw new BadDataException($"'{folder}' has no {ResultName}, which says what is best. {remedy}");
+        if (!Path.Exists(path)) throw new BadDataException($"'{folder}' has no {ResultName}, which says what is best. {remedy}");
         SearchSummary summary = SealedRecord.Read<SearchSummary>(path, remedy);
         return summary.Best is { IsDefaultOrEmpty: false } best && best[0]?.Architecture is { Length: > 0 } text
             ? text

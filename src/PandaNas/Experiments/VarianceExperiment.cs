@@ -21,6 +21,8 @@ public sealed record VarianceResult(
 /// <summary>Measures the gradient variance of a run's newest checkpoint, under the distributions that the checkpoint's samplers hold.</summary>
 public static class VarianceExperiment
 {
+    private const int MostSamples = 1_000_000;
+
     private const string ResultName = "variance.json";
 
     /// <summary>Measures; the result lands in the run's <c>variance.json</c>.</summary>
@@ -38,6 +40,7 @@ public static class VarianceExperiment
         ImmutableArray<string> names = ParsePairs(pairs);
         if (samples < GradientVarianceEstimator.FewestSamples)
             throw new BadOptionException($"samples is {samples}: an interval needs {GradientVarianceEstimator.FewestSamples} or more");
+        if (samples > MostSamples) throw new BadOptionException($"samples is {samples}: expected at most {MostSamples}");
         using RunDirectory run = RunDirectory.Open(folder);
         ExperimentOptions options = adjust(RunDirectory.ReadOptions(folder, context.ForSupernet));
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };

@@ -112,11 +112,13 @@ public sealed class IdxReaderTests : IDisposable
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 << 20);
     }
 
-    // More than the first allocation, so that the reading has to go on; and a header that asks for 12 times what is there.
+    // Counted before memory is taken; a header that asks for 6 times what is there; one that asks for more than any such file has.
     [Theory]
-    [InlineData(5000, false)]
-    [InlineData(60_000, true)]
-    public void LargeGzip_GrowsWithItsContent(int claimed, bool refused)
+    [InlineData(5000, null)]
+    [InlineData(30_000, "only 81920000 are there")]
+    [InlineData(4_999, "more are there")]
+    [InlineData(60_000, "at most 600000000")]
+    public void LargeGzip_IsCountedFirst(int claimed, string? refusal)
     {
         const int Count = 5000, Side = 128;
         Sample.WriteIdx(_folder, zipped: true);
@@ -126,9 +128,9 @@ public sealed class IdxReaderTests : IDisposable
         File.WriteAllBytes(_folder[TrainImages + ".gz"], Sample.Gzip(file));
         File.WriteAllBytes(_folder[TrainLabels + ".gz"], Sample.Gzip(Sample.Idx([Count], [.. Enumerable.Range(0, Count).Select(i => (byte)(i % 3))])));
         File.WriteAllBytes(_folder["t10k-images-idx3-ubyte.gz"], Sample.Gzip(Sample.Idx([6, Side, Side], new byte[6 * Side * Side])));
-        if (refused)
+        if (refusal is not null)
         {
-            AssertRefused(TrainImages, "60000x128x128", $"only {Count * Side * Side} are there");
+            AssertRefused(TrainImages, $"{claimed}x128x128", refusal);
             return;
         }
         using ImageData data = Sample.Open($"idx:{_folder.Path}");
@@ -153,14 +155,6 @@ public sealed class IdxReaderTests : IDisposable
     [Fact]
     public void TestLabelThatIsNotTrained_NamesThePlace() =>
         AssertRefused("t10k-labels-idx1-ubyte", Sample.Idx([6], [0, 1, 2, 3, 1, 2]), "t10k-labels-idx1-ubyte", "label 3", "0 to 2");
-
-    [Fact]
-    public void FileThatCannotBeRead()
-    {
-        Sample.WriteIdx(_folder);
-        using FileStream locked = new(_folder[TrainLabels], FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        AssertRefused(TrainLabels, "cannot read");
-    }
 
     [Fact]
     public void FolderInPlaceOfAFile()

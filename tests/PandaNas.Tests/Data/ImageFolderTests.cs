@@ -206,14 +206,6 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
-    public void FileThatCannotBeRead()
-    {
-        Sample.WriteImageFolder(_folder, ["a"]);
-        using FileStream locked = new(_folder["train", "a", "1.png"], FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        AssertRefused(_folder["train", "a", "1.png"], "cannot read");
-    }
-
-    [Fact]
     public void DanglingLink()
     {
         Sample.WriteImageFolder(_folder, ["a"]);
@@ -226,7 +218,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         Sample.WriteImageFolder(_folder, ["a"]);
         File.CreateSymbolicLink(_folder["train", "a", "loop.png"], _folder["train", "a", "loop.png"]);
-        AssertRefused(_folder["train", "a", "loop.png"]);
+        AssertRefused(_folder["train", "a", "loop.png"], "cannot read");
     }
 
     private ImageData Open() => Sample.Open($"images:{_folder.Path}", cache: _cache.Path);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PandaNas.Runtime;
 
 namespace PandaNas.Data.Streaming;
 
@@ -9,6 +10,7 @@ namespace PandaNas.Data.Streaming;
 internal sealed class CheckCache(string cacheFolder, ImageFolderListing listing)
 {
     private const int CurrentVersion = 1;
+    private const int LargestHead = 1 << 16, LargestEntry = 1 << 13;
 
     private readonly string _path = CacheFile.PathOf(cacheFolder, "checked", listing.Folder, ".json");
 
@@ -50,14 +52,14 @@ internal sealed class CheckCache(string cacheFolder, ImageFolderListing listing)
     {
         try
         {
-            using FileStream file = File.OpenRead(_path);
+            using FileStream file = InputFile.Open(_path, new FileKind("a list of checked images", LargestHead + LargestEntry * (long)listing.Files.Length));
             Content? content = JsonSerializer.Deserialize<Content>(file);
             if (content is not { Version: CurrentVersion, Files: not null } || content.Files.Any(entry => entry?.Path is null)) return null;
             var entries = new Dictionary<string, Entry>(content.Files.Length, StringComparer.Ordinal);
             foreach (Entry entry in content.Files) entries[entry.Path] = entry;
             return entries;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception error) when (error is BadDataException or IOException or JsonException)
         {
             return null;
         }
