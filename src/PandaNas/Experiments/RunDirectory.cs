@@ -30,11 +30,12 @@ public sealed class RunDirectory : IDisposable
 
     private RunDirectory(string path, FolderLock heldLock)
     {
-        Path = path;
+        // Results name it, and must not depend on where somebody stood.
+        Path = System.IO.Path.GetFullPath(path);
         _lock = heldLock;
     }
 
-    /// <summary>The folder.</summary>
+    /// <summary>The folder, absolute.</summary>
     public string Path { get; }
 
     /// <summary>Whether the run has begun: it is described by then.</summary>
