@@ -71,4 +71,24 @@ public sealed record ImageFinding(
 {
     /// <summary>Whether the file can train.</summary>
     public bool IsUsable => Fault == ImageFault.None;
+
+    /// <summary>The upright size, as decoded.</summary>
+    internal ImageShape Shape => new(3, Height, Width);
+
+    /// <summary>The fault in a word or two: <c>damaged</c>, <c>TIFF</c>, <c>too large</c>; empty without one.</summary>
+    public string FaultText => Fault switch
+    {
+        ImageFault.None => "",
+        ImageFault.Damaged => "damaged",
+        ImageFault.Unsupported => Format.Length > 0 ? Format : "no image",
+        ImageFault.TooLarge => "too large",
+        _ => "unreadable",
+    };
 }
+
+/// <summary>One file of an image folder, and what was found.</summary>
+/// <param name="Path">From the data set's folder, with '/' between names.</param>
+/// <param name="Label">The class.</param>
+/// <param name="IsTraining">Whether it is a training image, not a test image.</param>
+/// <param name="Finding">What it is.</param>
+public sealed record InspectedImage(string Path, int Label, bool IsTraining, ImageFinding Finding);
