@@ -9,6 +9,8 @@ namespace PandaNas.Data.Decoding;
 /// <param name="IsDecoded">Whether it is an image that can be decoded.</param>
 internal readonly record struct FileSignature(string Name, bool IsDecoded)
 {
+    private static FileSignature Unknown => new("", false);
+
     private static readonly ImmutableArray<(string Name, bool IsDecoded, byte[] Start)> s_starts =
     [
         ("JPEG", true, [0xff, 0xd8, 0xff]),
@@ -49,10 +51,10 @@ internal readonly record struct FileSignature(string Name, bool IsDecoded)
         if (file.Length >= 12 && file.StartsWith("RIFF"u8)) return file.Slice(8, 4).SequenceEqual("WEBP"u8) ? new("WebP", true) : new("RIFF", false);
         if (file.Length >= 12 && file.Slice(4, 4).SequenceEqual("ftyp"u8)) return new(OfBrand(file.Slice(8, 4)), false);
         // BM alone could begin a text: a bitmap gives its header's length, of which there are a few.
-        if (file.StartsWith("BM"u8) && (file.Length < 18 || BinaryPrimitives.ReadUInt32LittleEndian(file[14..]) is < 12 or > 124)) return default;
+        if (file.StartsWith("BM"u8) && (file.Length < 18 || BinaryPrimitives.ReadUInt32LittleEndian(file[14..]) is < 12 or > 124)) return Unknown;
         foreach ((string name, bool isDecoded, byte[] start) in s_starts)
             if (file.StartsWith(start)) return new(name, isDecoded);
-        return default;
+        return Unknown;
     }
 
     // The box of ISO base media files, which are pictures or films.

@@ -175,7 +175,7 @@ public sealed class StreamedBatchTests(StreamedFolderFixture folder) : IClassFix
             .Where(name => !folder.Damaged.Contains(Path.GetRelativePath(folder.Path, name))).ElementAt(number);
         var shape = new ImageShape(3, StreamedFolderFixture.Height, StreamedFolderFixture.Width);
         // 7/8 of 90 pixels.
-        return new ImageWorkspace().Read(file, shape, new CropBox(20.625, 5.625, 78.75, 78.75), 32).Planes.ToArray();
+        return new ImageWorkspace().Read(file, shape, new Fitting(ImageFit.Crop, Colour.White), new CropBox(20.625, 5.625, 78.75, 78.75), 32).Planes.ToArray();
     }
 
     private static string Bytes(Batch batch)
