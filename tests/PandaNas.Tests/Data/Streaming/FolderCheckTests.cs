@@ -66,6 +66,35 @@ public sealed class FolderCheckTests(StreamedFolderFixture folder) : IClassFixtu
         for (int i = 0; i < 2; i++) Assert.Equal(1, Checked(copy, cache));
     }
 
+    // Path, size and time alike: the inode tells.
+    [Fact]
+    public void AnotherFileInTheSamePlace_IsReadAnew()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using TemporaryFolder copy = folder.SoundCopy();
+        using var cache = new TemporaryFolder();
+        Checked(copy, cache);
+        string path = Directory.GetFiles(copy["train", "class001"])[0];
+        DateTime time = File.GetLastWriteTimeUtc(path);
+        File.Copy(path, path + ".new");
+        File.SetLastWriteTimeUtc(path + ".new", time);
+        File.Move(path + ".new", path, overwrite: true);
+        Assert.Equal(1, Checked(copy, cache));
+    }
+
+    [Fact]
+    public void WhatIsKnown_IsToldWithoutOpeningTheFiles()
+    {
+        using TemporaryFolder copy = folder.SoundCopy();
+        using var cache = new TemporaryFolder();
+        using var workers = new DecodeWorkers(2);
+        ImageFolderListing listing = ImageFolderListing.Of(copy.Path, Stop);
+        FolderCheck first = FolderCheck.Run(listing, cache.Path, workers, null, Stop), second = FolderCheck.Run(listing, cache.Path, workers, null, Stop);
+        Assert.Equal(first.Findings, second.Findings);
+        Assert.All(second.Findings, finding => Assert.Equal(("JPEG", 120, 90, ImageFault.None), (finding.Format, finding.Width, finding.Height, finding.Fault)));
+        Assert.All(second.Findings, finding => Assert.NotEqual(UInt128.Zero, finding.PixelDigest));
+    }
+
     [Fact]
     public void DamagedCache_IsMadeAnew()
     {
