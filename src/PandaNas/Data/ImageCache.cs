@@ -10,21 +10,26 @@ namespace PandaNas.Data;
 /// </summary>
 internal sealed class ImageCache
 {
-    private const int Version = 1;
+    // 2: what a viewer shows; 1 knew neither orientation nor transparency.
+    private const int Version = 2;
     private const int PrefixBytes = 16 + SHA256.HashSizeInBytes;
     private const int Alignment = 4096;
     // The pixels stay in the file, so that only the file system limits it.
     private static readonly FileKind Kind = new("a cache of decoded images", long.MaxValue);
     private readonly ImageFolderListing _listing;
+    private readonly ImageFinding[] _findings;
+    private readonly PicturePlan _plan;
 
     /// <summary>The decoded images of a folder.</summary>
     internal sealed record Content(ImageShape Shape, PixelStore Pixels);
 
-    /// <summary>Chooses the cache file for a folder: the name comes from the folder's absolute path.</summary>
-    public ImageCache(string folder, ImageFolderListing listing)
+    /// <summary>Chooses the cache file for a folder: the name comes from the folder's absolute path and from what is kept of its pictures.</summary>
+    public ImageCache(string folder, ImageFolderListing listing, ImageFinding[] findings, PicturePlan plan)
     {
         _listing = listing;
-        FilePath = CacheFile.PathOf(folder, "images", listing.Folder, ".cache");
+        _findings = findings;
+        _plan = plan;
+        FilePath = CacheFile.PathOf(folder, "images", $"{listing.Folder}\n{plan.Identity}", ".cache");
     }
 
     /// <summary>The cache file.</summary>
@@ -51,7 +56,7 @@ internal sealed class ImageCache
         try
         {
             file = InputFile.Open(FilePath, Kind);
-            if (ReadHeader(file, LargestHeader()) is not var (header, pixelStart) || !header.Matches(_listing)) return null;
+            if (ReadHeader(file, LargestHeader()) is not var (header, pixelStart) || !header.Matches(_listing, _findings, _plan)) return null;
             ImageShape shape = header.Shape;
             long length = (long)_listing.Files.Length * shape.Bytes;
             if (file.Length != pixelStart + length) return null;
@@ -71,22 +76,20 @@ internal sealed class ImageCache
     }
 
     /// <summary>Decodes the folder and writes the cache file, whole or not at all.</summary>
-    /// <exception cref="BadDataException">An image cannot be decoded or has another size.</exception>
+    /// <exception cref="BadDataException">An image can no longer be decoded or has another size.</exception>
     /// <exception cref="RunFailedException">The cache folder cannot be written.</exception>
     public void Build(int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
-        ImageShape shape = new ImageDecoder().Measure(_listing.FullPath(_listing.Files[0]));
-        CacheFile.Write(FilePath, stream => WriteContent(stream, shape, threads, progress, cancel));
+        CacheFile.Write(FilePath, stream => WriteContent(stream, threads, progress, cancel));
     }
 
-    private void WriteContent(
-        Stream stream, ImageShape shape, int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+    private void WriteContent(Stream stream, int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
         // The digest is known only at the end, so the header is written twice; its length stays.
-        byte[] header = ImageCacheHeader.Of(_listing, shape, new byte[SHA256.HashSizeInBytes]).ToJson();
+        byte[] header = ImageCacheHeader.Of(_listing, _findings, _plan, new byte[SHA256.HashSizeInBytes]).ToJson();
         stream.Write(new byte[PixelStart(header.Length)]);
-        byte[] digest = ImageFolderDecoding.Write(_listing, shape, stream, threads, progress, cancel);
-        header = ImageCacheHeader.Of(_listing, shape, digest).ToJson();
+        byte[] digest = new ImageFolderDecoding(_listing, _findings, _plan).Write(stream, threads, progress, cancel);
+        header = ImageCacheHeader.Of(_listing, _findings, _plan, digest).ToJson();
 
         byte[] prefix = new byte[PrefixBytes];
         "PANDAIMG"u8.CopyTo(prefix);
@@ -112,9 +115,8 @@ internal sealed class ImageCache
         return header is null ? null : (header, PixelStart(length));
     }
 
-    // That of this folder with images of the most digits, so that no memory is taken for what another file claims.
-    private int LargestHeader() =>
-        ImageCacheHeader.Of(_listing, new ImageShape(3, ImageShape.MaximumSide, ImageShape.MaximumSide), new byte[SHA256.HashSizeInBytes]).ToJson().Length;
+    // That of this folder, so that no memory is taken for what another file claims.
+    private int LargestHeader() => ImageCacheHeader.Of(_listing, _findings, _plan, new byte[SHA256.HashSizeInBytes]).ToJson().Length;
 
     private static byte[] HashRest(FileStream file, long start, CancellationToken cancel)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace PandaNas.Data;
 
 /// <summary>A data set's training and test images: one shape, the same classes.</summary>
@@ -9,8 +11,19 @@ namespace PandaNas.Data;
 /// <param name="Test">The test images.</param>
 public sealed record ImageData(string DataSet, LabelledImages Train, LabelledImages Test) : IDisposable
 {
-    /// <summary>How many files were left out of both parts because they are damaged.</summary>
-    public int LeftOut { get; init; }
+    /// <summary>What was found in every file of an image folder, also of those that were left out; empty for other formats.</summary>
+    public ImmutableArray<InspectedImage> Files { get; init; } = [];
+
+    /// <summary>What a user should know of how the images were read, a sentence without its full stop each.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>How many files were left out of both parts because they cannot be used.</summary>
+    public int LeftOut => Files.Count(file => !file.Finding.IsUsable);
+
+    /// <summary>How many were left out, and why: <c>3 images left out: 2 damaged, 1 TIFF</c>; null if none was.</summary>
+    public string? LeftOutText => LeftOut == 0 ? null : $"{LeftOut} images left out: " + string.Join(", ", Files
+        .Where(file => !file.Finding.IsUsable).CountBy(file => file.Finding.FaultText)
+        .OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Value} {one.Key}"));
 
     /// <summary>Disposes both sets; views selected from them stay valid until they are disposed themselves.</summary>
     public void Dispose()

@@ -17,83 +17,54 @@ internal static class ImageFolderReader
         ImageFolderListing listing = ImageFolderListing.Of(path, cancel);
         string cacheFolder = ImageCache.ChooseFolder(options.CacheFolder, Environment.GetEnvironmentVariable("XDG_CACHE_HOME"));
         CacheFile.RemoveLeftovers(cacheFolder);
-        bool streams = options.Streaming switch
-        {
-            StreamingChoice.On => true,
-            StreamingChoice.Off => false,
-            _ => DecodedBytes(listing) > ImageReadOptions.StreamFrom,
-        };
-        return streams ? Stream(listing, cacheFolder, options, progress, cancel) : Decode(listing, cacheFolder, options, progress, cancel);
-    }
-
-    // By the first file that has a size; a folder without any is refused later, with the reasons.
-    private static long DecodedBytes(ImageFolderListing listing)
-    {
-        var decoder = new ImageDecoder();
-        foreach (ImageFolderFile file in listing.Files)
-        {
-            try
-            {
-                return (long)decoder.Measure(listing.FullPath(file)).Bytes * listing.Files.Length;
-            }
-            catch (BadDataException)
-            {
-                // Damaged files are named all at once, by the check.
-            }
-        }
-        return 0;
-    }
-
-    private static ImageData Stream(
-        ImageFolderListing listing, string cacheFolder, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
-    {
         var workers = new DecodeWorkers(options.Workers);
+        bool kept = false;
         try
         {
-            (ImageFolderListing usable, CheckedFile[] files) =
-                FolderCheck.Run(listing, cacheFolder, workers, progress, cancel).Usable(options.SkipCorrupt, cacheFolder);
-            var folder = new StreamedFolder(usable, files, workers);
-            int side = options.ImageSize > 0 ? options.ImageSize : ImageReadOptions.StreamedSize;
-            int[] all = [.. Enumerable.Range(0, files.Length)], labels = Array.ConvertAll(usable.Files, file => file.Label);
-            return new ImageData(
-                "images",
-                new StreamedImages(folder, all[..usable.TrainCount], labels[..usable.TrainCount], side, usable.ClassNames),
-                new StreamedImages(folder, all[usable.TrainCount..], labels[usable.TrainCount..], side, usable.ClassNames))
-            {
-                LeftOut = listing.Files.Length - files.Length,
-            };
+            FolderCheck check = FolderCheck.Run(listing, cacheFolder, workers, progress, cancel);
+            (ImageFolderListing usable, ImageFinding[] findings) = check.Usable(options.SkipCorrupt, cacheFolder);
+            PicturePlan plan = PicturePlan.Of(findings, options);
+            kept = plan.Streams;
+            ImageData images = plan.Streams
+                ? Stream(usable, findings, plan, workers)
+                : Decode(usable, findings, plan, cacheFolder, options, progress, cancel);
+            images = images with { Files = Describe(listing, check.Findings) };
+            return images with { Notes = [.. ((string?[])[images.LeftOutText, plan.Note(findings, images.Train.Width)]).OfType<string>()] };
         }
-        catch
+        finally
         {
-            workers.Dispose();
-            throw;
+            if (!kept) workers.Dispose();
         }
+    }
+
+    private static ImageData Stream(ImageFolderListing listing, ImageFinding[] findings, PicturePlan plan, DecodeWorkers workers)
+    {
+        var folder = new StreamedFolder(listing, findings, plan.Fitting!.Value, workers);
+        int[] all = [.. Enumerable.Range(0, findings.Length)], labels = Array.ConvertAll(listing.Files, file => file.Label);
+        return new ImageData(
+            "images",
+            new StreamedImages(folder, all[..listing.TrainCount], labels[..listing.TrainCount], plan.Shape.Width, listing.ClassNames),
+            new StreamedImages(folder, all[listing.TrainCount..], labels[listing.TrainCount..], plan.Shape.Width, listing.ClassNames));
     }
 
     private static ImageData Decode(
-        ImageFolderListing all, string cacheFolder, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+        ImageFolderListing listing, ImageFinding[] findings, PicturePlan plan, string cacheFolder, ImageReadOptions options,
+        IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
-        ImageFolderListing listing = options.SkipCorrupt ? Check(all, cacheFolder, options, progress, cancel) : all;
-        var cache = new ImageCache(cacheFolder, listing);
+        var cache = new ImageCache(cacheFolder, listing, findings, plan);
         ImageCache.Content? content = cache.TryOpen(cancel);
         if (content is null)
         {
-            if (!options.SkipCorrupt) Check(all, cacheFolder, options, progress, cancel);
             cache.Build(options.Threads, progress, cancel);
             content = cache.TryOpen(cancel) ?? throw new RunFailedException(
                 $"the cache '{cache.FilePath}' or the images of '{listing.Folder}' were changed by another program while they were "
                 + "read. Run again.");
         }
-        return Divide(listing, content).AtSize(options.ImageSize) with { LeftOut = all.Files.Length - listing.Files.Length };
+        return Divide(listing, content).AtSize(options.ImageSize);
     }
 
-    // Without damaged files the decoded pixels are kept, which makes the check's result worthless.
-    private static ImageFolderListing Check(
-        ImageFolderListing listing, string cacheFolder, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
-    {
-        using var workers = new DecodeWorkers(options.Threads);
-        return FolderCheck.Run(listing, options.SkipCorrupt ? cacheFolder : null, workers, progress, cancel).Usable(options.SkipCorrupt, cacheFolder).Listing;
-    }
+    private static ImmutableArray<InspectedImage> Describe(ImageFolderListing listing, ImmutableArray<ImageFinding> findings) =>
+        [.. listing.Files.Select((file, number) => new InspectedImage(file.RelativePath, file.Label, number < listing.TrainCount, findings[number]))];
 
     private static StoredImages Divide(ImageFolderListing listing, ImageCache.Content content)
     {

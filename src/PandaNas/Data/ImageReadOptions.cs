@@ -2,8 +2,9 @@ namespace PandaNas.Data;
 
 /// <summary>How images are read.</summary>
 /// <param name="ImageSize">
-/// Height and width in pixels to scale to, at most the stored size unless the images are streamed; 0 (the default) keeps the stored
-/// size, and is <see cref="StreamedSize"/> for streamed images.
+/// Height and width in pixels to scale to. 0 (the default) keeps the stored size where all images have one square size; other image
+/// folders get a multiple of 32 from 32 to <see cref="StreamedSize"/>, at most the median of their shorter
+/// sides; streamed ones <see cref="StreamedSize"/>. Other formats are never enlarged.
 /// </param>
 /// <param name="CacheFolder">
 /// Where decoded image folders are kept; null (the default) is the folder <c>pandanas</c> in <c>XDG_CACHE_HOME</c> or, where that is
@@ -20,6 +21,12 @@ public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = n
 
     /// <summary>Whether an image folder is streamed.</summary>
     public StreamingChoice Streaming { get; init; }
+
+    /// <summary>How pictures of an image folder become squares.</summary>
+    public ImageFit Fit { get; init; }
+
+    /// <summary>What shows through transparent pictures and fills what padding adds; white by default.</summary>
+    public Colour Background { get; init; } = Colour.White;
 
     /// <summary>Whether damaged files of an image folder are left out instead of refused.</summary>
     public bool SkipCorrupt { get; init; }

@@ -42,7 +42,7 @@ public sealed class ExperimentData : IDisposable
     /// <summary>The images that score a retrained network.</summary>
     public LabelledImages Test { get; }
 
-    /// <summary>How many damaged files were left out of training and test images.</summary>
+    /// <summary>How many files that cannot be used were left out of training and test images.</summary>
     public int LeftOut => _stored.LeftOut;
 
     /// <summary>How many training images the options leave unused: they neither train nor rank.</summary>
@@ -160,12 +160,14 @@ public sealed class ExperimentData : IDisposable
         var progress = context.Progress is null ? null : new ReadProgress(context);
         var reading = new ImageReadOptions(options.ImageSize, options.CacheFolder, options.Threads)
         {
+            Fit = options.Fit,
+            Background = options.Background,
             Streaming = options.Stream,
             SkipCorrupt = options.SkipCorrupt,
             Workers = options.Workers,
         };
         ImageData images = ImageDataReader.Open(DataSource.Parse(options.Data), reading, context.Stop, progress);
-        if (images.LeftOut > 0) context.Report("read images", 1, $"{images.LeftOut} damaged images left out");
+        foreach (string note in images.Notes) context.Report("read images", 1, note);
         return images;
     }
 

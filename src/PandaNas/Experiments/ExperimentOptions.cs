@@ -52,8 +52,14 @@ public sealed record ExperimentOptions
     /// <summary>Where the images come from, as FORMAT:PATH.</summary>
     public string Data { get; init; } = "fashion-mnist-small";
 
-    /// <summary>Side in pixels to which images are scaled; 0 keeps them, and is 224 for streamed ones.</summary>
+    /// <summary>Side in pixels to which images are scaled; 0 keeps them or, of a folder with other than one square size, is a usual one.</summary>
     public int ImageSize { get; init; }
+
+    /// <summary>How pictures of an image folder become squares.</summary>
+    public ImageFit Fit { get; init; }
+
+    /// <summary>What shows through transparent pictures of an image folder and fills what padding adds.</summary>
+    public Colour Background { get; init; } = Colour.White;
 
     /// <summary>Whether the images of a folder are decoded for every batch anew.</summary>
     public StreamingChoice Stream { get; init; }
@@ -181,6 +187,8 @@ public sealed record ExperimentOptions
             Widths = supernet.Widths,
             Data = supernet.Data,
             ImageSize = supernet.ImageSize,
+            Fit = supernet.Fit,
+            Background = supernet.Background,
             Stream = supernet.Stream,
             Workers = supernet.Workers,
             SkipCorrupt = supernet.SkipCorrupt,
