@@ -43,6 +43,9 @@ public sealed class ExperimentData : IDisposable
     /// <summary>How many damaged files were left out of training and test images.</summary>
     public int LeftOut => _stored.LeftOut;
 
+    /// <summary>How many training images the options leave unused: they neither train nor rank.</summary>
+    public int Unused => _stored.Train.Count - Train.Count - (RankingPart == "test" ? 0 : Ranking.Count);
+
     /// <summary>Mean and deviation of the training part.</summary>
     public ChannelStatistics Statistics { get; }
 
