@@ -15,9 +15,11 @@ internal static class ArchitectureTable
     public static void Print(TextWriter writer, IReadOnlyList<string> headers, IReadOnlyCollection<(string Architecture, IReadOnlyList<string> Figures)> rows, int first = 1)
     {
         TextTable.Print(writer, [">#", .. headers], rows.Select((row, i) => (IReadOnlyList<string>)[Number(first + i), .. row.Figures]));
+        writer.WriteLine();
         int width = Number(first + rows.Count - 1).Length;
         foreach ((int i, (string architecture, _)) in rows.Index())
             writer.WriteLine($"  {Number(first + i).PadLeft(width)}  {Wrap(architecture, width + 4)}");
+        writer.WriteLine();
     }
 
     /// <summary>An architecture in lines, which --architecture takes together.</summary>

@@ -43,7 +43,7 @@ internal static class RetrainVerb
             context, "retrain", folder, () => context.WithProgress(work => RetrainingExperiment.Retrain(options, text, folder, resume, work)));
         return context.Print(json, result, output =>
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Retrained for {result.Epochs} epochs in {result.Seconds:F0} s:"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Retrained for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s:"));
             output.WriteLine($"  {ArchitectureTable.Wrap(result.Architecture, 2)}");
             output.WriteLine(PlainText.Wrap(result.Setup.Images));
             output.WriteLine(PlainText.Wrap(result.Setup.Computing));

@@ -67,7 +67,7 @@ internal static class SearchVerb
         output.WriteLine(PlainText.Wrap(Certainty(result)));
         if (!result.Front.IsEmpty)
         {
-            output.WriteLine($"The Pareto front, {Count(result.Front.Length)}:");
+            output.WriteLine($"The Pareto front, {PlainText.Count(result.Front.Length, "architecture")}:");
             PrintTable(output, result.Front, result.LatencyOf is not null);
         }
         if (result.LatencyOf is not null) output.WriteLine(PlainText.Wrap($"Latencies are predicted: {result.LatencyOf}."));
@@ -80,12 +80,10 @@ internal static class SearchVerb
         SearchCertainty certainty = result.Certainty;
         string interval = string.Create(
             CultureInfo.InvariantCulture, $"{result.Images:N0} images tell the best's accuracy with a 95% interval from {certainty.BestCi95.Lower:P1} to {certainty.BestCi95.Upper:P1}");
-        string within = certainty.Within == 1 ? "no other lies within it" : $"{Count(certainty.Within)} of {certainty.Visited:N0} lie within it";
-        string ties = certainty.Ties == 1 ? "" : $" {Count(certainty.Ties)} tie for the best; the cheapest stands first.";
+        string within = certainty.Within == 1 ? "no other lies within it" : $"{PlainText.Count(certainty.Within, "architecture")} of {certainty.Visited:N0} lie within it";
+        string ties = certainty.Ties == 1 ? "" : $" {PlainText.Count(certainty.Ties, "architecture")} tie for the best; the cheapest stands first.";
         return $"{interval}; {within}.{ties}";
     }
-
-    private static string Count(int architectures) => FormattableString.Invariant($"{architectures:N0} architecture{(architectures == 1 ? "" : "s")}");
 
     private static void PrintTable(TextWriter output, IEnumerable<FoundArchitecture> architectures, bool hasLatency) => ArchitectureTable.Print(
         output,

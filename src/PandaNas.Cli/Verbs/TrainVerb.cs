@@ -35,7 +35,7 @@ internal static class TrainVerb
             context, "train", folder, () => context.WithProgress(work => SupernetExperiment.Train(options, folder, resume, work)));
         return context.Print(json, result, output =>
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trained a supernet with {result.Method} for {result.Epochs} epochs in {result.Seconds:F0} s."));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trained a supernet with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s."));
             output.WriteLine(PlainText.Wrap(result.Setup.Images));
             output.WriteLine(PlainText.Wrap(result.Setup.Computing));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Mean accuracy of ten random architectures on the {result.RankingPart} images: {result.ValidationAccuracy:P1}."));

@@ -36,7 +36,7 @@ public sealed record RunSetup(
 
     /// <summary>The machine, in one sentence.</summary>
     [JsonIgnore]
-    public string Computing => FormattableString.Invariant($"Computed on {Device} in {Precision} with {Threads} thread{(Threads == 1 ? "" : "s")}.");
+    public string Computing => $"Computed on {Device} in {Precision} with {PlainText.Count(Threads, "thread")}.";
 
     /// <summary>The setup of a training of a supernet.</summary>
     /// <param name="options">Its options, with a definite number of threads and precision.</param>
