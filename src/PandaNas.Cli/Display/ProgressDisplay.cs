@@ -7,15 +7,17 @@ namespace PandaNas.Cli.Display;
 internal static class ProgressDisplay
 {
     /// <summary>Runs work while showing its progress.</summary>
-    public static T Run<T>(TextWriter error, Func<IProgress<RunProgress>, T> work)
+    /// <param name="error">Where to.</param>
+    /// <param name="work">Takes where progress goes, and where sentences go that stay on the screen above it.</param>
+    public static T Run<T>(TextWriter error, Func<IProgress<RunProgress>, Action<string>, T> work)
     {
         // Only the real standard error can be a terminal; tests pass writers of their own.
         bool interactive = ReferenceEquals(error, System.Console.Error) && !System.Console.IsErrorRedirected;
-        if (!interactive) return work(new PlainProgress(error, TimeProvider.System));
+        if (!interactive) return work(new PlainProgress(error, TimeProvider.System), error.WriteLine);
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
         return console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(context => work(new LiveProgress(context)));
+            .Start(context => work(new LiveProgress(context), console.WriteLine));
     }
 
     private sealed class LiveProgress(ProgressContext context) : IProgress<RunProgress>

@@ -17,6 +17,9 @@ internal static class IdxReader
         return Read("idx", part => Find(path, part), classNames: null, cancel);
     }
 
+    /// <summary>Whether a folder has IDX files of training images.</summary>
+    public static bool IsAt(string folder) => Directory.EnumerateFiles(folder, "*train-images*idx3-ubyte*").Any();
+
     /// <summary>Reads four IDX files from anywhere.</summary>
     /// <param name="dataSet">The identity of the data.</param>
     /// <param name="find">Gives the file of a part's name, for example <c>train-images-idx3-ubyte</c>.</param>

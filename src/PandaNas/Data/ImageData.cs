@@ -25,10 +25,20 @@ public sealed record ImageData(string DataSet, LabelledImages Train, LabelledIma
         .Where(file => !file.Finding.IsUsable).CountBy(file => file.Finding.FaultText)
         .OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Value} {one.Key}"));
 
-    /// <summary>Disposes both sets; views selected from them stay valid until they are disposed themselves.</summary>
+    /// <summary>Images for ranking that come with the data; null where some of the training images must do.</summary>
+    public LabelledImages? Validation { get; init; }
+
+    /// <summary>How a folder without parts of its own was divided; null for other data.</summary>
+    public FolderSplit? Split { get; init; }
+
+    /// <summary>How many usable images of the folder the recorded division does not know: they came later, and are left out.</summary>
+    public int Newer { get; init; }
+
+    /// <summary>Disposes all sets; views selected from them stay valid until they are disposed themselves.</summary>
     public void Dispose()
     {
         Train.Dispose();
         Test.Dispose();
+        Validation?.Dispose();
     }
 }

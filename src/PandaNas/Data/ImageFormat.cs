@@ -21,10 +21,13 @@ internal sealed record ImageFormat(string Name, bool HasPath, ImageFormat.Reader
     ];
 
     /// <summary>The format of that name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="more">What else there is to say if there is none.</param>
     /// <exception cref="BadOptionException">There is none; the message names the nearest one and all others.</exception>
-    public static ImageFormat Find(string name) =>
+    public static ImageFormat Find(string name, string more = "") =>
         All.FirstOrDefault(format => format.Name == name) ?? throw new BadOptionException(
             $"unknown data format '{name}': did you mean '{NearestName.Of(name, All.Select(format => format.Name))}'? "
+            + (more.Length > 0 ? $"{char.ToUpperInvariant(more[0])}{more[1..]}. " : "")
             + $"Write FORMAT:PATH with one of {string.Join(", ", All.Select(format => format.Name))}");
 
     // Formats of one or few files: there is nothing to stream, and a damaged one cannot be left out.

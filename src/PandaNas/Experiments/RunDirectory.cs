@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PandaNas.Data;
 using PandaNas.Runtime;
 
 namespace PandaNas.Experiments;
@@ -80,7 +81,11 @@ public sealed class RunDirectory : IDisposable
         ExperimentOptions known = StoredSpace.Read(path, ReadFacts(path)) is { } own ? defaults with { KnownSpaces = [own, .. defaults.KnownSpaces] } : defaults;
         try
         {
-            return OptionFile.ApplyFile(known, System.IO.Path.Combine(path, OptionsName)) with { KnownSpaces = defaults.KnownSpaces };
+            return OptionFile.ApplyFile(known, System.IO.Path.Combine(path, OptionsName)) with
+            {
+                KnownSpaces = defaults.KnownSpaces,
+                Split = ReadSplit(System.IO.Path.Combine(path, FolderSplit.FileName)),
+            };
         }
         catch (BadOptionException error)
         {
@@ -133,6 +138,11 @@ public sealed class RunDirectory : IDisposable
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _lock.Dispose();
+
+    // Null for images that have parts of their own.
+    private static FolderSplit? ReadSplit(string path) => ResultFile.Read<FolderSplit>(path) is not { } split ? null
+        : split is { Training.IsDefault: false, Test.IsDefault: false } ? split
+        : throw new BadDataException($"cannot use '{path}': it lacks the names of the images. Restore the file, or start a new run.");
 
     private static JsonObject ReadFacts(string path)
     {

@@ -14,6 +14,9 @@ public readonly record struct RunProgress(string Stage, double Fraction, string 
 /// <param name="Stop">Asks to save and stop.</param>
 public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider Clock, CancellationToken Stop)
 {
+    /// <summary>Receives what people should know before the work is done, one sentence at a time; null for nobody.</summary>
+    public Action<string>? Notes { get; init; }
+
     /// <summary>Spaces that runs may be in beside the built-in ones and those of files.</summary>
     public ImmutableArray<NamedSpace> KnownSpaces { get; init; } = [];
 
@@ -22,6 +25,9 @@ public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider C
 
     /// <summary>No progress, the system's clock, never stopped.</summary>
     public static RunContext Quiet { get; } = new(null, TimeProvider.System, CancellationToken.None);
+
+    /// <summary>Says a sentence, for example which value of a preset was adjusted to the images.</summary>
+    public void Note(string sentence) => Notes?.Invoke(sentence);
 
     /// <summary>Reports progress.</summary>
     public void Report(string stage, double fraction, string detail = "") => Progress?.Report(new RunProgress(stage, fraction, detail));

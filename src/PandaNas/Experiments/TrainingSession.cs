@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using PandaNas.Data;
 using PandaNas.Runtime;
 using PandaNas.Training;
 
@@ -100,13 +102,18 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
                 ["ranking_images"] = data.Ranking.Count,
                 ["ranking_part"] = data.RankingPart,
                 ["left_out_images"] = data.LeftOut,
+                ["batch_size"] = options.Training.BatchSize,
+                ["notes"] = new JsonArray([.. data.Notes.Select(note => JsonValue.Create(note))]),
                 ["classes"] = data.Train.Classes,
                 ["architecture"] = architecture,
             };
             foreach ((string name, JsonNode? fact) in more ?? []) facts[name] = fact?.DeepClone();
-            run.Describe(options, scope, facts);
+            if (data.Split is { } split) AtomicFile.WriteText(run.File(FolderSplit.FileName), JsonSerializer.Serialize(split, RunJson.Options) + "\n");
+            run.Describe(data.AsAsked(options), scope, facts);
+            data.SayNotes(isNew: true);
             return;
         }
+        data.SayNotes(isNew: false);
         run.RequireKind(kind);
         if (run.ReadFact("data_sha256") != fingerprint)
             throw new BadDataException($"the images of '{options.Data}' are not those with which '{run.Path}' was started: restore them, or start a new run");

@@ -43,6 +43,7 @@ public static class VarianceExperiment
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
+        options = data.Adjust(options);
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, "supernet", null);
 
         using var supernet = new SupernetSetup(options, data, device);

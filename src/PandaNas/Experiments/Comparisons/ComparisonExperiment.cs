@@ -44,8 +44,9 @@ public sealed class ComparisonExperiment
         training = training with { Method = comparison.Methods[0], Seed = comparison.Seeds[0], Threads = TorchRuntime.UseThreads(training.Threads) };
         if (resume && RunDirectory.Exists(folder)) CheckContinues(comparison, training, folder, context);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
-        var setting = ComparisonSetting.Of(comparison, training, data);
-        training = training with { Precision = setting.Precision };
+        var setting = ComparisonSetting.Of(comparison, data.Adjust(training), data);
+        // One division for all seeds: they are to differ in the training only.
+        training = training with { Precision = setting.Precision, Split = data.Split };
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
         Describe(run, comparison, training, data, setting);
         return new ComparisonExperiment(comparison, training, context, run, setting).Run();
