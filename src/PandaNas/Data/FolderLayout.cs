@@ -37,17 +37,18 @@ internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Par
     public bool IsUndivided => Parts.Length == 1;
 
     /// <summary>Looks at the folders, not at the files in them.</summary>
-    /// <exception cref="BadDataException">A folder is missing or cannot be read, or there are no classes, or a single one.</exception>
+    /// <exception cref="BadDataException">A folder is missing or cannot be read, or there are no classes, or different ones in the parts.</exception>
     public static FolderLayout Of(string folder)
     {
         InputFile.RequireFolder(folder, Expected);
         string root = Path.TrimEndingDirectorySeparator(folder);
         string[] names = Folders(root);
         FolderLayout layout = PartFolders(root, names) is { } parts ? OfParts(root, names, parts) : OfClasses(root, names);
-        foreach (Part part in layout.Parts)
-            if (part.Classes.Length == 1) throw SingleClass(root, part);
-        return layout;
+        return layout.Parts[0] is { Classes: [var only] } part ? layout with { SingleClass = DescribeSingle(root, part, only) } : layout;
     }
+
+    /// <summary>What a folder with one class looks like, from which nothing can be learnt; null with more classes.</summary>
+    public string? SingleClass { get; private init; }
 
     /// <summary>The sub-folders of a folder by name, in ordinal order, without those of operating systems.</summary>
     /// <exception cref="BadDataException">The folder cannot be read, or a name in it is not UTF-8.</exception>
@@ -125,15 +126,13 @@ internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Par
                 + "expected the same classes in all parts. Add what is missing, or remove it.");
     }
 
-    private static BadDataException SingleClass(string root, Part part)
+    private static string DescribeSingle(string root, Part part, string name)
     {
-        string only = part.PathOf(root, part.Classes[0]);
+        string only = part.PathOf(root, name), looks = $"'{Path.Combine(root, part.Prefix.TrimEnd('/'))}' has a single folder, '{name}', so there is only one class and nothing to learn; expected {Expected}.";
         string[] inner = Folders(only);
-        string remedy = inner.Length > 1
-            ? $"If the classes are the {inner.Length} folders in it ({Quoted(inner)}), name that folder: images:{only}"
-            : "Put the images of each class into a folder of the class's name";
-        return new BadDataException(
-            $"'{Path.Combine(root, part.Prefix.TrimEnd('/'))}' has a single folder, '{part.Classes[0]}', so there is only one class and nothing to learn; expected {Expected}. {remedy}.");
+        if (inner.Length > 0)
+            throw new BadDataException($"{looks} If the classes are the folders in it ({Quoted(inner)}), name that folder: images:{only}");
+        return $"{looks} Put the images of each class into a folder of the class's name.";
     }
 
     // People try FORMAT:PATH with the wrong format.

@@ -34,6 +34,12 @@ public sealed record ImageData(string DataSet, LabelledImages Train, LabelledIma
     /// <summary>How many usable images of the folder the recorded division does not know: they came later, and are left out.</summary>
     public int Newer { get; init; }
 
+    /// <summary>Why nothing can be learnt from the data: it has a single class; null with more.</summary>
+    public string? SingleClass { get; init; }
+
+    /// <summary>What lies in class folders and is no image by its name: relative paths.</summary>
+    public ImmutableArray<string> Others { get; init; } = [];
+
     /// <summary>Disposes all sets; views selected from them stay valid until they are disposed themselves.</summary>
     public void Dispose()
     {

@@ -24,6 +24,9 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
     /// <summary>Whether training and test images are still to be told apart.</summary>
     public bool IsUndivided { get; private init; }
 
+    /// <summary>What a folder with one class looks like, from which nothing can be learnt; null with more classes.</summary>
+    public string? SingleClass { get; private init; }
+
     /// <summary>What lies in class folders and is no image: relative paths.</summary>
     public ImmutableArray<string> Others { get; private init; } = [];
 
@@ -46,7 +49,7 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
 
     /// <summary>Lists a folder without opening the images.</summary>
     /// <exception cref="BadDataException">
-    /// A folder is missing or cannot be read, the parts have different classes or a class without images, or there are fewer than two.
+    /// A folder is missing or cannot be read, the parts have different classes or a class without images.
     /// </exception>
     public static ImageFolderListing Of(string folder, CancellationToken cancel)
     {
@@ -112,7 +115,8 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
     private sealed class Walk(string root)
     {
         private readonly List<ImageFolderFile> _files = [];
-        private readonly List<string> _others = [], _special = [], _unnameable = [];
+        private readonly List<string> _others = [], _special = [];
+        private readonly List<InspectedImage> _unnameable = [];
 
         public void AddClass(FolderLayout.Part part, int label)
         {
@@ -134,15 +138,14 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
                     if (!byClass.Contains((part.Kind, label)))
                         throw new BadDataException(
                             $"the class folder '{part.PathOf(root, classes[label])}' has no images; expected some in every part. Add some, or remove the class from all parts.");
-            if (full.Length < 2)
-                throw new BadDataException(full.Length == 0
-                    ? $"no class folder in '{root}' has images; expected {FolderLayout.Expected}. Check the path."
-                    : $"of the class folders in '{root}' only '{classes[full[0]]}' has images, so there is only one class and nothing to learn. Add images of another.");
+            if (full.Length == 0) throw new BadDataException($"no class folder in '{root}' has images; expected {FolderLayout.Expected}. Check the path.");
             return new ImageFolderListing(root, [.. full.Select(label => classes[label])], [.. _files.Select(file => file with { Label = Array.IndexOf(full, file.Label) })])
             {
                 IsUndivided = layout.IsUndivided,
+                SingleClass = layout.SingleClass ?? (full.Length > 1 ? null
+                    : $"of the class folders in '{root}' only '{classes[full[0]]}' has images, so there is only one class and nothing to learn. Add images of another."),
                 Others = [.. _others.Order(StringComparer.Ordinal)],
-                Unnameable = [.. _unnameable.Order(StringComparer.Ordinal)],
+                Unnameable = [.. _unnameable.Where(file => full.Contains(file.Label)).OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => file with { Label = Array.IndexOf(full, file.Label) })],
                 Notes = [.. layout.Notes, .. NotesOf([.. classes.Except(full.Select(label => classes[label]))])],
             };
         }
@@ -161,7 +164,11 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
             if (entry.IsDirectory) return FileNames.IsSystemFolder(entry.FileName) ? null : throw FolderInClass(entry.ToFullPath());
             if (FileNames.IsSystemFile(entry.FileName)) return null;
             string name = entry.FileName.ToString();
-            if (FileNames.IsUnreadable(folder, name)) return Without(_unnameable, prefix + name);
+            if (FileNames.IsUnreadable(folder, name))
+            {
+                _unnameable.Add(new InspectedImage(prefix + name, label, null, new ImageFinding("", 0, 0, ImageFlags.None, ImageFault.Unreadable, $"the name of '{prefix}{name}' is not UTF-8: rename it.", 0, 0)));
+                return null;
+            }
             if (FileNames.IsNoImage(name)) return Without(_others, prefix + name);
             // A link's own size and time say nothing about the image behind it.
             bool link = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);

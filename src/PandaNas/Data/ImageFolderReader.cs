@@ -40,7 +40,7 @@ internal static class ImageFolderReader
                 Newer = listing.Newer,
                 SingleClass = listing.SingleClass,
                 Others = listing.Others,
-                Files = [.. listing.Unnameable.Select(file => file.Describe(null)), .. Describe(listing, check.Findings, usable, parts)],
+                Files = [.. listing.Unnameable, .. Describe(listing, check.Findings, usable, parts)],
             };
             return images with { Notes = [.. parts.Notes, .. ((string?[])[images.LeftOutText, plan.Note(findings, images.Train.Width)]).OfType<string>()] };
         }

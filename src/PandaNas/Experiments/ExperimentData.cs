@@ -155,6 +155,7 @@ public sealed class ExperimentData : IDisposable
         ImageData stored = Read(options, context);
         try
         {
+            if (stored.SingleClass is { } single) throw new BadDataException(single);
             var data = new ExperimentData(options, stored, divide(options, stored), context);
             Check(options, data);
             data._notes.AddRange(NotesOn(options, data));
