@@ -18,10 +18,12 @@ public sealed class ExperimentData : IDisposable
     private readonly ImageData _stored;
     private readonly RunContext _context;
     private readonly int _askedBatchSize;
+    private readonly bool _ownsImages;
     private readonly List<string> _notes;
 
-    private ExperimentData(ExperimentOptions options, ImageData stored, ImageDivision division, RunContext context)
+    private ExperimentData(ExperimentOptions options, ImageData stored, ImageDivision division, RunContext context, ChannelStatistics? statistics, bool ownsImages)
     {
+        _ownsImages = ownsImages;
         _askedBatchSize = options.Training.BatchSize;
         _stored = stored;
         _context = context;
@@ -30,7 +32,7 @@ public sealed class ExperimentData : IDisposable
         Test = stored.Test;
         RankingPart = division.RankingPart;
         _notes = [.. stored.Notes, .. division.Notes];
-        Statistics = Train.MeasureStatistics(context.Stop);
+        Statistics = statistics ?? Train.MeasureStatistics(context.Stop);
     }
 
     /// <summary>Identity of the data set, which says to which truth it may be compared.</summary>
@@ -147,7 +149,21 @@ public sealed class ExperimentData : IDisposable
     {
         if (!ReferenceEquals(Ranking, Test)) Ranking.Dispose();
         if (!ReferenceEquals(Train, _stored.Train)) Train.Dispose();
-        _stored.Dispose();
+        if (_ownsImages) _stored.Dispose();
+    }
+
+    /// <summary>What a supernet's training would use of images that stay the caller's.</summary>
+    internal static ExperimentData Planned(ExperimentOptions options, ImageData images, ChannelStatistics statistics) =>
+        Of(options, images, ImageDivision.ForSupernet, RunContext.Quiet, statistics, ownsImages: false);
+
+    private static ExperimentData Of(
+        ExperimentOptions options, ImageData stored, Func<ExperimentOptions, ImageData, ImageDivision> divide, RunContext context, ChannelStatistics? statistics, bool ownsImages)
+    {
+        if (stored.SingleClass is { } single) throw new BadDataException(single);
+        var data = new ExperimentData(options, stored, divide(options, stored), context, statistics, ownsImages);
+        Check(options, data);
+        data._notes.AddRange(NotesOn(options, data));
+        return data;
     }
 
     private static ExperimentData Open(ExperimentOptions options, RunContext context, Func<ExperimentOptions, ImageData, ImageDivision> divide)
@@ -155,11 +171,7 @@ public sealed class ExperimentData : IDisposable
         ImageData stored = Read(options, context);
         try
         {
-            if (stored.SingleClass is { } single) throw new BadDataException(single);
-            var data = new ExperimentData(options, stored, divide(options, stored), context);
-            Check(options, data);
-            data._notes.AddRange(NotesOn(options, data));
-            return data;
+            return Of(options, stored, divide, context, null, ownsImages: true);
         }
         catch
         {
@@ -168,7 +180,8 @@ public sealed class ExperimentData : IDisposable
         }
     }
 
-    private static ImageData Read(ExperimentOptions options, RunContext context)
+    /// <summary>Reads the images that the options name.</summary>
+    internal static ImageData Read(ExperimentOptions options, RunContext context)
     {
         var source = DataSource.Parse(options.Data);
         if (source.Path is { } path && !Directory.Exists(path) && !File.Exists(path))
@@ -207,7 +220,6 @@ public sealed class ExperimentData : IDisposable
 
     private static IEnumerable<string> NotesOn(ExperimentOptions options, ExperimentData data)
     {
-        if (data.LeftOut > 0) yield return $"{data.LeftOut} files that cannot be used are left out";
         if (BatchSizeOf(options, data.Train.Count) is var batch && batch < options.Training.BatchSize)
             yield return $"batch-size is {batch} instead of {options.Training.BatchSize}, for {options.LeastSteps} steps an epoch of {data.Train.Count} images (least-steps)";
         int[] sizes = StratifiedSplit.Sizes(data.Train.Labels, data.Train.Classes);
