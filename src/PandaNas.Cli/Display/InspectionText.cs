@@ -59,7 +59,7 @@ internal static class InspectionText
         foreach (string note in run.Notes) Say(output, Sentence(note));
     }
 
-    private static void Say(TextWriter output, string text) => output.WriteLine(Paragraph.Wrap(text, indent: 2));
+    private static void Say(TextWriter output, string text) => output.WriteLine(PlainText.Wrap(text, indent: 2));
 
     private static string Sentence(string note) => $"{char.ToUpperInvariant(note[0])}{note[1..]}.";
 
