@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PandaNas.Cli.Display;
 using PandaNas.Experiments;
 
 namespace PandaNas.Cli;
@@ -77,6 +78,10 @@ internal sealed class ExperimentFlags
                 $"--{option.Key} is {option.Read(wanted)}, but '{folder}' was started with {option.Read(stored)}: leave it out to continue the run, or start another one with --out");
         return wanted;
     }
+
+    /// <summary>What the command line gives of these flags, to be repeated in another command line.</summary>
+    public IEnumerable<string> Given(ParseResult parsed) =>
+        CommandText.Given(parsed, [.. _hasFiles ? (Option[])[_preset, _config] : [], .. _flags.Select(option => option.Flag)]);
 
     private void Add(Command command, IEnumerable<OptionDefinition> options, ExperimentOptions? defaults)
     {

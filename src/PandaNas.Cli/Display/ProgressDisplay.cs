@@ -13,7 +13,7 @@ internal static class ProgressDisplay
     {
         // Only the real standard error can be a terminal; tests pass writers of their own.
         bool interactive = ReferenceEquals(error, System.Console.Error) && !System.Console.IsErrorRedirected;
-        if (!interactive) return work(new PlainProgress(error, TimeProvider.System), error.WriteLine);
+        if (!interactive) return work(new PlainProgress(error, TimeProvider.System), note => error.WriteLine(PlainText.Wrap(note)));
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
         return console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())

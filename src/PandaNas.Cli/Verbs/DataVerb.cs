@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PandaNas.Cli.Display;
 using PandaNas.Data;
 using PandaNas.Experiments;
 using PandaNas.Experiments.Inspection;
@@ -21,7 +22,7 @@ internal static class DataVerb
         var data = new Argument<string>("FORMAT:PATH") { Description = $"FORMAT is one of {string.Join(", ", DataSource.Formats)}; a folder alone is taken for what its files look like" };
         inspect.Add(data);
         ExperimentFlags flags = ExperimentFlags.AddSome(
-            inspect, context.ForSupernet, "image-size", "fit", "background", "stream", "workers", "skip-corrupt", "cache", "protocol", "test-share", "seed", "idx-transposed");
+            inspect, context.ForSupernet, "image-size", "fit", "background", "stream", "workers", "skip-corrupt", "cache", "protocol", "test-share", "seed");
         var sheet = new Option<string?>("--sheet") { Description = "write a PNG file with ten images of every class as the network sees them", HelpName = "FILE" };
         inspect.Add(sheet);
         Option<bool> json = VerbContext.JsonFlag();

@@ -31,16 +31,18 @@ internal static class VarianceVerb
             VarianceResult result = context.WithProgress(work => VarianceExperiment.Measure(
                 parsed.GetValue(run)!, parsed.GetValue(pairs)!, parsed.GetValue(samples), parsed.GetValue(seed),
                 stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
-            return context.Print(parsed.GetValue(json), result, output => Print(output, result));
+            return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;
     }
 
-    private static void Print(TextWriter output, VarianceResult result)
+    private static void Print(TextWriter output, VarianceResult result, IEnumerable<string> given)
     {
-        output.WriteLine($"Gradient variance of {result.Run} ({result.Method}) after epoch {result.Epoch}, {result.Samples} gradients of {result.BatchSize} images each:");
-        TextTable.Print(output, ["distribution", "", "of", ">variance", ">95% interval", ">relative to the first"], result.GradientVariance.SelectMany(pair => Rows(pair, result.GradientVariance[0])));
+        output.WriteLine(PlainText.Wrap($"Gradient variance of a supernet of {result.Method} after epoch {result.Epoch}, {result.Samples} gradients of {result.BatchSize} images each:"));
+        TextTable.Print(output, ["distribution", "", "of", ">variance", ">95% interval", ">relative"], result.GradientVariance.SelectMany(pair => Rows(pair, result.GradientVariance[0])));
+        output.WriteLine("Relative is to the first distribution.");
         output.WriteLine($"Results: {Path.Combine(result.Run, "variance.json")}");
+        CommandText.WriteNext(output, ["rank", result.Run, "--architectures", "200", .. given]);
     }
 
     private static IEnumerable<IReadOnlyList<string>> Rows(PairVariance pair, PairVariance first)

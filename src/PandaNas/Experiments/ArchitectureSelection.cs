@@ -33,6 +33,9 @@ public static class ArchitectureSelection
         return ReadFile(space, text);
     }
 
+    /// <summary>Whether a text means a file.</summary>
+    public static bool IsFile(string text) => text != "all" && !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+
     /// <summary>Reads one architecture a line; empty lines and lines that start with # are left out.</summary>
     /// <exception cref="BadDataException">The file is missing, has no architecture, or a line is none of the space.</exception>
     public static IReadOnlyList<Architecture> ReadFile(SearchSpace space, string path)
@@ -56,13 +59,13 @@ public static class ArchitectureSelection
         return architectures.Count > 0 ? architectures : throw new BadDataException($"'{path}' has no architecture: expected one a line");
     }
 
-    /// <summary>Reads an architecture that was given as an option.</summary>
+    /// <summary>Reads an architecture that was given as an option, perhaps copied from a screen in several lines.</summary>
     /// <exception cref="BadOptionException">It is none of the space.</exception>
     public static Architecture Parse(SearchSpace space, string text)
     {
         try
         {
-            return space.Parse(text);
+            return space.Parse(string.Concat(text.Split('\n', StringSplitOptions.TrimEntries)));
         }
         catch (ArchitectureFormatException error)
         {

@@ -56,6 +56,9 @@ public sealed class ExperimentData : IDisposable
     /// <summary>How many files that cannot be used were left out of training and test images.</summary>
     public int LeftOut => _stored.LeftOut;
 
+    /// <summary>How many training and validation images the options leave unused: they neither train nor rank.</summary>
+    public int Unused => _stored.Train.Count + (_stored.Validation?.Count ?? 0) - Train.Count - (RankingPart == "test" ? 0 : Ranking.Count);
+
     /// <summary>How a folder without parts of its own was divided; null for other data.</summary>
     public FolderSplit? Split => _stored.Split;
 

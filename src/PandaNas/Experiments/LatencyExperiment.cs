@@ -72,7 +72,7 @@ public static class LatencyExperiment
         LatencyTable table = builder.Build(conditions, setting.Protocol, architectures);
         AtomicFile.WriteText(path, LatencyTableFile.Write(table));
         return new LatencyTableSummary(
-            path, table.Layers.Length, table.MedianError, table.LargestError, table.HeldOut, table.ConstantMs, table.Factors, AsDictionary(conditions));
+            Path.GetFullPath(path), table.Layers.Length, table.MedianError, table.LargestError, table.HeldOut, table.ConstantMs, table.Factors, AsDictionary(conditions));
     }
 
     /// <summary>Measures architectures, and compares with a table if there is one.</summary>

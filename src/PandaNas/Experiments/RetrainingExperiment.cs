@@ -22,12 +22,17 @@ namespace PandaNas.Experiments;
 /// <param name="Seconds">Time of all epochs together.</param>
 /// <param name="Run">The run's folder.</param>
 /// <param name="Weights">The file of the weights.</param>
+/// <param name="Setup">What it worked on and with.</param>
 public sealed record RetrainingResult(
-    string Architecture, double TestAccuracy, long Params, long Macs, long LiveParams, long LiveMacs, int Epochs, double Seconds, string Run, string Weights);
+    string Architecture, double TestAccuracy, long Params, long Macs, long LiveParams, long LiveMacs, int Epochs, double Seconds, string Run, string Weights,
+    RunSetup Setup);
 
 /// <summary>Trains one architecture from scratch as a plain network, and scores it once on the test images.</summary>
 public static class RetrainingExperiment
 {
+    /// <summary>The name of the work in progress reports.</summary>
+    public const string Stage = "retrain";
+
     private const string ResultName = "retrain.json";
 
     /// <summary>Retrains, or continues a retraining.</summary>
@@ -52,8 +57,10 @@ public static class RetrainingExperiment
         IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
         options = options with { Precision = PrecisionResolver.Resolve(options.Precision, network, batches, Math.Min(options.Training.BatchSize, data.Train.Count), architecture, options.Seed, device) };
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, "standalone", family.Space.Format(architecture));
+        var setup = RunSetup.OfRetraining(options, data);
+        setup.Say(context);
         using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
-        var session = new TrainingSession(run, options.CheckpointEvery, "retrain", context);
+        var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
         session.Run(trainer);
         trainer.UseAverage();
@@ -63,7 +70,7 @@ public static class RetrainingExperiment
         var result = new RetrainingResult(
             family.Space.Format(architecture), TestAccuracy(options, data, network, architecture, device),
             cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds,
-            trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath);
+            trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath, setup);
         AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;
     }

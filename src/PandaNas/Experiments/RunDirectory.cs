@@ -19,11 +19,12 @@ public sealed class RunDirectory : IDisposable
 
     private RunDirectory(string path, FileStream heldLock)
     {
-        Path = path;
+        // Results name it, and must not depend on where somebody stood.
+        Path = System.IO.Path.GetFullPath(path);
         _lock = heldLock;
     }
 
-    /// <summary>The folder.</summary>
+    /// <summary>The folder, absolute.</summary>
     public string Path { get; }
 
     /// <summary>The log: one JSON document a line.</summary>

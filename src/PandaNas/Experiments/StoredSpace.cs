@@ -7,7 +7,7 @@ namespace PandaNas.Experiments;
 /// <summary>The definition of a run's space, kept in the run's folder: later stages read it there and need the original file no more.</summary>
 internal static class StoredSpace
 {
-    private const string FileName = "space.yaml";
+    private const string FileName = NamedSpace.KeptName;
     private const string HashFact = "space_sha256";
 
     /// <summary>Keeps the space of a new run, if a file defines it.</summary>

@@ -19,6 +19,7 @@ namespace PandaNas.Experiments;
 /// <param name="ValidationAccuracy">Mean accuracy of ten uniformly drawn architectures on the ranking images.</param>
 /// <param name="PathProbabilities">The final probability of every kind of operation, by name.</param>
 /// <param name="RankingPart">Which images that accuracy is from: validation or test.</param>
+/// <param name="Setup">What it worked on and with.</param>
 public sealed record SupernetResult(
     string Run,
     string Method,
@@ -26,7 +27,8 @@ public sealed record SupernetResult(
     double Seconds,
     double ValidationAccuracy,
     ImmutableSortedDictionary<string, double> PathProbabilities,
-    string RankingPart);
+    string RankingPart,
+    RunSetup Setup);
 
 /// <summary>Trains a supernet in a run directory.</summary>
 public static class SupernetExperiment
@@ -57,6 +59,7 @@ public static class SupernetExperiment
         options = supernet.DecidePrecision();
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, Kind, null);
 
+        RunSetup.OfSupernet(options, data).Say(context);
         using Trainer trainer = supernet.NewTrainer(context.Clock);
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
@@ -92,6 +95,6 @@ public static class SupernetExperiment
         return new SupernetResult(
             run.Path, options.Method, trainer.Epoch, RunLog.TotalSeconds(run.LogPath), accuracy,
             network.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
-            data.RankingPart);
+            data.RankingPart, RunSetup.OfSupernet(options, data));
     }
 }

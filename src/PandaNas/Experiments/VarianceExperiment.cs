@@ -52,7 +52,7 @@ public static class VarianceExperiment
         long started = context.Clock.GetTimestamp();
         ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(names, samples, seed, "variance", "gradient variance", context);
         var result = new VarianceResult(
-            folder, options.Method, epoch, samples, options.Training.BatchSize, seed, measured, context.Clock.GetElapsedTime(started).TotalSeconds);
+            run.Path, options.Method, epoch, samples, options.Training.BatchSize, seed, measured, context.Clock.GetElapsedTime(started).TotalSeconds);
         AtomicFile.WriteText(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;
     }

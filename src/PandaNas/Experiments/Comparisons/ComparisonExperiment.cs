@@ -49,6 +49,7 @@ public sealed class ComparisonExperiment
         training = training with { Precision = setting.Precision, Split = data.Split };
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
         Describe(run, comparison, training, data, setting);
+        RunSetup.OfSupernet(training, data).Say(context);
         return new ComparisonExperiment(comparison, training, context, run, setting).Run();
     }
 
@@ -88,6 +89,8 @@ public sealed class ComparisonExperiment
     private ComparisonResult Run()
     {
         ComparisonPlan plan = Plan();
+        string[] alike = [.. plan.Methods.Where(method => method.Epochs == 1 && _setting.StartUniform.Contains(method.Method)).Select(method => method.Method)];
+        if (alike.Length > 0) _context.Note(ComparisonTable.FirstEpochNote(alike));
         double ranking = (double)_setting.Selection.Architectures.Length * _setting.RankingImages;
         int runs = _comparison.Seeds.Length * plan.Methods.Length;
         double work = _comparison.Seeds.Length * plan.Methods.Sum(method => Work(method.PassesPerStep, method.Epochs) + ranking);
@@ -136,7 +139,7 @@ public sealed class ComparisonExperiment
 
     private RankedRun RunOne(MethodPlan method, long seed, string label, double ranking, ComparisonProgress progress)
     {
-        string name = FormattableString.Invariant($"{method.Method}-seed{seed}");
+        string name = ComparisonResult.NameOfRun(method.Method, seed);
         string report = _folder.File("rankings", name + ".json"), predictions = _folder.File("rankings", name + ".csv");
         double training = Work(method.PassesPerStep, method.Epochs);
         if (!File.Exists(report))
@@ -176,7 +179,7 @@ public sealed class ComparisonExperiment
         MeasuredRanking ranking = RankingExperiment.Measure(supernet, _setting.Selection, _comparison.Ranking, context);
         RankedRun.AddTraining(ranking.Report, trained.Seconds, Passes(folder), trained.ValidationAccuracy);
         AtomicFile.CreateFolder(_folder.File("rankings"));
-        AtomicFile.WriteText(predictions, ranking.Csv);
+        AtomicFile.WriteText(predictions, RankedRow.Csv(ranking.Rows));
         // Last, because its presence is what makes the run done.
         AtomicFile.WriteText(report, ranking.Report.ToJsonString(RunJson.Options) + "\n");
     }
@@ -194,7 +197,10 @@ public sealed class ComparisonExperiment
         var result = new ComparisonResult(
             _comparison, _setting.DataSet, _options.Protocol.ToString().ToLowerInvariant(), _setting.Selection.TruthColumn,
             _setting.Selection.Architectures.Length, _setting.RankingImages, _setting.RankingPart,
-            Aggregation.Rows(plan, done), done.Count, plan.Methods.Length * _comparison.Seeds.Length, _folder.Path);
+            Aggregation.Rows(plan, done), done.Count, plan.Methods.Length * _comparison.Seeds.Length, _folder.Path)
+        {
+            StartUniform = _setting.StartUniform,
+        };
         AtomicFile.WriteText(_folder.File("comparison.txt"), ComparisonTable.Text(result));
         AtomicFile.WriteText(_folder.File("comparison.csv"), ComparisonTable.Csv(result));
         AtomicFile.WriteText(_folder.File("comparison.md"), ComparisonTable.Markdown(result));

@@ -14,6 +14,7 @@ namespace PandaNas.Experiments.Comparisons;
 /// <param name="RankingImages">How many images rank.</param>
 /// <param name="RankingPart">Which images those are: validation or test.</param>
 /// <param name="Methods">The methods in the order of the options, with the passes of a step.</param>
+/// <param name="StartUniform">Those of them that draw uniformly in their first epoch.</param>
 /// <param name="Precision">The definite precision, chosen once for all runs: some in one and some in another could not be compared.</param>
 internal sealed record ComparisonSetting(
     RankingSelection Selection,
@@ -24,6 +25,7 @@ internal sealed record ComparisonSetting(
     int RankingImages,
     string RankingPart,
     ImmutableArray<(string Method, int PassesPerStep)> Methods,
+    ImmutableArray<string> StartUniform,
     PrecisionChoice Precision)
 {
     /// <summary>Looks at everything that can be wrong, before the first training.</summary>
@@ -40,6 +42,7 @@ internal sealed record ComparisonSetting(
         return new ComparisonSetting(
             selection, [.. selection.Architectures.Select(family.Space.Format)], selection.Fingerprint(family.Space), data.DataSet, data.Train.Count, images.Count, data.RankingPart,
             [.. comparison.Methods.Select(method => (method, MethodCatalog.Find(method).PassesPerStep(setting, supernet.Network)))],
+            [.. comparison.Methods.Where(method => MethodCatalog.Find(method).StartsUniform(setting))],
             supernet.DecidePrecision().Precision);
     }
 }

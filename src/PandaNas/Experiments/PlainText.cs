@@ -1,0 +1,34 @@
+using System.Text;
+
+namespace PandaNas.Experiments;
+
+/// <summary>Text in lines that fit a terminal.</summary>
+public static class PlainText
+{
+    /// <summary>Columns of a line, the same on a terminal and in a file.</summary>
+    public const int Width = 80;
+
+    /// <summary>Breaks a text at spaces; a word longer than a line stands alone.</summary>
+    /// <param name="text">One paragraph.</param>
+    /// <param name="indent">Spaces before every line but the first.</param>
+    /// <returns>The lines, joined by line feeds.</returns>
+    public static string Wrap(string text, int indent = 0)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var lines = new StringBuilder();
+        int column = 0;
+        foreach (string word in text.Split(' '))
+        {
+            bool first = lines.Length == 0;
+            if (!first && column + 1 + word.Length > Width)
+            {
+                lines.Append('\n').Append(' ', indent);
+                column = indent;
+                first = true;
+            }
+            lines.Append(first ? "" : " ").Append(word);
+            column += (first ? 0 : 1) + word.Length;
+        }
+        return lines.ToString();
+    }
+}
