@@ -44,6 +44,8 @@ internal ref struct JpegMarkers
             at = NextMarker(at + 2 + length);
         }
         int end = _file.Length - (TrailingZeros() is var zeros && zeros >= PaddingZeros ? zeros : 0);
+        // Half of a pair: with what is put behind it, it would be a marker.
+        if (_file[end - 1] == 0xff) end--;
         return _facts with { DataEnd = end, LacksEnd = true, HasAllScans = HasAllScans() };
     }
 
