@@ -22,7 +22,7 @@ internal static class DataVerb
         var data = new Argument<string>("FORMAT:PATH") { Description = $"FORMAT is one of {string.Join(", ", DataSource.Formats)}; a folder alone is taken for what its files look like" };
         inspect.Add(data);
         ExperimentFlags flags = ExperimentFlags.AddSome(
-            inspect, context.ForSupernet, "image-size", "fit", "background", "stream", "workers", "skip-corrupt", "cache", "protocol", "test-share", "seed");
+            inspect, context.ForSupernet, "image-size", "fit", "background", "stream", "workers", "skip-corrupt", "cache", "protocol", "test-share", "idx-transpose", "seed");
         var sheet = new Option<string?>("--sheet") { Description = "write a PNG file with ten images of every class as the network sees them", HelpName = "FILE" };
         inspect.Add(sheet);
         Option<bool> json = VerbContext.JsonFlag();

@@ -41,7 +41,7 @@ internal sealed class FolderParts
             throw new BadDataException(
                 $"{split.Training.Length + split.Test.Length - total} of the images with which the run was started can no longer be used: "
                 + $"{ImageFolderListing.ListOf([.. split.Training.Concat(split.Test).Except(listing.Files.Select(file => file.RelativePath))])}. Restore them, or start a new run.");
-        string how = options.Split is null ? FormattableString.Invariant($"drawn within each class by seed {split.Seed}") : "as recorded in the run";
+        string how = FormattableString.Invariant($"drawn within each class by seed {split.Seed}");
         string note = string.Create(CultureInfo.InvariantCulture, $"'{listing.Folder}' has no train and test folders: {tested} of its {total} images ({100.0 * tested / total:0.#}%) are the test part, {how}");
         return new FolderParts(listing, parts, split, note);
     }

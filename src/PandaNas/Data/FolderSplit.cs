@@ -12,7 +12,8 @@ namespace PandaNas.Data;
 /// <param name="TestShare">The share of test images that was asked for.</param>
 /// <param name="Training">The training images: paths from the folder, with '/' between names.</param>
 /// <param name="Test">The test images.</param>
-public sealed record FolderSplit(long Seed, double TestShare, ImmutableArray<string> Training, ImmutableArray<string> Test)
+/// <param name="LeftOut">Files that could not be used.</param>
+public sealed record FolderSplit(long Seed, double TestShare, ImmutableArray<string> Training, ImmutableArray<string> Test, ImmutableArray<string> LeftOut)
 {
     /// <summary>The name of the file in which runs keep it.</summary>
     public const string FileName = "split.json";
@@ -36,13 +37,14 @@ public sealed record FolderSplit(long Seed, double TestShare, ImmutableArray<str
         return new FolderSplit(
             seed, share,
             [.. listing.Files.Where((_, number) => !isTest[number]).Select(file => file.RelativePath)],
-            [.. listing.Files.Where((_, number) => isTest[number]).Select(file => file.RelativePath)]);
+            [.. listing.Files.Where((_, number) => isTest[number]).Select(file => file.RelativePath)], []);
     }
 
     /// <summary>Equal if all names are.</summary>
     public bool Equals(FolderSplit? other) =>
         other is not null && Seed == other.Seed && TestShare.Equals(other.TestShare)
-        && Training.AsSpan().SequenceEqual(other.Training.AsSpan()) && Test.AsSpan().SequenceEqual(other.Test.AsSpan());
+        && Training.AsSpan().SequenceEqual(other.Training.AsSpan()) && Test.AsSpan().SequenceEqual(other.Test.AsSpan())
+        && LeftOut.AsSpan().SequenceEqual(other.LeftOut.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Seed, TestShare, Training.Length, Test.Length);

@@ -96,12 +96,13 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
                 $"{wanted.Count} of the run's {split.Training.Length + split.Test.Length} images are not in '{Folder}': {ListOf([.. wanted.Order(StringComparer.Ordinal)])}. "
                 + $"Restore them, or say with --data images:PATH where the images are now.");
         }
+        HashSet<string> leftOut = [.. split.LeftOut];
         int[] labels = [.. kept.Select(file => file.Label).Distinct().Order()];
         return this with
         {
             ClassNames = [.. labels.Select(label => ClassNames[label])],
             Files = Array.ConvertAll(kept, file => file with { Label = Array.IndexOf(labels, file.Label) }),
-            Newer = Files.Length - kept.Length,
+            Newer = Files.Length - kept.Length - Files.Count(file => leftOut.Contains(file.RelativePath)),
         };
     }
 

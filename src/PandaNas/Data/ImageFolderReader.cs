@@ -36,11 +36,11 @@ internal static class ImageFolderReader
                 : Decode(usable, parts, findings, plan, cacheFolder, options, progress, cancel);
             images = images with
             {
-                Split = parts.Split,
+                Split = options.Split ?? (parts.Split is { } made ? made with { LeftOut = [.. listing.Unnameable.Select(file => file.Path), .. UnusableOf(listing, check.Findings)] } : null),
                 Newer = listing.Newer,
                 SingleClass = listing.SingleClass,
                 Others = listing.Others,
-                Files = [.. listing.Unnameable, .. Describe(listing, check.Findings, usable, parts)],
+                Files = [.. options.Split is null ? listing.Unnameable : [], .. Describe(listing, check.Findings, usable, parts)],
             };
             return images with { Notes = [.. parts.Notes, .. ((string?[])[images.LeftOutText, plan.Note(findings, images.Train.Width)]).OfType<string>()] };
         }
@@ -75,6 +75,9 @@ internal static class ImageFolderReader
             parts.Make((numbers, labels) => new ImageSet(content.Pixels, 0, numbers, labels, content.Shape, listing.ClassNames));
         return new StoredImages(CifarFingerprint.Identify(training, validation, test) ?? Unidentified, training, test) { Validation = validation }.AtSize(options.ImageSize);
     }
+
+    private static IEnumerable<string> UnusableOf(ImageFolderListing listing, ImmutableArray<ImageFinding> findings) =>
+        listing.Files.Where((_, number) => !findings[number].IsUsable).Select(file => file.RelativePath);
 
     private static IEnumerable<InspectedImage> Describe(ImageFolderListing listing, ImmutableArray<ImageFinding> findings, ImageFolderListing usable, FolderParts parts)
     {

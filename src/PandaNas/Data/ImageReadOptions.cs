@@ -34,6 +34,9 @@ public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = n
     /// <summary>Threads that decode streamed images while torch computes; 0 (the default) is one a processor.</summary>
     public int Workers { get; init; }
 
+    /// <summary>Whether rows and columns of IDX pictures are exchanged; null does so for files of EMNIST, which stores them so.</summary>
+    public bool? IdxTranspose { get; init; }
+
     /// <summary>The share of test images of a folder that has no parts of its own where none is asked for.</summary>
     public const double UsualTestShare = 0.15;
 

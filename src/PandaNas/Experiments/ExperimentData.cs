@@ -198,6 +198,7 @@ public sealed class ExperimentData : IDisposable
             Streaming = options.Stream,
             SkipCorrupt = options.SkipCorrupt,
             Workers = options.Workers,
+            IdxTranspose = options.IdxTranspose,
             TestShare = options.TestShare,
             SplitSeed = options.Seed,
             Split = options.Split,

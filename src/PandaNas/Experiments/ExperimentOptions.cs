@@ -79,6 +79,9 @@ public sealed record ExperimentOptions
     /// <summary>The share of test images of a folder that has no parts of its own, above 0 and below 1.</summary>
     public double TestShare { get; init; } = ImageReadOptions.UsualTestShare;
 
+    /// <summary>Whether rows and columns of IDX pictures are exchanged; null does so for files of EMNIST, which stores them so.</summary>
+    public bool? IdxTranspose { get; init; }
+
     /// <summary>How a folder without parts of its own was divided when the run was started; null to divide it by share and seed.</summary>
     public FolderSplit? Split { get; init; }
 
@@ -217,6 +220,7 @@ public sealed record ExperimentOptions
             Stream = supernet.Stream,
             Workers = supernet.Workers,
             SkipCorrupt = supernet.SkipCorrupt,
+            IdxTranspose = supernet.IdxTranspose,
             TestShare = supernet.TestShare,
             Split = supernet.Split,
             Balance = supernet.Balance,

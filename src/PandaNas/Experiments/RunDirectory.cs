@@ -142,7 +142,7 @@ public sealed class RunDirectory : IDisposable
 
     // Null for images that have parts of their own.
     private static FolderSplit? ReadSplit(string path) => ResultFile.Read<FolderSplit>(path) is not { } split ? null
-        : split is { Training.IsDefault: false, Test.IsDefault: false } ? split
+        : split is { Training.IsDefault: false, Test.IsDefault: false, LeftOut.IsDefault: false } ? split
         : throw new BadDataException($"cannot use '{path}': it lacks the names of the images. Restore the file, or start a new run.");
 
     private static JsonObject ReadFacts(string path)

@@ -14,10 +14,10 @@ internal static class PixelLetters
     /// <summary>Pixels from one letter to the next.</summary>
     public const int Advance = 6;
 
-    private const int Rows = 7, Columns = 5;
+    private const int Columns = 5;
     private static readonly byte[] s_box = [31, 17, 17, 17, 17, 17, 31];
 
-    // Seven rows of five bits, the leftmost pixel is 16.
+    // Rows of five bits, the leftmost pixel is 16; two more of letters that reach below the line.
     private static readonly FrozenDictionary<char, byte[]> s_letters = new Dictionary<char, byte[]>
     {
         [' '] = [0, 0, 0, 0, 0, 0, 0],
@@ -63,17 +63,17 @@ internal static class PixelLetters
         ['d'] = [1, 1, 15, 17, 17, 17, 15],
         ['e'] = [0, 0, 14, 17, 31, 16, 14],
         ['f'] = [6, 8, 28, 8, 8, 8, 8],
-        ['g'] = [0, 15, 17, 17, 15, 1, 14],
+        ['g'] = [0, 0, 15, 17, 17, 17, 15, 1, 14],
         ['h'] = [16, 16, 30, 17, 17, 17, 17],
         ['i'] = [4, 0, 12, 4, 4, 4, 14],
-        ['j'] = [2, 0, 6, 2, 2, 18, 12],
+        ['j'] = [2, 0, 6, 2, 2, 2, 2, 18, 12],
         ['k'] = [16, 16, 18, 20, 24, 20, 18],
         ['l'] = [12, 4, 4, 4, 4, 4, 14],
         ['m'] = [0, 0, 26, 21, 21, 21, 21],
         ['n'] = [0, 0, 30, 17, 17, 17, 17],
         ['o'] = [0, 0, 14, 17, 17, 17, 14],
-        ['p'] = [0, 30, 17, 17, 30, 16, 16],
-        ['q'] = [0, 15, 17, 17, 15, 1, 1],
+        ['p'] = [0, 0, 30, 17, 17, 17, 30, 16, 16],
+        ['q'] = [0, 0, 15, 17, 17, 17, 15, 1, 1],
         ['r'] = [0, 0, 22, 24, 16, 16, 16],
         ['s'] = [0, 0, 15, 16, 14, 1, 30],
         ['t'] = [8, 8, 28, 8, 8, 8, 6],
@@ -81,7 +81,7 @@ internal static class PixelLetters
         ['v'] = [0, 0, 17, 17, 17, 10, 4],
         ['w'] = [0, 0, 17, 17, 21, 21, 10],
         ['x'] = [0, 0, 17, 10, 4, 10, 17],
-        ['y'] = [0, 17, 17, 17, 15, 1, 14],
+        ['y'] = [0, 0, 17, 17, 17, 17, 15, 1, 14],
         ['z'] = [0, 0, 31, 2, 4, 8, 31],
         ['-'] = [0, 0, 0, 14, 0, 0, 0],
         ['_'] = [0, 0, 0, 0, 0, 0, 31],
@@ -111,7 +111,7 @@ internal static class PixelLetters
         foreach (char letter in plain)
         {
             byte[] rows = s_letters.GetValueOrDefault(letter, s_box);
-            for (int row = 0; row < Rows; row++)
+            for (int row = 0; row < rows.Length; row++)
                 for (int column = 0; column < Columns; column++)
                     if ((rows[row] >> (Columns - 1 - column) & 1) != 0) canvas.DrawRect(left + column * scale, top + row * scale, scale, scale, black);
             left += Advance * scale;
