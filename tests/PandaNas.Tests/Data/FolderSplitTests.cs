@@ -94,6 +94,11 @@ public sealed class FolderSplitTests : IDisposable
         using ImageData data = ImageDataReader.Open(
             new DataSource("images", _folder.Path), new ImageReadOptions(CacheFolder: _cache.Path) { SkipCorrupt = true }, TestContext.Current.CancellationToken);
         Assert.Equal((4, 140), (data.LeftOut, data.Split!.Training.Length + data.Split.Test.Length));
+        Assert.Equal(["cat/0.png", "cat/1.png", "cat/2.png", "cat/3.png"], data.Split.LeftOut);
+        File.WriteAllBytes(_folder["cat", "0.png"], Png("cat/0.png"));
+        File.WriteAllBytes(_folder["cat", "new.png"], Png("cat/new.png"));
+        using ImageData later = Open(split: data.Split);
+        Assert.Equal((4, 1, 140), (later.LeftOut, later.Newer, later.Train.Count + later.Test.Count));
         Assert.Equal([14, 6, 1, 0], StratifiedSplit.Sizes(data.Test.Labels, 4));
     }
 
