@@ -57,11 +57,11 @@ public static class RetrainingExperiment
         IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
         options = options with { Precision = PrecisionResolver.Resolve(options.Precision, network, batches, Math.Min(options.Training.BatchSize, data.Train.Count), architecture, options.Seed, device) };
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, "standalone", family.Space.Format(architecture));
-        var setup = RunSetup.OfRetraining(options, data);
-        setup.Say(context);
         using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
+        var setup = RunSetup.OfRetraining(options, data);
+        setup.Say(context);
         session.Run(trainer);
         trainer.UseAverage();
 

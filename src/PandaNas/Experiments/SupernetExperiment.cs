@@ -59,10 +59,10 @@ public static class SupernetExperiment
         options = supernet.DecidePrecision();
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, Kind, null);
 
-        RunSetup.OfSupernet(options, data).Say(context);
         using Trainer trainer = supernet.NewTrainer(context.Clock);
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
+        RunSetup.OfSupernet(options, data).Say(context);
         VarianceMeasurement variance = supernet.NewMeasurement();
         session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
 

@@ -22,6 +22,7 @@ public sealed class ComparisonExperiment
     private readonly RunContext _context;
     private readonly RunDirectory _folder;
     private readonly ComparisonSetting _setting;
+    private bool _said;
 
     private ComparisonExperiment(ComparisonOptions comparison, ExperimentOptions training, RunContext context, RunDirectory folder, ComparisonSetting setting) =>
         (_comparison, _options, _context, _folder, _setting) = (comparison, training, context, folder, setting);
@@ -49,7 +50,6 @@ public sealed class ComparisonExperiment
         training = training with { Precision = setting.Precision, Split = data.Split };
         using RunDirectory run = TrainingSession.OpenFolder(folder, resume);
         Describe(run, comparison, training, data, setting);
-        RunSetup.OfSupernet(training, data).Say(context);
         return new ComparisonExperiment(comparison, training, context, run, setting).Run();
     }
 
@@ -89,8 +89,6 @@ public sealed class ComparisonExperiment
     private ComparisonResult Run()
     {
         ComparisonPlan plan = Plan();
-        string[] alike = [.. plan.Methods.Where(method => method.Epochs == 1 && _setting.StartUniform.Contains(method.Method)).Select(method => method.Method)];
-        if (alike.Length > 0) _context.Note(ComparisonTable.FirstEpochNote(alike));
         double ranking = (double)_setting.Selection.Architectures.Length * _setting.RankingImages;
         int runs = _comparison.Seeds.Length * plan.Methods.Length;
         double work = _comparison.Seeds.Length * plan.Methods.Sum(method => Work(method.PassesPerStep, method.Epochs) + ranking);
@@ -144,6 +142,7 @@ public sealed class ComparisonExperiment
         double training = Work(method.PassesPerStep, method.Epochs);
         if (!File.Exists(report))
         {
+            SayWhatTrains();
             string folder = _folder.File(name);
             SupernetResult trained = Train(
                 _options with { Method = method.Method, Seed = seed, Training = _options.Training with { Epochs = method.Epochs } }, folder, label, progress.Begin(label, SupernetExperiment.Stage, training));
@@ -156,6 +155,13 @@ public sealed class ComparisonExperiment
             progress.Finish(training + ranking);
         }
         return RankedRun.Read(method.Method, seed, report, predictions, _setting.Architectures);
+    }
+
+    private void SayWhatTrains()
+    {
+        if (_said) return;
+        _said = true;
+        _setting.Setup.Say(_context);
     }
 
     private static SupernetResult Train(ExperimentOptions options, string folder, string label, RunContext context)

@@ -77,10 +77,6 @@ public static class ComparisonTable
         return text.ToString();
     }
 
-    /// <summary>What is said of methods that draw uniformly in their first epoch and train no other.</summary>
-    internal static string FirstEpochNote(IEnumerable<string> methods) =>
-        $"In the first epoch {string.Join(", ", methods)} still draw uniformly: with no other epoch they cannot differ from uniform sampling (spos) but by chance; train more.";
-
     private static ImmutableArray<ImmutableArray<string>> Rows(ComparisonResult result) => [Headers(result), .. result.Rows.Select(row => Cells(row, result))];
 
     private static int[] Widths(ImmutableArray<ImmutableArray<string>> rows, int smallest) => [.. rows[0].Select((_, column) => Math.Max(smallest, rows.Max(row => row[column].Length)))];
@@ -145,7 +141,8 @@ public static class ComparisonTable
         yield return EqualNote(result.Options.Equal, result.Options.Methods[0]);
         foreach (ComparisonRow row in result.Rows.Where(row => row.PassesPerStep > 1)) yield return $"{row.Name} takes {row.PassesPerStep} passes a step.";
         string[] alike = [.. result.Rows.Where(row => row.Epochs == 1 && result.StartUniform.Contains(row.Name)).Select(row => row.Name)];
-        if (alike.Length > 0) yield return FirstEpochNote(alike);
+        if (alike.Length > 0)
+            yield return $"Drawn uniformly, as always in a first epoch: {string.Join(", ", alike)}. Without a second one they cannot differ from spos but by chance; train more epochs.";
         yield return result.Options.Seeds.Length < 2
             ? "One seed: no standard deviation and no interval; give at least two with --seeds."
             : "± is the standard deviation over n seeds; a difference is the mean over seeds of the difference with the same seed, with its 95% interval by Student's t.";
