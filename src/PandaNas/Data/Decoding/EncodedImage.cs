@@ -103,8 +103,9 @@ internal sealed unsafe class EncodedImage : IDisposable
     {
         if (!Facts.HasAllScans) return true;
         ReadOnlySpan<byte> file = _data.AsSpan()[..Facts.DataEnd];
-        // Alternating bits and their opposites, so that the very next bit differs.
-        return DigestWith(file, 0x55, pixels) != DigestWith(file, 0xaa, pixels);
+        // Alternating bits and their opposites, so that the very next bit differs; and many ones, which are a large coefficient.
+        UInt128 first = DigestWith(file, 0x55, pixels);
+        return first != DigestWith(file, 0xaa, pixels) || first != DigestWith(file, 0xfe, pixels);
     }
 
     /// <summary>A fault of this file.</summary>

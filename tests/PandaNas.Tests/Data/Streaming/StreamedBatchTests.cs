@@ -124,7 +124,7 @@ public sealed class StreamedBatchTests(StreamedFolderFixture folder) : IClassFix
         File.Delete(files[1]);
         File.WriteAllBytes(files[2], Sample.Encoded(40, 50, "x", SkiaSharp.SKEncodedImageFormat.Jpeg, out _));
         File.WriteAllText(files[3], "junk");
-        foreach ((int example, string word) in new[] { (1, "missing"), (2, "50x40"), (3, "not a JPEG") })
+        foreach ((int example, string word) in new[] { (1, "missing"), (2, "50x40"), (3, "not an image") })
         {
             using IBatchFeed feed = maker.Feed(new[] { 0, example, 3 }, 3, null, torch.CPU);
             var error = Assert.Throws<BadDataException>(() => feed.Next());
