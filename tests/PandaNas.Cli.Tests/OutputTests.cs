@@ -82,7 +82,7 @@ public sealed partial class OutputTests(TrainedRun world) : IClassFixture<Traine
     [Fact]
     public void ASearchSaysHowManyTieAndPutsTheCheapestFirst()
     {
-        string[] search = ["search", world.Copy("ties"), "--algorithm", "random", "--evaluations", "200", "--top", "200"];
+        string[] search = ["search", world.Copy("ties"), "--algorithm", "random", "--evaluations", "200", "--top", "200", "--images", "6"];
         JsonObject found = Panda.Json(search).Json;
         (double Accuracy, long Params, long Macs)[] order =
             [.. found["best"]!.AsArray().Select(one => (one!["accuracy"]!.GetValue<double>(), one["params"]!.GetValue<long>(), one["macs"]!.GetValue<long>()))];
