@@ -29,6 +29,16 @@ internal sealed class ExperimentFlags
         return flags;
     }
 
+    /// <summary>Only some flags, with <c>--preset</c> and <c>--config</c>.</summary>
+    public static ExperimentFlags AddSome(Command command, ExperimentOptions defaults, params string[] keys)
+    {
+        var flags = new ExperimentFlags(hasFiles: true);
+        command.Add(flags._preset);
+        command.Add(flags._config);
+        flags.Add(command, OptionTable.All.Where(option => keys.Contains(option.Key)), defaults);
+        return flags;
+    }
+
     /// <summary>Only the flags that say where things are and how they are computed, for verbs that use a finished run.</summary>
     public static ExperimentFlags AddAdjustable(Command command)
     {

@@ -18,6 +18,7 @@ internal static class CifarReader
         string inner = Path.Combine(path, layout.Folder);
         string folder = Directory.Exists(inner) ? inner : path;
         RefusePythonVersion(layout, folder);
+        if (folder == path && !File.Exists(Path.Combine(path, layout.TestFile))) RefusePythonVersion(layout, Path.Combine(path, layout.PythonFolder));
 
         ImmutableArray<string> names = ReadNames(layout, Path.Combine(folder, layout.NamesFile));
         string[] train = [.. layout.TrainFiles.Select(file => Path.Combine(folder, file))];
@@ -26,13 +27,23 @@ internal static class CifarReader
         return new StoredImages(layout.Name, ReadFiles(layout, train, names, cancel), ReadFiles(layout, [test], names, cancel));
     }
 
+    /// <summary>Whether a folder, or the folder of an official name inside it, has such files, of whatever version.</summary>
+    public static bool IsAt(CifarLayout layout, string path)
+    {
+        string first = layout.TrainFiles[0], python = Path.ChangeExtension(first, null);
+        return new[] { path, Path.Combine(path, layout.Folder), Path.Combine(path, layout.PythonFolder) }.Any(folder =>
+            File.Exists(Path.Combine(folder, layout.NamesFile)) && File.Exists(Path.Combine(folder, first))
+            || File.Exists(Path.Combine(folder, python)) && File.Exists(Path.Combine(folder, layout.PythonNamesFile)));
+    }
+
     // The archives come in three versions; the Python one differs only in what stands before ".bin".
     private static void RefusePythonVersion(CifarLayout layout, string folder)
     {
         string first = Path.Combine(folder, layout.TrainFiles[0]);
         if (!File.Exists(first) && File.Exists(Path.ChangeExtension(first, null)))
             throw new BadDataException(
-                $"'{folder}' holds the Python version of {layout.Name}; expected '{layout.TrainFiles[0]}'. Download the binary version.");
+                $"'{folder}' holds the Python version of {layout.Name}: pickles, which are programs that would run when read, "
+                + $"so they are never opened. Expected '{layout.TrainFiles[0]}': download the binary version, '{layout.BinaryArchive}', from the same page.");
     }
 
     private static ImmutableArray<string> ReadNames(CifarLayout layout, string path)

@@ -6,7 +6,7 @@ namespace PandaNas.Data;
 
 /// <summary>
 /// The cache file of one image folder. Layout: 8 bytes "PANDAIMG"; version and header length, 32-bit little-endian; SHA-256 of the
-/// header; the header (<see cref="ImageCacheHeader"/>); zeros up to a multiple of 4,096; N×C×H×W pixel bytes, training images first.
+/// header; the header (<see cref="ImageCacheHeader"/>); zeros up to a multiple of 4,096; N×C×H×W pixel bytes in the order of the listing.
 /// </summary>
 internal sealed class ImageCache
 {

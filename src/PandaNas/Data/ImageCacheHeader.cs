@@ -9,7 +9,6 @@ namespace PandaNas.Data;
 /// <param name="Channels">C.</param>
 /// <param name="Height">H.</param>
 /// <param name="Width">W.</param>
-/// <param name="TrainCount">How many of the files are for training.</param>
 /// <param name="ClassNames">The classes.</param>
 /// <param name="Paths">Each file's path from the folder.</param>
 /// <param name="Sizes">Each file's bytes.</param>
@@ -18,12 +17,12 @@ namespace PandaNas.Data;
 /// <param name="ContentsSha256">The digest of all files' content, 64 hexadecimal digits.</param>
 /// <param name="PixelsSha256">The digest of the pixel block, 64 hexadecimal digits.</param>
 internal sealed record ImageCacheHeader(
-    string Folder, int Channels, int Height, int Width, int TrainCount, string[] ClassNames, string[] Paths, long[] Sizes, long[] Modified,
+    string Folder, int Channels, int Height, int Width, string[] ClassNames, string[] Paths, long[] Sizes, long[] Modified,
     string Prepared, string ContentsSha256, string PixelsSha256)
 {
     /// <summary>The header of a folder's cache.</summary>
     public static ImageCacheHeader Of(ImageFolderListing listing, ImageFinding[] findings, PicturePlan plan, byte[] pixelsSha256) => new(
-        listing.Folder, plan.Shape.Channels, plan.Shape.Height, plan.Shape.Width, listing.TrainCount, [.. listing.ClassNames],
+        listing.Folder, plan.Shape.Channels, plan.Shape.Height, plan.Shape.Width, [.. listing.ClassNames],
         Array.ConvertAll(listing.Files, file => file.RelativePath),
         Array.ConvertAll(listing.Files, file => file.Size),
         Array.ConvertAll(listing.Files, file => file.Modified),
@@ -36,7 +35,7 @@ internal sealed record ImageCacheHeader(
     public bool Matches(ImageFolderListing listing, ImageFinding[] findings, PicturePlan plan)
     {
         if (Prepared != plan.Identity || Shape != plan.Shape || ContentsSha256 != ContentsOf(findings)) return false;
-        if (Folder != listing.Folder || TrainCount != listing.TrainCount || !listing.ClassNames.SequenceEqual(ClassNames)) return false;
+        if (Folder != listing.Folder || !listing.ClassNames.SequenceEqual(ClassNames)) return false;
         int count = listing.Files.Length;
         if (Paths.Length != count || Sizes.Length != count || Modified.Length != count) return false;
         for (int i = 0; i < count; i++)

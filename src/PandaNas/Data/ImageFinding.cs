@@ -89,6 +89,6 @@ public sealed record ImageFinding(
 /// <summary>One file of an image folder, and what was found.</summary>
 /// <param name="Path">From the data set's folder, with '/' between names.</param>
 /// <param name="Label">The class.</param>
-/// <param name="IsTraining">Whether it is a training image, not a test image.</param>
+/// <param name="Part">What it is used for; null if it cannot be used, or a run's record does not know it.</param>
 /// <param name="Finding">What it is.</param>
-public sealed record InspectedImage(string Path, int Label, bool IsTraining, ImageFinding Finding);
+public sealed record InspectedImage(string Path, int Label, ImagePart? Part, ImageFinding Finding);

@@ -9,12 +9,17 @@ namespace PandaNas.Data;
 /// </summary>
 internal static class ImageFolderReader
 {
+    private const string Unidentified = "images";
+
     /// <summary>Opens a folder.</summary>
     /// <exception cref="BadDataException">The folder or an image in it is not as it should be.</exception>
     /// <exception cref="RunFailedException">The cache cannot be written.</exception>
     public static ImageData Read(string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
         ImageFolderListing listing = ImageFolderListing.Of(path, cancel);
+        // A run's record says which files; without it, names that cannot be opened would be missing without a word.
+        if (listing.IsUndivided && options.Split is { } split) listing = listing.Only(split);
+        else if (listing.Unnameable.Length > 0 && !options.SkipCorrupt) throw listing.RefuseNames();
         string cacheFolder = ImageCache.ChooseFolder(options.CacheFolder, Environment.GetEnvironmentVariable("XDG_CACHE_HOME"));
         CacheFile.RemoveLeftovers(cacheFolder);
         var workers = new DecodeWorkers(options.Workers);
@@ -24,12 +29,20 @@ internal static class ImageFolderReader
             FolderCheck check = FolderCheck.Run(listing, cacheFolder, workers, progress, cancel);
             (ImageFolderListing usable, ImageFinding[] findings) = check.Usable(options.SkipCorrupt, cacheFolder);
             PicturePlan plan = PicturePlan.Of(findings, options);
+            FolderParts parts = FolderParts.Of(usable, options);
             kept = plan.Streams;
             ImageData images = plan.Streams
-                ? Stream(usable, findings, plan, workers)
-                : Decode(usable, findings, plan, cacheFolder, options, progress, cancel);
-            images = images with { Files = Describe(listing, check.Findings) };
-            return images with { Notes = [.. ((string?[])[images.LeftOutText, plan.Note(findings, images.Train.Width)]).OfType<string>()] };
+                ? Stream(usable, parts, findings, plan, workers)
+                : Decode(usable, parts, findings, plan, cacheFolder, options, progress, cancel);
+            images = images with
+            {
+                Split = options.Split ?? (parts.Split is { } made ? made with { LeftOut = [.. listing.Unnameable.Select(file => file.Path), .. UnusableOf(listing, check.Findings)] } : null),
+                Newer = listing.Newer,
+                SingleClass = listing.SingleClass,
+                Others = listing.Others,
+                Files = [.. options.Split is null ? listing.Unnameable : [], .. Describe(listing, check.Findings, usable, parts)],
+            };
+            return images with { Notes = [.. parts.Notes, .. ((string?[])[images.LeftOutText, plan.Note(findings, images.Train.Width)]).OfType<string>()] };
         }
         finally
         {
@@ -37,18 +50,16 @@ internal static class ImageFolderReader
         }
     }
 
-    private static ImageData Stream(ImageFolderListing listing, ImageFinding[] findings, PicturePlan plan, DecodeWorkers workers)
+    private static ImageData Stream(ImageFolderListing listing, FolderParts parts, ImageFinding[] findings, PicturePlan plan, DecodeWorkers workers)
     {
         var folder = new StreamedFolder(listing, findings, plan.Fitting!.Value, workers);
-        int[] all = [.. Enumerable.Range(0, findings.Length)], labels = Array.ConvertAll(listing.Files, file => file.Label);
-        return new ImageData(
-            "images",
-            new StreamedImages(folder, all[..listing.TrainCount], labels[..listing.TrainCount], plan.Shape.Width, listing.ClassNames),
-            new StreamedImages(folder, all[listing.TrainCount..], labels[listing.TrainCount..], plan.Shape.Width, listing.ClassNames));
+        (StreamedImages training, StreamedImages? validation, StreamedImages test) =
+            parts.Make((numbers, labels) => new StreamedImages(folder, numbers, labels, plan.Shape.Width, listing.ClassNames));
+        return new ImageData(Unidentified, training, test) { Validation = validation };
     }
 
     private static ImageData Decode(
-        ImageFolderListing listing, ImageFinding[] findings, PicturePlan plan, string cacheFolder, ImageReadOptions options,
+        ImageFolderListing listing, FolderParts parts, ImageFinding[] findings, PicturePlan plan, string cacheFolder, ImageReadOptions options,
         IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
         var cache = new ImageCache(cacheFolder, listing, findings, plan);
@@ -60,27 +71,23 @@ internal static class ImageFolderReader
                 $"the cache '{cache.FilePath}' or the images of '{listing.Folder}' were changed by another program while they were "
                 + "read. Run again.");
         }
-        return Divide(listing, content).AtSize(options.ImageSize);
+        (ImageSet training, ImageSet? validation, ImageSet test) =
+            parts.Make((numbers, labels) => new ImageSet(content.Pixels, 0, numbers, labels, content.Shape, listing.ClassNames));
+        return new StoredImages(CifarFingerprint.Identify(training, validation, test) ?? Unidentified, training, test) { Validation = validation }.AtSize(options.ImageSize);
     }
 
-    private static ImmutableArray<InspectedImage> Describe(ImageFolderListing listing, ImmutableArray<ImageFinding> findings) =>
-        [.. listing.Files.Select((file, number) => new InspectedImage(file.RelativePath, file.Label, number < listing.TrainCount, findings[number]))];
+    private static IEnumerable<string> UnusableOf(ImageFolderListing listing, ImmutableArray<ImageFinding> findings) =>
+        listing.Files.Where((_, number) => !findings[number].IsUsable).Select(file => file.RelativePath);
 
-    private static StoredImages Divide(ImageFolderListing listing, ImageCache.Content content)
+    private static IEnumerable<InspectedImage> Describe(ImageFolderListing listing, ImmutableArray<ImageFinding> findings, ImageFolderListing usable, FolderParts parts)
     {
-        int[] labels = Array.ConvertAll(listing.Files, file => file.Label);
-        long testStart = (long)listing.TrainCount * content.Shape.Bytes;
-        return new StoredImages(
-            Identify(listing.ClassNames, content.Shape),
-            new ImageSet(content.Pixels, 0, null, labels[..listing.TrainCount], content.Shape, listing.ClassNames),
-            new ImageSet(content.Pixels, testStart, null, labels[listing.TrainCount..], content.Shape, listing.ClassNames));
-    }
-
-    // CIFAR is often kept as image files; its truth tables hold for those too.
-    private static string Identify(ImmutableArray<string> names, ImageShape shape)
-    {
-        if (shape != CifarLayout.Shape) return "images";
-        if (names.SequenceEqual(CifarClassNames.Cifar10)) return "cifar10";
-        return names.SequenceEqual(CifarClassNames.Cifar100) ? "cifar100" : "images";
+        // The usable files are the listing's in the same order, with some left out.
+        int next = 0;
+        for (int number = 0; number < listing.Files.Length; number++)
+        {
+            ImageFolderFile file = listing.Files[number];
+            bool used = next < usable.Files.Length && usable.Files[next].RelativePath == file.RelativePath;
+            yield return new InspectedImage(file.RelativePath, file.Label, used ? parts[next++] : null, findings[number]);
+        }
     }
 }

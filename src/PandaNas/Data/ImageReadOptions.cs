@@ -34,6 +34,21 @@ public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = n
     /// <summary>Threads that decode streamed images while torch computes; 0 (the default) is one a processor.</summary>
     public int Workers { get; init; }
 
+    /// <summary>Whether rows and columns of IDX pictures are exchanged; null does so for files of EMNIST, which stores them so.</summary>
+    public bool? IdxTranspose { get; init; }
+
+    /// <summary>The share of test images of a folder that has no parts of its own where none is asked for.</summary>
+    public const double UsualTestShare = 0.15;
+
+    /// <summary>The share of test images of a folder that has no parts of its own, above 0 and below 1.</summary>
+    public double TestShare { get; init; } = UsualTestShare;
+
+    /// <summary>Decides which images of such a folder test.</summary>
+    public long SplitSeed { get; init; }
+
+    /// <summary>How a run has divided such a folder; null to divide it now.</summary>
+    public FolderSplit? Split { get; init; }
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="BadOptionException">A value is negative, or the cache folder is an empty text.</exception>
     internal void Validate()
@@ -43,6 +58,7 @@ public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = n
         if (Threads < 0)
             throw new BadOptionException($"the number of decoding threads is {Threads}: expected 1 or more, or 0 for one a processor");
         if (Workers < 0) throw new BadOptionException($"the number of workers is {Workers}: expected 1 or more, or 0 for one a processor");
+        if (!(TestShare > 0 && TestShare < 1)) throw new BadOptionException($"the share of test images is {TestShare}: expected a number above 0 and below 1");
         if (CacheFolder is not null && string.IsNullOrWhiteSpace(CacheFolder))
             throw new BadOptionException("the cache folder is an empty text: name a folder, or leave it out for the user's own");
     }

@@ -54,6 +54,7 @@ public static class RetrainingExperiment
         SpaceFamily family = options.Space.Family;
         Architecture architecture = ArchitectureSelection.Parse(family.Space, text);
         using ExperimentData data = ExperimentData.ForRetraining(options, context);
+        options = data.Adjust(options);
         NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
         family.Validate(sizes);
         using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
@@ -91,7 +92,7 @@ public static class RetrainingExperiment
         int[] operations = [.. Enumerable.Range(0, space.Choices.Length).Where(choice => space.Choices[choice].HasOperations).Select(choice => space.OperationAt(architecture, choice))];
         var path = new FixedPathSampler([.. architecture.Candidates], operations, space.Operations.Length);
         return new Trainer(
-            network, batches, path, new UniformDataSampler(data.Train.Count), options.Training, options.Seed, device, context.Clock);
+            network, batches, path, new UniformDataSampler(data.Train.Count), options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
     }
 
     private static double TestAccuracy(ExperimentOptions options, ExperimentData data, Network network, Architecture architecture, Device device)

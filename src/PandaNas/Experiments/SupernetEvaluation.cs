@@ -89,6 +89,7 @@ public sealed class SupernetEvaluation : IDisposable
             Device device = TorchRuntime.OpenDevice(options.Device);
             ExperimentData data = ExperimentData.ForSupernet(options, context);
             opened.Push(data);
+            options = data.Adjust(options);
             TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, SupernetExperiment.Kind, null);
             SpaceFamily family = options.Space.Family;
             Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));

@@ -56,7 +56,7 @@ public static class SupernetExperiment
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
-        using var supernet = new SupernetSetup(options, data, device);
+        using var supernet = new SupernetSetup(data.Adjust(options), data, device);
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
         ChosenPrecision precision = supernet.DecidePrecision(context.Clock);
         options = supernet.Options;

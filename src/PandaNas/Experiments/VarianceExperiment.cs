@@ -46,6 +46,7 @@ public static class VarianceExperiment
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
+        options = data.Adjust(options);
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, SupernetExperiment.Kind, null);
 
         using var supernet = new SupernetSetup(options, data, device);

@@ -177,4 +177,50 @@ public sealed class IdxReaderTests : IDisposable
         string message = Sample.Refused($"idx:{_folder.Path}").Message;
         foreach (string part in parts) Assert.Contains(part, message);
     }
+
+    // EMNIST: files with a prefix, test files called so, labels from 1, pictures column by column.
+    [Fact]
+    public void Emnist_IsTaken_TurnedAndNumberedFromOne()
+    {
+        WriteEmnist("emnist-letters");
+        using ImageData data = Sample.Open($"idx:{_folder.Path}");
+        Assert.Equal((12, 6, 4, 5), (data.Train.Count, data.Test.Count, data.Train.Height, data.Train.Width));
+        Assert.Equal(["1", "2", "3"], data.Train.ClassNames);
+        Assert.Equal([0, 1, 2, 0], data.Train.Labels[..4]);
+        byte[] stored = Sample.Bytes(12 * 20, "train");
+        ReadOnlySpan<byte> upright = data.Train.Pixels(1);
+        for (int y = 0; y < 4; y++)
+            for (int x = 0; x < 5; x++) Assert.Equal(stored[20 + x * 4 + y], upright[y * 5 + x]);
+        Assert.Equal(2, data.Notes.Length);
+        Assert.Contains("labels of these files begin at 1", data.Notes[0]);
+        Assert.Contains("--idx-transpose off", data.Notes[1]);
+
+        using ImageData stays = ImageDataReader.Open(
+            new DataSource("idx", _folder.Path), new ImageReadOptions { IdxTranspose = false }, TestContext.Current.CancellationToken);
+        Assert.Equal(stored[20..40], stays.Train.Pixels(1).ToArray());
+
+        WriteEmnist("emnist-digits");
+        AssertRefusedFolder("'emnist-digits-…', 'emnist-letters-…'");
+    }
+
+    [Fact]
+    public void Mnist_IsTransposedOnRequest()
+    {
+        Sample.WriteIdx(_folder);
+        using ImageData data = ImageDataReader.Open(
+            new DataSource("idx", _folder.Path), new ImageReadOptions { IdxTranspose = true }, TestContext.Current.CancellationToken);
+        Assert.Equal((4, 5), (data.Train.Height, data.Train.Width));
+        Assert.Contains("exchanged", Assert.Single(data.Notes));
+    }
+
+    private void WriteEmnist(string name)
+    {
+        foreach ((string part, int count) in new[] { ("train", 12), ("test", 6) })
+        {
+            File.WriteAllBytes(_folder[$"{name}-{part}-images-idx3-ubyte"], Sample.Idx([count, 5, 4], Sample.Bytes(count * 20, part)));
+            File.WriteAllBytes(_folder[$"{name}-{part}-labels-idx1-ubyte.gz"], Sample.Gzip(Sample.Idx([count], [.. Enumerable.Range(0, count).Select(i => (byte)(1 + i % 3))])));
+        }
+    }
+
+    private void AssertRefusedFolder(string part) => Assert.Contains(part, Sample.Refused($"idx:{_folder.Path}").Message);
 }

@@ -23,7 +23,7 @@ public sealed class TurnedAndTransparentTests : IDisposable
             return Pictures.WithOrientation(jpeg, 1 + number % 8);
         });
         using ImageData given = Sample.Open($"images:{_folder["given"]}", cache: _folder["cache"]);
-        Assert.Equal(70, given.Files.Count(file => file.IsTraining && file.Finding.Flags == ImageFlags.Rotated));
+        Assert.Equal(70, given.Files.Count(file => file.Part == ImagePart.Training && file.Finding.Flags == ImageFlags.Rotated));
         Assert.Equal(Train("viewed"), Train("given"));
     }
 

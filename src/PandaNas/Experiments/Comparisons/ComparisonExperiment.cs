@@ -47,8 +47,9 @@ public sealed class ComparisonExperiment
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         if (continued is not null) training = Continue(continued, comparison, training);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
-        var setting = ComparisonSetting.Of(comparison, training, data, context.Clock);
-        training = training with { Precision = setting.Precision };
+        var setting = ComparisonSetting.Of(comparison, data.Adjust(training), data, context.Clock);
+        // One division for all seeds: they are to differ in the training only.
+        training = training with { Precision = setting.Precision, Split = data.Split };
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
         Describe(run, comparison, training, data, setting);
         return new ComparisonExperiment(comparison, training, context, run, setting).Run();
