@@ -174,7 +174,7 @@ public sealed class CompareTests : IDisposable
 
     private string[] Train(string method, int seed, string run, params string[] more) =>
     [
-        "train", "--data", _data, "--channels", "2", "--cells", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32", "--validation-images", "15",
+        "train", "--data", _data, "--channels", "2", "--cells", "1", "--batch-size", "8", "--threads", "1", "--validation-images", "15",
         "--precision", "float32", "--method", method, "--seed", $"{seed}", "--out", run, .. more.Length > 0 ? more : ["--epochs", "2"],
     ];
 

@@ -8,7 +8,7 @@ internal static class Comparison
     /// <summary>Two methods, two seeds, against a truth of all architectures unless more flags say otherwise.</summary>
     public static string[] Arguments(string data, string truth, string folder, params string[] more) =>
     [
-        "compare", "--data", data, "--channels", "2", "--cells", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32", "--validation-images", "15",
+        "compare", "--data", data, "--channels", "2", "--cells", "1", "--batch-size", "8", "--threads", "1", "--validation-images", "15",
         .. More(more, "--precision", "float32"), .. More(more, "--methods", "spos,panda"), .. More(more, "--seeds", "0,1"), .. More(more, "--epochs", "2"), .. More(more, "--architectures", "12"),
         "--truth", truth, "--out", folder, .. more,
     ];

@@ -235,7 +235,7 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
     {
         string run = world["diverged"];
         Outcome outcome = Panda.Json(world.TrainArguments(
-            run, "--epochs", "12", "--learning-rate", "100", "--clip-norm", "0", "--weight-decay", "1", "--momentum", "0.999", "--precision", "float32"));
+            run, "--epochs", "12", "--learning-rate", "100", "--clip-norm", "0", "--weight-decay", "1", "--momentum", "0.999"));
         string last = Directory.GetDirectories(Path.Combine(run, "checkpoints")).Order(StringComparer.Ordinal).Last();
         outcome.Refused(1, "training diverged", $"The last good checkpoint is '{last}'");
         Assert.False(File.Exists(Path.Combine(run, "weights.safetensors")));

@@ -60,7 +60,8 @@ public static class SupernetExperiment
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
         ChosenPrecision precision = supernet.DecidePrecision(context.Clock);
         options = supernet.Options;
-        context.Report(Stage, 0, precision.Say("a step"));
+        // Said where it was measured; who names a precision knows it.
+        if (precision.Trial is not null) context.Report(Stage, 0, precision.Say("a step"));
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, Kind, null, precision.Trial);
 
         using Trainer trainer = supernet.NewTrainer(context.Clock);
