@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PandaNas.Cli.Display;
 using PandaNas.Experiments;
 
 namespace PandaNas.Cli;
@@ -25,6 +26,16 @@ internal sealed class ExperimentFlags
         command.Add(flags._preset);
         command.Add(flags._config);
         flags.Add(command, OptionTable.All.Where(option => (option.Scope & scope) != 0 && !without.Contains(option.Key)), defaults);
+        return flags;
+    }
+
+    /// <summary>Only some flags, with <c>--preset</c> and <c>--config</c>.</summary>
+    public static ExperimentFlags AddSome(Command command, ExperimentOptions defaults, params string[] keys)
+    {
+        var flags = new ExperimentFlags(hasFiles: true);
+        command.Add(flags._preset);
+        command.Add(flags._config);
+        flags.Add(command, OptionTable.All.Where(option => keys.Contains(option.Key)), defaults);
         return flags;
     }
 
@@ -67,6 +78,10 @@ internal sealed class ExperimentFlags
                 $"--{option.Key} is {option.Read(wanted)}, but '{folder}' was started with {option.Read(stored)}: leave it out to continue the run, or start another one with --out");
         return wanted;
     }
+
+    /// <summary>What the command line gives of these flags, to be repeated in another command line.</summary>
+    public IEnumerable<string> Given(ParseResult parsed) =>
+        CommandText.Given(parsed, [.. _hasFiles ? (Option[])[_preset, _config] : [], .. _flags.Select(option => option.Flag)]);
 
     private void Add(Command command, IEnumerable<OptionDefinition> options, ExperimentOptions? defaults)
     {

@@ -55,7 +55,7 @@ internal static class PandaCommand
         bool asksForHelp = parsed.Action is VerbCommand.ExtendedHelp;
         if (parsed.Errors.Count > 0 && !asksForHelp)
         {
-            error.WriteLine($"panda: {Explain(parsed)}");
+            error.WriteLine($"panda: {Printable.Of(Explain(parsed))}");
             error.WriteLine($"Run '{CommandPath(parsed)} --help' for usage.");
             return ExitCode.WrongUsage;
         }
@@ -93,7 +93,7 @@ internal static class PandaCommand
         }
         catch (PandaNasException problem)
         {
-            error.WriteLine($"panda: {problem.Message}");
+            error.WriteLine($"panda: {Printable.Of(problem.Message)}");
             return problem switch { BadOptionException => ExitCode.WrongUsage, BadDataException => ExitCode.BadData, _ => ExitCode.Failed };
         }
         catch (OperationCanceledException)
@@ -101,14 +101,23 @@ internal static class PandaCommand
             error.WriteLine("panda: interrupted. Finished work is saved.");
             return ExitCode.Interrupted;
         }
+        catch (Exception problem) when (IsOutOfMemory(problem))
+        {
+            error.WriteLine("panda: there is not enough memory for this: choose a smaller network, batch-size or image-size, or fewer images. Earlier results are intact.");
+            return ExitCode.Failed;
+        }
         catch (Exception problem)
         {
-            string message = (problem.GetBaseException().Message.Split('\n')[0]).Trim();
+            string message = Printable.Of(problem.GetBaseException().Message.Split('\n')[0]).Trim();
             error.WriteLine($"panda: internal error: {message} ({problem.GetBaseException().GetType().Name}). Please report it; {DebugVariable}=1 shows more.");
             if (Environment.GetEnvironmentVariable(DebugVariable) == "1") error.WriteLine(problem);
             return ExitCode.Failed;
         }
     }
+
+    // Torch's allocator says it in words alone.
+    private static bool IsOutOfMemory(Exception problem) => problem.GetBaseException() is OutOfMemoryException
+        || (problem.GetBaseException() is ExternalException torch && torch.Message.Contains("can't allocate memory", StringComparison.Ordinal));
 
     // The library says only that a token is unknown; the nearest valid one saves a look into the help.
     private static string Explain(ParseResult parsed)

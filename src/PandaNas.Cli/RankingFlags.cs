@@ -22,7 +22,7 @@ internal sealed class RankingFlags
         RankingFlags flags = Make(seed);
         flags.Add(
             new Option<string?>("--truth") { Description = "CSV file with an 'architecture' column and stand-alone accuracies in percent", HelpName = "FILE" },
-            (options, value) => options with { Truth = value });
+            (options, value) => options with { Truth = value is null ? null : Absolute(value) });
         flags.Add(
             new Option<string?>("--truth-column") { Description = "its column [default: the one named as the data set]", HelpName = "NAME" },
             (options, value) => options with { TruthColumn = value });
@@ -71,7 +71,7 @@ internal sealed class RankingFlags
                 HelpName = "all|N|FILE",
                 DefaultValueFactory = _ => Standard.Architectures,
             },
-            (options, value) => options with { Architectures = value });
+            (options, value) => options with { Architectures = ArchitectureSelection.IsFile(value) ? Absolute(value) : value });
         flags.Add(
             new Option<bool>("--unique") { Description = "of these, only the first of isomorphic ones (6,466 of all of NAS-Bench-201)" },
             (options, value) => options with { Unique = value });
@@ -83,6 +83,9 @@ internal sealed class RankingFlags
             (options, value) => options with { Seed = value });
         return flags;
     }
+
+    // Options are stored, and must not depend on where somebody stood.
+    private static string Absolute(string path) => path.Length == 0 ? path : Path.GetFullPath(path);
 
     private void Add<T>(Option<T> flag, Func<RankingOptions, T, RankingOptions> write) =>
         _flags.Add((flag, (parsed, options) => write(options, parsed.GetValue(flag)!)));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PandaNas.Cli.Display;
 using PandaNas.Experiments;
 
 namespace PandaNas.Cli;
@@ -44,15 +45,16 @@ internal sealed class RunFolderFlags
         }
         catch (OperationCanceledException)
         {
-            context.Error.WriteLine($"panda: to continue: panda {verb} --out {folder} --resume");
+            context.Error.WriteLine($"panda: to continue: {CommandText.Of(verb, "--out", Path.GetFullPath(folder), "--resume")}");
             throw;
         }
     }
 
-    private static string Unused(string folder)
+    /// <summary>A path that is free, with a number where the plain one is taken.</summary>
+    public static string Unused(string path, string extension = "")
     {
-        string candidate = folder;
-        for (int number = 2; Directory.Exists(candidate); number++) candidate = $"{folder}-{number}";
+        string candidate = path + extension;
+        for (int number = 2; Path.Exists(candidate); number++) candidate = $"{path}-{number}{extension}";
         return candidate;
     }
 }

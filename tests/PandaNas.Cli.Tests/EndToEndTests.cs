@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -281,13 +280,11 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
     [Fact]
     public void QuickstartHasThePromisedKeys()
     {
-        var supernet = new SupernetResult("s", "panda", 1, 2, 0.5, ImmutableSortedDictionary<string, double>.Empty, "validation");
-        var search = new SearchSummary([new FoundArchitecture("a", 0.5, 1, 2, null)], [], 1, "evolution", "no limit", null, 0, 3, "validation", 4, "s");
-        var retrained = new RetrainingResult("a", 0.5, 1, 2, 1, 2, 3, 4, "w", "w/weights.safetensors");
-        JsonObject json = JsonNode.Parse(JsonSerializer.Serialize(new QuickstartResult(supernet, search, retrained, [retrained], 5, "q"), RunJson.Options))!.AsObject();
-        Assert.Equal(["supernet", "search", "retrained", "random_baseline", "seconds", "run"], json.Select(pair => pair.Key));
+        JsonObject json = JsonNode.Parse(JsonSerializer.Serialize(QuickstartTests.Result(0.5, 0.4, 0.6), RunJson.Options))!.AsObject();
+        Assert.Equal(["supernet", "search", "retrained", "random_baseline", "against_random", "seconds", "run"], json.Select(pair => pair.Key));
         Assert.Equal("a", Text(json["search"]!["best"]![0]!.AsObject(), "architecture"));
-        Assert.Equal(0.5, Number(json["random_baseline"]![0]!.AsObject(), "test_accuracy"));
+        Assert.Equal(0.4, Number(json["random_baseline"]![0]!.AsObject(), "test_accuracy"));
+        Assert.Equal(0, Number(json["against_random"]!.AsObject(), "difference"), 1e-9);
     }
 
     // The first two differ only in an edge that leads nowhere.

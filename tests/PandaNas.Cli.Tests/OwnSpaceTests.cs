@@ -113,7 +113,7 @@ public sealed class OwnSpaceTests : IDisposable
         Assert.Equal(["conv", "mobile"], description["space"]!["choices"]![2]!["operations"]!.AsArray().Select(name => name!.GetValue<string>()));
         Assert.Equal("skip-skip-mobile", description["fewest_params"]!["architecture"]!.GetValue<string>());
         Outcome text = Panda.Run("spaces", "--space", _file);
-        Assert.Contains("18 architectures, written as conv-conv-conv", text.Output, StringComparison.Ordinal);
+        Assert.Contains("18 architectures, written as\n  conv-conv-conv", text.Output, StringComparison.Ordinal);
         Assert.Equal("15625", Panda.Json("spaces", "--space", "nasbench201").Json["space"]!["architectures"]!.GetValue<string>());
     }
 

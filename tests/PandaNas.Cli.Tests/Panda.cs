@@ -54,6 +54,9 @@ internal static partial class Panda
             ? PandaProcess.Start("env", ["--default-signal=INT,HUP", "dotnet", Dll, .. arguments])
             : PandaProcess.Start("dotnet", [Dll, .. arguments]);
 
+    /// <summary>Starts a process that stands in a folder.</summary>
+    public static PandaProcess StartIn(string folder, params string[] arguments) => PandaProcess.Start("dotnet", [Dll, .. arguments], folder);
+
     /// <summary>Starts a process that cannot make files of more than so many blocks of 1,024 bytes, as on a full disk.</summary>
     public static PandaProcess StartWithFileLimit(int blocks, params string[] arguments) =>
         PandaProcess.Start("bash", ["-c", $"trap '' XFSZ; ulimit -f {blocks}; exec dotnet \"$@\"", "bash", Dll, .. arguments]);
@@ -80,9 +83,9 @@ internal sealed class PandaProcess : IDisposable
         _error = process.StandardError.ReadToEndAsync();
     }
 
-    public static PandaProcess Start(string program, IEnumerable<string> arguments)
+    public static PandaProcess Start(string program, IEnumerable<string> arguments, string folder = "")
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         // The runtime's own double mapping of code is a large file in memory, which a file limit forbids.
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         start.Environment["DOTNET_EnableDiagnostics"] = "0";

@@ -16,8 +16,10 @@ public sealed class StreamTests : IDisposable
     [Fact]
     public void DamagedFiles_AreNamed_WithExitCode3_OrLeftOut()
     {
-        Outcome refused = Inspect();
-        refused.Refused(3, ["2 of 100 images", "--skip-corrupt", .. _damaged]);
+        Panda.Run([.. TrainArguments("refused").Where(argument => argument != "--skip-corrupt")]).Refused(3, ["2 of 100 images", "--skip-corrupt", .. _damaged]);
+        System.Text.Json.Nodes.JsonObject looked = Inspect().Json;
+        Assert.Equal(_damaged.Order(StringComparer.Ordinal), looked["unusable"]!.AsArray().Select(file => (string)file!["path"]!).Order(StringComparer.Ordinal));
+        Assert.Contains("--skip-corrupt", (string)looked["refusal"]!, StringComparison.Ordinal);
         Outcome left = Inspect("--skip-corrupt");
         Assert.Equal((2, 98), ((int)left.Json["left_out"]!, (int)left.Json["train"]! + (int)left.Json["test"]!));
         Assert.Equal(24, (int)left.Json["height"]!);

@@ -8,13 +8,16 @@ namespace PandaNas.Cli.Display;
 internal static class ProgressDisplay
 {
     /// <summary>Runs work while showing its progress.</summary>
-    public static T Run<T>(TextWriter error, Func<IProgress<RunProgress>, T> work)
+    /// <param name="error">Where to.</param>
+    /// <param name="work">Takes where progress goes, and where sentences go that stay on the screen above it.</param>
+    public static T Run<T>(TextWriter error, Func<IProgress<RunProgress>, Action<string>, T> work)
     {
-        if (error is not MessageWriter { IsTerminal: true }) return work(new PlainProgress(error, TimeProvider.System));
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new Terminal(error) });
+        if (error is not MessageWriter { IsTerminal: true } messages)
+            return work(new PlainProgress(error, TimeProvider.System), note => error.WriteLine(PlainText.Wrap(note)));
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new Terminal(messages.Steering) });
         return console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(context => work(new LiveProgress(context)));
+            .Start(context => work(new LiveProgress(context), console.WriteLine));
     }
 
     // The library takes only the real standard error for a terminal.
@@ -44,10 +47,10 @@ internal static class ProgressDisplay
             {
                 if (_task is not null) _task.Value = 100;
                 _stage = value.Stage;
-                _task = context.AddTask(Markup.Escape(value.Stage), maxValue: 100);
+                _task = context.AddTask(Markup.Escape(Printable.Of(value.Stage)), maxValue: 100);
             }
             _task.Value = value.Fraction * 100;
-            if (value.Detail.Length > 0) _task.Description = Markup.Escape($"{value.Stage}  {value.Detail}");
+            if (value.Detail.Length > 0) _task.Description = Markup.Escape(Printable.Of($"{value.Stage}  {value.Detail}"));
         }
     }
 }

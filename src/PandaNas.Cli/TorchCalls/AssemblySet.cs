@@ -1,12 +1,13 @@
 using Mono.Cecil;
 using Mono.Cecil.Rocks;
+using PandaNas.Runtime;
 
 namespace PandaNas.Cli.TorchCalls;
 
 /// <summary>Assemblies read as data: nothing of them is loaded into the process or run.</summary>
 internal sealed class AssemblySet : IDisposable
 {
-    private const long MostBytes = 256L << 20;
+    private static readonly FileKind Kind = new("a compiled .NET assembly (.dll)", 256L << 20, "Build it, and check the path.");
 
     private readonly List<AssemblyDefinition> _assemblies = [];
     private readonly Dictionary<(string Assembly, string Type), TypeDefinition> _types = [];
@@ -70,10 +71,7 @@ internal sealed class AssemblySet : IDisposable
         AssemblyDefinition assembly;
         try
         {
-            if (!File.Exists(file)) throw new BadDataException($"{file}: there is no such file; expected a compiled .NET assembly (.dll)");
-            // Pipes and devices have no length; to open one might wait forever.
-            if (new FileInfo(file).Length is 0 or > MostBytes) throw new BadDataException($"{file}: this is empty, no regular file, or larger than {MostBytes >> 20} MiB; expected a compiled .NET assembly (.dll)");
-            assembly = AssemblyDefinition.ReadAssembly(file, new ReaderParameters(ReadingMode.Deferred) { InMemory = true, AssemblyResolver = new Nowhere() });
+            assembly = AssemblyDefinition.ReadAssembly(new MemoryStream(InputFile.ReadBytes(file, Kind)), new ReaderParameters(ReadingMode.Deferred) { AssemblyResolver = new Nowhere() });
             foreach (TypeDefinition type in assembly.MainModule.GetAllTypes()) _types.TryAdd((assembly.Name.Name, type.FullName), type);
         }
         catch (Exception error) when (error is not PandaNasException)
@@ -85,7 +83,7 @@ internal sealed class AssemblySet : IDisposable
 
     /// <summary>The error for an assembly that cannot be read to its end.</summary>
     public static BadDataException Unreadable(string file, Exception inner) =>
-        new($"{file}: this is no .NET assembly, or it is damaged ({inner.Message.Split('\n')[0].Trim()}); expected a compiled .dll, build it again", inner);
+        new($"'{file}': this is no .NET assembly, or it is damaged ({inner.Message.Split('\n')[0].Trim()}); expected a compiled .dll, build it again", inner);
 
     // By name and count: generic arguments make signatures differ, and an override too many only makes the check stricter.
     private void NoteOverride(TypeDefinition type, MethodDefinition method)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using PandaNas.Benchmarks;
+using PandaNas.Cli.Display;
 using PandaNas.Experiments;
 
 namespace PandaNas.Cli.Verbs;
@@ -34,11 +35,17 @@ internal static class BenchDecodeVerb
             if (!Directory.Exists(path)) Generate(path, parsed.GetValue(images), parsed.GetValue(damaged));
             DecodeReport report = context.WithProgress(work => DecodeBenchmark.Measure(
                 path, parsed.GetValue(size), parsed.GetValue(workers), work.Stop, new ReadProgress(work)));
-            return context.Print(parsed.GetValue(json), report, output => output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{report.ImagesPerSecond:F0} images a second at {report.ImageSize} pixels with {report.Workers} workers, {report.BusyProcessors:F2} processors busy, peak memory {report.PeakMemoryMegabytes:F0} MB.")));
+            return context.Print(parsed.GetValue(json), report, output => Print(output, report, path));
         });
         return command;
+    }
+
+    private static void Print(TextWriter output, DecodeReport report, string folder)
+    {
+        output.WriteLine(PlainText.Wrap(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.ImagesPerSecond:F0} images a second at {report.ImageSize} pixels with {report.Workers} workers, {report.BusyProcessors:F2} processors busy, peak memory {report.PeakMemoryMegabytes:F0} MB.")));
+        CommandText.WriteNext(output, "data", "inspect", $"images:{Path.GetFullPath(folder)}", "--stream", "on", "--skip-corrupt");
     }
 
     private static void Generate(string folder, int images, double damaged)

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Reflection;
 using PandaNas.Benchmarks;
 using PandaNas.Cli.Display;
+using PandaNas.Experiments;
 using PandaNas.Runtime;
 using PandaNas.Supernets;
 
@@ -61,7 +62,8 @@ internal static class BenchVerb
             };
             if (parsed.GetValue(literal)) return context.Print(json: true, Benchmark.Literal(options), _ => { });
             BenchmarkReport report = context.WithProgress(work => Benchmark.Run(options, () => LiteralCommand(options), work));
-            return context.Print(parsed.GetValue(json), report, output => Print(output, report));
+            return context.Print(parsed.GetValue(json), report, output => Print(
+                output, report, CommandText.Given(parsed, space, threads, channels, cells, size, batch, steps, rounds, images, architectures)));
         });
         return command;
     }
@@ -103,17 +105,18 @@ internal static class BenchVerb
         return start;
     }
 
-    private static void Print(TextWriter output, BenchmarkReport report)
+    private static void Print(TextWriter output, BenchmarkReport report, IEnumerable<string> given)
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Machine.Processor}, {report.Machine.Threads} thread(s), vectors of {report.Machine.Vector}"));
-        output.WriteLine(string.Create(
+        output.WriteLine(PlainText.Wrap(string.Create(CultureInfo.InvariantCulture, $"{report.Machine.Processor}, {report.Machine.Threads} thread(s), vectors of {report.Machine.Vector}")));
+        output.WriteLine(PlainText.Wrap(string.Create(
             CultureInfo.InvariantCulture,
-            $"limits: copying {report.Machine.BandwidthGigabytes:F0} GB/s, float32 {report.Machine.Float32Gigaflops:F0} GFLOP/s, bfloat16 {report.Machine.Bfloat16Gigaflops:F0} GFLOP/s"));
+            $"limits: copying {report.Machine.BandwidthGigabytes:F0} GB/s, float32 {report.Machine.Float32Gigaflops:F0} GFLOP/s, bfloat16 {report.Machine.Bfloat16Gigaflops:F0} GFLOP/s")));
         TextTable.Print(output, ["", ">here", ">literal port", ">ratio"], Rows(report));
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"A step takes {report.Step.RooflineRatio:F2} times the machine's limit of {1000 * report.Step.RooflineSeconds:F1} ms. PA&DA adds {report.Overhead.PandaOverSpos:P1} to it."));
-        output.WriteLine("Shares of a step: " + string.Join(
-            ", ", report.Step.Shares.OrderByDescending(share => share.Value).Select(share => string.Create(CultureInfo.InvariantCulture, $"{share.Key} {share.Value:P0}"))) + ".");
+        output.WriteLine(PlainText.Wrap(string.Create(
+            CultureInfo.InvariantCulture, $"A step takes {report.Step.RooflineRatio:F2} times the machine's limit of {1000 * report.Step.RooflineSeconds:F1} ms. PA&DA adds {report.Overhead.PandaOverSpos:P1} to it.")));
+        output.WriteLine(PlainText.Wrap("Shares of a step: " + string.Join(
+            ", ", report.Step.Shares.OrderByDescending(share => share.Value).Select(share => string.Create(CultureInfo.InvariantCulture, $"{share.Key} {share.Value:P0}"))) + "."));
+        CommandText.WriteNext(output, ["bench", "--precision", report.Options.Precision == Precision.Float32 ? "bfloat16" : "float32", .. given]);
     }
 
     private static IEnumerable<IReadOnlyList<string>> Rows(BenchmarkReport report)

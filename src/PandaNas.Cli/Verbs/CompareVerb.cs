@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PandaNas.Cli.Display;
 using PandaNas.Experiments;
 using PandaNas.Experiments.Comparisons;
 
@@ -47,7 +48,8 @@ internal static class CompareVerb
             return context.Print(parsed.GetValue(json), result, output =>
             {
                 output.Write(ComparisonTable.Text(result));
-                output.WriteLine($"Everything is in {result.Run}.");
+                output.WriteLine($"Everything is in {result.Run}");
+                CommandText.WriteNext(output, "search", result.BestRun);
             });
         });
         return command;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using PandaNas.Cli.Display;
 using PandaNas.Costs;
 using PandaNas.Experiments;
 using PandaNas.Latency;
@@ -36,12 +37,12 @@ internal static class CostVerb
             (string? path, bool allowOtherMachine) = latency.Resolve(parsed);
             LatencyTable? table = path is null ? null : LatencyTables.OpenFor(path, family, sizes, allowOtherMachine);
             CostResult Count(Architecture one) => CountOf(family, sizes, table, one);
-            return Run(context, family.Space, Count, table, parsed.GetValue(architecture), parsed.GetValue(architectures), parsed.GetValue(json));
+            return Run(context, family.Space, Count, table, parsed.GetValue(architecture), parsed.GetValue(architectures), flags.Given(parsed), parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(VerbContext context, SearchSpace space, Func<Architecture, CostResult> count, LatencyTable? table, string? text, string? file, bool json)
+    private static int Run(VerbContext context, SearchSpace space, Func<Architecture, CostResult> count, LatencyTable? table, string? text, string? file, IEnumerable<string> given, bool json)
     {
         if ((text is null) == (file is null)) throw new BadOptionException("give either --architecture TEXT or --architectures FILE");
         if (text is not null)
@@ -49,10 +50,13 @@ internal static class CostVerb
             CostResult result = count(ArchitectureSelection.Parse(space, text));
             return context.Print(json, result, output =>
             {
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Architecture}: {result.Params:N0} parameters, {result.Macs:N0} multiply-adds"));
+                output.WriteLine(ArchitectureTable.Wrap(result.Architecture, 0));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"has {result.Params:N0} parameters, {result.Macs:N0} multiply-adds"));
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"of which reach the output: {result.LiveParams:N0} parameters, {result.LiveMacs:N0} multiply-adds"));
                 if (table is not null)
-                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"predicted latency: {result.LatencyMs:F3} ms ({table.Conditions.Running}; the table's median error is {table.MedianError:P1})"));
+                    output.WriteLine(PlainText.Wrap(string.Create(
+                        CultureInfo.InvariantCulture, $"predicted latency: {result.LatencyMs:F3} ms ({table.Conditions.Running}; the table's median error is {table.MedianError:P1})")));
+                CommandText.WriteNext(output, ["latency", result.Architecture, .. given]);
             });
         }
         CostResult[] results = [.. ArchitectureSelection.ReadFile(space, file!).Select(count)];

@@ -1,77 +1,41 @@
 using System.CommandLine;
-using System.Globalization;
+using PandaNas.Cli.Display;
 using PandaNas.Data;
 using PandaNas.Experiments;
+using PandaNas.Experiments.Inspection;
 
 namespace PandaNas.Cli.Verbs;
 
 /// <summary><c>panda data</c>: looks at images.</summary>
 internal static class DataVerb
 {
-    private sealed record ClassCount(string Name, int Train, int Test);
-
-    private sealed record Inspection(
-        string Data, string DataSet, int Channels, int Height, int Width, int Train, int Test, int LeftOut, IReadOnlyList<ClassCount> Classes, IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation);
-
     public static Command Make(VerbContext context)
     {
         var inspect = new VerbCommand(
             "inspect",
-            "Read images and say what they are: sizes, classes, counts, mean and deviation. Checks every file of an image folder; decodes and caches a small one.",
-            "",
-            "panda data inspect images:cifar10",
+            "Look at images before a run: counts by class and part, sizes, formats, what is special, damaged or there twice, and what a run would do with them. Reads every file of an image folder once.",
+            "Files that cannot be used are named here and make a run end, unless it is started with --skip-corrupt.",
+            "panda data inspect images:photos --preset nasbench201-cpu --sheet photos.png",
             "panda data inspect images:imagenet --stream on --skip-corrupt",
             "panda data inspect idx:/usr/share/datasets/fashion-mnist --image-size 14",
             "panda data inspect fashion-mnist-small --json");
-        var data = new Argument<string>("FORMAT:PATH") { Description = $"FORMAT is one of {string.Join(", ", DataSource.Formats)}" };
-        var size = new Option<int>("--image-size") { Description = "scale images down to this side in pixels; 0 keeps them", HelpName = "N" };
-        var stream = new Option<string>("--stream") { Description = "check the images of a folder without keeping them decoded; auto does from 1 GiB of decoded images on", HelpName = "auto|on|off", DefaultValueFactory = _ => "auto" };
-        stream.AcceptOnlyFromAmong("auto", "on", "off");
-        var workers = new Option<int>("--workers") { Description = "threads that check and decode; 0 is one a processor", HelpName = "N" };
-        var skip = new Option<bool>("--skip-corrupt") { Description = "leave damaged files of an image folder out, and say how many" };
-        var cache = new Option<string?>("--cache") { Description = "folder for decoded images [default: the user's cache folder]", HelpName = "PATH" };
-        Option<bool> json = VerbContext.JsonFlag();
+        var data = new Argument<string>("FORMAT:PATH") { Description = $"FORMAT is one of {string.Join(", ", DataSource.Formats)}; a folder alone is taken for what its files look like" };
         inspect.Add(data);
-        foreach (Option option in (Option[])[size, stream, workers, skip, cache, json]) inspect.Add(option);
+        ExperimentFlags flags = ExperimentFlags.AddSome(
+            inspect, context.ForSupernet, "image-size", "fit", "background", "stream", "workers", "skip-corrupt", "cache", "protocol", "test-share", "idx-transpose", "seed");
+        var sheet = new Option<string?>("--sheet") { Description = "write a PNG file with ten images of every class as the network sees them", HelpName = "FILE" };
+        inspect.Add(sheet);
+        Option<bool> json = VerbContext.JsonFlag();
+        inspect.Add(json);
         inspect.SetAction(parsed =>
         {
-            var reading = new ImageReadOptions(parsed.GetValue(size), parsed.GetValue(cache), parsed.GetValue(workers))
-            {
-                Streaming = Enum.Parse<StreamingChoice>(parsed.GetValue(stream)!, ignoreCase: true),
-                SkipCorrupt = parsed.GetValue(skip),
-                Workers = parsed.GetValue(workers),
-            };
-            Inspection result = Inspect(context, DataSource.Parse(parsed.GetValue(data)!), reading);
-            return context.Print(parsed.GetValue(json), result, output => Print(output, result));
+            ExperimentOptions options = flags.Apply(parsed, context.ForSupernet, OptionScope.Supernet, OptionScope.Supernet);
+            options = OptionTable.With(options, "data", parsed.GetValue(data)!, "FORMAT:PATH");
+            string? file = parsed.GetValue(sheet);
+            if (string.IsNullOrWhiteSpace(file) && file is not null) throw new BadOptionException("--sheet is empty: name a file");
+            DataInspection result = context.WithProgress(work => DataInspection.Of(options, file, work));
+            return context.Print(parsed.GetValue(json), result, output => InspectionText.Print(output, result, file));
         });
         return new VerbCommand("data", "Look at images.", "", "panda data inspect fashion-mnist-small") { inspect };
     }
-
-    private static Inspection Inspect(VerbContext context, DataSource source, ImageReadOptions options) => context.WithProgress(work =>
-    {
-        using ImageData images = ImageDataReader.Open(source, options, work.Stop, new ReadProgress(work));
-        ChannelStatistics statistics = images.Train.MeasureStatistics(work.Stop);
-        int[] train = CountByClass(images.Train), test = CountByClass(images.Test);
-        return new Inspection(
-            source.ToString(), images.DataSet, images.Train.Channels, images.Train.Height, images.Train.Width, images.Train.Count, images.Test.Count, images.LeftOut,
-            [.. images.Train.ClassNames.Select((name, i) => new ClassCount(name, train[i], test[i]))], statistics.Mean, statistics.Deviation);
-    });
-
-    private static int[] CountByClass(LabelledImages images)
-    {
-        var counts = new int[images.Classes];
-        foreach (int label in images.Labels) counts[label]++;
-        return counts;
-    }
-
-    private static void Print(TextWriter output, Inspection result)
-    {
-        output.WriteLine($"{result.Data}: data set '{result.DataSet}', {result.Train} training and {result.Test} test images of {result.Channels}x{result.Height}x{result.Width}");
-        if (result.LeftOut > 0) output.WriteLine($"{result.LeftOut} damaged files left out");
-        output.WriteLine($"mean {Numbers(result.Mean)}, deviation {Numbers(result.Deviation)} of the training images, pixels scaled to 0..1");
-        Display.TextTable.Print(output, ["class", ">train", ">test"], result.Classes.Select(one => (IReadOnlyList<string>)
-            [one.Name, one.Train.ToString(CultureInfo.InvariantCulture), one.Test.ToString(CultureInfo.InvariantCulture)]));
-    }
-
-    private static string Numbers(IReadOnlyList<float> values) => string.Join(' ', values.Select(value => value.ToString("F4", CultureInfo.InvariantCulture)));
 }

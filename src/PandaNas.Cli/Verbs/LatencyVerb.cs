@@ -55,42 +55,58 @@ internal static class LatencyVerb
                 new LatencyProtocol(parsed.GetValue(warmUp), parsed.GetValue(repetitions), parsed.GetValue(rounds), parsed.GetValue(networks), parsed.GetValue(heldOut), parsed.GetValue(seed)),
                 allowOtherMachine);
             return file is not null
-                ? MakeTable(context, setting, file, parsed.GetValue(json))
-                : Measure(context, setting, text, path, parsed.GetValue(json));
+                ? MakeTable(context, setting, file, Given(parsed), parsed.GetValue(json))
+                : Measure(context, setting, text, path, Given(parsed), parsed.GetValue(json));
         });
         return command;
+
+        // What another measurement of the same networks on the same machine takes.
+        IEnumerable<string> Given(ParseResult parsed) => [.. CommandText.Given(parsed, batch, threads, precision), .. flags.Given(parsed)];
     }
 
-    private static int MakeTable(VerbContext context, LatencySetting setting, string file, bool json)
+    private static int MakeTable(VerbContext context, LatencySetting setting, string file, IEnumerable<string> given, bool json)
     {
         LatencyTableSummary made = context.WithProgress(work => LatencyExperiment.MakeTable(setting, file, work));
         return context.Print(json, made, output =>
         {
             PrintConditions(output, made.Conditions);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{made.Layers} layers; a network is {made.ConstantMs:F3} ms and its layers, each times its kind's factor:"));
+            output.WriteLine(PlainText.Wrap(string.Create(CultureInfo.InvariantCulture, $"{made.Layers} layers; a network is {made.ConstantMs:F3} ms and its layers, each times its kind's factor:")));
             TextTable.Print(output, ["kind", ">factor"], made.Factors.Select(factor => (IReadOnlyList<string>)[factor.Key, Number(factor.Value)]));
             PrintErrors(output, made.MedianError, made.LargestError, made.HeldOut.Length);
             output.WriteLine($"Table: {made.Table}");
+            CommandText.WriteNext(output, ["latency", "--latency-table", made.Table, "--seed", "1", .. given]);
         });
     }
 
-    private static int Measure(VerbContext context, LatencySetting setting, string? text, string? path, bool json)
+    private static int Measure(VerbContext context, LatencySetting setting, string? text, string? path, IEnumerable<string> given, bool json)
     {
         LatencyComparison compared = context.WithProgress(work => LatencyExperiment.Measure(setting, text, path, work));
         return context.Print(json, compared, output =>
         {
             PrintConditions(output, compared.Conditions);
-            TextTable.Print(output, ["architecture", ">measured ms", ">predicted ms"], compared.Networks.Select(one => (IReadOnlyList<string>)
-                [one.Architecture, Number(one.MeasuredMs), one.PredictedMs is { } predicted ? Number(predicted) : ""]));
+            ArchitectureTable.Print(
+                output,
+                [">measured ms", .. path is null ? (string[])[] : [">predicted ms"]],
+                [
+                    .. compared.Networks.Select(one => (one.Architecture, (IReadOnlyList<string>)
+                        [Number(one.MeasuredMs), .. one.PredictedMs is { } predicted ? (string[])[Number(predicted)] : []])),
+                ]);
             if (compared is { MedianError: { } median, LargestError: { } largest }) PrintErrors(output, median, largest, compared.Networks.Length);
+            IEnumerable<string> next = text is null
+                ? ["search", "--help"]
+                : path is not null ? ["latency", "--latency-table", Path.GetFullPath(path), .. given] : ["latency", "--out", NewTable(compared), .. given];
+            CommandText.WriteNext(output, next);
         });
     }
 
+    // An absolute path that is free.
+    private static string NewTable(LatencyComparison compared) => RunFolderFlags.Unused(Path.GetFullPath(compared.Conditions["space"]), ".latency.json");
+
     private static void PrintConditions(TextWriter output, IReadOnlyDictionary<string, string> conditions) =>
-        output.WriteLine($"Latency of {conditions["space"]}: batch {conditions["batch"]}, {conditions["threads"]} thread(s), {conditions["precision"]}, images of {conditions["image-size"]} pixels, {conditions["machine"]}");
+        output.WriteLine(PlainText.Wrap($"Latency of {conditions["space"]}: batch {conditions["batch"]}, {conditions["threads"]} thread(s), {conditions["precision"]}, images of {conditions["image-size"]} pixels, {conditions["machine"]}"));
 
     private static void PrintErrors(TextWriter output, double median, double largest, int networks) =>
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Relative error on {networks} network(s) that the table was not made of: median {median:P1}, largest {largest:P1}"));
+        output.WriteLine(PlainText.Wrap(string.Create(CultureInfo.InvariantCulture, $"Relative error on {networks} network(s) that the table was not made of: median {median:P1}, largest {largest:P1}")));
 
     private static string Number(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments;
@@ -36,33 +37,74 @@ internal static class RankVerb
         {
             JsonObject report = context.WithProgress(work => RankingExperiment.Rank(
                 parsed.GetValue(run)!, ranking.Apply(parsed, new RankingOptions { Screen = parsed.GetValue(screen) }), stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
-            return context.Print(parsed.GetValue(json), report, output => Print(output, report));
+            return context.Print(parsed.GetValue(json), report, output => Print(output, report, flags.Given(parsed)));
         });
         return command;
     }
 
-    private static void Print(TextWriter output, JsonObject report)
+    private static void Print(TextWriter output, JsonObject report, IEnumerable<string> given)
     {
-        output.WriteLine($"Ranked {report["architectures"]} architectures ({report["evaluated"]} evaluated now) on {report["images"]} {report["ranking_part"]} images, protocol {report["protocol"]}.");
-        output.WriteLine($"Results: {Path.Combine(report["run"]!.GetValue<string>(), "ranking.csv")}");
+        output.WriteLine(PlainText.Wrap(
+            $"Ranked {report["architectures"]} architectures ({report["evaluated"]} evaluated now) on {report["images"]} {report["ranking_part"]} images, protocol {report["protocol"]}."));
+        PrintEnds(output, report);
         if (report["screening"] is { } screening) PrintScreening(output, screening);
-        if (report["truth_column"] is null) return;
+        if (report["truth_column"] is not null) PrintStatistics(output, report);
+        string run = report["run"]!.GetValue<string>();
+        output.WriteLine($"Results: {Path.Combine(run, "ranking.csv")}");
+        CommandText.WriteNext(output, ["search", run, .. given]);
+    }
+
+    // With few architectures the worst are among the best already, or are none.
+    private static void PrintEnds(TextWriter output, JsonObject report)
+    {
+        RankedRow[] best = RowsOf(report["best"]), worst = RowsOf(report["worst"]);
+        int all = report["architectures"]!.GetValue<int>();
+        output.WriteLine(best.Length == all ? "All, best first:" : $"The best {best.Length}:");
+        PrintRows(output, best, 1);
+        if (worst.Length == 0) return;
+        output.WriteLine($"The worst {worst.Length}:");
+        PrintRows(output, worst, all - worst.Length + 1);
+    }
+
+    private static RankedRow[] RowsOf(JsonNode? rows) => rows.Deserialize<RankedRow[]>(RunJson.Options)!;
+
+    private static void PrintRows(TextWriter output, RankedRow[] rows, int first)
+    {
+        (bool hasTruth, bool hasImages) = (rows[0].Truth is not null, rows[0].Images is not null);
+        ArchitectureTable.Print(
+            output,
+            [">accuracy", ">params", ">multiply-adds", .. hasTruth ? (string[])[">truth"] : [], .. hasImages ? (string[])[">images"] : []],
+            [
+                .. rows.Select(row => (row.Architecture, (IReadOnlyList<string>)
+                [
+                    row.Accuracy.ToString("P1", CultureInfo.InvariantCulture),
+                    row.Params.ToString("N0", CultureInfo.InvariantCulture),
+                    row.Macs.ToString("N0", CultureInfo.InvariantCulture),
+                    .. row.Truth is { } truth ? (string[])[truth.ToString("F2", CultureInfo.InvariantCulture)] : [],
+                    .. row.Images is { } images ? (string[])[images.ToString("N0", CultureInfo.InvariantCulture)] : [],
+                ])),
+            ],
+            first);
+    }
+
+    private static void PrintStatistics(TextWriter output, JsonObject report)
+    {
         output.WriteLine($"Against truth column '{report["truth_column"]}':");
         TextTable.Print(output, ["", ">Kendall's tau", ">95% interval", ">Spearman", ">P@Top5%"], Rows(report));
-        output.WriteLine($"Accurate part (truth of 90% and more): tau {Number(report["kendall_tau_accurate"]!["kendall_tau"])} on {report["kendall_tau_accurate"]!["architectures"]}. "
-            + $"Unique cells: tau {Number(report["kendall_tau_unique"]!["kendall_tau"])} on {report["kendall_tau_unique"]!["architectures"]}.");
-        output.WriteLine($"Regret in points: top-1 {Number(report["regret_top1"])}, top-10 {Number(report["regret_top10"])}. Among the best predicted:");
+        output.WriteLine(PlainText.Wrap($"Accurate part (truth of 90% and more): tau {Number(report["kendall_tau_accurate"]!["kendall_tau"])} on {report["kendall_tau_accurate"]!["architectures"]}. "
+            + $"Unique cells: tau {Number(report["kendall_tau_unique"]!["kendall_tau"])} on {report["kendall_tau_unique"]!["architectures"]}."));
+        output.WriteLine(PlainText.Wrap($"Regret in points: top-1 {Number(report["regret_top1"])}, top-10 {Number(report["regret_top10"])}. Among the best predicted:"));
         TextTable.Print(output, [">K", ">BR@K", ">WR@K", ">P@TopK", ">tau within", ">regret"], report["at_k"]!.AsArray().Select(top => (IReadOnlyList<string>)
             [$"{top!["k"]}", $"{top["best"]}", $"{top["worst"]}", Number(top["precision"]), Number(top["kendall_tau"]), Number(top["regret"])]));
     }
 
     private static void PrintScreening(TextWriter output, JsonNode screening)
     {
-        output.WriteLine($"Screening: {string.Join(", then ", screening["scored"]!.AsArray())} architectures scored.");
+        output.WriteLine(PlainText.Wrap($"Screening: {string.Join(", then ", screening["scored"]!.AsArray())} architectures scored."));
         string truth = screening["kendall_tau"] is null
             ? ""
             : $"; tau against the truth {Number(screening["kendall_tau"])} with it, {Number(screening["kendall_tau_unscreened"])} without";
-        output.WriteLine($"Its effect, on {screening["audited"]} random architectures: tau {Number(screening["agreement"])} between the orders with and without it{truth}.");
+        output.WriteLine(PlainText.Wrap($"Its effect, on {screening["audited"]} random architectures: tau {Number(screening["agreement"])} between the orders with and without it{truth}."));
     }
 
     private static IEnumerable<IReadOnlyList<string>> Rows(JsonObject report)

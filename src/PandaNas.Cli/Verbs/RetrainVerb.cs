@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using PandaNas.Cli.Display;
 using PandaNas.Experiments;
+using PandaNas.Statistics;
 
 namespace PandaNas.Cli.Verbs;
 
@@ -41,9 +43,16 @@ internal static class RetrainVerb
             context, "retrain", folder, () => context.WithProgress(work => RetrainingExperiment.Retrain(options, text, folder, resume, work)));
         return context.Print(json, result, output =>
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Retrained {result.Architecture} for {result.Epochs} epochs in {result.Seconds:F0} s."));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Test accuracy {result.TestAccuracy:P2}; {result.LiveParams:N0} parameters, {result.LiveMacs:N0} multiply-adds."));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Retrained for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s:"));
+            output.WriteLine($"  {ArchitectureTable.Wrap(result.Architecture, 2)}");
+            output.WriteLine(PlainText.Wrap(result.Setup.Images));
+            output.WriteLine(PlainText.Wrap(result.Setup.Computing));
+            Interval interval = WilsonInterval.Of(result.TestAccuracy, result.Setup.TestImages);
+            output.WriteLine(PlainText.Wrap(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Test accuracy {result.TestAccuracy:P2} (95% interval {interval.Lower:P1} to {interval.Upper:P1}, of the images alone); {result.LiveParams:N0} parameters, {result.LiveMacs:N0} multiply-adds.")));
             output.WriteLine($"Weights: {result.Weights}");
+            CommandText.WriteNext(output, ["latency", result.Architecture, .. NetworkFlags.Of(options, result.Setup, result.Run)]);
         });
     }
 

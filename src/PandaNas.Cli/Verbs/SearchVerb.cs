@@ -54,33 +54,47 @@ internal static class SearchVerb
             };
             SearchSummary result = context.WithProgress(work => SearchExperiment.Search(
                 parsed.GetValue(run)!, request, stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
-            return context.Print(parsed.GetValue(json), result, output => Print(output, result));
+            return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;
     }
 
-    private static void Print(TextWriter output, SearchSummary result)
+    private static void Print(TextWriter output, SearchSummary result, IEnumerable<string> given)
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Evaluated {result.Evaluated} architectures on {result.Images} {result.RankingPart} images in {result.Seconds:F0} s; {result.Limits}. The best:"));
+        output.WriteLine(PlainText.Wrap(string.Create(
+            CultureInfo.InvariantCulture, $"Evaluated {result.Evaluated:N0} architectures on {result.Images:N0} {result.RankingPart} images in {result.Seconds:F0} s; {result.Limits}. The best:")));
         PrintTable(output, result.Best, result.LatencyOf is not null);
+        output.WriteLine(PlainText.Wrap(Certainty(result)));
         if (!result.Front.IsEmpty)
         {
-            output.WriteLine($"The Pareto front, {result.Front.Length} architectures:");
+            output.WriteLine($"The Pareto front, {PlainText.Count(result.Front.Length, "architecture")}:");
             PrintTable(output, result.Front, result.LatencyOf is not null);
         }
-        if (result.LatencyOf is not null) output.WriteLine($"Latencies are predicted: {result.LatencyOf}.");
-        output.WriteLine($"Next: panda retrain {result.Run} --architecture best");
+        if (result.LatencyOf is not null) output.WriteLine(PlainText.Wrap($"Latencies are predicted: {result.LatencyOf}."));
+        output.WriteLine($"Results: {Path.Combine(result.Run!, SearchExperiment.ResultName)}");
+        CommandText.WriteNext(output, ["retrain", result.Run!, "--architecture", "best", .. given]);
     }
 
-    private static void PrintTable(TextWriter output, IEnumerable<FoundArchitecture> architectures, bool hasLatency) => TextTable.Print(
+    private static string Certainty(SearchSummary result)
+    {
+        SearchCertainty certainty = result.Certainty;
+        string interval = string.Create(
+            CultureInfo.InvariantCulture, $"{result.Images:N0} images tell the best's accuracy with a 95% interval from {certainty.BestCi95.Lower:P1} to {certainty.BestCi95.Upper:P1}");
+        string within = certainty.Within == 1 ? "no other lies within it" : $"{PlainText.Count(certainty.Within, "architecture")} of {certainty.Visited:N0} lie within it";
+        string ties = certainty.Ties == 1 ? "" : $" {PlainText.Count(certainty.Ties, "architecture")} tie for the best; the cheapest stands first.";
+        return $"{interval}; {within}.{ties}";
+    }
+
+    private static void PrintTable(TextWriter output, IEnumerable<FoundArchitecture> architectures, bool hasLatency) => ArchitectureTable.Print(
         output,
-        ["architecture", ">accuracy", ">params", ">multiply-adds", .. hasLatency ? (string[])[">latency ms"] : []],
-        architectures.Select(found => (IReadOnlyList<string>)
+        [">accuracy", ">params", ">multiply-adds", .. hasLatency ? (string[])[">latency ms"] : []],
         [
-            found.Architecture,
-            found.Accuracy.ToString("P1", CultureInfo.InvariantCulture),
-            found.Params.ToString("N0", CultureInfo.InvariantCulture),
-            found.Macs.ToString("N0", CultureInfo.InvariantCulture),
-            .. found.LatencyMs is { } ms ? (string[])[ms.ToString("F3", CultureInfo.InvariantCulture)] : [],
-        ]));
+            .. architectures.Select(found => (found.Architecture, (IReadOnlyList<string>)
+            [
+                found.Accuracy.ToString("P1", CultureInfo.InvariantCulture),
+                found.Params.ToString("N0", CultureInfo.InvariantCulture),
+                found.Macs.ToString("N0", CultureInfo.InvariantCulture),
+                .. found.LatencyMs is { } ms ? (string[])[ms.ToString("F3", CultureInfo.InvariantCulture)] : [],
+            ])),
+        ]);
 }

@@ -68,15 +68,19 @@ internal sealed record SpaceDescription(SpaceListing Space, int Channels, int Im
     }
 
     /// <summary>Writes it for people.</summary>
-    public void Print(TextWriter output)
+    /// <param name="output">Where to.</param>
+    /// <param name="name">As the user names the space.</param>
+    public void Print(TextWriter output, string name)
     {
-        output.WriteLine($"{Space.Name}: {Space.Summary}");
-        output.WriteLine($"{Count(Space.Architectures)} architectures, written as {Space.Example}");
-        output.WriteLine(FormattableString.Invariant(
-            $"{FewestParams.Params:N0} to {MostParams.Params:N0} parameters, {FewestParams.Macs:N0} and {MostParams.Macs:N0} multiply-adds ({Channels} channels, {ImageSize} pixels a side, {Classes} classes)"));
+        output.WriteLine(PlainText.Wrap($"{Space.Name}: {Space.Summary}"));
+        output.WriteLine($"{Count(Space.Architectures)} architectures, written as");
+        output.WriteLine($"  {ArchitectureTable.Wrap(Space.Example, 2)}");
+        output.WriteLine(PlainText.Wrap(FormattableString.Invariant(
+            $"{FewestParams.Params:N0} to {MostParams.Params:N0} parameters, {FewestParams.Macs:N0} and {MostParams.Macs:N0} multiply-adds ({Channels} channels, {ImageSize} pixels a side, {Classes} classes)")));
         TextTable.Print(output, ["choice", "candidates"], Space.Choices.Select(choice => (IReadOnlyList<string>)
         [
             choice.Name, choice.Operations is { } operations ? string.Join(", ", operations) : choice.Candidates.ToString(CultureInfo.InvariantCulture),
         ]));
+        CommandText.WriteNext(output, "cost", "--space", name, "--architecture", MostParams.Architecture);
     }
 }

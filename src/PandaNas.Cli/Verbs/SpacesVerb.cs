@@ -29,7 +29,7 @@ internal static class SpacesVerb
             {
                 ExperimentOptions options = OptionTable.With(context.ForRetraining, "space", name, "command line");
                 var description = SpaceDescription.Of(List(options.Space.Family), options);
-                return context.Print(parsed.GetValue(json), description, description.Print);
+                return context.Print(parsed.GetValue(json), description, output => description.Print(output, name));
             }
             SpaceListing[] spaces = [.. SpaceCatalog.All.Concat(context.KnownSpaces.Select(known => known.Family)).Select(List)];
             return context.Print(parsed.GetValue(json), new { Spaces = spaces }, output => Print(output, spaces));
@@ -61,8 +61,10 @@ internal static class SpacesVerb
         ]));
         foreach (SpaceListing space in spaces)
         {
-            output.WriteLine($"{space.Name}: {string.Join(", ", space.Operations)}");
-            output.WriteLine($"  an architecture is written {space.Example}");
+            output.WriteLine(PlainText.Wrap($"{space.Name}: {string.Join(", ", space.Operations)}", 2));
+            output.WriteLine("  an architecture is written");
+            output.WriteLine($"  {ArchitectureTable.Wrap(space.Example, 2)}");
         }
+        CommandText.WriteNext(output, "spaces", "--space", spaces[0].Name);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using PandaNas.Cli.Display;
@@ -27,24 +28,30 @@ internal static class StabilityVerb
         {
             StabilityResult result = context.WithProgress(work => StabilityExperiment.Measure(
                 parsed.GetValue(runs)!, ranking.Apply(parsed, new RankingOptions()), stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
-            return context.Print(parsed.GetValue(json), result, output => Print(output, result));
+            return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;
     }
 
-    private static void Print(TextWriter output, StabilityResult result)
+    // Folders are long: the table names the runs by number.
+    private static void Print(TextWriter output, StabilityResult result, IEnumerable<string> given)
     {
         output.WriteLine($"Agreement of {result.Runs.Length} supernets on {result.Architectures} architectures:");
-        TextTable.Print(output, ["one", "other", ">Kendall's tau", ">95% interval", ">Spearman", ">common top 5%"], result.Pairs.Select(pair => (IReadOnlyList<string>)
+        ImmutableArray<string> folders = [.. result.Runs.Select(run => run.Run)];
+        foreach ((int i, StabilityRun run) in result.Runs.Index()) output.WriteLine($"  {i + 1}  {run.Method}, seed {run.Seed}: {run.Run}");
+        TextTable.Print(output, [">one", ">other", ">Kendall's tau", ">95% interval", ">Spearman", ">common top 5%"], result.Pairs.Select(pair => (IReadOnlyList<string>)
         [
-            pair.Runs[0],
-            pair.Runs[1],
+            NumberOf(pair.Runs[0]),
+            NumberOf(pair.Runs[1]),
             Number(pair.Agreement.KendallTau),
             pair.Agreement.KendallTauCi95 is Interval interval ? $"{Number(interval.Lower)} to {Number(interval.Upper)}" : "",
             Number(pair.Agreement.Spearman),
             Number(pair.Agreement.CommonTop5),
         ]));
         output.WriteLine($"Mean tau of the pairs: {Number(result.MeanKendallTau)}.");
+        CommandText.WriteNext(output, ["search", folders[0], .. given]);
+
+        string NumberOf(string folder) => (folders.IndexOf(folder) + 1).ToString(CultureInfo.InvariantCulture);
     }
 
     private static string Number(double? value) => value is { } number ? number.ToString("F3", CultureInfo.InvariantCulture) : "undefined";

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using PandaNas.Cli.Display;
 using PandaNas.Experiments;
 
 namespace PandaNas.Cli.Verbs;
@@ -34,10 +35,14 @@ internal static class TrainVerb
             context, "train", folder, () => context.WithProgress(work => SupernetExperiment.Train(options, folder, resume, work)));
         return context.Print(json, result, output =>
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trained a supernet with {result.Method} for {result.Epochs} epochs in {result.Seconds:F0} s."));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trained a supernet with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s."));
+            output.WriteLine(PlainText.Wrap(result.Setup.Images));
+            output.WriteLine(PlainText.Wrap(result.Setup.Computing));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Mean accuracy of ten random architectures on the {result.RankingPart} images: {result.ValidationAccuracy:P1}."));
-            output.WriteLine("Path probabilities: " + string.Join(", ", result.PathProbabilities.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:F3}"))) + ".");
+            output.WriteLine(PlainText.Wrap(
+                "Path probabilities: " + string.Join(", ", result.PathProbabilities.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:F3}"))) + "."));
             output.WriteLine($"Run: {result.Run}");
+            CommandText.WriteNext(output, "search", result.Run);
         });
     }
 }

@@ -31,36 +31,36 @@ internal static class VarianceVerb
             VarianceResult result = context.WithProgress(work => VarianceExperiment.Measure(
                 parsed.GetValue(run)!, parsed.GetValue(pairs)!, parsed.GetValue(samples), parsed.GetValue(seed),
                 stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
-            return context.Print(parsed.GetValue(json), result, output => Print(output, result));
+            return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;
     }
 
-    private static void Print(TextWriter output, VarianceResult result)
+    private static void Print(TextWriter output, VarianceResult result, IEnumerable<string> given)
     {
-        output.WriteLine($"Gradient variance of {result.Run} ({result.Method}) after epoch {result.Epoch}, {result.Samples} gradients of {result.BatchSize} images each:");
-        TextTable.Print(output, ["distribution", "", "of", ">variance", ">95% interval", ">relative to the first"], result.GradientVariance.SelectMany(pair => Rows(pair, result.GradientVariance[0])));
+        output.WriteLine(PlainText.Wrap($"Gradient variance of a supernet of {result.Method} after epoch {result.Epoch}, {result.Samples} gradients of {result.BatchSize} images each:"));
+        PairVariance first = result.GradientVariance[0];
+        output.WriteLine("As sampled, relative to the first distribution:");
+        Print(output, result.GradientVariance.SelectMany(pair => Rows(pair.Name, pair.Raw, first.Raw)));
+        output.WriteLine("Corrected by importance weights:");
+        Print(output, result.GradientVariance.SelectMany(pair => pair.Corrected is null ? [[pair.Name, "all", "undefined", "", ""]] : Rows(pair.Name, pair.Corrected, first.Corrected)));
         output.WriteLine($"Results: {Path.Combine(result.Run, "variance.json")}");
+        CommandText.WriteNext(output, ["rank", result.Run, "--architectures", "200", .. given]);
     }
 
-    private static IEnumerable<IReadOnlyList<string>> Rows(PairVariance pair, PairVariance first)
-    {
-        foreach (IReadOnlyList<string> row in Rows(pair.Name, "raw", pair.Raw, first.Raw)) yield return row;
-        if (pair.Corrected is null) yield return [pair.Name, "corrected", "all", "undefined", "", ""];
-        else
-            foreach (IReadOnlyList<string> row in Rows(pair.Name, "corrected", pair.Corrected, first.Corrected)) yield return row;
-    }
+    private static void Print(TextWriter output, IEnumerable<IReadOnlyList<string>> rows) =>
+        TextTable.Print(output, ["distribution", "of", ">variance", ">95% interval", ">relative"], rows);
 
-    private static IEnumerable<IReadOnlyList<string>> Rows(string name, string kind, GradientVariance variance, GradientVariance? first)
+    private static IEnumerable<IReadOnlyList<string>> Rows(string name, GradientVariance variance, GradientVariance? first)
     {
-        yield return Row(name, kind, "all", variance.Total, first?.Total);
+        yield return Row(name, "all", variance.Total, first?.Total);
         for (int group = 0; group < variance.Groups.Length; group++)
-            yield return Row("", "", variance.Groups[group].Name, variance.Groups[group].Estimate, first?.Groups[group].Estimate);
+            yield return Row("", variance.Groups[group].Name, variance.Groups[group].Estimate, first?.Groups[group].Estimate);
     }
 
-    private static IReadOnlyList<string> Row(string name, string kind, string group, VarianceEstimate estimate, VarianceEstimate? first) =>
+    private static IReadOnlyList<string> Row(string name, string group, VarianceEstimate estimate, VarianceEstimate? first) =>
     [
-        name, kind, group, Number(estimate.Variance), $"{Number(estimate.Ci95.Lower)} to {Number(estimate.Ci95.Upper)}",
+        name, group, Number(estimate.Variance), $"{Number(estimate.Ci95.Lower)} to {Number(estimate.Ci95.Upper)}",
         first is { Variance: > 0 } ? (estimate.Variance / first.Variance).ToString("F3", CultureInfo.InvariantCulture) : "",
     ];
 

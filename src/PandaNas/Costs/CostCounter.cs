@@ -4,12 +4,19 @@ namespace PandaNas.Costs;
 public static class CostCounter
 {
     /// <summary>The summed cost of the layers; zero for none.</summary>
-    /// <exception cref="OverflowException">A sum is above 2⁶³ − 1.</exception>
+    /// <exception cref="BadOptionException">A sum is above 2⁶³ − 1.</exception>
     public static Cost Count(IEnumerable<LayerShape> layers)
     {
         ArgumentNullException.ThrowIfNull(layers);
         var total = new Cost(0, 0);
-        foreach (LayerShape layer in layers) total += new Cost(layer.Parameters, layer.MultiplyAdds);
-        return total;
+        try
+        {
+            foreach (LayerShape layer in layers) total += new Cost(layer.Parameters, layer.MultiplyAdds);
+            return total;
+        }
+        catch (OverflowException error)
+        {
+            throw new BadOptionException("the network is too large to be counted: choose fewer channels or classes, or smaller images", error);
+        }
     }
 }

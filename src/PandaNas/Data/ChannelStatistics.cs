@@ -4,7 +4,7 @@ namespace PandaNas.Data;
 
 /// <summary>Mean and deviation of each channel, of pixel values scaled from 0..255 to [0, 1].</summary>
 /// <param name="Mean">C means.</param>
-/// <param name="Deviation">C population standard deviations; 1 for a channel whose pixels are all equal, never 0.</param>
+/// <param name="Deviation">C population standard deviations; 0 for a channel whose pixels are all equal.</param>
 public sealed record ChannelStatistics(ImmutableArray<float> Mean, ImmutableArray<float> Deviation)
 {
     /// <summary>Counts every pixel of every example; exact up to the final rounding to float, whatever the order.</summary>
@@ -25,6 +25,9 @@ public sealed record ChannelStatistics(ImmutableArray<float> Mean, ImmutableArra
             (mean[channel], deviation[channel]) = Moments(histogram.AsSpan(channel * 256, 256));
         return new ChannelStatistics([.. mean], [.. deviation]);
     }
+
+    /// <summary>By what a channel's values are divided: its deviation, or 1 where all are equal and nothing is to be scaled.</summary>
+    internal double Divisor(int channel) => Deviation[channel] > 0 ? Deviation[channel] : 1;
 
     /// <summary>Equal if all numbers are.</summary>
     public bool Equals(ChannelStatistics? other) =>
@@ -80,6 +83,6 @@ public sealed record ChannelStatistics(ImmutableArray<float> Mean, ImmutableArra
         double mean = (double)sum / count, squares = 0;
         for (int value = 0; value < 256; value++) squares += bins[value] * (value - mean) * (value - mean);
         double deviation = Math.Sqrt(squares / count) / 255;
-        return ((float)(mean / 255), squares > 0 ? (float)deviation : 1f);
+        return ((float)(mean / 255), (float)deviation);
     }
 }

@@ -25,6 +25,15 @@ internal sealed record CifarLayout(
     public static CifarLayout Cifar100 { get; } = new(
         "cifar100", "cifar-100-binary", ["train.bin"], "test.bin", "fine_label_names.txt", 5, [20, 100]);
 
+    /// <summary>The folder that the archive's Python version unpacks to, which is not read.</summary>
+    public string PythonFolder => Name == "cifar10" ? "cifar-10-batches-py" : "cifar-100-python";
+
+    /// <summary>The file with the class names in that version.</summary>
+    public string PythonNamesFile => Name == "cifar10" ? "batches.meta" : "meta";
+
+    /// <summary>The archive of the binary version.</summary>
+    public string BinaryArchive => Name == "cifar10" ? "cifar-10-binary.tar.gz" : "cifar-100-binary.tar.gz";
+
     /// <summary>K, the number of classes.</summary>
     public int Classes => LabelLimits[^1];
 

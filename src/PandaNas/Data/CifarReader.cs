@@ -1,10 +1,15 @@
 using System.Collections.Immutable;
+using PandaNas.Runtime;
 
 namespace PandaNas.Data;
 
 /// <summary>Reads the official binary folders of CIFAR-10 and CIFAR-100.</summary>
 internal static class CifarReader
 {
+    // Of the largest official file, ten times.
+    private const long LargestFile = 1_540_000_000;
+    private const string Remedy = "Download or unpack it again.";
+
     /// <summary>Reads a folder, or the folder of the official name inside it.</summary>
     /// <exception cref="BadDataException">A file is missing, of a wrong length, or has a label outside the classes.</exception>
     public static StoredImages Read(CifarLayout layout, string path, CancellationToken cancel)
@@ -13,6 +18,7 @@ internal static class CifarReader
         string inner = Path.Combine(path, layout.Folder);
         string folder = Directory.Exists(inner) ? inner : path;
         RefusePythonVersion(layout, folder);
+        if (folder == path && !File.Exists(Path.Combine(path, layout.TestFile))) RefusePythonVersion(layout, Path.Combine(path, layout.PythonFolder));
 
         ImmutableArray<string> names = ReadNames(layout, Path.Combine(folder, layout.NamesFile));
         string[] train = [.. layout.TrainFiles.Select(file => Path.Combine(folder, file))];
@@ -21,25 +27,32 @@ internal static class CifarReader
         return new StoredImages(layout.Name, ReadFiles(layout, train, names, cancel), ReadFiles(layout, [test], names, cancel));
     }
 
+    /// <summary>Whether a folder, or the folder of an official name inside it, has such files, of whatever version.</summary>
+    public static bool IsAt(CifarLayout layout, string path)
+    {
+        string first = layout.TrainFiles[0], python = Path.ChangeExtension(first, null);
+        return new[] { path, Path.Combine(path, layout.Folder), Path.Combine(path, layout.PythonFolder) }.Any(folder =>
+            File.Exists(Path.Combine(folder, layout.NamesFile)) && File.Exists(Path.Combine(folder, first))
+            || File.Exists(Path.Combine(folder, python)) && File.Exists(Path.Combine(folder, layout.PythonNamesFile)));
+    }
+
     // The archives come in three versions; the Python one differs only in what stands before ".bin".
     private static void RefusePythonVersion(CifarLayout layout, string folder)
     {
         string first = Path.Combine(folder, layout.TrainFiles[0]);
         if (!File.Exists(first) && File.Exists(Path.ChangeExtension(first, null)))
             throw new BadDataException(
-                $"'{folder}' holds the Python version of {layout.Name}; expected '{layout.TrainFiles[0]}'. Download the binary version.");
+                $"'{folder}' holds the Python version of {layout.Name}: pickles, which are programs that would run when read, "
+                + $"so they are never opened. Expected '{layout.TrainFiles[0]}': download the binary version, '{layout.BinaryArchive}', from the same page.");
     }
 
     private static ImmutableArray<string> ReadNames(CifarLayout layout, string path)
     {
-        string expected = $"{layout.Classes} class names, one a line";
-        using FileStream file = InputFile.Open(path, expected);
-        if (file.Length > 1 << 16)
-            throw new BadDataException($"'{path}' has {file.Length} bytes; expected {expected}. Download or unpack it again.");
-        string text = InputFile.Guard(path, expected, () => new StreamReader(file).ReadToEnd());
+        var kind = new FileKind($"{layout.Classes} class names, one a line", 1 << 16, Remedy);
+        string text = InputFile.ReadText(path, kind);
         ImmutableArray<string> names = [.. text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
         if (names.Length != layout.Classes)
-            throw new BadDataException($"'{path}' has {names.Length} names; expected {expected}. Download or unpack it again.");
+            throw new BadDataException($"'{path}' has {names.Length} names; expected {kind.Expected}. {Remedy}");
         return names;
     }
 
@@ -62,7 +75,7 @@ internal static class CifarReader
 
     private static long CountRecords(CifarLayout layout, string path)
     {
-        using FileStream file = InputFile.Open(path, $"records of {layout.RecordBytes} bytes");
+        using FileStream file = InputFile.Open(path, Records(layout));
         if (file.Length % layout.RecordBytes != 0)
             throw new BadDataException(
                 $"'{path}' has {file.Length} bytes; expected a multiple of {layout.RecordBytes}, so it is truncated or no "
@@ -80,14 +93,16 @@ internal static class CifarReader
         foreach (string path in paths)
         {
             cancel.ThrowIfCancellationRequested();
-            done += InputFile.Guard(path, $"records of {layout.RecordBytes} bytes", () => ReadRecords(layout, path, pixels, labels, done));
+            done += InputFile.Guard(path, Records(layout).Expected, () => ReadRecords(layout, path, pixels, labels, done));
         }
         return new ImageSet(new ArrayPixels(pixels), 0, null, labels, CifarLayout.Shape, names);
     }
 
+    private static FileKind Records(CifarLayout layout) => new($"records of {layout.RecordBytes} bytes", LargestFile, Remedy);
+
     private static int ReadRecords(CifarLayout layout, string path, byte[] pixels, int[] labels, int done)
     {
-        using FileStream file = InputFile.Open(path, $"records of {layout.RecordBytes} bytes");
+        using FileStream file = InputFile.Open(path, Records(layout));
         int records = (int)Math.Min(file.Length / layout.RecordBytes, labels.Length - done);
         int bytes = CifarLayout.Shape.Bytes;
         Span<byte> label = stackalloc byte[layout.LabelLimits.Length];

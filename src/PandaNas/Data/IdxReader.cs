@@ -1,21 +1,36 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using PandaNas.Runtime;
 
 namespace PandaNas.Data;
 
 /// <summary>Reads folders of the MNIST family: four IDX files, plain or gzip.</summary>
 internal static class IdxReader
 {
+    // A little is left for the header.
+    private static readonly FileKind Kind = new("an IDX file", IdxFile.LargestBytes + 1024, "Download or unpack it again.");
+
     /// <summary>
     /// Reads <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c> and the same with <c>t10k</c>; the classes are named by
     /// number.
     /// </summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="transposes">Whether rows and columns are exchanged; null does so for files of EMNIST, which stores them so.</param>
+    /// <param name="cancel">Stops between two files.</param>
     /// <exception cref="BadDataException">A file is missing or damaged, or the files do not fit each other.</exception>
-    public static StoredImages Read(string path, CancellationToken cancel)
+    public static StoredImages Read(string path, bool? transposes, CancellationToken cancel)
     {
         InputFile.RequireFolder(path, "a folder with the IDX files of the MNIST family");
-        return Read("idx", part => Find(path, part), classNames: null, cancel);
+        string prefix = PrefixIn(path);
+        bool isEmnist = prefix.StartsWith("emnist", StringComparison.OrdinalIgnoreCase);
+        StoredImages images = Read("idx", part => Find(path, prefix, part), classNames: null, cancel);
+        if (!(transposes ?? isEmnist)) return images;
+        string note = "the pictures' rows and columns were exchanged" + (transposes is null ? ", because EMNIST stores them so (--idx-transpose off keeps them)" : "");
+        return images with { Train = Transpose(images.Train), Test = Transpose(images.Test), Notes = [.. images.Notes, note] };
     }
+
+    /// <summary>Whether a folder has IDX files of training images.</summary>
+    public static bool IsAt(string folder) => Directory.EnumerateFiles(folder, "*train-images*idx3-ubyte*").Any();
 
     /// <summary>Reads four IDX files from anywhere.</summary>
     /// <param name="dataSet">The identity of the data.</param>
@@ -32,23 +47,65 @@ internal static class IdxReader
                 $"'{testFile.Name}' has images of {testShape.SizeText} pixels; expected {shape.SizeText}, as in '{trainFile.Name}'. "
                 + "Use files of one data set.");
 
-        ImmutableArray<string> names = classNames ?? NumberClasses(find("train-labels-idx1-ubyte").Name, trainLabels);
+        // EMNIST's letters are numbered from 1.
+        int offset = classNames is null && trainLabels.Min() == 1 ? 1 : 0;
+        if (offset > 0) foreach (int[] labels in (int[][])[trainLabels, testLabels]) Shift(labels, find("t10k-labels-idx1-ubyte").Name);
+        ImmutableArray<string> names = classNames ?? NumberClasses(find("train-labels-idx1-ubyte").Name, trainLabels, offset);
         CheckLabels(find("train-labels-idx1-ubyte").Name, trainLabels, names.Length);
         CheckLabels(find("t10k-labels-idx1-ubyte").Name, testLabels, names.Length);
         return new StoredImages(
             dataSet,
             new ImageSet(new ArrayPixels(trainPixels), 0, null, trainLabels, shape, names),
-            new ImageSet(new ArrayPixels(testPixels), 0, null, testLabels, shape, names));
+            new ImageSet(new ArrayPixels(testPixels), 0, null, testLabels, shape, names))
+        {
+            Notes = offset == 0 ? [] : [$"the labels of these files begin at 1: the classes are called 1 to {names.Length}"],
+        };
     }
 
-    private static IdxFile Find(string folder, string part)
+    private static void Shift(int[] labels, string file)
     {
-        // Some mirrors write a dot before "idx".
-        string dotted = part.Replace("-idx", ".idx", StringComparison.Ordinal);
-        string[] names = [part, part + ".gz", dotted, dotted + ".gz"];
+        int zero = Array.IndexOf(labels, 0);
+        if (zero >= 0) throw new BadDataException($"'{file}', label {zero}: the label is 0, but those of the training images begin at 1. Use files of one data set.");
+        for (int i = 0; i < labels.Length; i++) labels[i]--;
+    }
+
+    // EMNIST's files are called emnist-letters-train-images-idx3-ubyte, and come several sets to a folder.
+    private static string PrefixIn(string folder)
+    {
+        string[] prefixes =
+        [
+            .. Directory.EnumerateFiles(folder, "*train-images*idx3-ubyte*").Select(Path.GetFileName).OfType<string>()
+                .Select(name => name[..name.IndexOf("train-images", StringComparison.Ordinal)]).Distinct().Order(StringComparer.Ordinal),
+        ];
+        return prefixes.Length == 0 || prefixes.Contains("") ? "" : prefixes.Length == 1 ? prefixes[0]
+            : throw new BadDataException($"'{folder}' has several data sets: {string.Join(", ", prefixes.Select(prefix => $"'{prefix}…'"))}. Put the four files of one into a folder of its own.");
+    }
+
+    private static ImageSet Transpose(ImageSet images)
+    {
+        int height = images.Height, width = images.Width, area = height * width;
+        byte[] pixels = new byte[images.Count * area];
+        for (int i = 0; i < images.Count; i++)
+        {
+            ReadOnlySpan<byte> from = images.Pixels(i);
+            Span<byte> to = pixels.AsSpan(i * area, area);
+            for (int y = 0; y < height; y++)
+                for (int x = 0; x < width; x++) to[x * height + y] = from[y * width + x];
+        }
+        var transposed = new ImageSet(new ArrayPixels(pixels), 0, null, images.Labels.ToArray(), new ImageShape(1, width, height), images.ClassNames);
+        images.Dispose();
+        return transposed;
+    }
+
+    private static IdxFile Find(string folder, string prefix, string part)
+    {
+        part = prefix + part;
+        // Some mirrors write a dot before "idx", and EMNIST's test files are called so.
+        string test = part.Replace("t10k", "test", StringComparison.Ordinal);
+        string[] names = [.. ((string[])[part, part.Replace("-idx", ".idx", StringComparison.Ordinal), test, test.Replace("-idx", ".idx", StringComparison.Ordinal)]).SelectMany(name => (string[])[name, name + ".gz"]).Distinct()];
         string? found = names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         return found is not null
-            ? new IdxFile(found, () => InputFile.Open(found, "an IDX file"))
+            ? new IdxFile(found, () => InputFile.Open(found, Kind))
             : throw new BadDataException(
                 $"'{Path.Combine(folder, part)}' is missing, and so is '{part}.gz'. Put all four files of the data set into one folder.");
     }
@@ -69,7 +126,7 @@ internal static class IdxReader
     }
 
     // A damaged label would add classes that have no images, so a gap is an error.
-    private static ImmutableArray<string> NumberClasses(string file, int[] labels)
+    private static ImmutableArray<string> NumberClasses(string file, int[] labels, int offset)
     {
         int classes = labels.Max() + 1;
         int gap = Enumerable.Range(0, classes).Except(labels).Append(classes).Min();
@@ -78,7 +135,7 @@ internal static class IdxReader
                 $"'{file}', label {Array.FindIndex(labels, label => label > gap)}: the label is above {gap}, which no image has; "
                 + "expected 0 to K - 1 without gaps. "
                 + "The file is damaged or not of the MNIST family: download it again.");
-        return [.. Enumerable.Range(0, classes).Select(label => label.ToString(CultureInfo.InvariantCulture))];
+        return [.. Enumerable.Range(offset, classes).Select(label => label.ToString(CultureInfo.InvariantCulture))];
     }
 
     private static void CheckLabels(string file, int[] labels, int classes)

@@ -1,27 +1,35 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using PandaNas.Runtime;
 
 namespace PandaNas.Data;
 
 /// <summary>
 /// The cache file of one image folder. Layout: 8 bytes "PANDAIMG"; version and header length, 32-bit little-endian; SHA-256 of the
-/// header; the header (<see cref="ImageCacheHeader"/>); zeros up to a multiple of 4,096; N×C×H×W pixel bytes, training images first.
+/// header; the header (<see cref="ImageCacheHeader"/>); zeros up to a multiple of 4,096; N×C×H×W pixel bytes in the order of the listing.
 /// </summary>
 internal sealed class ImageCache
 {
-    private const int Version = 1;
+    // 2: what a viewer shows; 1 knew neither orientation nor transparency.
+    private const int Version = 2;
     private const int PrefixBytes = 16 + SHA256.HashSizeInBytes;
     private const int Alignment = 4096;
+    // The pixels stay in the file, so that only the file system limits it.
+    private static readonly FileKind Kind = new("a cache of decoded images", long.MaxValue);
     private readonly ImageFolderListing _listing;
+    private readonly ImageFinding[] _findings;
+    private readonly PicturePlan _plan;
 
     /// <summary>The decoded images of a folder.</summary>
     internal sealed record Content(ImageShape Shape, PixelStore Pixels);
 
-    /// <summary>Chooses the cache file for a folder: the name comes from the folder's absolute path.</summary>
-    public ImageCache(string folder, ImageFolderListing listing)
+    /// <summary>Chooses the cache file for a folder: the name comes from the folder's absolute path and from what is kept of its pictures.</summary>
+    public ImageCache(string folder, ImageFolderListing listing, ImageFinding[] findings, PicturePlan plan)
     {
         _listing = listing;
-        FilePath = CacheFile.PathOf(folder, "images", listing.Folder, ".cache");
+        _findings = findings;
+        _plan = plan;
+        FilePath = CacheFile.PathOf(folder, "images", $"{listing.Folder}\n{plan.Identity}", ".cache");
     }
 
     /// <summary>The cache file.</summary>
@@ -41,23 +49,23 @@ internal sealed class ImageCache
         return Path.Combine(parent.Length > 0 ? parent : Path.GetTempPath(), "pandanas");
     }
 
-    /// <summary>Maps the cache if it is whole and fits the folder as it is now; otherwise null, and it must be built.</summary>
+    /// <summary>Opens the cache if it is whole and fits the folder as it is now; otherwise null, and it must be built.</summary>
     public Content? TryOpen(CancellationToken cancel)
     {
         FileStream? file = null;
         try
         {
-            file = new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            if (ReadHeader(file) is not var (header, pixelStart) || !header.Matches(_listing)) return null;
+            file = InputFile.Open(FilePath, Kind);
+            if (ReadHeader(file, LargestHeader()) is not var (header, pixelStart) || !header.Matches(_listing, _findings, _plan)) return null;
             ImageShape shape = header.Shape;
             long length = (long)_listing.Files.Length * shape.Bytes;
             if (file.Length != pixelStart + length) return null;
             if (Convert.ToHexStringLower(HashRest(file, pixelStart, cancel)) != header.PixelsSha256) return null;
-            var content = new Content(shape, new MappedPixels(file, pixelStart, length));
+            var content = new Content(shape, new FilePixels(file, FilePath, pixelStart, length));
             file = null;
             return content;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is BadDataException or IOException)
         {
             return null;
         }
@@ -68,22 +76,20 @@ internal sealed class ImageCache
     }
 
     /// <summary>Decodes the folder and writes the cache file, whole or not at all.</summary>
-    /// <exception cref="BadDataException">An image cannot be decoded or has another size.</exception>
+    /// <exception cref="BadDataException">An image can no longer be decoded or has another size.</exception>
     /// <exception cref="RunFailedException">The cache folder cannot be written.</exception>
     public void Build(int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
-        ImageShape shape = new ImageDecoder().Measure(_listing.FullPath(_listing.Files[0]));
-        CacheFile.Write(FilePath, stream => WriteContent(stream, shape, threads, progress, cancel));
+        CacheFile.Write(FilePath, stream => WriteContent(stream, threads, progress, cancel));
     }
 
-    private void WriteContent(
-        Stream stream, ImageShape shape, int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+    private void WriteContent(Stream stream, int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
         // The digest is known only at the end, so the header is written twice; its length stays.
-        byte[] header = ImageCacheHeader.Of(_listing, shape, new byte[SHA256.HashSizeInBytes]).ToJson();
+        byte[] header = ImageCacheHeader.Of(_listing, _findings, _plan, new byte[SHA256.HashSizeInBytes]).ToJson();
         stream.Write(new byte[PixelStart(header.Length)]);
-        byte[] digest = ImageFolderDecoding.Write(_listing, shape, stream, threads, progress, cancel);
-        header = ImageCacheHeader.Of(_listing, shape, digest).ToJson();
+        byte[] digest = new ImageFolderDecoding(_listing, _findings, _plan).Write(stream, threads, progress, cancel);
+        header = ImageCacheHeader.Of(_listing, _findings, _plan, digest).ToJson();
 
         byte[] prefix = new byte[PrefixBytes];
         "PANDAIMG"u8.CopyTo(prefix);
@@ -95,13 +101,13 @@ internal sealed class ImageCache
         stream.Write(header);
     }
 
-    private static (ImageCacheHeader Header, long PixelStart)? ReadHeader(FileStream file)
+    private static (ImageCacheHeader Header, long PixelStart)? ReadHeader(FileStream file, int largest)
     {
         byte[] prefix = new byte[PrefixBytes];
         if (file.ReadAtLeast(prefix, PrefixBytes, throwOnEndOfStream: false) < PrefixBytes) return null;
         if (!prefix.AsSpan(0, 8).SequenceEqual("PANDAIMG"u8)) return null;
         int length = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(12));
-        if (BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(8)) != Version || length < 1 || length > file.Length - PrefixBytes)
+        if (BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(8)) != Version || length < 1 || length > largest || length > file.Length - PrefixBytes)
             return null;
         byte[] json = new byte[length];
         file.ReadExactly(json);
@@ -109,7 +115,9 @@ internal sealed class ImageCache
         return header is null ? null : (header, PixelStart(length));
     }
 
-    // Read, not mapped: what only passes by for the checksum should not count as this process's memory.
+    // That of this folder, so that no memory is taken for what another file claims.
+    private int LargestHeader() => ImageCacheHeader.Of(_listing, _findings, _plan, new byte[SHA256.HashSizeInBytes]).ToJson().Length;
+
     private static byte[] HashRest(FileStream file, long start, CancellationToken cancel)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
 
@@ -8,31 +9,33 @@ namespace PandaNas.Data;
 /// <param name="Channels">C.</param>
 /// <param name="Height">H.</param>
 /// <param name="Width">W.</param>
-/// <param name="TrainCount">How many of the files are for training.</param>
 /// <param name="ClassNames">The classes.</param>
 /// <param name="Paths">Each file's path from the folder.</param>
 /// <param name="Sizes">Each file's bytes.</param>
 /// <param name="Modified">Each file's modification time, UTC ticks.</param>
+/// <param name="Prepared">What was kept of the pictures, as <see cref="PicturePlan.Identity"/> says.</param>
+/// <param name="ContentsSha256">The digest of all files' content, 64 hexadecimal digits.</param>
 /// <param name="PixelsSha256">The digest of the pixel block, 64 hexadecimal digits.</param>
 internal sealed record ImageCacheHeader(
-    string Folder, int Channels, int Height, int Width, int TrainCount, string[] ClassNames, string[] Paths, long[] Sizes, long[] Modified,
-    string PixelsSha256)
+    string Folder, int Channels, int Height, int Width, string[] ClassNames, string[] Paths, long[] Sizes, long[] Modified,
+    string Prepared, string ContentsSha256, string PixelsSha256)
 {
     /// <summary>The header of a folder's cache.</summary>
-    public static ImageCacheHeader Of(ImageFolderListing listing, ImageShape shape, byte[] pixelsSha256) => new(
-        listing.Folder, shape.Channels, shape.Height, shape.Width, listing.TrainCount, [.. listing.ClassNames],
+    public static ImageCacheHeader Of(ImageFolderListing listing, ImageFinding[] findings, PicturePlan plan, byte[] pixelsSha256) => new(
+        listing.Folder, plan.Shape.Channels, plan.Shape.Height, plan.Shape.Width, [.. listing.ClassNames],
         Array.ConvertAll(listing.Files, file => file.RelativePath),
         Array.ConvertAll(listing.Files, file => file.Size),
         Array.ConvertAll(listing.Files, file => file.Modified),
-        Convert.ToHexStringLower(pixelsSha256));
+        plan.Identity, ContentsOf(findings), Convert.ToHexStringLower(pixelsSha256));
 
     /// <summary>The shape of the images.</summary>
     public ImageShape Shape => new(Channels, Height, Width);
 
     /// <summary>Whether the folder is as it was when the cache was made.</summary>
-    public bool Matches(ImageFolderListing listing)
+    public bool Matches(ImageFolderListing listing, ImageFinding[] findings, PicturePlan plan)
     {
-        if (Folder != listing.Folder || TrainCount != listing.TrainCount || !listing.ClassNames.SequenceEqual(ClassNames)) return false;
+        if (Prepared != plan.Identity || Shape != plan.Shape || ContentsSha256 != ContentsOf(findings)) return false;
+        if (Folder != listing.Folder || !listing.ClassNames.SequenceEqual(ClassNames)) return false;
         int count = listing.Files.Length;
         if (Paths.Length != count || Sizes.Length != count || Modified.Length != count) return false;
         for (int i = 0; i < count; i++)
@@ -55,7 +58,8 @@ internal sealed record ImageCacheHeader(
             var header = JsonSerializer.Deserialize<ImageCacheHeader>(json);
             bool whole = header is
             {
-                Folder: not null, ClassNames: not null, Paths: not null, Sizes: not null, Modified: not null, PixelsSha256: not null,
+                Folder: not null, ClassNames: not null, Paths: not null, Sizes: not null, Modified: not null,
+                Prepared: not null, ContentsSha256: not null, PixelsSha256: not null,
             };
             return whole ? header : null;
         }
@@ -63,5 +67,17 @@ internal sealed record ImageCacheHeader(
         {
             return null;
         }
+    }
+
+    private static string ContentsOf(ImageFinding[] findings)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> digest = stackalloc byte[16];
+        foreach (ImageFinding finding in findings)
+        {
+            BinaryPrimitives.WriteUInt128BigEndian(digest, finding.ContentDigest);
+            hash.AppendData(digest);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

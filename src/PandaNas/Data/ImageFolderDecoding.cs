@@ -1,50 +1,49 @@
 using System.Security.Cryptography;
+using PandaNas.Data.Decoding;
+using PandaNas.Data.Streaming;
 
 namespace PandaNas.Data;
 
 /// <summary>Decodes all files of an image folder, several at a time, into a stream; memory is bounded by one block of images.</summary>
-internal static class ImageFolderDecoding
+/// <param name="listing">The files.</param>
+/// <param name="findings">What is known of each.</param>
+/// <param name="plan">What is kept of them.</param>
+internal sealed class ImageFolderDecoding(ImageFolderListing listing, ImageFinding[] findings, PicturePlan plan)
 {
     private const int BlockBytes = 1 << 24;
     private const int MostImages = 4096;
 
     /// <summary>Writes N×3×H×W bytes in the listing's order.</summary>
     /// <returns>The SHA-256 of what was written.</returns>
-    /// <exception cref="BadDataException">
-    /// A file cannot be decoded (the first such in the listing's order), or has another size.
-    /// </exception>
+    /// <exception cref="BadDataException">A file can no longer be decoded (the first such in the listing's order).</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static byte[] Write(
-        ImageFolderListing listing, ImageShape shape, Stream output, int threads, IProgress<ImageReadProgress>? progress,
-        CancellationToken cancel)
+    public byte[] Write(Stream output, int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
-        int total = listing.Files.Length;
-        int most = Math.Min(total, Math.Clamp(BlockBytes / shape.Bytes, 1, MostImages));
-        byte[] block = GC.AllocateUninitializedArray<byte>(most * shape.Bytes);
+        int total = listing.Files.Length, bytes = plan.Shape.Bytes;
+        int most = Math.Min(total, Math.Clamp(BlockBytes / bytes, 1, MostImages));
+        byte[] block = GC.AllocateUninitializedArray<byte>(most * bytes);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (int start = 0; start < total; start += most)
         {
             int count = Math.Min(most, total - start);
-            DecodeBlock(listing, shape, start, count, block, threads, cancel);
-            hash.AppendData(block, 0, count * shape.Bytes);
-            output.Write(block, 0, count * shape.Bytes);
+            DecodeBlock(start, count, block, threads, cancel);
+            hash.AppendData(block, 0, count * bytes);
+            output.Write(block, 0, count * bytes);
             progress?.Report(new ImageReadProgress(start + count, total, "read images"));
         }
         return hash.GetHashAndReset();
     }
 
-    private static void DecodeBlock(
-        ImageFolderListing listing, ImageShape shape, int start, int count, byte[] block, int threads, CancellationToken cancel)
+    private void DecodeBlock(int start, int count, byte[] block, int threads, CancellationToken cancel)
     {
-        string first = listing.FullPath(listing.Files[0]);
-        int workers = threads == 0 ? Environment.ProcessorCount : threads;
+        int workers = threads == 0 ? Environment.ProcessorCount : threads, bytes = plan.Shape.Bytes;
         var options = new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = workers };
         var failures = new BadDataException?[count];
-        ParallelLoopResult loop = Parallel.For(0, count, options, () => new ImageDecoder(), (i, state, decoder) =>
+        ParallelLoopResult loop = Parallel.For(0, count, options, () => new ImageWorkspace(), (i, state, workspace) =>
         {
             try
             {
-                decoder.Decode(listing.FullPath(listing.Files[start + i]), shape, first, block.AsSpan(i * shape.Bytes, shape.Bytes));
+                Decode(start + i, workspace, block.AsSpan(i * bytes, bytes));
             }
             catch (BadDataException error)
             {
@@ -52,8 +51,31 @@ internal static class ImageFolderDecoding
                 failures[i] = error;
                 state.Break();
             }
-            return decoder;
+            return workspace;
         }, _ => { });
         if (!loop.IsCompleted) throw failures.First(error => error is not null)!;
+    }
+
+    private void Decode(int number, ImageWorkspace workspace, Span<byte> planes)
+    {
+        string path = listing.FullPath(listing.Files[number]);
+        ImageShape stored = findings[number].Shape;
+        if (plan.Fitting is { } fitting)
+            workspace.Read(path, stored, fitting, fitting.Plain(stored.Width, stored.Height), plan.Shape.Width).Planes.CopyTo(planes);
+        else
+            Split(workspace.Decoder.Decode(path, stored, 8, plan.Background), planes);
+    }
+
+    private static void Split(DecodedPixels pixels, Span<byte> planes)
+    {
+        ReadOnlySpan<byte> rgba = pixels.Bytes;
+        int area = planes.Length / 3;
+        Span<byte> red = planes[..area], green = planes.Slice(area, area), blue = planes.Slice(2 * area, area);
+        for (int i = 0; i < area; i++)
+        {
+            red[i] = rgba[4 * i];
+            green[i] = rgba[4 * i + 1];
+            blue[i] = rgba[4 * i + 2];
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Enumeration;
+using PandaNas.Runtime;
 
 namespace PandaNas.Data;
 
@@ -8,131 +9,186 @@ namespace PandaNas.Data;
 /// <param name="Size">Bytes.</param>
 /// <param name="Modified">Last modification, UTC ticks of 100 ns.</param>
 /// <param name="Label">The class.</param>
-internal readonly record struct ImageFolderFile(string RelativePath, long Size, long Modified, int Label);
+/// <param name="Part">The part in whose folder it lies; all are for training where the folder is still to be divided.</param>
+internal readonly record struct ImageFolderFile(string RelativePath, long Size, long Modified, int Label, ImagePart Part);
 
 /// <summary>
-/// The files of an image folder, <c>train/CLASS/*</c> then <c>test|val/CLASS/*</c>, each sorted by class and file name (ordinal).
+/// The files of an image folder: part by part, each sorted by class and file name (ordinal), whatever part they will be used for.
 /// </summary>
 /// <param name="Folder">The absolute path of the folder.</param>
-/// <param name="ClassNames">The names of the class folders.</param>
-/// <param name="Files">All files; the first <paramref name="TrainCount"/> are for training.</param>
-/// <param name="TrainCount">The number of training files.</param>
-internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> ClassNames, ImageFolderFile[] Files, int TrainCount)
+/// <param name="ClassNames">The names of the class folders that have images.</param>
+/// <param name="Files">All files.</param>
+internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> ClassNames, ImageFolderFile[] Files)
 {
-    private const string Layout = "an image folder: train/CLASS/* and test/CLASS/* (or val/CLASS/*)";
+    private const int MostNamed = 10;
+
+    /// <summary>Whether training and test images are still to be told apart.</summary>
+    public bool IsUndivided { get; private init; }
+
+    /// <summary>What a folder with one class looks like, from which nothing can be learnt; null with more classes.</summary>
+    public string? SingleClass { get; private init; }
+
+    /// <summary>What lies in class folders and is no image: relative paths.</summary>
+    public ImmutableArray<string> Others { get; private init; } = [];
+
+    /// <summary>Files that are there and cannot be opened, because their names are not UTF-8.</summary>
+    public ImmutableArray<InspectedImage> Unnameable { get; private init; } = [];
+
+    /// <summary>The error that names them.</summary>
+    public BadDataException RefuseNames() => new(
+        $"{Unnameable.Length} files in '{Folder}' have names that are not UTF-8, so they cannot be opened: {ListOf([.. Unnameable.Select(file => file.Path)])} "
+        + "(the replaced letters are those that cannot be read). Rename them, or add --skip-corrupt to do without them.");
+
+    /// <summary>How many images came to the folder after a run had recorded its own.</summary>
+    public int Newer { get; private init; }
+
+    /// <summary>What is to be said about the folder: one sentence each.</summary>
+    public ImmutableArray<string> Notes { get; private init; } = [];
 
     /// <summary>The full path of a file.</summary>
     public string FullPath(in ImageFolderFile file) => Path.Combine(Folder, file.RelativePath);
 
     /// <summary>Lists a folder without opening the images.</summary>
     /// <exception cref="BadDataException">
-    /// A folder is missing or cannot be read, a class has no images, or the training and test classes differ.
+    /// A folder is missing or cannot be read, the parts have different classes or a class without images.
     /// </exception>
     public static ImageFolderListing Of(string folder, CancellationToken cancel)
     {
-        InputFile.RequireFolder(folder, Layout);
-        string root = Path.TrimEndingDirectorySeparator(folder);
-        string train = Path.Combine(root, "train");
-        InputFile.RequireFolder(train, Layout);
-        string test = FindTest(root);
-
-        string[] classes = ListClasses(train);
-        CompareClasses(train, classes, test, ListClasses(test));
-        var files = new List<ImageFolderFile>();
-        AddPart(files, root, train, classes, cancel);
-        int trainCount = files.Count;
-        AddPart(files, root, test, classes, cancel);
-        return new ImageFolderListing(root, [.. classes], [.. files], trainCount);
+        FolderLayout layout = FolderLayout.Of(folder);
+        var walk = new Walk(layout.Root);
+        foreach (FolderLayout.Part part in layout.Parts)
+            for (int label = 0; label < part.Classes.Length; label++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                walk.AddClass(part, label);
+            }
+        return walk.Listing(layout);
     }
 
     /// <summary>The listing without some files.</summary>
     /// <param name="keeps">Whether a file stays, by its number.</param>
-    /// <exception cref="BadDataException">A class is left without images.</exception>
+    /// <exception cref="BadDataException">A class is left without images in a part.</exception>
     public ImageFolderListing Where(Func<int, bool> keeps)
     {
-        int[] kept = [.. Enumerable.Range(0, Files.Length).Where(keeps)];
-        int trainCount = kept.Count(number => number < TrainCount);
-        RequireAllClasses(kept.AsSpan(0, trainCount), "training");
-        RequireAllClasses(kept.AsSpan(trainCount), "test");
-        return this with { Files = [.. kept.Select(number => Files[number])], TrainCount = trainCount };
-    }
-
-    private void RequireAllClasses(ReadOnlySpan<int> files, string part)
-    {
-        var found = new bool[ClassNames.Length];
-        foreach (int file in files) found[Files[file].Label] = true;
-        int missing = Array.IndexOf(found, false);
-        if (missing >= 0)
-            throw new BadDataException(
-                $"every {part} image of the class '{ClassNames[missing]}' in '{Folder}' is damaged: replace some, or remove the class from both parts.");
-    }
-
-    private static string FindTest(string root)
-    {
-        string test = Path.Combine(root, "test"), val = Path.Combine(root, "val");
-        if (Directory.Exists(test)) return test;
-        if (Directory.Exists(val)) return val;
-        throw new BadDataException($"'{root}' has neither the folder 'test' nor 'val'; expected {Layout}. Add the test images.");
-    }
-
-    private static string[] ListClasses(string part)
-    {
-        string[] names = InputFile.Guard(part, Layout, () =>
-            new FileSystemEnumerable<string>(part, (ref FileSystemEntry entry) => entry.FileName.ToString(), Visible())
-            {
-                ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.IsDirectory,
-            }.ToArray());
-        if (names.Length == 0)
-            throw new BadDataException(
-                $"'{part}' has no class folders; expected {Layout}. Put the images of each class into a folder of the class's name.");
-        Array.Sort(names, StringComparer.Ordinal);
-        return names;
-    }
-
-    private static void CompareClasses(string train, string[] trainClasses, string test, string[] testClasses)
-    {
-        foreach (string name in trainClasses.Except(testClasses, StringComparer.Ordinal))
-            throw new BadDataException(
-                $"the class '{name}' is in '{train}' but not in '{test}'; expected the same classes in both. Add it or remove it.");
-        foreach (string name in testClasses.Except(trainClasses, StringComparer.Ordinal))
-            throw new BadDataException(
-                $"the class '{name}' is in '{test}' but not in '{train}'; expected the same classes in both. Add it or remove it.");
-    }
-
-    private static void AddPart(List<ImageFolderFile> files, string root, string part, string[] classes, CancellationToken cancel)
-    {
-        for (int label = 0; label < classes.Length; label++)
+        ImageFolderFile[] kept = [.. Files.Where((_, number) => keeps(number))];
+        foreach (ImagePart part in Files.Select(file => file.Part).Distinct())
         {
-            cancel.ThrowIfCancellationRequested();
-            string folder = Path.Combine(part, classes[label]);
-            string prefix = $"{Path.GetFileName(part)}/{classes[label]}/";
-            ImageFolderFile[] found = InputFile.Guard(folder, Layout, () => ListImages(folder, prefix, label));
-            if (found.Length == 0)
+            var found = new bool[ClassNames.Length];
+            foreach (ImageFolderFile file in kept)
+                if (file.Part == part) found[file.Label] = true;
+            int missing = Array.IndexOf(found, false);
+            if (missing >= 0)
                 throw new BadDataException(
-                    $"the class folder '{folder}' has no images; expected JPEG or PNG files. "
-                    + "Add some, or remove the class from train and test.");
-            Array.Sort(found, (a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
-            files.AddRange(found);
+                    $"every {Adjective(part)}image of the class '{ClassNames[missing]}' in '{Folder}' is damaged: replace some, or remove the class{(IsUndivided ? "" : " from all parts")}.");
         }
+        return this with { Files = kept };
     }
 
-    private static ImageFolderFile[] ListImages(string folder, string prefix, int label) =>
-        new FileSystemEnumerable<ImageFolderFile>(
-            folder, (ref FileSystemEntry entry) => Describe(ref entry, prefix, label), Visible()).ToArray();
-
-    private static ImageFolderFile Describe(ref FileSystemEntry entry, string prefix, int label)
+    /// <summary>The listing of the files, and of the classes, that a run has recorded.</summary>
+    /// <exception cref="BadDataException">Some of them are gone; they are named.</exception>
+    public ImageFolderListing Only(FolderSplit split)
     {
-        string name = entry.FileName.ToString();
-        if (entry.IsDirectory)
+        HashSet<string> wanted = [.. split.Training, .. split.Test];
+        ImageFolderFile[] kept = [.. Files.Where(file => wanted.Contains(file.RelativePath))];
+        if (kept.Length < wanted.Count)
+        {
+            wanted.ExceptWith(kept.Select(file => file.RelativePath));
             throw new BadDataException(
-                $"'{entry.ToFullPath()}' is a folder within a class; expected JPEG or PNG files only. Move its images up, or remove it.");
-        // A link's own size and time say nothing about the image behind it.
-        bool link = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
-        FileSystemInfo? target = link ? new FileInfo(entry.ToFullPath()).ResolveLinkTarget(returnFinalTarget: true) : null;
-        return target is FileInfo { Exists: true } file
-            ? new ImageFolderFile(prefix + name, file.Length, file.LastWriteTimeUtc.Ticks, label)
-            : new ImageFolderFile(prefix + name, entry.Length, entry.LastWriteTimeUtc.UtcTicks, label);
+                $"{wanted.Count} of the run's {split.Training.Length + split.Test.Length} images are not in '{Folder}': {ListOf([.. wanted.Order(StringComparer.Ordinal)])}. "
+                + $"Restore them, or say with --data images:PATH where the images are now.");
+        }
+        HashSet<string> leftOut = [.. split.LeftOut];
+        int[] labels = [.. kept.Select(file => file.Label).Distinct().Order()];
+        return this with
+        {
+            ClassNames = [.. labels.Select(label => ClassNames[label])],
+            Files = Array.ConvertAll(kept, file => file with { Label = Array.IndexOf(labels, file.Label) }),
+            Newer = Files.Length - kept.Length - Files.Count(file => leftOut.Contains(file.RelativePath)),
+        };
     }
 
-    private static EnumerationOptions Visible() => new() { AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = false };
+    /// <summary>The first ten names, and how many more there are.</summary>
+    internal static string ListOf(IReadOnlyCollection<string> names) =>
+        string.Join(", ", names.Take(MostNamed)) + (names.Count > MostNamed ? $" and {names.Count - MostNamed} more" : "");
+
+    private string Adjective(ImagePart part) => IsUndivided ? "" : part.ToString().ToLowerInvariant() + " ";
+
+    /// <summary>Collects what class folders hold.</summary>
+    private sealed class Walk(string root)
+    {
+        private readonly List<ImageFolderFile> _files = [];
+        private readonly List<string> _others = [], _special = [];
+        private readonly List<InspectedImage> _unnameable = [];
+
+        public void AddClass(FolderLayout.Part part, int label)
+        {
+            string folder = part.PathOf(root, part.Classes[label]), prefix = $"{part.Prefix}{part.Classes[label]}/";
+            ImageFolderFile?[] found = InputFile.Guard(folder, FolderLayout.Expected, () => new FileSystemEnumerable<ImageFolderFile?>(
+                folder, (ref FileSystemEntry entry) => Describe(ref entry, folder, prefix, label, part.Kind), FolderLayout.Visible).ToArray());
+            ImageFolderFile[] files = [.. found.OfType<ImageFolderFile>()];
+            Array.Sort(files, (a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
+            _files.AddRange(files);
+        }
+
+        public ImageFolderListing Listing(FolderLayout layout)
+        {
+            string[] classes = layout.Parts[0].Classes;
+            ILookup<(ImagePart, int), ImageFolderFile> byClass = _files.ToLookup(file => (file.Part, file.Label));
+            int[] full = [.. Enumerable.Range(0, classes.Length).Where(label => layout.Parts.Any(part => byClass.Contains((part.Kind, label))))];
+            foreach (FolderLayout.Part part in layout.Parts)
+                foreach (int label in full)
+                    if (!byClass.Contains((part.Kind, label)))
+                        throw new BadDataException(
+                            $"the class folder '{part.PathOf(root, classes[label])}' has no images; expected some in every part. Add some, or remove the class from all parts.");
+            if (full.Length == 0) throw new BadDataException($"no class folder in '{root}' has images; expected {FolderLayout.Expected}. Check the path.");
+            return new ImageFolderListing(root, [.. full.Select(label => classes[label])], [.. _files.Select(file => file with { Label = Array.IndexOf(full, file.Label) })])
+            {
+                IsUndivided = layout.IsUndivided,
+                SingleClass = layout.SingleClass ?? (full.Length > 1 ? null
+                    : $"of the class folders in '{root}' only '{classes[full[0]]}' has images, so there is only one class and nothing to learn. Add images of another."),
+                Others = [.. _others.Order(StringComparer.Ordinal)],
+                Unnameable = [.. _unnameable.Where(file => full.Contains(file.Label)).OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => file with { Label = Array.IndexOf(full, file.Label) })],
+                Notes = [.. layout.Notes, .. NotesOf([.. classes.Except(full.Select(label => classes[label]))])],
+            };
+        }
+
+        private IEnumerable<string> NotesOf(string[] empty)
+        {
+            if (empty.Length > 0) yield return $"{Counted(empty.Length, "class folder")} without images left out: {ListOf(empty)}";
+            if (_others.Count > 0) yield return $"{Counted(_others.Count, "file")} that {(_others.Count == 1 ? "is no image" : "are no images")} left out: {ListOf([.. _others.Order(StringComparer.Ordinal)])}";
+            if (_special.Count > 0) yield return $"{Counted(_special.Count, "entry", "entries")} that {(_special.Count == 1 ? "is no file" : "are no files")} left out: {ListOf([.. _special.Order(StringComparer.Ordinal)])}";
+        }
+
+        private static string Counted(int count, string one, string? many = null) => $"{count} {(count == 1 ? one : many ?? one + "s")}";
+
+        private ImageFolderFile? Describe(ref FileSystemEntry entry, string folder, string prefix, int label, ImagePart part)
+        {
+            if (entry.IsDirectory) return FileNames.IsSystemFolder(entry.FileName) ? null : throw FolderInClass(entry.ToFullPath());
+            if (FileNames.IsSystemFile(entry.FileName)) return null;
+            string name = entry.FileName.ToString();
+            if (FileNames.IsUnreadable(folder, name))
+            {
+                _unnameable.Add(new InspectedImage(prefix + name, label, null, new ImageFinding("", 0, 0, ImageFlags.None, ImageFault.Unreadable, $"the name of '{prefix}{name}' is not UTF-8: rename it.", 0, 0)));
+                return null;
+            }
+            if (FileNames.IsNoImage(name)) return Without(_others, prefix + name);
+            // A link's own size and time say nothing about the image behind it.
+            bool link = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
+            FileSystemInfo? target = link ? new FileInfo(entry.ToFullPath()).ResolveLinkTarget(returnFinalTarget: true) : null;
+            (long size, long modified) = target is FileInfo { Exists: true } file ? (file.Length, file.LastWriteTimeUtc.Ticks) : (entry.Length, entry.LastWriteTimeUtc.UtcTicks);
+            return size == 0 && SpecialFile.KindOf(entry.ToFullPath()) is { } kind
+                ? Without(_special, $"{prefix}{name} ({kind})")
+                : new ImageFolderFile(prefix + name, size, modified, label, part);
+        }
+
+        private static ImageFolderFile? Without(List<string> list, string path)
+        {
+            list.Add(path);
+            return null;
+        }
+
+        private static BadDataException FolderInClass(string folder) => new(
+            $"'{folder}' is a folder within a class; expected image files only ({FolderLayout.Expected[(FolderLayout.Expected.IndexOf(':', StringComparison.Ordinal) + 2)..]}). "
+            + "Move its images up, or remove it.");
+    }
 }

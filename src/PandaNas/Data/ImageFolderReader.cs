@@ -9,107 +9,85 @@ namespace PandaNas.Data;
 /// </summary>
 internal static class ImageFolderReader
 {
+    private const string Unidentified = "images";
+
     /// <summary>Opens a folder.</summary>
     /// <exception cref="BadDataException">The folder or an image in it is not as it should be.</exception>
     /// <exception cref="RunFailedException">The cache cannot be written.</exception>
     public static ImageData Read(string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
         ImageFolderListing listing = ImageFolderListing.Of(path, cancel);
+        // A run's record says which files; without it, names that cannot be opened would be missing without a word.
+        if (listing.IsUndivided && options.Split is { } split) listing = listing.Only(split);
+        else if (listing.Unnameable.Length > 0 && !options.SkipCorrupt) throw listing.RefuseNames();
         string cacheFolder = ImageCache.ChooseFolder(options.CacheFolder, Environment.GetEnvironmentVariable("XDG_CACHE_HOME"));
         CacheFile.RemoveLeftovers(cacheFolder);
-        bool streams = options.Streaming switch
-        {
-            StreamingChoice.On => true,
-            StreamingChoice.Off => false,
-            _ => DecodedBytes(listing) > ImageReadOptions.StreamFrom,
-        };
-        return streams ? Stream(listing, cacheFolder, options, progress, cancel) : Decode(listing, cacheFolder, options, progress, cancel);
-    }
-
-    // By the first file that has a size; a folder without any is refused later, with the reasons.
-    private static long DecodedBytes(ImageFolderListing listing)
-    {
-        var decoder = new ImageDecoder();
-        foreach (ImageFolderFile file in listing.Files)
-        {
-            try
-            {
-                return (long)decoder.Measure(listing.FullPath(file)).Bytes * listing.Files.Length;
-            }
-            catch (BadDataException)
-            {
-                // Damaged files are named all at once, by the check.
-            }
-        }
-        return 0;
-    }
-
-    private static ImageData Stream(
-        ImageFolderListing listing, string cacheFolder, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
-    {
         var workers = new DecodeWorkers(options.Workers);
+        bool kept = false;
         try
         {
-            (ImageFolderListing usable, CheckedFile[] files) =
-                FolderCheck.Run(listing, cacheFolder, workers, progress, cancel).Usable(options.SkipCorrupt, cacheFolder);
-            var folder = new StreamedFolder(usable, files, workers);
-            int side = options.ImageSize > 0 ? options.ImageSize : ImageReadOptions.StreamedSize;
-            int[] all = [.. Enumerable.Range(0, files.Length)], labels = Array.ConvertAll(usable.Files, file => file.Label);
-            return new ImageData(
-                "images",
-                new StreamedImages(folder, all[..usable.TrainCount], labels[..usable.TrainCount], side, usable.ClassNames),
-                new StreamedImages(folder, all[usable.TrainCount..], labels[usable.TrainCount..], side, usable.ClassNames))
+            FolderCheck check = FolderCheck.Run(listing, cacheFolder, workers, progress, cancel);
+            (ImageFolderListing usable, ImageFinding[] findings) = check.Usable(options.SkipCorrupt, cacheFolder);
+            PicturePlan plan = PicturePlan.Of(findings, options);
+            FolderParts parts = FolderParts.Of(usable, options);
+            kept = plan.Streams;
+            ImageData images = plan.Streams
+                ? Stream(usable, parts, findings, plan, workers)
+                : Decode(usable, parts, findings, plan, cacheFolder, options, progress, cancel);
+            images = images with
             {
-                LeftOut = listing.Files.Length - files.Length,
+                Split = options.Split ?? (parts.Split is { } made ? made with { LeftOut = [.. listing.Unnameable.Select(file => file.Path), .. UnusableOf(listing, check.Findings)] } : null),
+                Newer = listing.Newer,
+                SingleClass = listing.SingleClass,
+                Others = listing.Others,
+                Files = [.. options.Split is null ? listing.Unnameable : [], .. Describe(listing, check.Findings, usable, parts)],
             };
+            return images with { Notes = [.. parts.Notes, .. ((string?[])[images.LeftOutText, plan.Note(findings, images.Train.Width)]).OfType<string>()] };
         }
-        catch
+        finally
         {
-            workers.Dispose();
-            throw;
+            if (!kept) workers.Dispose();
         }
+    }
+
+    private static ImageData Stream(ImageFolderListing listing, FolderParts parts, ImageFinding[] findings, PicturePlan plan, DecodeWorkers workers)
+    {
+        var folder = new StreamedFolder(listing, findings, plan.Fitting!.Value, workers);
+        (StreamedImages training, StreamedImages? validation, StreamedImages test) =
+            parts.Make((numbers, labels) => new StreamedImages(folder, numbers, labels, plan.Shape.Width, listing.ClassNames));
+        return new ImageData(Unidentified, training, test) { Validation = validation };
     }
 
     private static ImageData Decode(
-        ImageFolderListing all, string cacheFolder, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+        ImageFolderListing listing, FolderParts parts, ImageFinding[] findings, PicturePlan plan, string cacheFolder, ImageReadOptions options,
+        IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
-        ImageFolderListing listing = options.SkipCorrupt ? Check(all, cacheFolder, options, progress, cancel) : all;
-        var cache = new ImageCache(cacheFolder, listing);
+        var cache = new ImageCache(cacheFolder, listing, findings, plan);
         ImageCache.Content? content = cache.TryOpen(cancel);
         if (content is null)
         {
-            if (!options.SkipCorrupt) Check(all, cacheFolder, options, progress, cancel);
             cache.Build(options.Threads, progress, cancel);
             content = cache.TryOpen(cancel) ?? throw new RunFailedException(
                 $"the cache '{cache.FilePath}' or the images of '{listing.Folder}' were changed by another program while they were "
                 + "read. Run again.");
         }
-        return Divide(listing, content).AtSize(options.ImageSize) with { LeftOut = all.Files.Length - listing.Files.Length };
+        (ImageSet training, ImageSet? validation, ImageSet test) =
+            parts.Make((numbers, labels) => new ImageSet(content.Pixels, 0, numbers, labels, content.Shape, listing.ClassNames));
+        return new StoredImages(CifarFingerprint.Identify(training, validation, test) ?? Unidentified, training, test) { Validation = validation }.AtSize(options.ImageSize);
     }
 
-    // Without damaged files the decoded pixels are kept, which makes the check's result worthless.
-    private static ImageFolderListing Check(
-        ImageFolderListing listing, string cacheFolder, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
-    {
-        using var workers = new DecodeWorkers(options.Threads);
-        return FolderCheck.Run(listing, options.SkipCorrupt ? cacheFolder : null, workers, progress, cancel).Usable(options.SkipCorrupt, cacheFolder).Listing;
-    }
+    private static IEnumerable<string> UnusableOf(ImageFolderListing listing, ImmutableArray<ImageFinding> findings) =>
+        listing.Files.Where((_, number) => !findings[number].IsUsable).Select(file => file.RelativePath);
 
-    private static StoredImages Divide(ImageFolderListing listing, ImageCache.Content content)
+    private static IEnumerable<InspectedImage> Describe(ImageFolderListing listing, ImmutableArray<ImageFinding> findings, ImageFolderListing usable, FolderParts parts)
     {
-        int[] labels = Array.ConvertAll(listing.Files, file => file.Label);
-        long testStart = (long)listing.TrainCount * content.Shape.Bytes;
-        return new StoredImages(
-            Identify(listing.ClassNames, content.Shape),
-            new ImageSet(content.Pixels, 0, null, labels[..listing.TrainCount], content.Shape, listing.ClassNames),
-            new ImageSet(content.Pixels, testStart, null, labels[listing.TrainCount..], content.Shape, listing.ClassNames));
-    }
-
-    // CIFAR is often kept as image files; its truth tables hold for those too.
-    private static string Identify(ImmutableArray<string> names, ImageShape shape)
-    {
-        if (shape != CifarLayout.Shape) return "images";
-        if (names.SequenceEqual(CifarClassNames.Cifar10)) return "cifar10";
-        return names.SequenceEqual(CifarClassNames.Cifar100) ? "cifar100" : "images";
+        // The usable files are the listing's in the same order, with some left out.
+        int next = 0;
+        for (int number = 0; number < listing.Files.Length; number++)
+        {
+            ImageFolderFile file = listing.Files[number];
+            bool used = next < usable.Files.Length && usable.Files[next].RelativePath == file.RelativePath;
+            yield return new InspectedImage(file.RelativePath, file.Label, used ? parts[next++] : null, findings[number]);
+        }
     }
 }

@@ -4,10 +4,10 @@ using System.Security.Cryptography;
 namespace PandaNas.Data;
 
 /// <summary>
-/// Labelled images, uint8 N×C×H×W, that never change. Safe to read from several threads; the pixels lie in an array or a mapped file.
+/// Labelled images, uint8 N×C×H×W, that never change. Safe to read from several threads; the pixels lie in an array or a file.
 /// </summary>
 /// <remarks>
-/// The pixels are shared and counted: disposing a set does not end the views selected from it, and a mapped file is let go with the
+/// The pixels are shared and counted: disposing a set does not end the views selected from it, and a file is let go with the
 /// last of them. Spans must not be used after that.
 /// </remarks>
 public sealed class ImageSet : LabelledImages
@@ -54,9 +54,10 @@ public sealed class ImageSet : LabelledImages
     /// <inheritdoc/>
     public override int UsualCropPadding => Height / 8;
 
-    /// <summary>The C×H×W bytes of one example, not copied.</summary>
+    /// <summary>The C×H×W bytes of one example, to be used before this thread asks for those of another one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
     /// <exception cref="ObjectDisposedException">The set has been disposed.</exception>
+    /// <exception cref="BadDataException">They lie in a cache file that was cut short meanwhile.</exception>
     public ReadOnlySpan<byte> Pixels(int example)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);

@@ -3,7 +3,7 @@ namespace PandaNas.Data;
 /// <summary>The shape of one image, C×H×W, one byte a value.</summary>
 internal readonly record struct ImageShape(int Channels, int Height, int Width)
 {
-    /// <summary>The longest side, in pixels, that is accepted from a file: nothing is allocated for a header that claims more.</summary>
+    /// <summary>The longest side, in pixels, of what networks see.</summary>
     public const int MaximumSide = 4096;
 
     /// <summary>Bytes of one image.</summary>

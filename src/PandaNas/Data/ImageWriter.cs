@@ -17,7 +17,7 @@ internal sealed unsafe class ImageWriter
         _augmentation = augmentation;
         _table = new float[shape.Channels * 256];
         for (int k = 0; k < _table.Length; k++)
-            _table[k] = (float)((k % 256 / 255.0 - statistics.Mean[k / 256]) / statistics.Deviation[k / 256]);
+            _table[k] = (float)((k % 256 / 255.0 - statistics.Mean[k / 256]) / statistics.Divisor(k / 256));
     }
 
     /// <summary>Writes one image.</summary>

@@ -11,6 +11,8 @@ namespace PandaNas.Experiments;
 /// </summary>
 public sealed class ArchitectureScores : IDisposable
 {
+    private static readonly FileKind Kind = new("scores, 'architecture,accuracy' a line", 1 << 26, "Delete the file; its scores will be made anew.") { MayBeEmpty = true };
+
     private readonly SearchSpace _space;
     private readonly SubnetEvaluator _evaluator;
     private readonly RunDirectory _run;
@@ -69,8 +71,8 @@ public sealed class ArchitectureScores : IDisposable
     private static Dictionary<string, double> Read(string path, SearchSpace space)
     {
         var scores = new Dictionary<string, double>(StringComparer.Ordinal);
-        if (!File.Exists(path)) return scores;
-        string text = File.ReadAllText(path);
+        if (!Path.Exists(path)) return scores;
+        string text = InputFile.ReadText(path, Kind);
         string whole = text[..(text.LastIndexOf('\n') + 1)];
         if (whole.Length != text.Length) AtomicFile.WriteText(path, whole);
         int number = 0;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PandaNas.Runtime;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
@@ -9,6 +10,8 @@ namespace PandaNas.Experiments;
 public static class ArchitectureSelection
 {
     private const int LargestAll = 1_000_000;
+
+    private static readonly FileKind Kind = new("'all', a number, or a file with one architecture a line", 100_000_000, "Check the path.") { MayBeEmpty = true };
 
     /// <summary>The architectures that a text selects.</summary>
     /// <param name="space">The space.</param>
@@ -33,36 +36,32 @@ public static class ArchitectureSelection
         return ReadFile(space, text);
     }
 
+    /// <summary>Whether a text means a file.</summary>
+    public static bool IsFile(string text) => text != "all" && !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+
     /// <summary>Reads one architecture a line; empty lines and lines that start with # are left out.</summary>
     /// <exception cref="BadDataException">The file is missing, has no architecture, or a line is none of the space.</exception>
     public static IReadOnlyList<Architecture> ReadFile(SearchSpace space, string path)
     {
-        if (!File.Exists(path)) throw new BadDataException($"'{path}' does not exist: expected 'all', a number, or a file with one architecture a line");
         var architectures = new List<Architecture>();
-        try
+        int number = 0;
+        foreach (string line in InputFile.ReadLines(path, Kind))
         {
-            int number = 0;
-            foreach (string line in File.ReadLines(path))
-            {
-                number++;
-                if (string.IsNullOrWhiteSpace(line) || line.StartsWith('#')) continue;
-                architectures.Add(ParseLine(space, line, path, number));
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new BadDataException($"cannot read '{path}': {error.Message}", error);
+            number++;
+            if (string.IsNullOrWhiteSpace(line) || line.StartsWith('#')) continue;
+            architectures.Add(ParseLine(space, line, path, number));
+            if (architectures.Count > LargestAll) throw new BadDataException($"'{path}', line {number}: expected at most {LargestAll} architectures. Split the file.");
         }
         return architectures.Count > 0 ? architectures : throw new BadDataException($"'{path}' has no architecture: expected one a line");
     }
 
-    /// <summary>Reads an architecture that was given as an option.</summary>
+    /// <summary>Reads an architecture that was given as an option, perhaps copied from a screen in several lines.</summary>
     /// <exception cref="BadOptionException">It is none of the space.</exception>
     public static Architecture Parse(SearchSpace space, string text)
     {
         try
         {
-            return space.Parse(text);
+            return space.Parse(string.Concat(text.Split('\n', StringSplitOptions.TrimEntries)));
         }
         catch (ArchitectureFormatException error)
         {

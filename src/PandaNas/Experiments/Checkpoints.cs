@@ -19,6 +19,7 @@ namespace PandaNas.Experiments;
 /// <param name="folder">Where the checkpoints lie.</param>
 public sealed class Checkpoints(string folder)
 {
+    private const string Remedy = "Delete that checkpoint's folder to continue from the one before it.";
     private const int Version = 2;
     private const string TensorsName = "tensors.safetensors";
     private const string StateName = "state.json";
@@ -83,8 +84,7 @@ public sealed class Checkpoints(string folder)
         string statePath = Path.Combine(checkpoint, StateName), tensorsPath = Path.Combine(checkpoint, TensorsName);
         try
         {
-            JsonObject state = JsonNode.Parse(File.ReadAllText(statePath), null, new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
-                ?? throw new JsonException("it is not a JSON object");
+            JsonObject state = RunJson.ReadObject(statePath, Remedy);
             if (Get<int>(state, "version") != Version) throw new JsonException($"it is of version {Get<int>(state, "version")}, this program reads version {Version}");
             string stateHash = Get<string>(state, StateHashKey);
             state.Remove(StateHashKey);
@@ -157,9 +157,11 @@ public sealed class Checkpoints(string folder)
 
     private static T Get<T>(JsonObject state, string key) => (state[key] ?? throw new KeyNotFoundException($"it has no '{key}'")).GetValue<T>();
 
-    private static string Hash(string path)
+    /// <summary>SHA-256 of a safetensors file.</summary>
+    /// <exception cref="BadDataException">It cannot be read.</exception>
+    internal static string Hash(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = InputFile.Open(path, SafeTensors.Kind with { Remedy = Remedy });
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
@@ -167,7 +169,7 @@ public sealed class Checkpoints(string folder)
     private static string Hash(JsonObject state) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state.ToJsonString(RunJson.Line))));
 
     private static BadDataException Damaged(string checkpoint, string what, Exception? inner) => new(
-        $"checkpoint '{checkpoint}' is damaged: {what}. Delete that folder to continue from the checkpoint before it.", inner);
+        $"checkpoint '{checkpoint}' is damaged: {what}. {Remedy}", inner);
 
     private static void TryDelete(string path)
     {

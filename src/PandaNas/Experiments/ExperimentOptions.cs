@@ -52,8 +52,14 @@ public sealed record ExperimentOptions
     /// <summary>Where the images come from, as FORMAT:PATH.</summary>
     public string Data { get; init; } = "fashion-mnist-small";
 
-    /// <summary>Side in pixels to which images are scaled; 0 keeps them, and is 224 for streamed ones.</summary>
+    /// <summary>Side in pixels to which images are scaled; 0 keeps them or, of a folder with other than one square size, is a usual one.</summary>
     public int ImageSize { get; init; }
+
+    /// <summary>How pictures of an image folder become squares.</summary>
+    public ImageFit Fit { get; init; }
+
+    /// <summary>What shows through transparent pictures of an image folder and fills what padding adds.</summary>
+    public Colour Background { get; init; } = Colour.White;
 
     /// <summary>Whether the images of a folder are decoded for every batch anew.</summary>
     public StreamingChoice Stream { get; init; }
@@ -70,11 +76,35 @@ public sealed record ExperimentOptions
     /// <summary>Which images train, rank and test.</summary>
     public Protocol Protocol { get; init; }
 
+    /// <summary>The share of test images of a folder that has no parts of its own, above 0 and below 1.</summary>
+    public double TestShare { get; init; } = ImageReadOptions.UsualTestShare;
+
+    /// <summary>Whether rows and columns of IDX pictures are exchanged; null does so for files of EMNIST, which stores them so.</summary>
+    public bool? IdxTranspose { get; init; }
+
+    /// <summary>How a folder without parts of its own was divided when the run was started; null to divide it by share and seed.</summary>
+    public FolderSplit? Split { get; init; }
+
     /// <summary>Training images used, after the held-out part is taken; 0 is all.</summary>
     public int TrainImages { get; init; }
 
-    /// <summary>Images held out of the training images for ranking and search; 0 is a tenth of them. Protocol Split only.</summary>
+    /// <summary>The most training images that are used where <see cref="TrainImages"/> asks for no number; 0 is no limit.</summary>
+    public int MostTrainImages { get; init; }
+
+    /// <summary>
+    /// Images held out of the training images for ranking and search; 0 is a tenth of them. Protocol Split only, and where the data has
+    /// no validation images of its own.
+    /// </summary>
     public int ValidationImages { get; init; }
+
+    /// <summary>The largest share of the training images that is held out, whatever <see cref="ValidationImages"/> says; 1 is no limit.</summary>
+    public double ValidationShare { get; init; } = 1;
+
+    /// <summary>Steps that an epoch has at least: the batch size is lowered, to no less than 2, until it has; 0 is no limit.</summary>
+    public int LeastSteps { get; init; }
+
+    /// <summary>Whether the loss of every image is weighted by N/(K·n), n being the images of its class, so that classes count alike.</summary>
+    public bool Balance { get; init; }
 
     /// <summary>Name of the training method of a supernet.</summary>
     public string Method { get; init; } = "panda";
@@ -157,12 +187,16 @@ public sealed record ExperimentOptions
     /// <summary>Where tensors live: cpu, cuda or cuda:INDEX.</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>Fewer steps an epoch than these train badly, however many epochs there are.</summary>
+    private const int UsualLeastSteps = 20;
+
     /// <summary>The defaults of supernet training.</summary>
-    public static ExperimentOptions ForSupernet { get; } = new();
+    public static ExperimentOptions ForSupernet { get; } = new() { LeastSteps = UsualLeastSteps };
 
     /// <summary>The defaults of retraining: NAS-Bench-201's stand-alone protocol (Dong and Yang 2020), with a quarter of its epochs.</summary>
     public static ExperimentOptions ForRetraining { get; } = new()
     {
+        LeastSteps = UsualLeastSteps,
         Training = new() { Epochs = 50, BatchSize = 256, LearningRate = 0.1, Nesterov = true, WeightDecay = 5e-4, ClipNorm = 0 },
     };
 
@@ -181,9 +215,15 @@ public sealed record ExperimentOptions
             Widths = supernet.Widths,
             Data = supernet.Data,
             ImageSize = supernet.ImageSize,
+            Fit = supernet.Fit,
+            Background = supernet.Background,
             Stream = supernet.Stream,
             Workers = supernet.Workers,
             SkipCorrupt = supernet.SkipCorrupt,
+            IdxTranspose = supernet.IdxTranspose,
+            TestShare = supernet.TestShare,
+            Split = supernet.Split,
+            Balance = supernet.Balance,
             CacheFolder = supernet.CacheFolder,
             Seed = supernet.Seed,
             Threads = supernet.Threads,

@@ -23,6 +23,9 @@ public sealed record LatencySetting(
 {
     /// <summary>The most images at a time.</summary>
     public const int LargestBatch = 1 << 16;
+
+    /// <summary>The most values that the images of a batch have together.</summary>
+    public const long LargestInput = 1L << 28;
 }
 
 /// <summary>Measured latencies beside what a table predicts.</summary>
@@ -72,7 +75,7 @@ public static class LatencyExperiment
         LatencyTable table = builder.Build(conditions, setting.Protocol, architectures);
         AtomicFile.WriteText(path, LatencyTableFile.Write(table));
         return new LatencyTableSummary(
-            path, table.Layers.Length, table.MedianError, table.LargestError, table.HeldOut, table.ConstantMs, table.Factors, AsDictionary(conditions));
+            Path.GetFullPath(path), table.Layers.Length, table.MedianError, table.LargestError, table.HeldOut, table.ConstantMs, table.Factors, AsDictionary(conditions));
     }
 
     /// <summary>Measures architectures, and compares with a table if there is one.</summary>
@@ -115,6 +118,9 @@ public static class LatencyExperiment
     private static LatencyConditions Conditions(LatencySetting setting)
     {
         if (setting.Batch is < 1 or > LatencySetting.LargestBatch) throw new BadOptionException($"batch is {setting.Batch}: expected 1 to {LatencySetting.LargestBatch}");
+        long values = (long)setting.Batch * setting.Sizes.InputChannels * setting.Sizes.ImageSize * setting.Sizes.ImageSize;
+        if (values > LatencySetting.LargestInput)
+            throw new BadOptionException($"batch, input-channels and image-size give a batch of {values} values: expected at most {LatencySetting.LargestInput}, so lower one of them");
         if (setting.Threads is < 0 or > 1024) throw new BadOptionException($"threads is {setting.Threads}: expected 0 to 1024");
         return LatencyConditions.OfThisMachine(setting.Family, setting.Sizes, setting.Batch, TorchRuntime.UseThreads(setting.Threads), setting.Precision);
     }

@@ -17,6 +17,10 @@ public sealed record Method(
     Func<MethodSetting, IDataSampler> Data,
     Func<MethodSetting, Network, IUpdateRule> Update)
 {
+    /// <summary>Whether paths or data are drawn uniformly in the first epoch and otherwise only in later ones.</summary>
+    /// <param name="setting">What the method is made for.</param>
+    public bool StartsUniform(MethodSetting setting) => Paths(setting).StartsUniform || Data(setting).NeedsImportance;
+
     /// <summary>Forward-backward passes of a mini-batch over a path in one step: what a step of the method costs.</summary>
     /// <param name="setting">What the method is made for.</param>
     /// <param name="network">The supernet.</param>

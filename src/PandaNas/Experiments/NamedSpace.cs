@@ -10,6 +10,9 @@ namespace PandaNas.Experiments;
 /// <param name="Definition">The content of that file; null for spaces that are written in code.</param>
 public sealed record NamedSpace(string Text, SpaceFamily Family, string? Definition)
 {
+    /// <summary>The name of a definition that a run keeps in its folder.</summary>
+    public const string KeptName = "space.yaml";
+
     /// <summary>What two spaces must have in common to be the same: the hash of the definition, or the name.</summary>
     public string Identity { get; } = Definition is null ? Text : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Definition)));
 

@@ -1,9 +1,7 @@
 using System.Reflection;
 using System.Text;
-using System.Text.Json;
+using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Runtime;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace PandaNas.Experiments;
 
@@ -12,7 +10,7 @@ public static class OptionFile
 {
     private const string PresetPrefix = "PandaNas.Presets.";
     private const string PresetSuffix = ".yaml";
-    private const int LargestFile = 1 << 20;
+    private static readonly FileKind Kind = new("a YAML file of options", 1 << 20, "See 'panda train --help' for the keys.") { MayBeEmpty = true };
 
     /// <summary>The names of the presets.</summary>
     public static IReadOnlyList<string> PresetNames { get; } =
@@ -34,14 +32,16 @@ public static class OptionFile
     }
 
     /// <summary>The options changed by a YAML file.</summary>
-    /// <exception cref="BadDataException">The file cannot be read or is not YAML.</exception>
-    /// <exception cref="BadOptionException">A key is unknown, appears twice, or has an impossible value.</exception>
-    public static ExperimentOptions ApplyFile(ExperimentOptions options, string path) => Apply(options, ReadText(path), path);
+    /// <exception cref="BadDataException">The file cannot be read.</exception>
+    /// <exception cref="BadOptionException">The text is not YAML, or a key is unknown, appears twice, or has an impossible value.</exception>
+    public static ExperimentOptions ApplyFile(ExperimentOptions options, string path) =>
+        Apply(options, InputFile.ReadText(path, Kind), path);
 
-    /// <summary>The keys and values of a YAML file, whatever they are.</summary>
+    /// <summary>The keys and values of a YAML file that a run wrote, whatever they are.</summary>
     /// <exception cref="BadDataException">The file cannot be read.</exception>
     /// <exception cref="BadOptionException">It has no lines of keys and values, or a key twice.</exception>
-    internal static Dictionary<string, string> ReadValues(string path) => Entries(ReadText(path), path).ToDictionary(entry => entry.Key, entry => entry.Value);
+    internal static Dictionary<string, string> ReadValues(string path) =>
+        Entries(InputFile.ReadText(path, Kind with { Remedy = "Restore it, or start a new run." }), path) is { } entries ? entries.Keys.ToDictionary(key => key, entries.Value) : [];
 
     /// <summary>All options of a scope as a YAML text that <see cref="ApplyFile"/> reads back.</summary>
     public static string Write(ExperimentOptions options, OptionScope scope)
@@ -52,60 +52,34 @@ public static class OptionFile
         return text.ToString();
     }
 
-    private static string ReadText(string path)
-    {
-        try
-        {
-            var file = new FileInfo(path);
-            if (!file.Exists) throw new BadDataException($"'{path}' does not exist: expected a YAML file of options");
-            if (file.Length > LargestFile) throw new BadDataException($"'{path}' has {file.Length} bytes: expected a YAML file of options, at most {LargestFile}");
-            return File.ReadAllText(path, Encoding.UTF8);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new BadDataException($"cannot read '{path}': {error.Message}", error);
-        }
-    }
-
     private static ExperimentOptions Apply(ExperimentOptions options, string yaml, string place)
     {
-        foreach ((string key, string value, long line) in Entries(yaml, place)) options = OptionTable.With(options, key, value, $"{place}, line {line}");
+        if (Entries(yaml, place) is not { } entries) return options;
+        foreach (string key in entries.Keys) options = OptionTable.With(options, key, entries.Value(key), $"'{place}', line {entries.LineOf(key)}");
         return options;
     }
 
-    private static List<(string Key, string Value, long Line)> Entries(string yaml, string place)
+    // Whoever writes options is a user of them: what is wrong is so in what was asked for.
+    private static YamlMap? Entries(string yaml, string place)
     {
         try
         {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(yaml));
-            if (stream.Documents.Count == 0) return [];
-            if (stream.Documents.Count > 1 || stream.Documents[0].RootNode is not YamlMappingNode mapping)
-                throw new BadOptionException($"{place}: expected lines 'key: value' and nothing around them");
-            var entries = new List<(string, string, long)>();
-            foreach ((YamlNode key, YamlNode value) in mapping.Children)
-            {
-                if (key is not YamlScalarNode { Value: { } name } || value is not YamlScalarNode scalar)
-                    throw new BadOptionException($"{place}, line {key.Start.Line}: expected 'key: value' with a single value");
-                entries.Add((name, scalar.Value ?? "", key.Start.Line));
-            }
-            return entries;
+            return SafeYaml.TryRead(yaml, place, deepest: 1);
         }
-        catch (YamlException error)
+        catch (BadDataException error)
         {
-            throw new BadOptionException($"{place}, line {error.Start.Line}: {error.InnerException?.Message ?? error.Message}", error);
-        }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
-        {
-            // So the parser leaves some malformed texts, without a place.
-            throw new BadOptionException($"{place}: the text is malformed YAML: expected lines 'key: value'", error);
+            throw new BadOptionException(error.Message, error);
         }
     }
 
-    // Paths and empty texts need quotes to come back unchanged; numbers and names do not. Within single quotes, YAML would fold line breaks.
-    private static string Quote(string value)
-    {
-        if (value.Any(char.IsControl)) return JsonSerializer.Serialize(value, RunJson.Line);
-        return value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
-    }
+    // Paths and empty texts need quotes to come back unchanged; numbers and names do not.
+    private static string Quote(string value) => value.Any(IsSpecial) ? $"\"{string.Concat(value.Select(Escape))}\"" : QuotePrintable(value);
+
+    private static string QuotePrintable(string value) =>
+        value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    // In single quotes YAML folds line breaks and forbids other control characters.
+    private static bool IsSpecial(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or '\ufeff';
+
+    private static string Escape(char c) => IsSpecial(c) ? $"\\u{(int)c:x4}" : c is '"' or '\\' ? $"\\{c}" : c.ToString();
 }

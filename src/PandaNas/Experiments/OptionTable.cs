@@ -35,18 +35,26 @@ public static class OptionTable
         Text("widths", "N,N,…", "proxylessnas: channels of stem, first block, six stages and head, instead of its own", Network, o => string.Join(',', o.Widths), (o, v) => o with { Widths = ParseWidths(v) }),
         Switch("convolution-bias", "biases in the supernet's convolutions, as released; without effect before batch norm", Supernet, o => o.ConvolutionBias, (o, v) => o with { ConvolutionBias = v }),
         Switch("zero-residuals", "proxylessnas: branches beside a residual connection begin at zero, by the scale of their last batch norm", Training, o => o.ZeroResiduals, (o, v) => o with { ZeroResiduals = v }),
-        Text("data", "FORMAT:PATH", $"images; FORMAT is one of {string.Join(", ", DataSource.Formats)}", Network, o => o.Data, (o, v) => o with { Data = DataSource.Parse(v).ToString() }),
-        Integer("image-size", "scale images down to this side in pixels by area; 0 keeps them. Streamed ones are cropped to it; 0 is 224 then", Network, 0, 4096, o => o.ImageSize, (o, v) => o with { ImageSize = v }),
+        Text("data", "FORMAT:PATH", $"images; FORMAT is one of {string.Join(", ", DataSource.Formats)}", Network, o => o.Data, (o, v) => o with { Data = DataSource.Parse(v).Absolute().ToString() }),
+        Integer("image-size", "side of the images in pixels; 0 keeps those of one square size, fits others to 32 to 224 by their sizes, and streamed ones to 224", Network, 0, 4096, o => o.ImageSize, (o, v) => o with { ImageSize = v }),
+        Name("fit", "how pictures of a folder become squares: their middle, the whole squashed, or padded; auto keeps those of one square size unless streamed, and crops others", Training, ["auto", "crop", "squash", "pad"], o => o.Fit.ToString().ToLowerInvariant(), (o, v) => o with { Fit = Enum.Parse<ImageFit>(v, ignoreCase: true) }),
+        Text("background", "COLOUR", "what shows through transparent pictures of a folder and fills what padding adds: a name or #RRGGBB", Training, o => o.Background.ToString(), (o, v) => o with { Background = Colour.Parse(v) }),
         Name("stream", "decode the images of a folder for every batch instead of once; auto does from 1 GiB of decoded images on", Training, ["auto", "on", "off"], o => o.Stream.ToString().ToLowerInvariant(), (o, v) => o with { Stream = Enum.Parse<StreamingChoice>(v, ignoreCase: true) }),
         Integer("workers", "threads that decode streamed images ahead of their use, yielding to torch's; 0 is one a processor. The bits do not depend on it", Training, 0, 1024, o => o.Workers, (o, v) => o with { Workers = v }),
         Switch("skip-corrupt", "leave damaged files of an image folder out, and say how many", Training, o => o.SkipCorrupt, (o, v) => o with { SkipCorrupt = v }),
-        Text("cache", "PATH", "folder for decoded images; the default is the user's cache folder", Training, o => o.CacheFolder ?? "", (o, v) => o with { CacheFolder = v.Length == 0 ? null : v }),
+        Text("cache", "PATH", "folder for decoded images; the default is the user's cache folder", Training, o => o.CacheFolder ?? "", (o, v) => o with { CacheFolder = v.Length == 0 ? null : Path.GetFullPath(v) }),
         Name("protocol", "split holds training images out for ranking; released trains on all and ranks on the test images", Supernet, ["split", "released"], o => Lower(o.Protocol), (o, v) => o with { Protocol = Enum.Parse<Protocol>(v, ignoreCase: true) }),
-        Integer("train-images", "training images used, a stratified part; 0 is all that are not held out", Training, 0, int.MaxValue, o => o.TrainImages, (o, v) => o with { TrainImages = v }),
-        Integer("validation-images", "training images held out for ranking and search; 0 is a tenth", Supernet, 0, int.MaxValue, o => o.ValidationImages, (o, v) => o with { ValidationImages = v }),
+        Name("idx-transpose", "exchange rows and columns of the pictures in IDX files; auto does for EMNIST's, which are stored so", Training, ["auto", "on", "off"], o => o.IdxTranspose is { } on ? on ? "on" : "off" : "auto", (o, v) => o with { IdxTranspose = v == "auto" ? null : v == "on" }),
+        Number("test-share", "share of test images of a folder without train and test folders, above 0 and below 1", Training, double.Epsilon, 0.999999, o => o.TestShare, (o, v) => o with { TestShare = v }),
+        Integer("train-images", "training images used, a stratified part; 0 is all that are not held out. Takes a preset's most-train-images away", Training, 0, int.MaxValue, o => o.TrainImages, (o, v) => o with { TrainImages = v, MostTrainImages = 0 }),
+        Integer("most-train-images", "the same, but at most these; 0 is no limit", Training, 0, int.MaxValue, o => o.MostTrainImages, (o, v) => o with { MostTrainImages = v }),
+        Integer("validation-images", "training images held out for ranking and search; 0 is a tenth. Takes a preset's validation-share away", Supernet, 0, int.MaxValue, o => o.ValidationImages, (o, v) => o with { ValidationImages = v, ValidationShare = 1 }),
+        Number("validation-share", "the largest share of the training images that is held out, whatever validation-images says; 1 is no limit", Supernet, double.Epsilon, 1, o => o.ValidationShare, (o, v) => o with { ValidationShare = v }),
+        Switch("balance", "weight the loss of every image by the rarity of its class, so that all classes count alike", Training, o => o.Balance, (o, v) => o with { Balance = v }),
         Name("method", "how paths and data are sampled and steps made", Supernet, MethodCatalog.Names, o => o.Method, (o, v) => o with { Method = v }),
         Integer("epochs", "passes over the training images", Training, 1, MostEpochs, o => o.Training.Epochs, (o, v) => o with { Training = o.Training with { Epochs = v } }),
-        Integer("batch-size", "images a step, at most the training images", Training, 2, 1 << 20, o => o.Training.BatchSize, (o, v) => o with { Training = o.Training with { BatchSize = v } }),
+        Integer("batch-size", "images a step, at most the training images. Sets least-steps to 0", Training, 2, 1 << 20, o => o.Training.BatchSize, (o, v) => o with { Training = o.Training with { BatchSize = v }, LeastSteps = 0 }),
+        Integer("least-steps", "lower the batch size, to no less than 2, until an epoch has these steps; 0 does not", Training, 0, 1_000_000, o => o.LeastSteps, (o, v) => o with { LeastSteps = v }),
         Number("learning-rate", "of the first epoch; falls to 0 along a cosine; above 0", Training, double.Epsilon, 100, o => o.Training.LearningRate, (o, v) => o with { Training = o.Training with { LearningRate = v } }),
         Number("momentum", "0 to below 1", Training, 0, 0.999999, o => o.Training.Momentum, (o, v) => o with { Training = o.Training with { Momentum = v } }),
         Switch("nesterov", "Nesterov's momentum", Training, o => o.Training.Nesterov, (o, v) => o with { Training = o.Training with { Nesterov = v } }),
@@ -171,7 +179,7 @@ public static class OptionTable
             : throw new BadOptionException($"'{text}' is unknown. Did you mean '{NearestName.Of(text, names)}'? Possible: {string.Join(", ", names)}");
 
     private static ImmutableArray<int> ParseWidths(string text) =>
-        text.Length == 0 ? [] : [.. text.Split(',').Select(width => ParseInteger(width.Trim(), 1, 1 << 20))];
+        text.Length == 0 ? [] : [.. text.Split(',').Select(width => ParseInteger(width.Trim(), 1, 1 << 14))];
 
     private static long ParseSeed(string text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)

@@ -4,6 +4,8 @@ using PandaNas.Runtime;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
+using PandaNas.Statistics;
+using PandaNas.Supernets;
 
 namespace PandaNas.Experiments;
 
@@ -11,18 +13,29 @@ namespace PandaNas.Experiments;
 /// <param name="Supernet">The supernet's training.</param>
 /// <param name="Search">What the search found.</param>
 /// <param name="Retrained">The best architecture, retrained.</param>
-/// <param name="RandomBaseline">Random architectures, retrained for the same budget.</param>
+/// <param name="RandomBaseline">Random architectures of equal cost, retrained the same way.</param>
+/// <param name="AgainstRandom">The test accuracy of the best one against theirs, as shares.</param>
 /// <param name="Seconds">Time of everything.</param>
 /// <param name="Run">The folder that holds all of it.</param>
 public sealed record QuickstartResult(
-    SupernetResult Supernet, SearchSummary Search, RetrainingResult Retrained, ImmutableArray<RetrainingResult> RandomBaseline, double Seconds, string Run);
+    SupernetResult Supernet, SearchSummary Search, RetrainingResult Retrained, ImmutableArray<RetrainingResult> RandomBaseline, OneAgainstSample AgainstRandom,
+    double Seconds, string Run);
 
-/// <summary>The whole way on the embedded images: train a supernet, search it, retrain the winner beside random architectures.</summary>
+/// <summary>
+/// The whole way on the embedded images: train a supernet, search it, retrain the winner beside random architectures that have as many
+/// parameters, since larger ones are better without any search.
+/// </summary>
 public static class Quickstart
 {
+    /// <summary>The most parameters of an architecture: few enough that many others are as large as the winner, and that all train fast.</summary>
+    public const long MaxParameters = 45_000;
+
+    /// <summary>How many random architectures the winner is compared with.</summary>
+    public const int RandomArchitectures = 5;
+
     private const string Preset = "quickstart";
     private const string ResultName = "quickstart.json";
-    private const int RandomArchitectures = 2;
+    private const int RetrainingEpochs = 8;
 
     /// <summary>Runs every stage, or continues where an interrupted one stopped.</summary>
     /// <param name="folder">Holds the runs of all stages.</param>
@@ -46,19 +59,19 @@ public static class Quickstart
 
         var evolution = new EvolutionarySearch(new EvolutionarySearchOptions { Population = 50, Generations = 6 });
         SearchSummary search = SearchExperiment.Search(
-            supernetFolder, new SearchRequest(evolution, "evolution") { Top = 5, Seed = seed }, run => run with { Threads = threads }, context);
+            supernetFolder, new SearchRequest(evolution, "evolution") { Limits = new CostLimits(MaxParameters, null), Top = 5, Seed = seed }, run => run with { Threads = threads }, context);
 
-        SearchSpace space = options.Space.Family.Space;
-        string winner = search.Best[0].Architecture;
-        RetrainingResult retrained = Retrain("winner", winner);
-        ImmutableArray<RetrainingResult> baseline =
-        [
-            .. UniformArchitectures.DrawDistinct(space, RandomArchitectures + 1, RandomStream.Derive(seed, "baseline"))
-                .Select(space.Format).Where(text => text != winner).Take(RandomArchitectures)
-                .Select((text, i) => Retrain(RandomName(i + 1), text)),
-        ];
+        SpaceFamily family = options.Space.Family;
+        Architecture winner = family.Space.Parse(search.Best[0].Architecture);
+        NetworkOptions sizes = NetworkSizes.Of(options, standalone: true, supernet.Setup.Channels, supernet.Setup.ImageSize, supernet.Setup.Classes);
+        IReadOnlyList<Architecture> random = EqualCost.Draw(
+            family.Space, winner, architecture => family.LiveCost(sizes, architecture).Parameters, RandomArchitectures, RandomStream.Derive(seed, "baseline"));
+        RetrainingResult retrained = Retrain("winner", "retrain what the search found", winner);
+        ImmutableArray<RetrainingResult> baseline = [.. random.Select((one, i) => Retrain(RandomName(i + 1), $"retrain random {i + 1} of {random.Count}", one))];
 
-        var result = new QuickstartResult(supernet, search, retrained, baseline, context.Clock.GetElapsedTime(started).TotalSeconds, folder);
+        var result = new QuickstartResult(
+            supernet, search, retrained, baseline, OneAgainstSample.Of(retrained.TestAccuracy, [.. baseline.Select(one => one.TestAccuracy)]),
+            context.Clock.GetElapsedTime(started).TotalSeconds, Path.GetFullPath(folder));
         held.RequireHeld();
         AtomicFile.WriteText(Path.Combine(folder, ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;
@@ -72,11 +85,12 @@ public static class Quickstart
             RunDirectory.RequireNone(folder, resume: false);
         }
 
-        RetrainingResult Retrain(string name, string text)
+        RetrainingResult Retrain(string name, string stage, Architecture architecture)
         {
             var retraining = ExperimentOptions.ForRetrainingFrom(options);
-            retraining = retraining with { Training = retraining.Training with { BatchSize = 128, Epochs = 12 } };
-            return RetrainingExperiment.Retrain(retraining, text, Path.Combine(folder, name), resume, context);
+            retraining = retraining with { Training = retraining.Training with { BatchSize = 128, Epochs = RetrainingEpochs } };
+            return RetrainingExperiment.Retrain(
+                retraining, family.Space.Format(architecture), Path.Combine(folder, name), resume, context.WithoutNotes.Renaming(RetrainingExperiment.Stage, stage));
         }
     }
 

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Costs;
@@ -11,8 +9,18 @@ namespace PandaNas.Experiments;
 
 /// <summary>A measured ranking, as it is written.</summary>
 /// <param name="Report">Statistics, and how they came about.</param>
-/// <param name="Csv">One line an architecture.</param>
-public sealed record MeasuredRanking(JsonObject Report, string Csv);
+/// <param name="Rows">The architectures in the order in which they were selected.</param>
+public sealed record MeasuredRanking(JsonObject Report, ImmutableArray<RankedRow> Rows)
+{
+    /// <summary>One line an architecture, in the order of the selection, so that rankings of one selection lie side by side.</summary>
+    public string Csv => RankedRow.Csv(Rows);
+
+    /// <summary>The architectures best first; of equal ones those of lower cost.</summary>
+    public ImmutableArray<RankedRow> BestFirst { get; } =
+    [
+        .. Rows.OrderByDescending(row => row.Standing).ThenBy(row => row.Params).ThenBy(row => row.Macs).ThenBy(row => row.Architecture, StringComparer.Ordinal),
+    ];
+}
 
 /// <summary>Ranks architectures by their accuracy with a supernet's weights, and measures the ranking against a truth.</summary>
 public static class RankingExperiment
@@ -20,7 +28,10 @@ public static class RankingExperiment
     /// <summary>The name of the work in progress reports.</summary>
     public const string Stage = "rank architectures";
 
-    /// <summary>Ranks; results land in the run's <c>ranking.csv</c> and <c>ranking.json</c>.</summary>
+    /// <summary>How many of the best and of the worst architectures the report names.</summary>
+    public const int Shown = 10;
+
+    /// <summary>Ranks; results land in the run's <c>ranking.csv</c>, best first, and <c>ranking.json</c>, which names the best and the worst.</summary>
     /// <param name="folder">The run of a trained supernet.</param>
     /// <param name="options">What is ranked, and against what.</param>
     /// <param name="adjust">Changes run options that do not affect results: data path, threads, device.</param>
@@ -36,7 +47,10 @@ public static class RankingExperiment
         // Truth and selection first: they can be wrong, and evaluation is long.
         var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
         MeasuredRanking ranking = Measure(supernet, selection, options, context);
-        supernet.Run.Write(supernet.Run.File("ranking.csv"), ranking.Csv);
+        ImmutableArray<RankedRow> order = ranking.BestFirst;
+        ranking.Report["best"] = JsonSerializer.SerializeToNode(order.Take(Shown), RunJson.Options);
+        ranking.Report["worst"] = JsonSerializer.SerializeToNode(order.Skip(Math.Max(Shown, order.Length - Shown)), RunJson.Options);
+        supernet.Run.Write(supernet.Run.File("ranking.csv"), RankedRow.Csv(order));
         supernet.Run.Write(supernet.Run.File("ranking.json"), ranking.Report.ToJsonString(RunJson.Options) + "\n");
         return ranking.Report;
     }
@@ -68,7 +82,7 @@ public static class RankingExperiment
         report["seed"] = options.Seed;
         report["seconds"] = context.Clock.GetElapsedTime(started).TotalSeconds;
         report["run"] = supernet.Run.Path;
-        return new MeasuredRanking(report, Csv(supernet.Family.Space, selection, scores, costs));
+        return new MeasuredRanking(report, Rows(supernet.Family.Space, selection, scores, costs));
     }
 
     private static JsonObject Compare(SupernetEvaluation supernet, RankingSelection selection, ImmutableArray<double> predicted, Cost[] costs, RankingOptions options)
@@ -88,17 +102,12 @@ public static class RankingExperiment
     }
 
     // Only a screened ranking needs to say on how many images an accuracy is.
-    private static string Csv(SearchSpace space, RankingSelection selection, ScreenedScores scores, Cost[] costs)
-    {
-        var text = new StringBuilder("architecture,accuracy,params,macs");
-        text.Append(selection.Truths is null ? "" : ",truth").Append(scores.Effect is null ? "\n" : ",images\n");
-        for (int i = 0; i < costs.Length; i++)
+    private static ImmutableArray<RankedRow> Rows(SearchSpace space, RankingSelection selection, ScreenedScores scores, Cost[] costs) =>
+    [
+        .. selection.Architectures.Select((architecture, i) => new RankedRow(
+            space.Format(architecture), scores.Accuracies[i], costs[i].Parameters, costs[i].MultiplyAdds, selection.Truths?[i], scores.Effect is null ? null : scores.Images[i])
         {
-            text.Append(CultureInfo.InvariantCulture, $"{CsvCell.Of(space.Format(selection.Architectures[i]))},{scores.Accuracies[i]:R},{costs[i].Parameters},{costs[i].MultiplyAdds}");
-            if (selection.Truths is { } truths) text.Append(CultureInfo.InvariantCulture, $",{truths[i]:R}");
-            if (scores.Effect is not null) text.Append(CultureInfo.InvariantCulture, $",{scores.Images[i]}");
-            text.Append('\n');
-        }
-        return text.ToString();
-    }
+            Standing = scores.Standings[i],
+        }),
+    ];
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using PandaNas.Ranking;
+using PandaNas.Runtime;
 using PandaNas.Spaces;
 
 namespace PandaNas.Experiments;
@@ -13,6 +14,8 @@ namespace PandaNas.Experiments;
 /// <param name="TruthColumn">The truth's column; null without a truth.</param>
 public sealed record RankingSelection(ImmutableArray<Architecture> Architectures, ImmutableArray<double>? Truths, string? TruthColumn)
 {
+    private static readonly FileKind TruthKind = new("a CSV file with a column 'architecture'", 100_000_000, "Check the path.") { MayBeEmpty = true };
+
     /// <summary>Selects what the options ask for.</summary>
     /// <param name="options">What is ranked, and against what.</param>
     /// <param name="space">The space of the architectures.</param>
@@ -58,18 +61,11 @@ public sealed record RankingSelection(ImmutableArray<Architecture> Architectures
     private static TruthTable ReadTruth(RankingOptions options, SearchSpace space, string dataSet)
     {
         string path = options.Truth!;
-        try
-        {
-            IReadOnlyList<string> columns;
-            using (StreamReader header = File.OpenText(path)) columns = TruthTable.Columns(header, path);
-            string column = ChooseColumn(columns, dataSet, options);
-            using StreamReader reader = File.OpenText(path);
-            return TruthTable.Read(reader, path, space, column);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new BadDataException($"cannot read '{path}': {error.Message}", error);
-        }
+        IReadOnlyList<string> columns;
+        using (TextReader header = InputFile.OpenText(path, TruthKind)) columns = TruthTable.Columns(header, path);
+        string column = ChooseColumn(columns, dataSet, options);
+        using TextReader reader = InputFile.OpenText(path, TruthKind);
+        return TruthTable.Read(reader, path, space, column);
     }
 
     private static string ChooseColumn(IReadOnlyList<string> columns, string dataSet, RankingOptions options)

@@ -21,14 +21,19 @@ namespace PandaNas.Experiments;
 /// <param name="Seconds">Time of all epochs together.</param>
 /// <param name="Run">The run's folder.</param>
 /// <param name="Weights">The file of the weights.</param>
+/// <param name="Setup">What it worked on and with.</param>
 public sealed record RetrainingResult(
-    string Architecture, double TestAccuracy, long Params, long Macs, long LiveParams, long LiveMacs, int Epochs, double Seconds, string Run, string Weights);
+    string Architecture, double TestAccuracy, long Params, long Macs, long LiveParams, long LiveMacs, int Epochs, double Seconds, string Run, string Weights,
+    RunSetup Setup);
 
 /// <summary>Trains one architecture from scratch as a plain network, and scores it once on the test images.</summary>
 public static class RetrainingExperiment
 {
     /// <summary>What <c>run.json</c> calls the run of one architecture.</summary>
     public const string Kind = "standalone";
+
+    /// <summary>The name of the work in progress reports.</summary>
+    public const string Stage = "retrain";
 
     private const string ResultName = "retrain.json";
 
@@ -49,6 +54,7 @@ public static class RetrainingExperiment
         SpaceFamily family = options.Space.Family;
         Architecture architecture = ArchitectureSelection.Parse(family.Space, text);
         using ExperimentData data = ExperimentData.ForRetraining(options, context);
+        options = data.Adjust(options);
         NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
         family.Validate(sizes);
         using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
@@ -59,8 +65,10 @@ public static class RetrainingExperiment
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, Kind, family.Space.Format(architecture), precision.Trial);
         using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
-        var session = new TrainingSession(run, options.CheckpointEvery, "retrain", context);
+        var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
+        var setup = RunSetup.OfRetraining(options, data);
+        setup.Say(context);
         session.Run(trainer);
         trainer.UseAverage();
 
@@ -69,7 +77,7 @@ public static class RetrainingExperiment
         var result = new RetrainingResult(
             family.Space.Format(architecture), TestAccuracy(options, data, network, architecture, device),
             cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds,
-            trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath);
+            trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath, setup);
         run.WriteRecord(ResultName, result);
         return result;
     }
@@ -84,7 +92,7 @@ public static class RetrainingExperiment
         int[] operations = [.. Enumerable.Range(0, space.Choices.Length).Where(choice => space.Choices[choice].HasOperations).Select(choice => space.OperationAt(architecture, choice))];
         var path = new FixedPathSampler([.. architecture.Candidates], operations, space.Operations.Length);
         return new Trainer(
-            network, batches, path, new UniformDataSampler(data.Train.Count), options.Training, options.Seed, device, context.Clock);
+            network, batches, path, new UniformDataSampler(data.Train.Count), options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
     }
 
     private static double TestAccuracy(ExperimentOptions options, ExperimentData data, Network network, Architecture architecture, Device device)

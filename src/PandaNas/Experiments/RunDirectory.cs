@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PandaNas.Data;
 using PandaNas.Runtime;
 
 namespace PandaNas.Experiments;
@@ -19,22 +20,23 @@ public sealed class RunDirectory : IDisposable
     // What runs leave in their folders, beside the lock and temporary files.
     private static readonly string[] Parts =
     [
-        FactsName, OptionsName, StoredSpace.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "scores", "evaluation-precision.json", "search.json",
+        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "scores", "evaluation-precision.json", "search.json",
         "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv", "comparison.md", "comparison.txt",
     ];
 
     // What a process may leave that was killed before its run began, and what people put together from several comparisons.
-    private static readonly string[] FirstParts = [OptionsName, StoredSpace.FileName, "rankings"];
+    private static readonly string[] FirstParts = [OptionsName, StoredSpace.FileName, FolderSplit.FileName, "rankings"];
 
     private readonly FolderLock _lock;
 
     private RunDirectory(string path, FolderLock heldLock)
     {
-        Path = path;
+        // Results name it, and must not depend on where somebody stood.
+        Path = System.IO.Path.GetFullPath(path);
         _lock = heldLock;
     }
 
-    /// <summary>The folder.</summary>
+    /// <summary>The folder, absolute.</summary>
     public string Path { get; }
 
     /// <summary>Whether the run has begun: it is described by then.</summary>
@@ -129,7 +131,7 @@ public sealed class RunDirectory : IDisposable
         OptionScope scope = Fact<string>(path, facts, KindFact) == RetrainingExperiment.Kind ? OptionScope.Retraining : OptionScope.Supernet;
         var stored = new StoredOptions(facts[OptionsFact], scope, System.IO.Path.Combine(path, FactsName));
         stored.RequireSame(System.IO.Path.Combine(path, OptionsName));
-        return stored.Apply(known) with { KnownSpaces = defaults.KnownSpaces };
+        return stored.Apply(known) with { KnownSpaces = defaults.KnownSpaces, Split = ReadSplit(System.IO.Path.Combine(path, FolderSplit.FileName)) };
     }
 
     /// <summary>The path of a file of the run.</summary>
@@ -197,6 +199,11 @@ public sealed class RunDirectory : IDisposable
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _lock.Dispose();
+
+    // Null for images that have parts of their own.
+    private static FolderSplit? ReadSplit(string path) => !System.IO.File.Exists(path) ? null
+        : SealedRecord.Read<FolderSplit>(path, Remedy) is { Training.IsDefault: false, Test.IsDefault: false, LeftOut.IsDefault: false } split ? split
+        : throw new BadDataException($"cannot use '{path}': it lacks the names of the images. {Remedy}");
 
     private static JsonObject ReadFacts(string path) => SealedRecord.Read(System.IO.Path.Combine(path, FactsName), Remedy);
 

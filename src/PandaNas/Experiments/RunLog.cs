@@ -9,10 +9,14 @@ namespace PandaNas.Experiments;
 /// <summary>A log of one JSON document a line, appended as things happen. A line that a killed process left half written is dropped.</summary>
 public static class RunLog
 {
+    private const string Remedy = "Restore the file, or start a new run.";
+
     // The records of epochs have it; others, such as those of measurements between epochs, do not.
     private const string EpochSign = "loss";
     private const string EpochKey = "epoch";
     private const string SecondsKey = "seconds";
+
+    private static readonly FileKind Kind = new("the log of a run, one JSON document a line", 1 << 28, Remedy) { MayBeEmpty = true };
 
     /// <summary>Appends one document, and waits until it is on the disk: it has to be there when the checkpoint after it is.</summary>
     /// <exception cref="RunFailedException">The file cannot be written.</exception>
@@ -77,7 +81,7 @@ public static class RunLog
     // The records with their lines. A line without its end is dropped unless it is whole: the process was killed while writing it.
     private static List<(string Line, JsonObject Record)> Read(string path)
     {
-        string text = ReadText(path);
+        string text = InputFile.ReadText(path, Kind);
         var records = new List<(string, JsonObject)>();
         string[] lines = text.Split('\n');
         for (int i = 0; i < lines.Length; i++)
@@ -96,21 +100,9 @@ public static class RunLog
         return records;
     }
 
-    private static string ReadText(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw Bad(path, error.Message.TrimEnd('.'), error);
-        }
-    }
-
     private static JsonObject Parse(string line)
     {
-        JsonObject record = JsonNode.Parse(line, null, new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("it is no JSON object");
+        JsonObject record = RunJson.ParseObject(line);
         return Get<int>(record, EpochKey) is >= 1 ? record : throw new JsonException($"it has no '{EpochKey}'");
     }
 
@@ -119,5 +111,5 @@ public static class RunLog
     private static T? Get<T>(JsonObject record, string key) where T : struct => record[key] is JsonValue value && value.TryGetValue(out T number) ? number : null;
 
     private static BadDataException Bad(string path, string what, Exception? inner = null) =>
-        new($"cannot use '{path}': {what}. Restore the file, or start a new run.", inner);
+        new($"cannot use '{path}': {what}. {Remedy}", inner);
 }

@@ -34,10 +34,10 @@ internal static class SealedRecord
     {
         try
         {
-            return Parse(File.ReadAllText(path));
+            return Unseal(RunJson.ReadObject(path, remedy));
         }
         // A lone surrogate is found when the text is written again.
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw Bad(path, error, remedy);
         }
@@ -60,9 +60,8 @@ internal static class SealedRecord
         }
     }
 
-    private static JsonObject Parse(string text)
+    private static JsonObject Unseal(JsonObject record)
     {
-        JsonObject record = JsonNode.Parse(text, null, new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("it is no JSON object");
         if (record[SealKey] is not JsonValue seal || !seal.TryGetValue(out string? expected))
             throw new JsonException($"it has no '{SealKey}', the seal over its contents: it was cut, or another version of the program wrote it");
         record.Remove(SealKey);

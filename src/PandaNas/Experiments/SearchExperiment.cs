@@ -4,6 +4,7 @@ using PandaNas.Latency;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
+using PandaNas.Statistics;
 
 namespace PandaNas.Experiments;
 
@@ -16,8 +17,25 @@ namespace PandaNas.Experiments;
 public sealed record FoundArchitecture(
     string Architecture, double Accuracy, long Params, long Macs, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? LatencyMs);
 
+/// <summary>How sure it is which architecture is the best of a search.</summary>
+/// <param name="BestCi95">95% interval of the best one's accuracy, of the chance in which images scored it.</param>
+/// <param name="Visited">How many architectures were looked at.</param>
+/// <param name="Ties">How many of them have exactly the best accuracy, the best itself included; the cheapest of them stands first.</param>
+/// <param name="Within">How many have an accuracy within that interval: the images cannot tell them from the best.</param>
+public sealed record SearchCertainty(Interval BestCi95, int Visited, int Ties, int Within)
+{
+    /// <summary>Counts among everything that a search visited.</summary>
+    internal static SearchCertainty Of(ImmutableArray<ScoredArchitecture> visited, int images)
+    {
+        double best = visited[0].Accuracy;
+        Interval interval = WilsonInterval.Of(best, images);
+        return new SearchCertainty(interval, visited.Length, visited.Count(one => one.Accuracy == best), visited.Count(one => one.Accuracy >= interval.Lower));
+    }
+}
+
 /// <summary>What a search found.</summary>
 /// <param name="Best">The best architectures, best first.</param>
+/// <param name="Certainty">How sure it is which of them is the best.</param>
 /// <param name="Front">The Pareto front of a search with several objectives, most accurate first; empty for other searches.</param>
 /// <param name="Evaluated">How many different architectures were scored.</param>
 /// <param name="Algorithm">The algorithm's name.</param>
@@ -29,7 +47,7 @@ public sealed record FoundArchitecture(
 /// <param name="Seconds">Time of this process; left out of the file, which is the same however often the search was interrupted.</param>
 /// <param name="Run">The run's folder; left out of the file, which lies there.</param>
 public sealed record SearchSummary(
-    ImmutableArray<FoundArchitecture> Best, ImmutableArray<FoundArchitecture> Front, int Evaluated, string Algorithm, string Limits,
+    ImmutableArray<FoundArchitecture> Best, SearchCertainty Certainty, ImmutableArray<FoundArchitecture> Front, int Evaluated, string Algorithm, string Limits,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LatencyOf, long Seed, int Images, string RankingPart,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Seconds,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Run);
@@ -65,10 +83,10 @@ public static class SearchExperiment
         SearchResult result = request.Algorithm.Run(problem, RandomStream.Derive(request.Seed, "search"), new SearchReport(context), context.Stop);
 
         var summary = new SearchSummary(
-            [.. result.Best.Take(request.Top).Select(Found)], [.. result.Front.Select(Found)], result.Evaluated, request.Name, request.Limits.ToString(),
+            [.. result.Best.Take(request.Top).Select(Found)], SearchCertainty.Of(result.Best, supernet.Images), [.. result.Front.Select(Found)], result.Evaluated, request.Name, request.Limits.ToString(),
             table?.Conditions.Running, request.Seed, supernet.Images, supernet.RankingPart, null, null);
         supernet.Run.WriteRecord(ResultName, summary);
-        return summary with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = folder };
+        return summary with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = supernet.Run.Path };
     }
 
     /// <summary>The best architecture of the last search in a run.</summary>
@@ -77,7 +95,7 @@ public static class SearchExperiment
     {
         RunDirectory.RequireRun(folder);
         string path = Path.Combine(folder, ResultName), remedy = $"Run 'panda search {folder}' first.";
-        if (!File.Exists(path)) throw new BadDataException($"'{folder}' has no {ResultName}, which says what is best. {remedy}");
+        if (!Path.Exists(path)) throw new BadDataException($"'{folder}' has no {ResultName}, which says what is best. {remedy}");
         SearchSummary summary = SealedRecord.Read<SearchSummary>(path, remedy);
         return summary.Best is { IsDefaultOrEmpty: false } best && best[0]?.Architecture is { Length: > 0 } text
             ? text

@@ -50,13 +50,13 @@ public static class StabilityExperiment
             using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, options.Images, options.Seed, adjust, context);
             var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
             predictions.Add([.. SuccessiveScreening.Score(supernet, selection, ScreeningPlan.None, options.Seed, context).Accuracies]);
-            runs.Add(new StabilityRun(folder, supernet.Options.Method, supernet.Options.Seed, supernet.Evaluated));
+            runs.Add(new StabilityRun(supernet.Run.Path, supernet.Options.Method, supernet.Options.Seed, supernet.Evaluated));
         }
         ImmutableArray<StabilityPair> pairs =
         [
             .. from one in Enumerable.Range(0, folders.Count)
                from other in Enumerable.Range(one + 1, folders.Count - one - 1)
-               select new StabilityPair([folders[one], folders[other]], RankAgreement.Compute(predictions[one], predictions[other], options.Seed)),
+               select new StabilityPair([runs[one].Run, runs[other].Run], RankAgreement.Compute(predictions[one], predictions[other], options.Seed)),
         ];
         return new StabilityResult(
             predictions[0].Length, [.. runs], pairs, pairs.Average(pair => pair.Agreement.KendallTau), context.Clock.GetElapsedTime(started).TotalSeconds);

@@ -8,7 +8,7 @@ namespace PandaNas.Experiments;
 internal static class StoredSpace
 {
     /// <summary>The definition's name in a run's folder.</summary>
-    public const string FileName = "space.yaml";
+    public const string FileName = NamedSpace.KeptName;
 
     private const string HashFact = "space_sha256";
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using PandaNas.Data;
 using PandaNas.Exporting;
 using PandaNas.Ranking;
@@ -90,6 +89,7 @@ public sealed class SupernetEvaluation : IDisposable
             Device device = TorchRuntime.OpenDevice(options.Device);
             ExperimentData data = ExperimentData.ForSupernet(options, context);
             opened.Push(data);
+            options = data.Adjust(options);
             TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, SupernetExperiment.Kind, null);
             SpaceFamily family = options.Space.Family;
             Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
@@ -179,7 +179,7 @@ public sealed class SupernetEvaluation : IDisposable
         CultureInfo.InvariantCulture,
         $"accuracy-on-{chosen.Count}-{RankingPart}-images-seed{_seed}-{Options.Precision.ToString().ToLowerInvariant()}-weights-{_weights ??= HashOfWeights()}-images-{ExperimentData.Fingerprint(chosen)[..16]}.csv");
 
-    private string HashOfWeights() => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_run.WeightsPath)))[..16];
+    private string HashOfWeights() => Checkpoints.Hash(_run.WeightsPath)[..16];
 
     private static void LoadWeights(Network network, string path)
     {

@@ -18,6 +18,7 @@ namespace PandaNas.Experiments;
 /// <param name="ValidationAccuracy">Mean accuracy of ten uniformly drawn architectures on the ranking images.</param>
 /// <param name="PathProbabilities">The final probability of every kind of operation, by name.</param>
 /// <param name="RankingPart">Which images that accuracy is from: validation or test.</param>
+/// <param name="Setup">What it worked on and with.</param>
 public sealed record SupernetResult(
     string Run,
     string Method,
@@ -25,7 +26,8 @@ public sealed record SupernetResult(
     double Seconds,
     double ValidationAccuracy,
     ImmutableSortedDictionary<string, double> PathProbabilities,
-    string RankingPart);
+    string RankingPart,
+    RunSetup Setup);
 
 /// <summary>Trains a supernet in a run directory.</summary>
 public static class SupernetExperiment
@@ -54,7 +56,7 @@ public static class SupernetExperiment
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
-        using var supernet = new SupernetSetup(options, data, device);
+        using var supernet = new SupernetSetup(data.Adjust(options), data, device);
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
         ChosenPrecision precision = supernet.DecidePrecision(context.Clock);
         options = supernet.Options;
@@ -64,6 +66,7 @@ public static class SupernetExperiment
         using Trainer trainer = supernet.NewTrainer(context.Clock);
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
+        RunSetup.OfSupernet(options, data).Say(context);
         VarianceMeasurement variance = supernet.NewMeasurement();
         session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
 
@@ -97,6 +100,6 @@ public static class SupernetExperiment
         return new SupernetResult(
             run.Path, options.Method, trainer.Epoch, RunLog.TotalSeconds(run.LogPath), accuracy,
             network.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
-            data.RankingPart);
+            data.RankingPart, RunSetup.OfSupernet(options, data));
     }
 }

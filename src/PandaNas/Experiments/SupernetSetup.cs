@@ -13,6 +13,7 @@ internal sealed class SupernetSetup : IDisposable
     private readonly Method _method;
     private readonly Device _device;
     private readonly int _comparedImages;
+    private readonly float[]? _lossWeights;
 
     /// <summary>Makes everything from the options of a run.</summary>
     /// <exception cref="BadOptionException">Networks of these sizes cannot be built.</exception>
@@ -29,6 +30,7 @@ internal sealed class SupernetSetup : IDisposable
         Batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
         Network = family.Supernet(sizes, device, RandomStream.Derive(options.Seed, "weights"));
         _comparedImages = Math.Min(options.Training.BatchSize, data.Train.Count);
+        _lossWeights = data.LossWeights(options);
         Options = options;
     }
 
@@ -57,7 +59,7 @@ internal sealed class SupernetSetup : IDisposable
 
     /// <summary>A trainer of all this; the caller disposes it.</summary>
     public Trainer NewTrainer(TimeProvider clock) =>
-        new(Network, Batches, Paths, Examples, Options.Training, Options.Seed, _device, clock, _method.Update(_setting, Network));
+        new(Network, Batches, Paths, Examples, Options.Training, Options.Seed, _device, clock, _method.Update(_setting, Network), _lossWeights);
 
     /// <summary>Measures the gradient variance at the weights and distributions of the time.</summary>
     public VarianceMeasurement NewMeasurement() => new(Network, Batches, Paths, Examples, Options.Training.BatchSize, _device);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PandaNas.Data;
 using PandaNas.Runtime;
 using PandaNas.Training;
 
@@ -142,7 +143,8 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
         JsonObject? more = null)
     {
         (string train, string ranking) = (ExperimentData.Fingerprint(data.Train), ExperimentData.Fingerprint(data.Ranking));
-        if (!run.HasBegun)
+        bool isNew = !run.HasBegun;
+        if (isNew)
         {
             var facts = new JsonObject
             {
@@ -155,13 +157,17 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
                 ["ranking_images"] = data.Ranking.Count,
                 ["ranking_part"] = data.RankingPart,
                 ["left_out_images"] = data.LeftOut,
+                ["batch_size"] = options.Training.BatchSize,
+                ["notes"] = new JsonArray([.. data.Notes.Select(note => JsonValue.Create(note))]),
                 ["classes"] = data.Train.Classes,
                 ["architecture"] = architecture,
                 [PrecisionTrialFact] = JsonSerializer.SerializeToNode(precision, RunJson.Options),
             };
             foreach ((string name, JsonNode? fact) in more ?? []) facts[name] = fact?.DeepClone();
-            run.Describe(options, scope, facts);
+            if (data.Split is { } split) run.WriteRecord(FolderSplit.FileName, split);
+            run.Describe(data.AsAsked(options), scope, facts);
         }
+        data.SayNotes(isNew);
         run.RequireKind(kind);
         RequireImages("training", TrainFact, train);
         RequireImages(data.RankingPart, RankingFact, ranking);

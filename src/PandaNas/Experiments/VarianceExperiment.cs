@@ -21,6 +21,8 @@ public sealed record VarianceResult(
 /// <summary>Measures the gradient variance of a run's newest checkpoint, under the distributions that the checkpoint's samplers hold.</summary>
 public static class VarianceExperiment
 {
+    private const int MostSamples = 1_000_000;
+
     private const string ResultName = "variance.json";
 
     /// <summary>Measures; the result lands in the run's <c>variance.json</c>.</summary>
@@ -38,11 +40,13 @@ public static class VarianceExperiment
         ImmutableArray<string> names = ParsePairs(pairs);
         if (samples < GradientVarianceEstimator.FewestSamples)
             throw new BadOptionException($"samples is {samples}: an interval needs {GradientVarianceEstimator.FewestSamples} or more");
+        if (samples > MostSamples) throw new BadOptionException($"samples is {samples}: expected at most {MostSamples}");
         using RunDirectory run = RunDirectory.Open(folder);
         ExperimentOptions options = adjust(RunDirectory.ReadOptions(folder, context.ForSupernet));
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
+        options = data.Adjust(options);
         TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, SupernetExperiment.Kind, null);
 
         using var supernet = new SupernetSetup(options, data, device);
@@ -51,7 +55,7 @@ public static class VarianceExperiment
         long started = context.Clock.GetTimestamp();
         ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(names, samples, seed, "variance", "gradient variance", context);
         var result = new VarianceResult(
-            folder, options.Method, epoch, samples, options.Training.BatchSize, seed, measured, context.Clock.GetElapsedTime(started).TotalSeconds);
+            run.Path, options.Method, epoch, samples, options.Training.BatchSize, seed, measured, context.Clock.GetElapsedTime(started).TotalSeconds);
         run.Write(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;
     }

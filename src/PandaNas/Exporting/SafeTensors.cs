@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PandaNas.Runtime;
 using static TorchSharp.torch;
 
 namespace PandaNas.Exporting;
@@ -14,7 +15,12 @@ namespace PandaNas.Exporting;
 /// </summary>
 public static class SafeTensors
 {
-    private const int LargestHeader = 100_000_000;
+    private const string Remedy = "It is truncated or altered; restore it or make it anew.";
+    private const long LargestFile = 1L << 34;
+    private const int LargestHeader = 10_000_000;
+    // The bytes of a tensor are one span.
+    private const long LargestTensor = int.MaxValue;
+    internal static readonly FileKind Kind = new("a safetensors file", LargestFile, Remedy);
     private const string MetadataKey = "__metadata__";
     private const string HashKey = "values_sha256";
 
@@ -78,12 +84,8 @@ public static class SafeTensors
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            return Read(stream, path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new BadDataException($"cannot read '{path}': {error.Message}", error);
+            using FileStream stream = InputFile.Open(path, Kind);
+            return InputFile.Guard(path, Kind.Expected, () => Read(stream, path));
         }
         catch (InvalidOperationException error)
         {
@@ -198,6 +200,7 @@ public static class SafeTensors
         }
         if (offsets[0] > offsets[1] || offsets[1] - offsets[0] != bytes)
             throw Malformed(path, $"tensor '{property.Name}' has {bytes} bytes by its shape but {offsets[1] - offsets[0]} by its offsets");
+        if (bytes > LargestTensor) throw Malformed(path, $"tensor '{property.Name}' has {bytes} bytes, at most {LargestTensor} can be read");
         return new Entry(property.Name, scalar, shape, offsets[0], offsets[1]);
     }
 
@@ -213,7 +216,7 @@ public static class SafeTensors
     }
 
     private static BadDataException Malformed(string path, string what) =>
-        new($"'{path}' is not a usable safetensors file: {what}. It is truncated or altered; restore it or make it anew.");
+        new($"'{path}' is not a usable safetensors file: {what}. {Remedy}");
 
     private readonly record struct Entry(string Name, ScalarType Type, long[] Shape, long Start, long End);
 }

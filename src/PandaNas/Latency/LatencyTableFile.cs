@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PandaNas.Runtime;
 
 namespace PandaNas.Latency;
 
@@ -10,7 +11,7 @@ public static class LatencyTableFile
     private const string Format = "panda-latency-table";
     private const int Version = 1;
     // A table of the largest space has some thousand lines.
-    private const long LargestBytes = 16 << 20;
+    private static readonly FileKind Kind = new("a latency table", 16 << 20, "Make one with 'panda latency --out FILE'.");
     private const double RoundingOfErrors = 1e-9;
 
     private static readonly JsonSerializerOptions Json = new()
@@ -40,11 +41,9 @@ public static class LatencyTableFile
     {
         try
         {
-            var file = new FileInfo(path);
-            if (file.Exists && file.Length > LargestBytes) throw new JsonException($"it has {file.Length} bytes, more than any table");
-            return Parse(File.ReadAllText(path));
+            return Parse(InputFile.ReadText(path, Kind));
         }
-        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception error) when (error is JsonException or ArgumentException or NotSupportedException)
         {
             throw new BadDataException($"'{path}' is no latency table: {error.Message.TrimEnd('.')}. Make one with 'panda latency --out FILE'", error);
         }

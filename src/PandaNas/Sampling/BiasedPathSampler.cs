@@ -30,6 +30,9 @@ public sealed class BiasedPathSampler : IPathSampler
     public ImmutableArray<double> Probabilities => [.. _probabilities];
 
     /// <inheritdoc/>
+    public bool StartsUniform => true;
+
+    /// <inheritdoc/>
     public bool NeedsGradientNorms => false;
 
     /// <inheritdoc/>

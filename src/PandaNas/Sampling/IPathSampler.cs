@@ -17,6 +17,9 @@ public interface IPathSampler
     /// <summary>Whether <see cref="Observe"/> wants a norm for every choice by itself; if not, choices that take the same kind are averaged.</summary>
     bool NormsByChoice => false;
 
+    /// <summary>Whether the first epoch draws uniformly, and only later ones by what was observed or planned.</summary>
+    bool StartsUniform => NeedsGradientNorms;
+
     /// <summary>How many paths <see cref="Sample"/> gives: a step costs as many passes, times those of the update rule.</summary>
     int PathsPerStep => 1;
 

@@ -24,6 +24,7 @@ internal sealed class AdmissibleArchitectures
 
     private readonly SearchProblem _problem;
     private readonly RandomStream _stream;
+    private readonly CancellationToken _cancellation;
     private readonly HashSet<Architecture> _visited = [];
     // Numbers of the admissible architectures in random order; null in a large space.
     private readonly int[]? _shuffled;
@@ -31,10 +32,11 @@ internal sealed class AdmissibleArchitectures
     private bool _rare;
 
     /// <summary>Checks the limits; in a small space takes one shuffle from the stream.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; so do all methods.</exception>
     /// <exception cref="BadOptionException">A limit is out of its range or no architecture keeps the limits.</exception>
-    public AdmissibleArchitectures(SearchProblem problem, RandomStream stream)
+    public AdmissibleArchitectures(SearchProblem problem, RandomStream stream, CancellationToken cancellation)
     {
-        (_problem, _stream) = (problem, stream);
+        (_problem, _stream, _cancellation) = (problem, stream, cancellation);
         problem.Limits.Validate();
         if (problem.Space.Size > SmallSpace) return;
         _shuffled = [.. Enumerable.Range(0, (int)problem.Space.Size).Where(number => Admits(problem.Space.At(number)))];
@@ -56,7 +58,11 @@ internal sealed class AdmissibleArchitectures
     /// <summary>Adds so many drawn architectures; fewer only when no more are left or found.</summary>
     public void AddDrawn(List<Architecture> list, int count)
     {
-        for (int i = 0; i < count && TryDraw() is { } architecture; i++) list.Add(architecture);
+        for (int i = 0; i < count && TryDraw() is { } architecture; i++)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            list.Add(architecture);
+        }
     }
 
     /// <summary>Adds so many children that keep the limits and were not visited yet; fewer when they are hard to find.</summary>
@@ -65,6 +71,7 @@ internal sealed class AdmissibleArchitectures
         int wanted = list.Count + count;
         for (int attempt = 0; attempt < count * AttemptsPerChild && list.Count < wanted; attempt++)
         {
+            _cancellation.ThrowIfCancellationRequested();
             Architecture architecture = child();
             if (TryVisit(architecture)) list.Add(architecture);
         }
@@ -105,5 +112,10 @@ internal sealed class AdmissibleArchitectures
         return _visited.Count > 0 ? null : throw CheapestArchitectures.OfLarge(_problem, _stream).Unsatisfiable(_problem);
     }
 
-    private bool Admits(Architecture architecture) => _problem.Limits.IsNone || _problem.Limits.Admits(_problem.CostOf(architecture));
+    // Every loop over candidates comes through here.
+    private bool Admits(Architecture architecture)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        return _problem.Limits.IsNone || _problem.Limits.Admits(_problem.CostOf(architecture));
+    }
 }

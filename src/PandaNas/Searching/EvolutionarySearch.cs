@@ -26,7 +26,7 @@ public sealed class EvolutionarySearch : ISearchAlgorithm
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(stream);
-        var admissible = new AdmissibleArchitectures(problem, stream);
+        var admissible = new AdmissibleArchitectures(problem, stream, cancellation);
         var visited = new VisitedArchitectures(problem);
         for (int generation = 1; generation <= _options.Generations; generation++)
         {

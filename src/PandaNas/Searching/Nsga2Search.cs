@@ -29,7 +29,7 @@ public sealed class Nsga2Search : ISearchAlgorithm
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(stream);
-        var admissible = new AdmissibleArchitectures(problem, stream);
+        var admissible = new AdmissibleArchitectures(problem, stream, cancellation);
         var visited = new VisitedArchitectures(problem);
         // In the order of selection: earlier ones win tournaments.
         List<ScoredArchitecture> population = [];

@@ -8,7 +8,10 @@ public sealed record Nsga2SearchOptions
     /// <summary>What is weighed: accuracy and at least one cost. Default accuracy and parameters.</summary>
     public ImmutableArray<SearchObjective> Objectives { get; init; } = [SearchObjective.Accuracy, SearchObjective.Params];
 
-    /// <summary>Architectures a generation, at least 2. Default 50.</summary>
+    /// <summary>The most architectures of a generation: every two of them and of their parents are compared.</summary>
+    public const int MaxPopulation = 5_000;
+
+    /// <summary>Architectures a generation, in [2, <see cref="MaxPopulation"/>]. Default 50.</summary>
     public int Population { get; init; } = 50;
 
     /// <summary>Generations, the random first one included, at least 1. Default 20.</summary>
@@ -25,7 +28,7 @@ public sealed record Nsga2SearchOptions
     public void Validate()
     {
         SearchObjectives.Check(Objectives);
-        Require(Population >= 2, "population", Population, "at least 2");
+        Require(Population is >= 2 and <= MaxPopulation, "population", Population, $"2 to {MaxPopulation}");
         Require(Generations >= 1, "generations", Generations, "at least 1");
         long architectures = (long)Population * Generations;
         Require(architectures <= RandomSearchOptions.MaxArchitectures, "population times generations", architectures, $"at most {RandomSearchOptions.MaxArchitectures}");

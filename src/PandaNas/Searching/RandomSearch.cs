@@ -25,7 +25,7 @@ public sealed class RandomSearch : ISearchAlgorithm
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(stream);
-        var admissible = new AdmissibleArchitectures(problem, stream);
+        var admissible = new AdmissibleArchitectures(problem, stream, cancellation);
         var visited = new VisitedArchitectures(problem);
         int steps = (_options.Architectures + BatchSize - 1) / BatchSize;
         for (int step = 1; step <= steps; step++)

@@ -29,7 +29,7 @@ public sealed class RegularizedEvolution : ISearchAlgorithm
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(stream);
-        var admissible = new AdmissibleArchitectures(problem, stream);
+        var admissible = new AdmissibleArchitectures(problem, stream, cancellation);
         var visited = new VisitedArchitectures(problem);
         // Oldest first.
         var population = new List<ScoredArchitecture>();

@@ -11,13 +11,15 @@ namespace PandaNas.Searching;
 public sealed record ScoredArchitecture(Architecture Architecture, string Text, double Accuracy, ArchitectureCost Cost)
 {
     /// <summary>
-    /// Best first: higher accuracy, then fewer parameters, then the text by ordinal comparison, so that the order of different
-    /// architectures is always the same.
+    /// Best first: higher accuracy, then lower cost (parameters, then multiply-adds, then latency), then the text by ordinal comparison,
+    /// so that the order of different architectures is always the same.
     /// </summary>
     public static IComparer<ScoredArchitecture> BestFirst { get; } = Comparer<ScoredArchitecture>.Create((one, other) =>
     {
         int order = other.Accuracy.CompareTo(one.Accuracy);
         if (order == 0) order = one.Cost.Parameters.CompareTo(other.Cost.Parameters);
+        if (order == 0) order = one.Cost.MultiplyAdds.CompareTo(other.Cost.MultiplyAdds);
+        if (order == 0) order = Nullable.Compare(one.Cost.LatencyMs, other.Cost.LatencyMs);
         return order != 0 ? order : string.CompareOrdinal(one.Text, other.Text);
     });
 }

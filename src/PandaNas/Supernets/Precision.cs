@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PandaNas.Supernets;
 
 /// <summary>The type in which a network keeps activations and computes convolutions.</summary>
@@ -7,5 +9,6 @@ public enum Precision
     Float32,
 
     /// <summary>Activations and the factors of convolutions in bfloat16; accumulation, statistics and weights in float32.</summary>
+    [JsonStringEnumMemberName("bfloat16")]
     BFloat16,
 }

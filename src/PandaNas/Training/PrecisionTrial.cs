@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PandaNas.Data;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
@@ -10,7 +11,7 @@ namespace PandaNas.Training;
 /// <param name="Float32Seconds">Seconds a pass in float32.</param>
 /// <param name="BFloat16Seconds">The same in bfloat16.</param>
 /// <param name="Agrees">Whether both give nearly the same losses and gradients.</param>
-public sealed record PrecisionTrialResult(double Float32Seconds, double BFloat16Seconds, bool Agrees)
+public sealed record PrecisionTrialResult(double Float32Seconds, [property: JsonPropertyName("bfloat16_seconds")] double BFloat16Seconds, bool Agrees)
 {
     // Float32 is the more exact, and of two that are alike now one now the other would win: bfloat16 has to be clearly faster.
     private const double MostOfFloat32 = 0.9;

@@ -27,6 +27,7 @@ public sealed class Trainer : IDisposable
     private readonly WeightAverage? _average;
     private readonly TrainingLoss _loss;
     private readonly float[] _importances;
+    private readonly float[]? _lossWeights;
     private RandomStream _pathStream, _dataStream, _augmentationStream;
 
     private int[] _order = [];
@@ -46,9 +47,10 @@ public sealed class Trainer : IDisposable
     /// <param name="update">
     /// What a step makes of its paths' gradients; disposed with the trainer. Null is <see cref="SummedGradients"/>.
     /// </param>
+    /// <param name="lossWeights">A factor for the loss of every example, of mean 1; null is 1 for all.</param>
     public Trainer(
         Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device, TimeProvider clock,
-        IUpdateRule? update = null)
+        IUpdateRule? update = null, float[]? lossWeights = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(options);
@@ -63,6 +65,7 @@ public sealed class Trainer : IDisposable
         _average = options.AverageDecay > 0 ? new WeightAverage(network, options.AverageDecay) : null;
         _loss = new TrainingLoss(options.LabelSmoothing, options.AuxiliaryWeight);
         _importances = new float[options.BatchSize];
+        _lossWeights = lossWeights;
         _pathStream = RandomStream.Derive(seed, "paths");
         _dataStream = RandomStream.Derive(seed, "data");
         _augmentationStream = RandomStream.Derive(seed, "augmentation");
@@ -185,7 +188,18 @@ public sealed class Trainer : IDisposable
         _lossSum += loss;
         _correct += correct;
         _measured += examples.Length;
-        if (_data.NeedsImportance) _data.Observe(examples, importances);
+        if (!_data.NeedsImportance) return;
+        // A factor on the loss is one on its gradient.
+        if (_lossWeights is { } weights)
+            for (int i = 0; i < importances.Length; i++) importances[i] *= weights[examples[i]];
+        _data.Observe(examples, importances);
+    }
+
+    private float[]? LossWeightsOf(int[] examples)
+    {
+        float[]? factors = _options.ImportanceCorrection || _data.CorrectsLosses ? ImportanceWeights.Of(examples, _data.Probabilities) : null;
+        if (_lossWeights is not { } weights) return factors;
+        return [.. examples.Select((example, i) => weights[example] * (factors?[i] ?? 1))];
     }
 
     private EpochRecord EndEpoch()
@@ -239,9 +253,7 @@ public sealed class Trainer : IDisposable
     /// <summary>The step at hand, for the update rule.</summary>
     private sealed class TrainingStep(Trainer trainer, Batch batch, int[] examples, IReadOnlyList<Architecture> paths) : ITrainingStep
     {
-        private readonly float[]? _lossWeights = trainer._options.ImportanceCorrection || trainer._data.CorrectsLosses
-            ? ImportanceWeights.Of(examples, trainer._data.Probabilities)
-            : null;
+        private readonly float[]? _lossWeights = trainer.LossWeightsOf(examples);
 
         private readonly DropPath _dropPath = trainer.DropPathOfStep();
 

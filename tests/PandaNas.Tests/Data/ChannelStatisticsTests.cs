@@ -1,4 +1,5 @@
 using PandaNas.Data;
+using TorchSharp;
 
 namespace PandaNas.Tests.Data;
 
@@ -21,12 +22,14 @@ public sealed class ChannelStatisticsTests
     }
 
     [Fact]
-    public void ConstantChannel_HasDeviationOne()
+    public void ConstantChannel_HasDeviationZero_AndIsNotScaled()
     {
         using ImageSet images = ImageSet.FromArray([7, 7, 7, 7, 0, 255, 0, 255], [0], 2, 2, 2, ["a"]);
         ChannelStatistics statistics = ChannelStatistics.Of(images);
         Assert.Equal([7 / 255f, 0.5f], statistics.Mean);
-        Assert.Equal([1f, 0.5f], statistics.Deviation);
+        Assert.Equal([0f, 0.5f], statistics.Deviation);
+        using Batch batch = images.Batches(statistics, new Augmentation()).MakePlain([0], torch.CPU);
+        Assert.All(batch.Images[0, 0].data<float>(), value => Assert.Equal(0, value, 1e-6));
     }
 
     [Fact]

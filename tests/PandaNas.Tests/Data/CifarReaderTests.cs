@@ -59,7 +59,7 @@ public sealed class CifarReaderTests : IDisposable
     {
         Sample.WriteCifar10(_folder);
         File.Delete(_folder[file]);
-        AssertRefused("cifar10", file, "missing");
+        AssertRefused("cifar10", file, "does not exist");
         File.WriteAllBytes(_folder[file], []);
         AssertRefused("cifar10", file, "empty");
     }

@@ -35,6 +35,46 @@ public sealed class DataSourceTests
     public void PathMissingOrNotWanted(string text) => Assert.Throws<BadOptionException>(() => DataSource.Parse(text));
 
     [Fact]
+    public void FolderAlone_IsTakenForWhatItsFilesLookLike()
+    {
+        using TemporaryFolder photos = new(), cifar = new(), idx = new();
+        Directory.CreateDirectory(photos["cat"]);
+        Sample.WriteCifar10(cifar);
+        Sample.WriteIdx(idx, zipped: true);
+        Assert.Equal(new DataSource("images", photos.Path), DataSource.Parse(photos.Path));
+        Assert.Equal(new DataSource("cifar10", cifar.Path), DataSource.Parse(cifar.Path));
+        Assert.Equal(new DataSource("idx", idx.Path), DataSource.Parse(idx.Path));
+        Assert.Equal(new DataSource("images", photos["none"]), DataSource.Parse(photos["none"]));
+        string relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), photos.Path);
+        Assert.Equal($"images:{photos.Path}", DataSource.Parse($"images:{relative}").Absolute().ToString());
+    }
+
+    [Fact]
+    public void Tilde_IsTheHome()
+    {
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        Assert.Equal(new DataSource("images", home + "/no such photos"), DataSource.Parse("~/no such photos"));
+        Assert.Equal(new DataSource("images", home + "/photos"), DataSource.Parse("images:~/photos"));
+        Assert.Equal(new DataSource("images", "photos~old"), DataSource.Parse("images:photos~old"));
+    }
+
+    [Fact]
+    public void NameOfAFolderHere_NeedsNoFormat()
+    {
+        string name = Path.GetFileName(Directory.CreateTempSubdirectory("photos").FullName), here = Path.Combine(Directory.GetCurrentDirectory(), name);
+        Directory.CreateDirectory(Path.Combine(here, "cat"));
+        try
+        {
+            Assert.Equal($"images:{here}", DataSource.Parse(name).Absolute().ToString());
+        }
+        finally
+        {
+            Directory.Delete(here, recursive: true);
+        }
+        Assert.Contains("no folder of that name", Assert.Throws<BadOptionException>(() => DataSource.Parse(name)).Message);
+    }
+
+    [Fact]
     public void Open_ChecksWhatWasNotParsed()
     {
         Assert.Throws<BadOptionException>(() =>

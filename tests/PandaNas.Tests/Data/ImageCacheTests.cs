@@ -22,7 +22,7 @@ public sealed class ImageCacheTests : IDisposable
         byte[] first = Read();
         Assert.Equal(new ImageReadProgress(12, 12, "read images"), _progress.Reports[^1]);
         AssertReused(first);
-        Assert.Single(Directory.GetFiles(_cache.Path));
+        Assert.Single(CacheFiles());
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class ImageCacheTests : IDisposable
         using var other = new TemporaryFolder();
         Sample.WriteImageFolder(other, ["x"]);
         using ImageData data = Sample.Open($"images:{other.Path}", cache: _cache.Path);
-        Assert.Equal(2, Directory.GetFiles(_cache.Path).Length);
+        Assert.Equal(2, CacheFiles().Length);
         AssertReused(Read());
     }
 
@@ -51,7 +51,7 @@ public sealed class ImageCacheTests : IDisposable
     {
         Read();
         DateTime time = File.GetLastWriteTimeUtc(_folder["train", "b", "1.png"]);
-        byte[] grey = Sample.GreyPng(6, 8, "new", out byte[] plane);
+        byte[] grey = Sample.GreyPng(8, 8, "new", out byte[] plane);
         File.WriteAllBytes(_folder["train", "b", "1.png"], grey);
         File.SetLastWriteTimeUtc(_folder["train", "b", "1.png"], time);
         AssertRebuilt();
@@ -150,7 +150,7 @@ public sealed class ImageCacheTests : IDisposable
                 results[i] = All(data);
             });
             Assert.All(results, result => Assert.Equal(results[0], result));
-            File.Delete(Assert.Single(Directory.GetFiles(_cache.Path)));
+            File.Delete(Assert.Single(CacheFiles()));
         }
     }
 
@@ -159,7 +159,7 @@ public sealed class ImageCacheTests : IDisposable
     {
         using ImageData old = Sample.Open($"images:{_folder.Path}", cache: _cache.Path);
         byte[] before = All(old);
-        File.WriteAllBytes(_folder["train", "a", "0.png"], Sample.GreyPng(6, 8, "new", out _));
+        File.WriteAllBytes(_folder["train", "a", "0.png"], Sample.GreyPng(8, 8, "new", out _));
         Assert.NotEqual(before, Read());
         Assert.Equal(before, All(old));
     }
@@ -187,11 +187,12 @@ public sealed class ImageCacheTests : IDisposable
     public void FolderInTheCachesPlace_IsAnError_AndNothingIsLeft()
     {
         Read();
-        string path = Assert.Single(Directory.GetFiles(_cache.Path));
+        string path = Assert.Single(CacheFiles());
         File.Delete(path);
         Directory.CreateDirectory(Path.Combine(path, "x"));
         Assert.Throws<RunFailedException>(() => Sample.Open($"images:{_folder.Path}", cache: _cache.Path));
-        Assert.Empty(Directory.GetFiles(_cache.Path));
+        Assert.Empty(CacheFiles());
+        Assert.Empty(Directory.GetFiles(_cache.Path, "*.tmp"));
     }
 
     [Fact]
@@ -215,6 +216,9 @@ public sealed class ImageCacheTests : IDisposable
         Assert.DoesNotContain("relative", ImageCache.ChooseFolder(null, "relative/ignored"));
         Assert.True(Path.IsPathFullyQualified(ImageCache.ChooseFolder(null, null)));
     }
+
+    // Beside them lies what the check found.
+    private string[] CacheFiles() => Directory.GetFiles(_cache.Path, "*.cache");
 
     private byte[] Read()
     {
@@ -243,7 +247,7 @@ public sealed class ImageCacheTests : IDisposable
 
     private void Damage(Action<FileStream> damage)
     {
-        using FileStream file = new(Assert.Single(Directory.GetFiles(_cache.Path)), FileMode.Open, FileAccess.ReadWrite);
+        using FileStream file = new(Assert.Single(CacheFiles()), FileMode.Open, FileAccess.ReadWrite);
         damage(file);
     }
 

@@ -20,73 +20,43 @@ public sealed class ImageFolderTests : IDisposable
     public void PngFiles_GiveTheirPixels_ClassesAndFilesInOrdinalOrder(string testName)
     {
         string[] classes = ["b", "B", "a", "é"];
-        Sample.WriteImageFolder(_folder, classes, height: 6, width: 8, train: 11, test: 2, testName);
+        Sample.WriteImageFolder(_folder, classes, train: 11, test: 2, testName: testName);
         using ImageData data = Open();
         Assert.Equal("images", data.DataSet);
         Assert.Equal(["B", "a", "b", "é"], data.Train.ClassNames);
-        Assert.Equal((3, 6, 8, 44, 8), (data.Train.Channels, data.Train.Height, data.Train.Width, data.Train.Count, data.Test.Count));
+        Assert.Equal((3, 8, 8, 44, 8), (data.Train.Channels, data.Train.Height, data.Train.Width, data.Train.Count, data.Test.Count));
         int[] fileOrder = [0, 1, 10, 2, 3, 4, 5, 6, 7, 8, 9];
         for (int i = 0; i < 44; i++)
         {
             Assert.Equal(i / 11, data.Train.Labels[i]);
-            Assert.Equal(Sample.Bytes(3 * 48, $"train/{data.Train.ClassNames[i / 11]}/{fileOrder[i % 11]}"), data.Train.Pixels(i).ToArray());
+            Assert.Equal(Sample.Bytes(3 * 64, $"train/{data.Train.ClassNames[i / 11]}/{fileOrder[i % 11]}"), data.Train.Pixels(i).ToArray());
         }
-        Assert.Equal(Sample.Bytes(3 * 48, $"{testName}/b/1"), data.Test.Pixels(5).ToArray());
+        Assert.Equal(Sample.Bytes(3 * 64, $"{testName}/b/1"), data.Test.Pixels(5).ToArray());
     }
 
     [Fact]
-    public void Grey_BecomesThreeEqualPlanes_TransparencyIsDropped()
+    public void Grey_BecomesThreeEqualPlanes()
     {
-        Sample.WriteImageFolder(_folder, ["a"], height: 5, width: 7, train: 1);
-        File.WriteAllBytes(_folder["train", "a", "grey.png"], Sample.GreyPng(5, 7, "grey", out byte[] plane));
-        File.WriteAllBytes(_folder["train", "a", "half.png"], Sample.Encoded(5, 7, "half", SKEncodedImageFormat.Png, out byte[] planes, alpha: 128));
+        Sample.WriteImageFolder(_folder, ["a"], train: 1);
+        File.WriteAllBytes(_folder["train", "a", "grey.png"], Sample.GreyPng(8, 8, "grey", out byte[] plane));
         using ImageData data = Open();
         Assert.Equal([.. plane, .. plane, .. plane], data.Train.Pixels(1).ToArray());
-        Assert.Equal(planes, data.Train.Pixels(2).ToArray());
     }
 
     [Fact]
     public void Jpeg_DecodesAsSkiaBitmapsDo()
     {
-        Sample.WriteImageFolder(_folder, ["a"], height: 16, width: 24, train: 1);
-        byte[] jpeg = Sample.Encoded(16, 24, "jpeg", SKEncodedImageFormat.Jpeg, out _);
+        Sample.WriteImageFolder(_folder, ["a"], height: 24, width: 24, train: 1);
+        byte[] jpeg = Sample.Encoded(24, 24, "jpeg", SKEncodedImageFormat.Jpeg, out _);
         File.WriteAllBytes(_folder["train", "a", "x.jpg"], jpeg);
         using ImageData data = Open();
         using SKBitmap expected = SKBitmap.Decode(jpeg);
         byte[] found = data.Train.Pixels(1).ToArray();
-        for (int i = 0; i < 16 * 24; i++)
+        for (int i = 0; i < 24 * 24; i++)
         {
             SKColor colour = expected.GetPixel(i % 24, i / 24);
-            Assert.Equal((colour.Red, colour.Green, colour.Blue), (found[i], found[384 + i], found[768 + i]));
+            Assert.Equal((colour.Red, colour.Green, colour.Blue), (found[i], found[576 + i], found[1152 + i]));
         }
-    }
-
-    [Fact]
-    public void Cifar10Names_At32Pixels_AreCifar10()
-    {
-        Sample.WriteImageFolder(_folder, Sample.Cifar10Names, height: 32, width: 32, train: 1);
-        using ImageData data = Open();
-        Assert.Equal("cifar10", data.DataSet);
-        using ImageData small = Sample.Open($"images:{_folder.Path}", size: 16, cache: _cache.Path);
-        Assert.Equal(("cifar10", 16), (small.DataSet, small.Train.Width));
-    }
-
-    [Fact]
-    public void Cifar10Names_AtAnotherSize_AreImages()
-    {
-        Sample.WriteImageFolder(_folder, Sample.Cifar10Names, height: 16, width: 16, train: 1);
-        using ImageData data = Open();
-        Assert.Equal("images", data.DataSet);
-    }
-
-    [Fact]
-    public void Cifar100Names_At32Pixels_AreCifar100()
-    {
-        Assert.Equal(100, CifarClassNames.Cifar100.Length);
-        Assert.Equal(CifarClassNames.Cifar100.Order(StringComparer.Ordinal), CifarClassNames.Cifar100);
-        Sample.WriteImageFolder(_folder, [.. CifarClassNames.Cifar100], height: 32, width: 32, train: 1);
-        using ImageData data = Open();
-        Assert.Equal("cifar100", data.DataSet);
     }
 
     [Fact]
@@ -104,10 +74,10 @@ public sealed class ImageFolderTests : IDisposable
     public void LinkedFiles_AreRead_AndTheirTargetIsWhatIsChecked()
     {
         Sample.WriteImageFolder(_folder, ["a"]);
-        File.WriteAllBytes(_folder["target"], Sample.Encoded(6, 8, "one", SKEncodedImageFormat.Png, out byte[] one));
+        File.WriteAllBytes(_folder["target"], Sample.Encoded(8, 8, "one", SKEncodedImageFormat.Png, out byte[] one));
         File.CreateSymbolicLink(_folder["train", "a", "link.png"], _folder["target"]);
         using (ImageData data = Open()) Assert.Equal(one, data.Train.Pixels(3).ToArray());
-        File.WriteAllBytes(_folder["target"], Sample.Encoded(6, 8, "two", SKEncodedImageFormat.Png, out byte[] two));
+        File.WriteAllBytes(_folder["target"], Sample.Encoded(8, 8, "two", SKEncodedImageFormat.Png, out byte[] two));
         File.SetLastWriteTimeUtc(_folder["target"], new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         using (ImageData data = Open()) Assert.Equal(two, data.Train.Pixels(3).ToArray());
     }
@@ -115,10 +85,10 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void MissingFolders()
     {
-        AssertRefused("train");
+        AssertRefused("no class folders");
         Directory.CreateDirectory(_folder["train"]);
-        AssertRefused("neither the folder 'test' nor 'val'");
-        Directory.CreateDirectory(_folder["test"]);
+        AssertRefused("no class folders");
+        Directory.CreateDirectory(_folder["test", "a"]);
         AssertRefused("no class folders");
         Assert.Contains("does not exist", Sample.Refused($"images:{_folder["nowhere"]}", _cache.Path).Message);
         File.WriteAllText(_folder["file"], "x");
@@ -147,17 +117,9 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void FolderWithinAClass()
     {
-        Sample.WriteImageFolder(_folder, ["a"]);
+        Sample.WriteImageFolder(_folder, ["a", "b"]);
         Directory.CreateDirectory(_folder["train", "a", "more"]);
         AssertRefused(_folder["train", "a", "more"]);
-    }
-
-    [Fact]
-    public void MixedSizes_NameBothFilesAndSizes()
-    {
-        Sample.WriteImageFolder(_folder, ["a"], height: 6, width: 8);
-        File.WriteAllBytes(_folder["test", "a", "0.png"], Sample.Encoded(8, 6, "x", SKEncodedImageFormat.Png, out _));
-        AssertRefused(_folder["test", "a", "0.png"], "6x8", _folder["train", "a", "0.png"], "8x6");
     }
 
     public static TheoryData<string, byte[], string> BadFiles()
@@ -168,12 +130,13 @@ public sealed class ImageFolderTests : IDisposable
         return new()
         {
             { "empty.png", [], "empty" },
-            { "text.png", "this is no image"u8.ToArray(), "not a JPEG or PNG" },
-            { "notes.txt", "this is no image"u8.ToArray(), "not a JPEG or PNG" },
-            { "other.webp", Sample.Encoded(6, 8, "x", SKEncodedImageFormat.Webp, out _), "not a JPEG or PNG" },
+            { "text.png", "this is no image"u8.ToArray(), "not an image" },
+            { "no-extension", "this is no image"u8.ToArray(), "not an image" },
+            { "a.tif", [.. "II"u8, 42, 0, .. new byte[20]], "TIFF" },
+            { "heic.jpg", [0, 0, 0, 24, .. "ftypheic"u8, .. new byte[20]], "HEIC" },
             { "cut.png", png[..(png.Length / 2)], "cut.png" },
             { "cut.jpg", jpeg[..(jpeg.Length - 40)], "truncated" },
-            { "header.jpg", jpeg[..10], "not a JPEG or PNG" },
+            { "header.jpg", jpeg[..10], "header" },
             { "corrupt.png", corrupt, "corrupt.png" },
         };
     }
@@ -185,7 +148,8 @@ public sealed class ImageFolderTests : IDisposable
         Sample.WriteImageFolder(_folder, ["a"]);
         File.WriteAllBytes(_folder["train", "a", name], content);
         AssertRefused(_folder["train", "a", name], part);
-        Assert.Contains(_folder["train", "a", name], File.ReadAllText(Assert.Single(Directory.GetFileSystemEntries(_cache.Path))));
+        string[] left = [.. Directory.GetFileSystemEntries(_cache.Path).Where(path => !Path.GetFileName(path).StartsWith("pandanas-checked-", StringComparison.Ordinal))];
+        Assert.Contains(_folder["train", "a", name], File.ReadAllText(Assert.Single(left)));
     }
 
     [Fact]
@@ -194,23 +158,6 @@ public sealed class ImageFolderTests : IDisposable
         Sample.WriteImageFolder(_folder, ["a"], train: 200);
         foreach (int i in new[] { 150, 160, 30, 199 }) File.WriteAllText(_folder["train", "a", $"{i}.png"], "junk");
         for (int run = 0; run < 5; run++) AssertRefused(_folder["train", "a", "150.png"]);
-    }
-
-    [Fact]
-    public void HugeImage_IsRefusedByItsHeader()
-    {
-        Sample.WriteImageFolder(_folder, ["a"]);
-        using var bitmap = new SKBitmap(new SKImageInfo(4097, 1, SKColorType.Gray8, SKAlphaType.Opaque));
-        using (SKData data = bitmap.Encode(SKEncodedImageFormat.Png, 100)) File.WriteAllBytes(_folder["train", "a", "0.png"], data.ToArray());
-        AssertRefused(_folder["train", "a", "0.png"], "4097x1", "4096");
-    }
-
-    [Fact]
-    public void FileThatCannotBeRead()
-    {
-        Sample.WriteImageFolder(_folder, ["a"]);
-        using FileStream locked = new(_folder["train", "a", "1.png"], FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        AssertRefused(_folder["train", "a", "1.png"], "cannot read");
     }
 
     [Fact]
@@ -226,7 +173,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         Sample.WriteImageFolder(_folder, ["a"]);
         File.CreateSymbolicLink(_folder["train", "a", "loop.png"], _folder["train", "a", "loop.png"]);
-        AssertRefused(_folder["train", "a", "loop.png"]);
+        AssertRefused(_folder["train", "a", "loop.png"], "cannot read");
     }
 
     private ImageData Open() => Sample.Open($"images:{_folder.Path}", cache: _cache.Path);

@@ -1,4 +1,5 @@
 using PandaNas.Data;
+using PandaNas.Data.Decoding;
 using PandaNas.Sampling;
 using SkiaSharp;
 
@@ -42,13 +43,12 @@ public sealed class ReaderFuzzTests : IDisposable
         byte[] whole = Sample.Encoded(16, 16, "fuzz", format, out _);
         RandomStream random = RandomStream.Derive(2, $"fuzz {format}");
         var decoder = new ImageDecoder();
-        byte[] planes = new byte[3 * 256];
         int refused = 0;
         for (int i = 0; i < 500; i++)
         {
             File.WriteAllBytes(_folder["x"], Damaged(whole, random));
-            refused += Refuses(() => decoder.Decode(_folder["x"], new ImageShape(3, 16, 16), "first", planes));
-            Refuses(() => decoder.Measure(_folder["x"]));
+            refused += Refuses(() => decoder.Decode(_folder["x"], new ImageShape(3, 16, 16), 8, Colour.White));
+            Assert.NotNull(decoder.Inspect(_folder["x"]));
         }
         Assert.InRange(refused, 50, 500);
     }

@@ -112,7 +112,7 @@ internal static class Sample
 
     /// <summary>PNG files train/CLASS/0.png... and test/CLASS/0.png of random pixels, each named by its path.</summary>
     public static void WriteImageFolder(
-        TemporaryFolder folder, string[] classes, int height = 6, int width = 8, int train = 3, int test = 1, string testName = "test")
+        TemporaryFolder folder, string[] classes, int height = 8, int width = 8, int train = 3, int test = 1, string testName = "test")
     {
         foreach (string name in classes)
             foreach ((string part, int count) in new[] { ("train", train), (testName, test) })

@@ -9,7 +9,7 @@ public sealed class StratifiedSplitTests
     private static readonly Gen<(int[] Labels, int Share, long Seed)> s_cases = Gen.Select(Gen.Int[0, 6].Array[0, 200], Gen.Int[0, 1000], Gen.Long);
 
     [Fact]
-    public void Split_IsAPartition_Sorted_AndProportionalToWithinOneAClass() => s_cases.Sample((labels, share, seed) =>
+    public void Split_IsAPartition_Sorted_AndProportional_WithEveryClassInBoth() => s_cases.Sample((labels, share, seed) =>
     {
         int heldOut = labels.Length * share / 1000;
         (int[] train, int[] held) = StratifiedSplit.Split(labels, 7, heldOut, RandomStream.Derive(seed, "split"));
@@ -17,11 +17,14 @@ public sealed class StratifiedSplitTests
         Assert.Equal(Enumerable.Range(0, labels.Length), train.Concat(held).Order());
         Assert.Equal(train.Order(), train);
         Assert.Equal(held.Order(), held);
-        for (int label = 0; label < 7; label++)
-        {
-            double exact = (double)labels.Count(l => l == label) * heldOut / Math.Max(1, labels.Length);
-            Assert.InRange(held.Count(i => labels[i] == label) - exact, -0.9999999, 0.9999999);
-        }
+        int[] sizes = [.. Enumerable.Range(0, 7).Select(label => labels.Count(l => l == label))], quotas = [.. Enumerable.Range(0, 7).Select(label => held.Count(i => labels[i] == label))];
+        // Without classes too small for their share to be a whole example, every class is within one of it.
+        double[] exact = [.. sizes.Select(size => (double)size * heldOut / Math.Max(1, labels.Length))];
+        if (Enumerable.Range(0, 7).All(label => exact[label] >= 1 && sizes[label] - exact[label] >= 1))
+            for (int label = 0; label < 7; label++) Assert.InRange(quotas[label] - exact[label], -0.9999999, 0.9999999);
+        // In both parts where there are enough, and in training first.
+        if (heldOut >= sizes.Count(size => size >= 2) && heldOut <= sizes.Sum(size => Math.Max(0, size - 1)))
+            for (int label = 0; label < 7; label++) Assert.InRange(quotas[label], Math.Min(1, sizes[label] / 2), Math.Max(0, sizes[label] - 1));
     }, iter: 300);
 
     [Fact]
@@ -31,6 +34,17 @@ public sealed class StratifiedSplitTests
         int[] labels = [0, 1, 1, 1, 1, 2, 2, 2, 2, 2];
         int[] chosen = StratifiedSplit.Subset(labels, 3, 5, RandomStream.Derive(0, "x"));
         Assert.Equal([1, 2, 2], Enumerable.Range(0, 3).Select(label => chosen.Count(i => labels[i] == label)));
+    }
+
+    // 1,000 cats and 3 dogs: without the rule all dogs train, and every network that says "cat" scores 100%.
+    [Fact]
+    public void RareClass_IsInBothParts_AndASingleExampleTrains()
+    {
+        int[] labels = [.. Enumerable.Repeat(0, 1000), 1, 1, 1, 2];
+        (int[] train, int[] held) = StratifiedSplit.Split(labels, 3, 100, RandomStream.Derive(0, "x"));
+        Assert.Equal([99, 1, 0], Enumerable.Range(0, 3).Select(label => held.Count(i => labels[i] == label)));
+        Assert.Equal([901, 2, 1], Enumerable.Range(0, 3).Select(label => train.Count(i => labels[i] == label)));
+        Assert.Equal(3, StratifiedSplit.Subset(labels, 3, 100, RandomStream.Derive(0, "x")).Select(i => labels[i]).Distinct().Count());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using PandaNas.Supernets;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Supernets;
@@ -9,20 +10,21 @@ public sealed class LiveTensorsTests
     public void After_FreesWhatNoLaterBlockReads()
     {
         using var scope = NewDisposeScope();
+        using Scalar one = 1.ToScalar(), two = 2.ToScalar();
         Tensor input = ones(3);
         Tensor? helper = null, first, second, third;
         Tensor result;
         using (var live = new LiveTensors())
         {
-            first = live.After(() => (helper = input + 1) + 1);
+            first = live.After(() => (helper = input + one) + one);
             Assert.True(helper!.IsInvalid);
             Assert.False(first.IsInvalid);
             // As a layer that is left out: its input is its output.
             second = live.After(() => first);
             Assert.False(second.IsInvalid);
-            third = live.After(() => second * 2);
+            third = live.After(() => second * two);
             Assert.True(first.IsInvalid);
-            result = live.Result(third + 1);
+            result = live.Result(third + one);
         }
         Assert.True(third.IsInvalid);
         Assert.False(input.IsInvalid);
@@ -33,11 +35,12 @@ public sealed class LiveTensorsTests
     public void After_WhatATapeHolds_StaysForTheWayBack()
     {
         using var scope = NewDisposeScope();
+        using Scalar two = 2.ToScalar();
         Tensor? held = null;
         using (var live = new LiveTensors())
         {
             Tensor first = live.After(() => held = ones(3).DetachFromDisposeScope());
-            live.After(() => first * 2);
+            live.After(() => first * two);
         }
         Assert.False(held!.IsInvalid);
         held.Dispose();

@@ -32,7 +32,6 @@ public sealed class PrecisionTrialTests
         float[][] before = Values(network);
         var batch = new Batch(randn(6, 3, 8, 8), tensor(new long[] { 0, 1, 2, 3, 0, 1 }));
         var clock = new PassClock(network, float32, bfloat16);
-        long tensors = Tensor.TotalCount;
         PrecisionTrialResult result = evaluates
             ? PrecisionTrial.OfEvaluation(network, batch, [Architecture()], clock)
             : PrecisionTrial.OfTraining(network, batch, [Architecture()], clock);
@@ -48,7 +47,7 @@ public sealed class PrecisionTrialTests
 
     private static float[][] Values(Network network) => [.. network.State().Select(entry => entry.Tensor.data<float>().ToArray())];
 
-    // A pass is asked for the time before and after; in between, as much goes by as its precision takes.
+    // The time is asked for before and after a pass; between two questions, as much goes by as its precision takes.
     private sealed class PassClock(Network network, double float32, double bfloat16) : TimeProvider
     {
         private double _now;
@@ -57,7 +56,7 @@ public sealed class PrecisionTrialTests
 
         public override long GetTimestamp()
         {
-            _now += 0.5 * (network.Precision == Precision.Float32 ? float32 : bfloat16);
+            _now += network.Precision == Precision.Float32 ? float32 : bfloat16;
             return (long)(_now * 1e9);
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PandaNas.Runtime;
 
 namespace PandaNas.Data.Streaming;
 
@@ -8,39 +9,46 @@ namespace PandaNas.Data.Streaming;
 /// <param name="listing">The folder as it is now.</param>
 internal sealed class CheckCache(string cacheFolder, ImageFolderListing listing)
 {
-    private const int CurrentVersion = 1;
+    // 2: what decoding shows; 1 knew neither orientation nor format.
+    private const int CurrentVersion = 2;
+    private const int LargestHead = 1 << 16, LargestEntry = 1 << 13;
 
     private readonly string _path = CacheFile.PathOf(cacheFolder, "checked", listing.Folder, ".json");
+    private readonly ulong[] _inodes = new ulong[listing.Files.Length];
 
-    private sealed record Entry(string Path, long Size, long Modified, int Width, int Height, string Digest);
+    private sealed record Entry(
+        string Path, long Size, long Modified, ulong Inode, string Format, int Width, int Height, int Flags, string Digest, string Pixels);
 
     private sealed record Content(int Version, Entry[] Files);
 
     /// <summary>What is known of each file of the listing; null for those that are new or have changed.</summary>
-    public CheckedFile?[] Read()
+    public ImageFinding?[] Read()
     {
-        var found = new CheckedFile?[listing.Files.Length];
-        if (TryRead() is not { } entries) return found;
+        var found = new ImageFinding?[listing.Files.Length];
+        Dictionary<string, Entry>? entries = TryRead();
         for (int number = 0; number < found.Length; number++)
         {
             ImageFolderFile file = listing.Files[number];
-            if (entries.TryGetValue(file.RelativePath, out Entry? entry) && entry.Size == file.Size && entry.Modified == file.Modified)
+            _inodes[number] = FileIdentity.Of(listing.FullPath(file));
+            if (entries?.GetValueOrDefault(file.RelativePath) is { } entry && entry.Size == file.Size && entry.Modified == file.Modified
+                && entry.Inode == _inodes[number])
                 found[number] = Parse(entry);
         }
         return found;
     }
 
-    /// <summary>Replaces the file.</summary>
+    /// <summary>Replaces the file by what is known of usable files; others are looked at again, as they may have been repaired.</summary>
     /// <exception cref="RunFailedException">The cache folder cannot be written.</exception>
-    public void Write(CheckedFile?[] good)
+    public void Write(ImageFinding?[] findings)
     {
         var entries = new List<Entry>();
-        for (int number = 0; number < good.Length; number++)
+        for (int number = 0; number < findings.Length; number++)
         {
-            if (good[number] is not { } known) continue;
+            if (findings[number] is not { IsUsable: true } known) continue;
             ImageFolderFile file = listing.Files[number];
-            string digest = known.Digest.ToString("x32", CultureInfo.InvariantCulture);
-            entries.Add(new Entry(file.RelativePath, file.Size, file.Modified, known.Shape.Width, known.Shape.Height, digest));
+            entries.Add(new Entry(
+                file.RelativePath, file.Size, file.Modified, _inodes[number], known.Format, known.Width, known.Height, (int)known.Flags,
+                Text(known.ContentDigest), Text(known.PixelDigest)));
         }
         CacheFile.Write(_path, stream => JsonSerializer.Serialize(stream, new Content(CurrentVersion, [.. entries])));
     }
@@ -50,22 +58,27 @@ internal sealed class CheckCache(string cacheFolder, ImageFolderListing listing)
     {
         try
         {
-            using FileStream file = File.OpenRead(_path);
+            using FileStream file = InputFile.Open(_path, new FileKind("a list of checked images", LargestHead + LargestEntry * (long)listing.Files.Length));
             Content? content = JsonSerializer.Deserialize<Content>(file);
             if (content is not { Version: CurrentVersion, Files: not null } || content.Files.Any(entry => entry?.Path is null)) return null;
             var entries = new Dictionary<string, Entry>(content.Files.Length, StringComparer.Ordinal);
             foreach (Entry entry in content.Files) entries[entry.Path] = entry;
             return entries;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception error) when (error is BadDataException or IOException or JsonException)
         {
             return null;
         }
     }
 
-    private static CheckedFile? Parse(Entry entry) =>
-        entry is { Width: > 0 and <= ImageShape.MaximumSide, Height: > 0 and <= ImageShape.MaximumSide, Digest.Length: 32 }
-        && UInt128.TryParse(entry.Digest, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 digest)
-            ? new CheckedFile(new ImageShape(3, entry.Height, entry.Width), digest)
+    private static ImageFinding? Parse(Entry entry) =>
+        entry is { Width: > 0, Height: > 0, Format: not null } && (long)entry.Width * entry.Height < Decoding.EncodedImage.TooManyPixels
+        && ParseDigest(entry.Digest) is { } digest && ParseDigest(entry.Pixels) is { } pixels
+            ? new ImageFinding(entry.Format, entry.Width, entry.Height, (ImageFlags)entry.Flags, ImageFault.None, null, digest, pixels)
             : null;
+
+    private static string Text(UInt128 digest) => digest.ToString("x32", CultureInfo.InvariantCulture);
+
+    private static UInt128? ParseDigest(string? text) =>
+        text is { Length: 32 } && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 digest) ? digest : null;
 }

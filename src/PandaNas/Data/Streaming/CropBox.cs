@@ -38,6 +38,9 @@ internal readonly record struct CropBox(double Left, double Top, double Width, d
         return new CropBox(Math.Floor((width - middleWidth) / 2), Math.Floor((height - middleHeight) / 2), middleWidth, middleHeight);
     }
 
+    /// <summary>All of an image.</summary>
+    public static CropBox Whole(int width, int height) => new(0, 0, width, height);
+
     /// <summary>The box in an image that was scaled along each axis.</summary>
     public CropBox Scale(double x, double y) => new(Left * x, Top * y, Width * x, Height * y);
 }

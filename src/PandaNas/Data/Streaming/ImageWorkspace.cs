@@ -1,4 +1,5 @@
 using PandaNas.Data.Augmenting;
+using PandaNas.Data.Decoding;
 
 namespace PandaNas.Data.Streaming;
 
@@ -7,6 +8,7 @@ internal sealed class ImageWorkspace
 {
     private readonly Resampler _resampler = new();
     private PlanarImage _image = new(1);
+    private byte[] _padded = [];
 
     /// <summary>The decoder.</summary>
     public ImageDecoder Decoder { get; } = new();
@@ -16,16 +18,23 @@ internal sealed class ImageWorkspace
 
     /// <summary>Decodes a file at the smallest scale at which the part still has the wanted size, and scales the part to it.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="stored">Its stored size.</param>
-    /// <param name="box">The part.</param>
+    /// <param name="stored">Its upright size.</param>
+    /// <param name="fitting">How it becomes a square.</param>
+    /// <param name="box">The part, as <paramref name="fitting"/> gives it.</param>
     /// <param name="side">Height and width that are wanted, in pixels.</param>
     /// <returns>The image, valid until the next one is read.</returns>
     /// <exception cref="BadDataException">The file is missing, damaged, or was changed.</exception>
-    public PlanarImage Read(string path, ImageShape stored, CropBox box, int side)
+    public PlanarImage Read(string path, ImageShape stored, Fitting fitting, CropBox box, int side)
     {
         if (_image.Side != side) _image = new PlanarImage(side);
-        DecodedPixels pixels = Decoder.DecodeScaled(path, stored, Eighths(box, side));
-        CropBox scaled = box.Scale((double)pixels.Width / stored.Width, (double)pixels.Height / stored.Height);
+        DecodedPixels pixels = Decoder.Decode(path, stored, Eighths(box, side), fitting.Background);
+        int width = stored.Width, height = stored.Height;
+        if (fitting.Fit == ImageFit.Pad)
+        {
+            pixels = pixels.Padded(fitting.Background, ref _padded);
+            width = height = Math.Max(width, height);
+        }
+        CropBox scaled = box.Scale((double)pixels.Width / width, (double)pixels.Height / height);
         _resampler.Apply(pixels, scaled, _image.Planes, side);
         return _image;
     }

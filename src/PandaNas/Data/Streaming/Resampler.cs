@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using PandaNas.Data.Decoding;
 
 namespace PandaNas.Data.Streaming;
 
@@ -32,7 +33,8 @@ internal sealed unsafe class Resampler
         }
     }
 
-    // All four bytes of a pixel at once.
+    // All four bytes of a pixel at once. Optimized from the first call on, since small folders are done before the second one would be.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void NarrowRow(byte* row, uint* to, int side)
     {
         fixed (int* firsts = _columns.Firsts, counts = _columns.Counts, weights = _columns.Weights)
@@ -49,6 +51,7 @@ internal sealed unsafe class Resampler
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MixRows(byte* first, int y, byte* to, int side)
     {
         int area = side * side;

@@ -67,10 +67,11 @@ internal sealed unsafe class StreamedBatchMaker : IBatchMaker
     {
         if (random is null)
         {
-            _writer.Write(_images.Read(example, CropBox.Centre, workspace).Planes, AugmentationDraw.Nothing(_augmentation), target);
+            _writer.Write(_images.Read(example, null, workspace).Planes, AugmentationDraw.Nothing(_augmentation), target);
             return;
         }
-        PlanarImage image = _images.Read(example, (width, height) => CropBox.Random(width, height, _augmentation.CropScale, random), workspace);
+        PlanarImage image = _images.Read(
+            example, (fitting, stored) => fitting.Random(stored.Width, stored.Height, _augmentation.CropScale, random), workspace);
         workspace.Draws.Clear();
         _augmentation.Policy?.Draw(image.Side, random, workspace.Draws);
         _augmentation.ColorJitter.Draw(random, workspace.Draws);

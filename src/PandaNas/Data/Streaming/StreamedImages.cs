@@ -6,7 +6,7 @@ namespace PandaNas.Data.Streaming;
 
 /// <summary>
 /// Labelled images that stay in their files until a batch wants them, so a folder may be larger than memory. Training crops are of
-/// random area and ratio; plain batches show the middle, as usual on ImageNet.
+/// random area and ratio; plain batches show the middle, as usual on ImageNet, or the whole picture (<see cref="ImageFit"/>).
 /// </summary>
 public sealed class StreamedImages : LabelledImages
 {
@@ -59,7 +59,7 @@ public sealed class StreamedImages : LabelledImages
             int example = (int)((long)item * Count / measured);
             Span<long> counts = stackalloc long[3 * 256];
             counts.Clear();
-            ChannelStatistics.Count(Read(example, CropBox.Centre, workspace).Planes, Height * Width, counts);
+            ChannelStatistics.Count(Read(example, null, workspace).Planes, Height * Width, counts);
             // Whole numbers, so the order does not matter.
             lock (total)
                 for (int k = 0; k < total.Length; k++) total[k] += counts[k];
@@ -74,19 +74,21 @@ public sealed class StreamedImages : LabelledImages
 
     /// <summary>Reads a part of an example's file; on a worker's thread.</summary>
     /// <param name="example">The example.</param>
-    /// <param name="crop">Chooses the part from width and height of the stored image.</param>
+    /// <param name="draw">Chooses the part at random; null for the part that is evaluated.</param>
     /// <param name="workspace">The worker's.</param>
-    internal Augmenting.PlanarImage Read(int example, Func<int, int, CropBox> crop, ImageWorkspace workspace)
+    internal Augmenting.PlanarImage Read(int example, Func<Fitting, ImageShape, CropBox>? draw, ImageWorkspace workspace)
     {
         ImageShape stored = _folder[_files[example]].Shape;
-        return workspace.Read(_folder.PathOf(_files[example]), stored, crop(stored.Width, stored.Height), Height);
+        Fitting fitting = _folder.Fitting;
+        CropBox box = draw is null ? fitting.Plain(stored.Width, stored.Height) : draw(fitting, stored);
+        return workspace.Read(_folder.PathOf(_files[example]), stored, fitting, box, Height);
     }
 
     /// <inheritdoc/>
     internal override void AppendContent(IncrementalHash hash, int example)
     {
         Span<byte> digest = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(digest, _folder[_files[example]].Digest);
+        BinaryPrimitives.WriteUInt128BigEndian(digest, _folder[_files[example]].ContentDigest);
         hash.AppendData(digest);
     }
 

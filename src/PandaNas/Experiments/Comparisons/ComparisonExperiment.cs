@@ -23,6 +23,7 @@ public sealed class ComparisonExperiment
     private readonly RunContext _context;
     private readonly RunDirectory _folder;
     private readonly ComparisonSetting _setting;
+    private bool _said;
 
     private ComparisonExperiment(ComparisonOptions comparison, ExperimentOptions training, RunContext context, RunDirectory folder, ComparisonSetting setting) =>
         (_comparison, _options, _context, _folder, _setting) = (comparison, training, context, folder, setting);
@@ -46,8 +47,9 @@ public sealed class ComparisonExperiment
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         if (continued is not null) training = Continue(continued, comparison, training);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
-        var setting = ComparisonSetting.Of(comparison, training, data, context.Clock);
-        training = training with { Precision = setting.Precision };
+        var setting = ComparisonSetting.Of(comparison, data.Adjust(training), data, context.Clock);
+        // One division for all seeds: they are to differ in the training only.
+        training = training with { Precision = setting.Precision, Split = data.Split };
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
         Describe(run, comparison, training, data, setting);
         return new ComparisonExperiment(comparison, training, context, run, setting).Run();
@@ -159,7 +161,7 @@ public sealed class ComparisonExperiment
 
     private (string Folder, string Report, string Predictions) PlacesOf(MethodPlan method, long seed)
     {
-        string name = FormattableString.Invariant($"{method.Method}-seed{seed}");
+        string name = ComparisonResult.NameOfRun(method.Method, seed);
         return (_folder.File(name), _folder.File("rankings", name + ".json"), _folder.File("rankings", name + ".csv"));
     }
 
@@ -169,6 +171,7 @@ public sealed class ComparisonExperiment
         double training = Work(method.PassesPerStep, method.Epochs);
         if (!File.Exists(report))
         {
+            SayWhatTrains();
             SupernetResult trained = Train(
                 OptionsOf(method, seed), folder, label, progress.Begin(label, SupernetExperiment.Stage, training));
             progress.Finish(training);
@@ -180,6 +183,13 @@ public sealed class ComparisonExperiment
             progress.Finish(training + ranking);
         }
         return RankedRun.Read(method.Method, seed, report, predictions, _setting.Architectures);
+    }
+
+    private void SayWhatTrains()
+    {
+        if (_said) return;
+        _said = true;
+        _setting.Setup.Say(_context);
     }
 
     private ExperimentOptions OptionsOf(MethodPlan method, long seed) =>
@@ -230,7 +240,10 @@ public sealed class ComparisonExperiment
         var result = new ComparisonResult(
             _comparison, _setting.DataSet, _options.Protocol.ToString().ToLowerInvariant(), _setting.Selection.TruthColumn,
             _setting.Selection.Architectures.Length, _setting.RankingImages, _setting.RankingPart,
-            Aggregation.Rows(plan, done), done.Count, plan.Methods.Length * _comparison.Seeds.Length, _folder.Path);
+            Aggregation.Rows(plan, done), done.Count, plan.Methods.Length * _comparison.Seeds.Length, _folder.Path)
+        {
+            StartUniform = _setting.StartUniform,
+        };
         _folder.Write(_folder.File("comparison.txt"), ComparisonTable.Text(result));
         _folder.Write(_folder.File("comparison.csv"), ComparisonTable.Csv(result));
         _folder.Write(_folder.File("comparison.md"), ComparisonTable.Markdown(result));

@@ -44,7 +44,7 @@ public sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
     /// <exception cref="BadDataException">The file is damaged or was changed.</exception>
     public static ComparisonPlan? Read(string path)
     {
-        if (!File.Exists(path)) return null;
+        if (!Path.Exists(path)) return null;
         ComparisonPlan plan = SealedRecord.Read<ComparisonPlan>(path, Remedy);
         return plan.Methods.IsDefaultOrEmpty || plan.Methods.Contains(null!) ? throw new BadDataException($"cannot use '{path}': it names no method. {Remedy}") : plan;
     }

@@ -22,7 +22,7 @@ internal sealed class ComparisonProgress(RunContext context, string stage, doubl
     /// <param name="counted">The stage in which its work lies; others, such as reading images, are not counted.</param>
     /// <param name="work">How much it is in all.</param>
     public RunContext Begin(string label, string counted, double work) =>
-        context with { Progress = context.Progress is null ? null : new Piece(this, label, counted, work) };
+        context.WithoutNotes with { Progress = context.Progress is null ? null : new Piece(this, label, counted, work) };
 
     private void Report(string label, RunProgress value, double work)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using PandaNas.Statistics;
 
 namespace PandaNas.Experiments.Comparisons;
@@ -52,4 +53,23 @@ public sealed record ComparisonResult(
     ImmutableArray<ComparisonRow> Rows,
     int RunsDone,
     int RunsPlanned,
-    string Run);
+    string Run)
+{
+    /// <summary>Methods that draw uniformly in their first epoch.</summary>
+    public ImmutableArray<string> StartUniform { get; init; } = [];
+
+    /// <summary>The run of the method with the best measure of the table, with its first seed.</summary>
+    [JsonIgnore]
+    public string BestRun
+    {
+        get
+        {
+            string measure = TruthColumn is null ? "validation_accuracy" : "kendall_tau";
+            ComparisonRow best = Rows.Where(row => !row.Seeds.IsEmpty).MaxBy(row => row.Measures.GetValueOrDefault(measure)?.Mean ?? double.NegativeInfinity)!;
+            return Path.Combine(Run, NameOfRun(best.Name, best.Seeds[0]));
+        }
+    }
+
+    /// <summary>The name of a run's folder within the comparison's.</summary>
+    public static string NameOfRun(string method, long seed) => FormattableString.Invariant($"{method}-seed{seed}");
+}

@@ -14,7 +14,9 @@ namespace PandaNas.Experiments.Comparisons;
 /// <param name="RankingImages">How many images rank.</param>
 /// <param name="RankingPart">Which images those are: validation or test.</param>
 /// <param name="Methods">The methods in the order of the options, with the passes of a step.</param>
+/// <param name="StartUniform">Those of them that draw uniformly in their first epoch.</param>
 /// <param name="Precision">The definite precision, chosen once for all runs: some in one and some in another could not be compared.</param>
+/// <param name="Setup">What every run works on and with.</param>
 internal sealed record ComparisonSetting(
     RankingSelection Selection,
     ImmutableArray<string> Architectures,
@@ -24,7 +26,9 @@ internal sealed record ComparisonSetting(
     int RankingImages,
     string RankingPart,
     ImmutableArray<(string Method, int PassesPerStep)> Methods,
-    PrecisionChoice Precision)
+    ImmutableArray<string> StartUniform,
+    PrecisionChoice Precision,
+    RunSetup Setup)
 {
     /// <summary>Looks at everything that can be wrong, before the first training.</summary>
     public static ComparisonSetting Of(ComparisonOptions comparison, ExperimentOptions training, ExperimentData data, TimeProvider clock)
@@ -37,9 +41,11 @@ internal sealed record ComparisonSetting(
         var selection = RankingSelection.Choose(comparison.Ranking, family.Space, data.DataSet);
         using var supernet = new SupernetSetup(training, data, TorchRuntime.OpenDevice(training.Device));
         var setting = MethodSetting.Of(training, family, sizes, data.Train.Count);
+        PrecisionChoice precision = supernet.DecidePrecision(clock).Choice;
         return new ComparisonSetting(
             selection, [.. selection.Architectures.Select(family.Space.Format)], selection.Fingerprint(family.Space), data.DataSet, data.Train.Count, images.Count, data.RankingPart,
             [.. comparison.Methods.Select(method => (method, MethodCatalog.Find(method).PassesPerStep(setting, supernet.Network)))],
-            supernet.DecidePrecision(clock).Choice);
+            [.. comparison.Methods.Where(method => MethodCatalog.Find(method).StartsUniform(setting))],
+            precision, RunSetup.OfSupernet(supernet.Options, data));
     }
 }

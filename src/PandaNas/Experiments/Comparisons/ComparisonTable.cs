@@ -9,6 +9,7 @@ namespace PandaNas.Experiments.Comparisons;
 /// <summary>A comparison as a table: for people as text and Markdown with the main measures, for programs as CSV and JSON with all.</summary>
 public static class ComparisonTable
 {
+    private const string Gap = "  ";
     private const string TauMeasure = "kendall_tau";
     private const string SecondsMeasure = "training_seconds";
 
@@ -24,14 +25,30 @@ public static class ComparisonTable
     public static string Text(ComparisonResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return Render(result, "  ", "", "") + string.Concat(Notes(result).Select(note => note + "\n"));
+        ImmutableArray<ImmutableArray<string>> rows = Rows(result);
+        int[] widths = Widths(rows, smallest: 0);
+        var text = new StringBuilder();
+        // Every table begins with the names, and has as many of the other columns as fit.
+        for (int first = 1; first < widths.Length;)
+        {
+            int last = first + 1;
+            while (last < widths.Length && widths[0] + widths[first..(last + 1)].Sum(width => Gap.Length + width) <= PlainText.Width) last++;
+            Render(text, [.. rows.Select(row => (ImmutableArray<string>)[row[0], .. row[first..last]])], [widths[0], .. widths[first..last]], Gap, "", "");
+            text.Append('\n');
+            first = last;
+        }
+        return text.AppendJoin("", Notes(result).Select(note => PlainText.Wrap(note) + "\n")).ToString();
     }
 
     /// <summary>A Markdown table and notes below.</summary>
     public static string Markdown(ComparisonResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return Render(result, " | ", "| ", " |") + "\n" + string.Concat(Notes(result).Select(note => $"- {note}\n"));
+        ImmutableArray<ImmutableArray<string>> rows = Rows(result);
+        var text = new StringBuilder();
+        // A rule of a Markdown table has at least three dashes.
+        Render(text, rows, Widths(rows, smallest: 3), " | ", "| ", " |");
+        return text.Append('\n').AppendJoin("", Notes(result).Select(note => $"- {note}\n")).ToString();
     }
 
     /// <summary>The whole result.</summary>
@@ -60,12 +77,12 @@ public static class ComparisonTable
         return text.ToString();
     }
 
-    private static string Render(ComparisonResult result, string between, string before, string after)
+    private static ImmutableArray<ImmutableArray<string>> Rows(ComparisonResult result) => [Headers(result), .. result.Rows.Select(row => Cells(row, result))];
+
+    private static int[] Widths(ImmutableArray<ImmutableArray<string>> rows, int smallest) => [.. rows[0].Select((_, column) => Math.Max(smallest, rows.Max(row => row[column].Length)))];
+
+    private static void Render(StringBuilder text, ImmutableArray<ImmutableArray<string>> rows, int[] widths, string between, string before, string after)
     {
-        ImmutableArray<ImmutableArray<string>> rows = [Headers(result), .. result.Rows.Select(row => Cells(row, result))];
-        // A rule of a Markdown table has at least three dashes.
-        int[] widths = [.. rows[0].Select((_, column) => Math.Max(3, rows.Max(row => row[column].Length)))];
-        var text = new StringBuilder();
         foreach (ImmutableArray<string> row in rows)
         {
             // Names align left, numbers right.
@@ -75,16 +92,14 @@ public static class ComparisonTable
             string[] rules = [.. widths.Select((width, column) => after.Length == 0 || column == 0 ? new string('-', width) : new string('-', width - 1) + ':')];
             text.Append(before).AppendJoin(between, rules).Append(after).Append('\n');
         }
-        return text.ToString();
     }
 
     private static ImmutableArray<string> Headers(ComparisonResult result) =>
     [
-        "method", "epochs", "passes", "seconds", "n",
+        "method", "epochs", "passes", "seconds", "n", "tau between seeds",
         .. result.TruthColumn is null
             ? (string[])["accuracy of random architectures"]
             : ["Kendall's tau", $"difference to {result.Options.Methods[0]} (95%)", .. Shown.Select(column => column.Header)],
-        "tau between seeds",
     ];
 
     private static ImmutableArray<string> Cells(ComparisonRow row, ComparisonResult result) =>
@@ -94,6 +109,7 @@ public static class ComparisonTable
         row.Passes?.ToString("N0", CultureInfo.InvariantCulture) ?? "",
         Spread(row.Measures.GetValueOrDefault(SecondsMeasure), "F0"),
         row.IsControl ? "" : row.Seeds.Length.ToString(CultureInfo.InvariantCulture),
+        row.Stability?.Mean.ToString("F3", CultureInfo.InvariantCulture) ?? "",
         .. result.TruthColumn is null
             ? (string[])[Spread(row.Measures.GetValueOrDefault("validation_accuracy"), "F3")]
             :
@@ -102,7 +118,6 @@ public static class ComparisonTable
                 Difference(row.Measures.GetValueOrDefault(TauMeasure)?.Difference),
                 .. Shown.Select(column => Spread(row.Measures.GetValueOrDefault(column.Measure), "F3")),
             ],
-        row.Stability?.Mean.ToString("F3", CultureInfo.InvariantCulture) ?? "",
     ];
 
     private static string Spread(MeasureSummary? measure, string format)
@@ -125,6 +140,9 @@ public static class ComparisonTable
         yield return string.Create(CultureInfo.InvariantCulture, $"{result.Architectures} architectures ranked on {result.Images} {result.RankingPart} images of {result.DataSet}, protocol {result.Protocol}, {truth}.");
         yield return EqualNote(result.Options.Equal, result.Options.Methods[0]);
         foreach (ComparisonRow row in result.Rows.Where(row => row.PassesPerStep > 1)) yield return $"{row.Name} takes {row.PassesPerStep} passes a step.";
+        string[] alike = [.. result.Rows.Where(row => row.Epochs == 1 && result.StartUniform.Contains(row.Name)).Select(row => row.Name)];
+        if (alike.Length > 0)
+            yield return $"Drawn uniformly, as always in a first epoch: {string.Join(", ", alike)}. Without a second one they cannot differ from spos but by chance; train more epochs.";
         yield return result.Options.Seeds.Length < 2
             ? "One seed: no standard deviation and no interval; give at least two with --seeds."
             : "± is the standard deviation over n seeds; a difference is the mean over seeds of the difference with the same seed, with its 95% interval by Student's t.";

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Ranking;
+using PandaNas.Runtime;
 
 namespace PandaNas.Experiments.Comparisons;
 
@@ -23,6 +24,7 @@ internal sealed record RankedRun(
     ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, double>> Controls,
     ImmutableArray<double> Predictions)
 {
+    private const int LargestFile = 1 << 26;
     private const string TauKey = "kendall_tau";
     private const string PassesKey = "passes";
     private const string PredictionsKey = "predictions_sha256";
@@ -49,26 +51,24 @@ internal sealed record RankedRun(
     /// <exception cref="BadDataException">A file is missing or damaged, or the predictions are of other architectures.</exception>
     public static RankedRun Read(string method, long seed, string reportPath, string predictionsPath, IReadOnlyList<string> architectures)
     {
-        string path = reportPath;
+        string path = reportPath, remedy = $"Delete '{reportPath}'; the ranking will be made anew from the run's scores.";
         try
         {
-            JsonObject report = SealedRecord.Read(reportPath, Remedy(reportPath));
+            JsonObject report = SealedRecord.Read(reportPath, remedy);
             long passes = report[PassesKey]?.GetValue<long>() ?? throw new JsonException($"it has no '{PassesKey}'");
             var run = new RankedRun(method, seed, passes, MeasuresOf(report), ControlsOf(report), []);
             string expected = report[PredictionsKey]?.GetValue<string>() ?? throw new JsonException($"it has no '{PredictionsKey}'");
             path = predictionsPath;
-            string predictions = File.ReadAllText(predictionsPath);
+            string predictions = InputFile.ReadText(predictionsPath, new FileKind("predictions as CSV", LargestFile, remedy) { MayBeEmpty = true });
             if (Hash(predictions) != expected) throw new FormatException("it is not the one that was written with the report");
             return run with { Predictions = ReadPredictions(predictions, architectures) };
         }
         // Of another type than expected a JSON node throws InvalidOperationException, with a key twice ArgumentException.
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. {Remedy(reportPath)}", error);
+            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. {remedy}", error);
         }
     }
-
-    private static string Remedy(string reportPath) => $"Delete '{reportPath}'; the ranking will be made anew from the run's scores.";
 
     private static string Hash(string csv) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(csv)));
 

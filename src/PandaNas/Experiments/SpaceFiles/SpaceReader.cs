@@ -6,6 +6,9 @@ namespace PandaNas.Experiments.SpaceFiles;
 /// <summary>Reads the definition of a space from YAML; docs/spaces.md describes the format.</summary>
 internal sealed class SpaceReader
 {
+    // The format itself needs 5.
+    private const int DeepestNesting = 8;
+
     private readonly string _path;
     private readonly Dictionary<string, Operation> _operations;
     private readonly Dictionary<string, Cell> _cells = new(StringComparer.Ordinal);
@@ -33,7 +36,7 @@ internal sealed class SpaceReader
     /// <exception cref="BadDataException">It does not define one; the message names file, line, and what was expected.</exception>
     public static DefinedFamily Read(string text, string path)
     {
-        YamlMap root = SafeYaml.Read(text, path);
+        YamlMap root = SafeYaml.Read(text, path, DeepestNesting);
         root.Allow("name", "summary", "activation", "calibration-batches", "operations", "cells", "stem", "body", "head");
         return new SpaceReader(root, path).Make(root);
     }

@@ -47,6 +47,9 @@ internal sealed class YamlMap
                 throw SafeYaml.Bad(_path, LineOf(key), $"{_what} has an unknown key '{Short(key)}'. Did you mean '{NearestName.Of(Short(key), names)}'? Possible: {string.Join(", ", names)}");
     }
 
+    /// <summary>A text, possibly empty.</summary>
+    public string Value(string key) => Scalar(key, "a single value");
+
     /// <summary>A text.</summary>
     public string Text(string key) => Scalar(key, "a text") is { Length: > 0 } text ? text : throw Expected(key, "a text that is not empty");
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using PandaNas.Data;
 using PandaNas.Data.Augmenting;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Streaming;
 
 namespace PandaNas.Tests.Data.Augmenting;

@@ -1,4 +1,5 @@
 using PandaNas.Data;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Streaming;
 using PandaNas.Sampling;
 
@@ -65,6 +66,35 @@ public sealed class FolderCheckTests(StreamedFolderFixture folder) : IClassFixtu
         for (int i = 0; i < 2; i++) Assert.Equal(1, Checked(copy, cache));
     }
 
+    // Path, size and time alike: the inode tells.
+    [Fact]
+    public void AnotherFileInTheSamePlace_IsReadAnew()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using TemporaryFolder copy = folder.SoundCopy();
+        using var cache = new TemporaryFolder();
+        Checked(copy, cache);
+        string path = Directory.GetFiles(copy["train", "class001"])[0];
+        DateTime time = File.GetLastWriteTimeUtc(path);
+        File.Copy(path, path + ".new");
+        File.SetLastWriteTimeUtc(path + ".new", time);
+        File.Move(path + ".new", path, overwrite: true);
+        Assert.Equal(1, Checked(copy, cache));
+    }
+
+    [Fact]
+    public void WhatIsKnown_IsToldWithoutOpeningTheFiles()
+    {
+        using TemporaryFolder copy = folder.SoundCopy();
+        using var cache = new TemporaryFolder();
+        using var workers = new DecodeWorkers(2);
+        ImageFolderListing listing = ImageFolderListing.Of(copy.Path, Stop);
+        FolderCheck first = FolderCheck.Run(listing, cache.Path, workers, null, Stop), second = FolderCheck.Run(listing, cache.Path, workers, null, Stop);
+        Assert.Equal(first.Findings, second.Findings);
+        Assert.All(second.Findings, finding => Assert.Equal(("JPEG", 120, 90, ImageFault.None), (finding.Format, finding.Width, finding.Height, finding.Fault)));
+        Assert.All(second.Findings, finding => Assert.NotEqual(UInt128.Zero, finding.PixelDigest));
+    }
+
     [Fact]
     public void DamagedCache_IsMadeAnew()
     {
@@ -81,7 +111,7 @@ public sealed class FolderCheckTests(StreamedFolderFixture folder) : IClassFixtu
             File.WriteAllBytes(path, damaged);
             Checked(copy, cache);
         }
-        File.WriteAllText(path, """{"Version":1,"Files":[null]}""");
+        File.WriteAllText(path, """{"Version":2,"Files":[null]}""");
         Assert.Equal(196, Checked(copy, cache));
     }
 
@@ -106,6 +136,7 @@ public sealed class FolderCheckTests(StreamedFolderFixture folder) : IClassFixtu
         byte[] whole = File.ReadAllBytes(Directory.GetFiles(Path.Combine(folder.Path, "train", "class000"))[0]);
         RandomStream random = RandomStream.Derive(0, "fuzz check");
         var workspace = new ImageWorkspace();
+        var fitting = new Fitting(ImageFit.Crop, Colour.White);
         int refused = 0;
         for (int i = 0; i < 400; i++)
         {
@@ -113,15 +144,9 @@ public sealed class FolderCheckTests(StreamedFolderFixture folder) : IClassFixtu
             int reach = random.NextBool(0.5) ? Math.Min(700, damaged.Length) : damaged.Length;
             if (damaged.Length == whole.Length) for (int k = 0; k < 3; k++) damaged[random.NextInt(reach)] = (byte)random.NextInt(256);
             File.WriteAllBytes(files["x"], damaged);
-            try
-            {
-                ImageShape shape = workspace.Decoder.Check(files["x"], out _);
-                workspace.Read(files["x"], shape, CropBox.Random(shape.Width, shape.Height, 0.08, random), 24);
-            }
-            catch (BadDataException)
-            {
-                refused++;
-            }
+            ImageFinding found = workspace.Decoder.Inspect(files["x"]);
+            if (found.IsUsable) workspace.Read(files["x"], found.Shape, fitting, fitting.Random(found.Width, found.Height, 0.08, random), 24);
+            else refused++;
         }
         Assert.InRange(refused, 100, 399);
     }
@@ -136,7 +161,7 @@ public sealed class FolderCheckTests(StreamedFolderFixture folder) : IClassFixtu
         for (int length = 0; length < whole.Length - 64; length += 53)
         {
             File.WriteAllBytes(files["x"], whole[..length]);
-            Assert.Throws<BadDataException>(() => decoder.Check(files["x"], out _));
+            Assert.Equal(ImageFault.Damaged, decoder.Inspect(files["x"]).Fault);
         }
     }
 

@@ -124,7 +124,7 @@ public sealed class StreamedBatchTests(StreamedFolderFixture folder) : IClassFix
         File.Delete(files[1]);
         File.WriteAllBytes(files[2], Sample.Encoded(40, 50, "x", SkiaSharp.SKEncodedImageFormat.Jpeg, out _));
         File.WriteAllText(files[3], "junk");
-        foreach ((int example, string word) in new[] { (1, "missing"), (2, "50x40"), (3, "not a JPEG") })
+        foreach ((int example, string word) in new[] { (1, "does not exist"), (2, "50x40"), (3, "not an image") })
         {
             using IBatchFeed feed = maker.Feed(new[] { 0, example, 3 }, 3, null, torch.CPU);
             var error = Assert.Throws<BadDataException>(() => feed.Next());
@@ -175,7 +175,7 @@ public sealed class StreamedBatchTests(StreamedFolderFixture folder) : IClassFix
             .Where(name => !folder.Damaged.Contains(Path.GetRelativePath(folder.Path, name))).ElementAt(number);
         var shape = new ImageShape(3, StreamedFolderFixture.Height, StreamedFolderFixture.Width);
         // 7/8 of 90 pixels.
-        return new ImageWorkspace().Read(file, shape, new CropBox(20.625, 5.625, 78.75, 78.75), 32).Planes.ToArray();
+        return new ImageWorkspace().Read(file, shape, new Fitting(ImageFit.Crop, Colour.White), new CropBox(20.625, 5.625, 78.75, 78.75), 32).Planes.ToArray();
     }
 
     private static string Bytes(Batch batch)

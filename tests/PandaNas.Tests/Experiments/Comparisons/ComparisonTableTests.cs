@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using PandaNas.Experiments;
 using PandaNas.Experiments.Comparisons;
 using PandaNas.Statistics;
 
@@ -10,21 +11,30 @@ public sealed class ComparisonTableTests
     [Fact]
     public void Text_AlignsAndSaysWhatTheNumbersAre()
     {
-        string[] lines = ComparisonTable.Text(Result()).Split('\n');
+        string[] lines = ComparisonTable.Text(Result()).TrimEnd('\n').Split('\n');
         Assert.Equal(
             [
-                "method          epochs  passes  seconds    n  Kendall's tau   difference to spos (95%)  Spearman  P@Top5%  tau, unique cells  regret of top-1  tau between seeds",
-                "--------------  ------  ------  -------  ---  -------------  -------------------------  --------  -------  -----------------  ---------------  -----------------",
-                "spos                60  10,560  430 ± 6    2  0.400 ± 0.050                                                                                                0.700",
-                "fairnas             12  10,560             2  0.688 ± 0.007  +0.288 (-0.010 to +0.586)                                                                     0.900",
-                "control params                                        0.550                     +0.150",
-                "600 architectures ranked on 1000 validation images of cifar10, protocol split, truth column 'cifar10'.",
+                "method          epochs  passes  seconds  n  tau between seeds  Kendall's tau",
+                "--------------  ------  ------  -------  -  -----------------  -------------",
+                "spos                60  10,560  430 ± 6  2              0.700  0.400 ± 0.050",
+                "fairnas             12  10,560           2              0.900  0.688 ± 0.007",
+                "control params                                                         0.550",
+                "",
+                "method           difference to spos (95%)  Spearman  P@Top5%  tau, unique cells",
+                "--------------  -------------------------  --------  -------  -----------------",
+                "spos",
+                "fairnas         +0.288 (-0.010 to +0.586)",
+                "control params                     +0.150",
+                "",
+                "method          regret of top-1",
             ],
-            lines[..6]);
-        Assert.Contains("Equal passes", lines[6], StringComparison.Ordinal);
-        Assert.Equal("fairnas takes 5 passes a step.", lines[7]);
-        Assert.Contains("Student's t", lines[8], StringComparison.Ordinal);
-        Assert.Equal("Unfinished: 3 of 4 runs are done.", lines[9]);
+            lines[..13]);
+        Assert.All(lines, line => Assert.True(line.Length <= PlainText.Width, line));
+        Assert.Equal(["600 architectures ranked on 1000 validation images of cifar10, protocol split,", "truth column 'cifar10'."], lines[18..20]);
+        Assert.StartsWith("Equal passes", lines[20], StringComparison.Ordinal);
+        Assert.Contains("fairnas takes 5 passes a step.", lines);
+        Assert.Contains(lines, line => line.Contains("Student's t", StringComparison.Ordinal));
+        Assert.Equal("Unfinished: 3 of 4 runs are done.", lines[^1]);
     }
 
     [Fact]
@@ -59,9 +69,30 @@ public sealed class ComparisonTableTests
     [Fact]
     public void WithoutATruth_TheAccuracyOfRandomArchitecturesIsShown()
     {
-        string header = ComparisonTable.Text(Result() with { TruthColumn = null }).Split('\n')[0];
-        Assert.Contains("accuracy of random architectures", header, StringComparison.Ordinal);
-        Assert.DoesNotContain("Kendall", header, StringComparison.Ordinal);
+        string text = ComparisonTable.Text(Result() with { TruthColumn = null });
+        Assert.Contains("accuracy of random architectures", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Kendall", text, StringComparison.Ordinal);
+    }
+
+    // fairnas is another method from its first step on; panda is not.
+    [Fact]
+    public void MethodsThatCannotDifferYet_AreNamed()
+    {
+        ComparisonResult two = Result();
+        two = two with { StartUniform = ["panda"], Rows = [two.Rows[0], two.Rows[0] with { Name = "panda", Epochs = 1 }, two.Rows[1] with { Epochs = 1 }] };
+        Assert.Contains("- Drawn uniformly, as always in a first epoch: panda. Without a second one", ComparisonTable.Markdown(two), StringComparison.Ordinal);
+        two = two with { Rows = [.. two.Rows.Select(row => row with { Epochs = 2 })] };
+        Assert.DoesNotContain("first epoch", ComparisonTable.Markdown(two), StringComparison.Ordinal);
+    }
+
+    // The run of the best tau, or of the best accuracy without a truth.
+    [Fact]
+    public void BestRun_IsOfTheBestMethod()
+    {
+        Assert.Equal(Path.Combine("runs/comparison", "fairnas-seed0"), Result().BestRun);
+        ComparisonResult unknown = Result() with { TruthColumn = null };
+        ComparisonRow accurate = unknown.Rows[0] with { Measures = Measures(("validation_accuracy", new(0.5, null, 1, null))) };
+        Assert.Equal(Path.Combine("runs/comparison", "spos-seed0"), (unknown with { Rows = [accurate, unknown.Rows[1]] }).BestRun);
     }
 
     private static ComparisonResult Result() => new(

@@ -1,7 +1,7 @@
 using System.Security;
-using PandaNas.Data;
+using PandaNas.Runtime;
 
-namespace PandaNas.Tests.Data;
+namespace PandaNas.Tests.Runtime;
 
 /// <summary>Tests may run as root, to whom everything is readable, so the file system's refusals are thrown by hand.</summary>
 public sealed class InputFileTests

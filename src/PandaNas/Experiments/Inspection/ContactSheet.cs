@@ -1,0 +1,69 @@
+using PandaNas.Data;
+using PandaNas.Runtime;
+using SkiaSharp;
+using TorchSharp;
+
+namespace PandaNas.Experiments.Inspection;
+
+/// <summary>A picture of some images of every class as the network sees them, a row a class, with the class names.</summary>
+internal static class ContactSheet
+{
+    private const int ImagesPerClass = 10, MostClasses = 100;
+    private const int LeastSide = 64, MostSide = 160, Gap = 4, LabelHeight = 20, LetterScale = 2;
+
+    /// <summary>Writes a PNG file.</summary>
+    /// <exception cref="RunFailedException">It cannot be written.</exception>
+    public static void Write(string path, ImageData data)
+    {
+        LabelledImages images = data.Train;
+        // Whole multiples of the pixels, so that they can be seen.
+        int side = images.Height >= LeastSide ? Math.Min(images.Height, MostSide) : (LeastSide + images.Height - 1) / images.Height * images.Height;
+        var sampling = new SKSamplingOptions(images.Height > MostSide ? SKFilterMode.Linear : SKFilterMode.Nearest);
+        int classes = Math.Min(images.Classes, MostClasses);
+        int width = ImagesPerClass * (side + Gap) + Gap, rowHeight = LabelHeight + side + Gap;
+        using var bitmap = new SKBitmap(new SKImageInfo(width, classes * rowHeight + Gap, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var canvas = new SKCanvas(bitmap);
+        canvas.Clear(SKColors.White);
+        int[] labels = images.Labels.ToArray();
+        ILookup<int, int> byClass = Enumerable.Range(0, labels.Length).ToLookup(example => labels[example]);
+        for (int label = 0; label < classes; label++)
+        {
+            int top = Gap + label * rowHeight;
+            int[] members = [.. byClass[label]];
+            PixelLetters.Draw(
+                canvas, Gap, top + 2, LetterScale, (width - 2 * Gap) / (LetterScale * PixelLetters.Advance), FormattableString.Invariant($"{images.ClassNames[label]} ({members.Length})"));
+            int shown = Math.Min(members.Length, ImagesPerClass);
+            for (int column = 0; column < shown; column++)
+            {
+                using SKBitmap picture = Picture(images, members[(int)((long)column * members.Length / shown)]);
+                using SKImage image = SKImage.FromBitmap(picture);
+                canvas.DrawImage(image, SKRect.Create(Gap + column * (side + Gap), top + LabelHeight, side, side), sampling);
+            }
+        }
+        canvas.Flush();
+        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        AtomicFile.Write(path, stream => png.SaveTo(stream));
+    }
+
+    // By way of a batch, so that whatever is done to images between file and network is seen.
+    private static SKBitmap Picture(LabelledImages images, int example)
+    {
+        var identity = new ChannelStatistics([.. Enumerable.Repeat(0f, images.Channels)], [.. Enumerable.Repeat(1f, images.Channels)]);
+        Batch batch = images.Batches(identity, Augmentation.None).MakePlain([example], torch.CPU);
+        using torch.Tensor pixelTensor = batch.Images, labels = batch.Labels, plain = pixelTensor.contiguous();
+        ReadOnlySpan<float> values = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(plain.bytes);
+        int area = images.Height * images.Width, second = images.Channels == 1 ? 0 : area;
+        var picture = new SKBitmap(new SKImageInfo(images.Width, images.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        Span<byte> pixels = picture.GetPixelSpan();
+        for (int i = 0; i < area; i++)
+        {
+            pixels[4 * i] = Byte(values[i]);
+            pixels[4 * i + 1] = Byte(values[i + second]);
+            pixels[4 * i + 2] = Byte(values[i + 2 * second]);
+            pixels[4 * i + 3] = 255;
+        }
+        return picture;
+    }
+
+    private static byte Byte(float value) => (byte)Math.Clamp(Math.Round(255 * value), 0, 255);
+}

@@ -1,0 +1,327 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PandaNas.Data;
+using PandaNas.Data.Streaming;
+using PandaNas.Experiments;
+using PandaNas.Experiments.Comparisons;
+using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Exporting;
+using PandaNas.Latency;
+using PandaNas.Ranking;
+using PandaNas.Runtime;
+using PandaNas.Spaces;
+using TorchSharp;
+
+namespace PandaNas.Fuzzing;
+
+/// <summary>One reader under test.</summary>
+/// <param name="Read">Reads an input.</param>
+/// <param name="Seeds">Good inputs.</param>
+/// <param name="Words">What means something to it.</param>
+/// <param name="IsRefusal">Whether an exception is the reader's way to refuse.</param>
+internal sealed record Reader(Action<byte[]> Read, byte[][] Seeds, string[] Words, Func<Exception, bool> IsRefusal);
+
+/// <summary>All readers, each with files of its own in a folder in memory.</summary>
+internal sealed class Readers : IDisposable
+{
+    private const string Cell = "|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|";
+
+    private static readonly string Genotype = Darts.Instance.Format(Darts.Instance.At(12345));
+
+    private readonly string _folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"pandanas-fuzz-{Environment.ProcessId}")).FullName;
+
+    private readonly RunDirectory _run;
+
+    public Readers()
+    {
+        _run = RunDirectory.Create(Path.Combine(_folder, "run"), resume: false);
+        Directory.CreateDirectory(_run.File("scores"));
+        string images = Path.Combine(_folder, "images");
+        foreach (string part in (string[])["train/a", "train/b", "test/a", "test/b"])
+        {
+            Directory.CreateDirectory(Path.Combine(images, part));
+            File.WriteAllBytes(Path.Combine(images, part, "1.png"), [1]);
+        }
+        ImageFolderListing listing = ImageFolderListing.Of(images, default);
+        All = new Dictionary<string, Reader>
+        {
+            ["safetensors"] = ByFile("s", path => { foreach (torch.Tensor tensor in SafeTensors.Read(path).Values) tensor.Dispose(); }, [Tensors()], "dtype", "shape", "data_offsets", "F32", "I64", "__metadata__", "values_sha256"),
+            ["idx"] = ByBytes(ReadIdx, [Idx(2, 3, 3), Idx(5)]),
+            ["cifar"] = ByBytes(ReadCifar, [[0, .. "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n"u8], [1, .. new byte[3073]], [2, .. new byte[2 * 3074]]]),
+            ["listing"] = ByBytes(ReadListing, [[0, 0, 1, 0, 1, 1, 0, 1, 2], "\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009"u8.ToArray()]),
+            ["options"] = ByFile("o.yaml", path => OptionFile.ApplyFile(new ExperimentOptions(), path), [Encoding.UTF8.GetBytes(OptionFile.Write(new ExperimentOptions(), OptionScope.All))], [.. OptionTable.All.Select(option => $"{option.Key}: ")]),
+            ["space"] = ByFile("p.yaml", path => SpaceFile.Read(path), [Encoding.UTF8.GetBytes(Space)], "operations:", "cells:", "body:", "stem:", "head:", "candidates:", "nodes: 3", "edges:", "repeat:", "type: convolution", "kernel: 3"),
+            ["json"] = ByFile("r.json", ReadJson, [Encoding.UTF8.GetBytes(Summary), """{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}"""u8.ToArray()], "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":"),
+            ["latency"] = ByFile("l.json", path => LatencyTableFile.Read(path), [Encoding.UTF8.GetBytes(Latency())], "\"layers\":", "\"conditions\":", "\"held_out\":", "\"factors\":", "\"ms\":"),
+            ["csv"] = ByFile("t.csv", ReadCsv, [Encoding.UTF8.GetBytes($"architecture,cifar10\n{Cell},90.5\n")], "architecture", "cifar10", Cell, "\"\""),
+            ["notations"] = new Reader(ReadNotations, [Encoding.UTF8.GetBytes(Cell), Encoding.UTF8.GetBytes(Genotype), "k3e6-k5e3-skip"u8.ToArray()], ["nor_conv_3x3~0", "|+|", "Genotype(", "normal=[", "range(2, 6)", "('sep_conv_3x3', 0)", "k3e6-", "skip"], error => error is ArchitectureFormatException or BadOptionException),
+            ["cache"] = ByBytes(input => ReadCache(input, listing), [Header(listing, new ImageShape(3, 1, 1)), [1, .. Whole(Header(listing, new ImageShape(3, 1, 1))[1..])]], "\"Channels\":", "\"Height\":", "\"Width\":", "\"Paths\":", "null"),
+            ["checked"] = ByBytes(input => ReadChecked(input, listing), ["""{"Version":1,"Files":[{"Path":"train/a/1.png","Size":1,"Modified":5,"Width":1,"Height":1,"Digest":"00000000000000000000000000000000"}]}"""u8.ToArray()], "\"Files\":", "\"Path\":", "\"Digest\":", "null"),
+            ["log"] = ByFile("log.jsonl", path => { _ = RunLog.Has(path, 1, "loss"); _ = RunLog.TotalSeconds(path); RunLog.RequireEpochs(path, 1); RunLog.KeepEpochs(path, 1); }, ["{\"epoch\":1,\"seconds\":2,\"loss\":0.5}\n"u8.ToArray()], "\"epoch\":", "\"seconds\":"),
+            ["scores"] = ByFile("run/scores/scores.csv", path => _ = new ArchitectureScores(NasBench201.Instance, null!, _run, Path.GetFileName(path)), [Encoding.UTF8.GetBytes($"{Cell},0.5\n")], Cell),
+        };
+    }
+
+    public Dictionary<string, Reader> All { get; }
+
+    /// <summary>A space as a file defines it.</summary>
+    public static string Space => """
+        # A space in YAML: two stages of residual layers with a searched cell between. docs/spaces.md explains every key.
+        name: small_residual
+        summary: residual layers of convolutions or nothing, and a cell of three nodes between
+
+        operations:
+          conv_3x3: {type: convolution, kernel: 3}
+          sep_5x5: {type: separable-convolution, kernel: 5}
+          mobile_3x3: {type: inverted-convolution, kernel: 3, expansion: 3}
+          pool: {type: average-pool}
+          skip: {type: skip}
+          none: {type: none}
+          reduce: {type: residual-block}
+
+        cells:
+          middle: {nodes: 3, candidates: [none, skip, conv_3x3, pool]}
+
+        stem: {channels: 8}
+        body:
+          - candidates: [conv_3x3, sep_5x5, mobile_3x3, skip]
+            count: 2
+            residual: true
+          - fixed: reduce
+            channels: 16
+            stride: 2
+          - cell: middle
+            count: 2
+          - candidates: [conv_3x3, sep_5x5, mobile_3x3, skip]
+            channels: 24
+            stride: 2
+            count: 2
+            residual: true
+        head: {channels: 32}
+        """;
+
+    private static string Summary => JsonSerializer.Serialize(
+        new SearchSummary([new FoundArchitecture(Cell, 0.5, 1, 2, 3)], [], 1, "evolution", "no limit", null, 0, 10, "validation", null, null), RunJson.Options);
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private Reader ByFile(string name, Action<string> read, byte[][] seeds, params string[] words)
+    {
+        string path = Path.Combine(_folder, name);
+        return ByBytes(input =>
+        {
+            File.WriteAllBytes(path, input);
+            read(path);
+        }, seeds, words);
+    }
+
+    private static Reader ByBytes(Action<byte[]> read, byte[][] seeds, params string[] words) => new(read, seeds, words, error => error is PandaNasException);
+
+    private static byte[] Tensors()
+    {
+        using var stream = new MemoryStream();
+        using torch.Tensor one = torch.ones(2, 3), two = torch.zeros(4, dtype: torch.ScalarType.Int64);
+        SafeTensors.Write(stream, [KeyValuePair.Create("one", one), KeyValuePair.Create("two", two)]);
+        return stream.ToArray();
+    }
+
+    private static byte[] Idx(params int[] sizes)
+    {
+        byte[] file = new byte[4 + 4 * sizes.Length + sizes.Aggregate(1, (product, size) => product * size)];
+        (file[2], file[3]) = (8, (byte)sizes.Length);
+        for (int i = 0; i < sizes.Length; i++) BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(4 + 4 * i), sizes[i]);
+        return file;
+    }
+
+    // As it is, and as what a good gzip file holds.
+    private static void ReadIdx(byte[] input)
+    {
+        int dimensions = input.Length > 3 && input[3] == 1 ? 1 : 3;
+        BadDataException? refusal = null;
+        byte[] zipped;
+        using (var stream = new MemoryStream())
+        {
+            using (var gzip = new GZipStream(stream, CompressionLevel.Fastest)) gzip.Write(input);
+            zipped = stream.ToArray();
+        }
+        foreach (byte[] file in (byte[][])[input, zipped])
+        {
+            try
+            {
+                new IdxFile("fuzzed", () => new MemoryStream(file)).Read(dimensions);
+            }
+            catch (BadDataException error)
+            {
+                refusal = error;
+            }
+        }
+        if (refusal is not null) throw refusal;
+    }
+
+    private void ReadCifar(byte[] input)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_folder, "cifar")).FullName;
+        CifarLayout layout = input is [2, ..] ? CifarLayout.Cifar100 : CifarLayout.Cifar10;
+        byte[] records = new byte[layout.RecordBytes];
+        foreach (string file in layout.TrainFiles) File.WriteAllBytes(Path.Combine(folder, file), [.. Enumerable.Repeat(records, layout.TrainToTest).SelectMany(record => record)]);
+        File.WriteAllBytes(Path.Combine(folder, layout.TestFile), records);
+        File.WriteAllText(Path.Combine(folder, layout.NamesFile), string.Join('\n', Enumerable.Range(0, layout.Classes)));
+        string target = input is [0, ..] ? layout.NamesFile : layout.TestFile;
+        File.WriteAllBytes(Path.Combine(folder, target), input.Length > 0 ? input[1..] : input);
+        CifarReader.Read(layout, folder, default);
+    }
+
+    // Each two bytes make something: a class folder, a file, a link, a hidden or oddly named one.
+    private void ReadListing(byte[] input)
+    {
+        string folder = Path.Combine(_folder, "listing");
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(folder);
+        string[] names = ["train", "test", "val", "a", "b", "A", ".hidden", "x\ny", "e\u001b[2J", "ä", "1.png", "2.jpg", "..", "con", "\u202e", new string('n', 200)];
+        for (int i = 0; i + 1 < input.Length && i < 64; i += 2)
+        {
+            string part = Path.Combine(folder, names[input[i + 1] % 3], names[(input[i + 1] >> 2) % names.Length]);
+            string file = Path.Combine(part, names[(input[i] >> 3) % names.Length]);
+            try
+            {
+                switch (input[i] % 6)
+                {
+                    case 0 or 1: Directory.CreateDirectory(part); break;
+                    case 2 or 3: Directory.CreateDirectory(part); File.WriteAllBytes(file, [1]); break;
+                    case 4: Directory.CreateDirectory(Path.GetDirectoryName(part)!); File.CreateSymbolicLink(part, folder); break;
+                    default: Directory.CreateDirectory(part); File.CreateSymbolicLink(file, input[i + 1] % 2 == 0 ? file : "/dev/zero"); break;
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // There is something of that name already.
+            }
+        }
+        ImageFolderListing.Of(folder, default);
+    }
+
+    // Each as one of the files that hold JSON.
+    private static void ReadJson(string path)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        File.WriteAllText(Path.Combine(folder, "run.json"), "");
+        // What is behind the seal is to be reached.
+        if (Parsed(path) is { } record) File.WriteAllText(path, SealedRecord.Text(record));
+        File.Copy(path, Path.Combine(folder, SearchExperiment.ResultName), overwrite: true);
+        File.WriteAllText(Path.Combine(folder, "predictions.csv"), "architecture,accuracy\na,0.5\n");
+        int refused = 0;
+        BadDataException? last = null;
+        foreach (Action read in (Action[])[
+            () => SearchExperiment.BestOf(folder), () => ComparisonPlan.Read(path),
+            () => RankedRun.Read("spos", 0, path, Path.Combine(folder, "predictions.csv"), ["a"]), () => ResultFile.Read<RetrainingResult>(path)])
+        {
+            try
+            {
+                read();
+            }
+            catch (BadDataException error)
+            {
+                (last, refused) = (error, refused + 1);
+            }
+        }
+        if (refused == 4) throw last!;
+    }
+
+    private static JsonObject? Parsed(string path)
+    {
+        try
+        {
+            JsonObject record = RunJson.ReadObject(path, "");
+            SealedRecord.Text(record);
+            return record;
+        }
+        // Such as texts with half a character: found when they are written.
+        catch (Exception error) when (error is BadDataException or JsonException or InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static void ReadCsv(string path)
+    {
+        BadDataException? refusal = null;
+        try
+        {
+            ArchitectureSelection.ReadFile(NasBench201.Instance, path);
+        }
+        catch (BadDataException error)
+        {
+            refusal = error;
+        }
+        using TextReader text = InputFile.OpenText(path, new FileKind("a truth", 1 << 20) { MayBeEmpty = true });
+        TruthTable.Read(text, path, NasBench201.Instance, "cifar10");
+        if (refusal is not null) throw refusal;
+    }
+
+    private static void ReadNotations(byte[] input)
+    {
+        string text = Encoding.UTF8.GetString(input);
+        ArchitectureFormatException? refusal = null;
+        foreach (SearchSpace space in (SearchSpace[])[NasBench201.Instance, Darts.Instance, ProxylessNas.Instance])
+        {
+            try
+            {
+                Architecture read = space.Parse(text);
+                if (!space.Parse(space.Format(read)).Equals(read)) throw new InvalidDataException("it is written as something else");
+                return;
+            }
+            catch (ArchitectureFormatException error)
+            {
+                refusal = error;
+            }
+        }
+        throw refusal!;
+    }
+
+    private static byte[] Header(ImageFolderListing listing, ImageShape shape) =>
+        [0, .. ImageCacheHeader.Of(listing, shape, SHA256.HashData(new byte[listing.Files.Length * shape.Bytes])).ToJson()];
+
+    private static byte[] Whole(byte[] header)
+    {
+        byte[] prefix = new byte[48];
+        "PANDAIMG"u8.CopyTo(prefix);
+        prefix[8] = 1;
+        BinaryPrimitives.WriteInt32LittleEndian(prefix.AsSpan(12), header.Length);
+        SHA256.HashData(header, prefix.AsSpan(16));
+        int start = (48 + header.Length + 4095) / 4096 * 4096;
+        return [.. prefix, .. header, .. new byte[start - 48 - header.Length + 12]];
+    }
+
+    // A header with the right hash, or the bytes as they are.
+    private void ReadCache(byte[] input, ImageFolderListing listing)
+    {
+        var cache = new ImageCache(_folder, listing);
+        byte[] rest = input.Length > 0 ? input[1..] : input;
+        File.WriteAllBytes(cache.FilePath, input is [1, ..] ? rest : Whole(rest));
+        if (cache.TryOpen(default) is not { } content) throw new BadDataException("refused");
+        content.Pixels.Hold();
+        _ = content.Pixels.Slice(0, content.Shape.Bytes);
+        content.Pixels.Release();
+    }
+
+    private void ReadChecked(byte[] input, ImageFolderListing listing)
+    {
+        File.WriteAllBytes(CacheFile.PathOf(_folder, "checked", listing.Folder, ".json"), input);
+        new CheckCache(_folder, listing).Read();
+    }
+
+    private static string Latency()
+    {
+        var facts = LatencyConditions.Names.Select(name => KeyValuePair.Create(name, "x"));
+        var table = new LatencyTable(new LatencyConditions([.. facts]), new LatencyProtocol(), 0.5, System.Collections.Immutable.ImmutableSortedDictionary<string, double>.Empty.Add("linear", 1), [new LayerLatency("linear 1", 1, 1)], [new HeldOutLatency("a", 1, 1)]);
+        return LatencyTableFile.Write(table);
+    }
+}
