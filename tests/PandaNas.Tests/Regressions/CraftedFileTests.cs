@@ -24,6 +24,13 @@ public sealed class CraftedFileTests : IDisposable
         _cache.Dispose();
     }
 
+    private static ImageFinding[] Findings(ImageFolderListing listing) =>
+        Array.ConvertAll(listing.Files, _ => new ImageFinding("PNG", 8, 6, ImageFlags.None, ImageFault.None, null, 0, 0));
+
+    private static PicturePlan Plan(int channels, int height, int width) => new(false, new ImageShape(channels, height, width), null, Colour.White);
+
+    private ImageCache CacheOf(ImageFolderListing listing) => new(_cache.Path, listing, Findings(listing), Plan(3, 6, 8));
+
     // The hash of the header is right: sizes that are negative or overflow pass for what the rest of the file must be.
     [Theory]
     [InlineData(-3, -1, 1)]
@@ -36,8 +43,8 @@ public sealed class CraftedFileTests : IDisposable
     {
         Sample.WriteImageFolder(_folder, ["a"]);
         ImageFolderListing listing = ImageFolderListing.Of(_folder.Path, TestContext.Current.CancellationToken);
-        var cache = new ImageCache(_cache.Path, listing);
-        Plant(cache.FilePath, ImageCacheHeader.Of(listing, new ImageShape(channels, height, width), SHA256.HashData([])).ToJson(), pixels: 0);
+        ImageCache cache = CacheOf(listing);
+        Plant(cache.FilePath, ImageCacheHeader.Of(listing, Findings(listing), Plan(channels, height, width), SHA256.HashData([])).ToJson(), pixels: 0);
         Assert.Null(cache.TryOpen(TestContext.Current.CancellationToken));
     }
 
@@ -45,7 +52,7 @@ public sealed class CraftedFileTests : IDisposable
     public void CacheHeader_LongerThanTheFoldersCanBe_TakesNoMemory()
     {
         Sample.WriteImageFolder(_folder, ["a"]);
-        var cache = new ImageCache(_cache.Path, ImageFolderListing.Of(_folder.Path, TestContext.Current.CancellationToken));
+        ImageCache cache = CacheOf(ImageFolderListing.Of(_folder.Path, TestContext.Current.CancellationToken));
         Plant(cache.FilePath, new byte[100], pixels: 0, claimed: int.MaxValue);
         using (FileStream file = new(cache.FilePath, FileMode.Open)) file.SetLength(1L << 32);
         long before = GC.GetTotalAllocatedBytes();

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using PandaNas.Data;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Streaming;
 using PandaNas.Experiments;
 using PandaNas.Experiments.Comparisons;
@@ -40,9 +41,9 @@ public sealed partial class ReadersTests : IDisposable
         ["CheckCache"] = (true, path => CacheFile.PathOf(path, "checked", Listing(path).Folder, ".json"), path => Assert.All(new CheckCache(path, Listing(path)).Read(), Assert.Null)),
         ["Checkpoints"] = (false, path => Path.Combine(path, "tensors.safetensors"), path => Checkpoints.Hash(Path.Combine(path, "tensors.safetensors"))),
         ["CifarReader"] = (false, path => Path.Combine(path, "data_batch_3.bin"), path => CifarReader.Read(CifarLayout.Cifar10, Cifar(path), default)),
-        ["IdxReader"] = (false, path => Path.Combine(path, "t10k-images-idx3-ubyte"), path => IdxReader.Read(Idx(path), default)),
-        ["ImageCache"] = (true, path => new ImageCache(path, Listing(path)).FilePath, path => Assert.Null(new ImageCache(path, Listing(path)).TryOpen(default))),
-        ["ImageDecoder"] = (false, path => path, path => new ImageDecoder().Measure(path)),
+        ["IdxReader"] = (false, path => Path.Combine(path, "t10k-images-idx3-ubyte"), path => IdxReader.Read(Idx(path), null, default)),
+        ["ImageCache"] = (true, path => Cache(path).FilePath, path => Assert.Null(Cache(path).TryOpen(default))),
+        ["ImageDecoder"] = (false, path => path, path => new ImageDecoder().Decode(path, new ImageShape(3, 1, 1), 8, Colour.White)),
         ["LatencyTableFile"] = (false, path => path, path => LatencyTableFile.Read(path)),
         ["OptionFile"] = (false, path => path, path => OptionFile.ApplyFile(new ExperimentOptions(), path)),
         ["RankedRun"] = (false, path => Path.Combine(path, "predictions.csv"), path => RankedRun.Read("spos", 0, Report(path), Path.Combine(path, "predictions.csv"), ["a"])),
@@ -174,6 +175,13 @@ public sealed partial class ReadersTests : IDisposable
         foreach (string file in (string[])[.. CifarLayout.Cifar10.TrainFiles, CifarLayout.Cifar10.TestFile]) WriteUnlessThere(Path.Combine(folder, file), new byte[3073]);
         WriteUnlessThere(Path.Combine(folder, CifarLayout.Cifar10.NamesFile), System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Sample.Cifar10Names)));
         return folder;
+    }
+
+    private static ImageCache Cache(string folder)
+    {
+        ImageFolderListing listing = Listing(folder);
+        ImageFinding[] findings = Array.ConvertAll(listing.Files, _ => new ImageFinding("PNG", 1, 1, ImageFlags.None, ImageFault.None, null, 0, 0));
+        return new ImageCache(folder, listing, findings, new PicturePlan(false, new ImageShape(3, 1, 1), null, Colour.White));
     }
 
     private static ImageFolderListing Listing(string folder)

@@ -219,7 +219,7 @@ public sealed class ComparisonExperiment
         long passes = Passes(folder);
         using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context);
         MeasuredRanking ranking = RankingExperiment.Measure(supernet, _setting.Selection, _comparison.Ranking, context);
-        RankedRun.AddTraining(ranking, trained.Seconds, passes, trained.ValidationAccuracy);
+        RankedRun.AddTraining(ranking.Report, ranking.Csv, trained.Seconds, passes, trained.ValidationAccuracy);
         _folder.RequireHeld();
         AtomicFile.CreateFolder(_folder.File("rankings"));
         _folder.Write(predictions, ranking.Csv);

@@ -38,9 +38,14 @@ internal sealed record RankedRun(
         [("best", "br_at_{0}"), ("worst", "wr_at_{0}"), ("precision", "precision_at_{0}"), (TauKey, "kendall_tau_at_{0}"), ("regret", "regret_at_{0}")];
 
     /// <summary>Adds to a ranking's report what the training of its supernet cost and gave, and the fingerprint of its predictions.</summary>
-    public static void AddTraining(MeasuredRanking ranking, double seconds, long passes, double validationAccuracy) =>
-        (ranking.Report["training_seconds"], ranking.Report[PassesKey], ranking.Report["validation_accuracy"], ranking.Report[PredictionsKey]) =
-            (seconds, passes, validationAccuracy, Hash(ranking.Csv));
+    /// <param name="report">The report.</param>
+    /// <param name="predictions">The text of its file of predictions.</param>
+    /// <param name="seconds">Time of the training.</param>
+    /// <param name="passes">Its forward and backward passes.</param>
+    /// <param name="validationAccuracy">The accuracy that it reported.</param>
+    public static void AddTraining(JsonObject report, string predictions, double seconds, long passes, double validationAccuracy) =>
+        (report["training_seconds"], report[PassesKey], report["validation_accuracy"], report[PredictionsKey]) =
+            (seconds, passes, validationAccuracy, Hash(predictions));
 
     /// <summary>Reads the report and the predictions of a ranking.</summary>
     /// <param name="method">The run's method.</param>

@@ -103,7 +103,7 @@ public sealed class RankedRunTests : IDisposable
              "at_k": [{"k": 10, "best": 2, "worst": 90, "precision": 0.1, "kendall_tau": null, "regret": 0.5}],
              "controls": {"params": {"kendall_tau": 0.55, "spearman": 0.7, "precision_at_top5": null}}}
             """)!.AsObject();
-        RankedRun.AddTraining(new MeasuredRanking(report, predictions), 12.5, 240, 0.4);
+        RankedRun.AddTraining(report, predictions, 12.5, 240, 0.4);
         return SealedRecord.Text(report);
     }
 
