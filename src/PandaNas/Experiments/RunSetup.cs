@@ -7,7 +7,7 @@ namespace PandaNas.Experiments;
 /// <param name="RankingImages">Images that rank and steer the search; of a retraining, 0.</param>
 /// <param name="TestImages">Images that score a retrained network.</param>
 /// <param name="UnusedImages">Training images that the options leave unused.</param>
-/// <param name="LeftOutImages">Damaged files that were left out.</param>
+/// <param name="LeftOutImages">Files that cannot be used and were left out.</param>
 /// <param name="RankingPart">Where the ranking images are from: validation, or test; these are then counted there, too.</param>
 /// <param name="ImageSize">Side in pixels of the images that train.</param>
 /// <param name="Classes">Classes.</param>
@@ -30,7 +30,7 @@ public sealed record RunSetup(
             string test = RankingImages > 0 && ranksOnTest ? " and rank" : "";
             string unused = UnusedImages == 0 ? "" : FormattableString.Invariant($", {UnusedImages:N0} unused");
             return FormattableString.Invariant(
-                $"Images: {TrainImages:N0} train{ranking}, {TestImages:N0} test{test}{unused}, {LeftOutImages:N0} damaged left out; {ImageSize} pixels a side, {Classes} classes.");
+                $"Images: {TrainImages:N0} train{ranking}, {TestImages:N0} test{test}{unused}, {LeftOutImages:N0} unusable left out; {ImageSize} pixels a side, {Classes} classes.");
         }
     }
 
