@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using PandaNas.Runtime;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Runtime;
@@ -18,8 +19,9 @@ public sealed class LargeTensorsTests
         Assert.Equal(type, tensor.dtype);
         Assert.True(tensor.is_contiguous());
         Assert.Equal(0, AddressOf(tensor) % 64);
-        tensor.fill_(1);
-        tensor.add_(tensor);
+        using Scalar one = 1.ToScalar();
+        tensor.fill_(one);
+        tensor.add_(tensor, one);
         Assert.Equal(2f * tensor.numel(), tensor.to(ScalarType.Float32).sum().item<float>());
     }
 
