@@ -20,13 +20,13 @@ public sealed class TorchCallCheckTests
         Assert.Empty(reports.SelectMany(report => report.Findings).Select(finding => $"{finding.Method} at {finding.Offset} calls {finding.Calls}: {finding.Fault}"));
     }
 
-    // Tests run for moments, so what they may lose of tensors is not asked; numbers are lost as easily as elsewhere.
+    // Tests that lose what they read end the whole run: one ended CollectorTests with a segmentation fault.
     [Fact]
-    public void Tests_HoldTheirNumbers()
+    public void Tests_DependOnNoCollector()
     {
-        using var check = new TorchCallCheck([Sibling("tests/PandaNas.Tests", "PandaNas.Tests.dll"), Path.Combine(Here, "PandaNas.Cli.Tests.dll"), Path.Combine(Here, "PandaNas.dll")], [TorchSharp]);
+        using var check = new TorchCallCheck([Sibling("tests/PandaNas.Tests", "PandaNas.Tests.dll"), Path.Combine(Here, "PandaNas.Cli.Tests.dll")], [TorchSharp, Path.Combine(Here, "PandaNas.dll")]);
         Assert.Empty(check.Reports().SelectMany(report => report.Findings)
-            .Where(finding => finding.ReachedFrom.IsEmpty && !finding.Method.StartsWith(typeof(KnownBad).FullName!, StringComparison.Ordinal))
+            .Where(finding => !finding.Method.StartsWith(typeof(KnownBad).FullName!, StringComparison.Ordinal))
             .Select(finding => $"{finding.Method} at {finding.Offset} calls {finding.Calls}: {finding.Fault}"));
     }
 

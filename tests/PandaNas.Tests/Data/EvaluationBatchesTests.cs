@@ -39,7 +39,7 @@ public sealed class EvaluationBatchesTests
             batches = EvaluationBatches.Make(images, ChannelStatistics.Of(images), 2, torch.CPU);
             Assert.Equal(0, scope.DisposablesCount);
         }
-        Assert.Equal(2, batches.Pass().Last().Labels.item<long>());
+        using (torch.NewDisposeScope()) Assert.Equal(2, batches.Pass().Last().Labels.item<long>());
         batches.Dispose();
         Assert.Equal(0, batches.Kept);
     }
@@ -68,10 +68,10 @@ public sealed class EvaluationBatchesTests
 
     private static void AssertImage(ImageSet images, ChannelStatistics statistics, int example, Batch batch, int place)
     {
-        using torch.Tensor one = batch.Images[place].contiguous(), label = batch.Labels[place];
-        float[] found = one.data<float>().ToArray();
+        using DisposeScope scope = torch.NewDisposeScope();
+        float[] found = batch.Images[place].contiguous().data<float>().ToArray();
         for (int k = 0; k < found.Length; k++)
             Assert.Equal((images.Pixels(example)[k] / 255.0 - statistics.Mean[k / 20]) / statistics.Deviation[k / 20], found[k], 1e-6);
-        Assert.Equal(example % 4, label.item<long>());
+        Assert.Equal(example % 4, batch.Labels[place].item<long>());
     }
 }

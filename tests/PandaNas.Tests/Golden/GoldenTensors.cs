@@ -35,8 +35,8 @@ internal sealed class GoldenTensors : IDisposable
 
     public static double[] Values(Tensor tensor)
     {
-        using Tensor values = tensor.detach().to(ScalarType.Float64).cpu().contiguous();
-        return values.data<double>().ToArray();
+        using var scope = NewDisposeScope();
+        return tensor.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
     }
 
     public void Dispose()

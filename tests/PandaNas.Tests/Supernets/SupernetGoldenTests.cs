@@ -66,7 +66,8 @@ public sealed class SupernetGoldenTests
     {
         using var golden = new GoldenTensors("supernet.safetensors");
         using var network = Loaded(golden, Small);
-        using Tensor before = golden["images.0"].clone();
+        using var scope = NewDisposeScope();
+        Tensor before = golden["images.0"].clone();
         foreach (int operation in Enumerable.Range(0, 5))
             network.Forward(golden["images.0"], new Architecture([operation, operation, operation, operation, operation, operation]), training: true).Dispose();
         Assert.True(before.equal(golden["images.0"]).all().item<bool>());

@@ -38,8 +38,9 @@ internal sealed class AdditiveNetwork : Network
     public override Tensor Forward(Tensor images, Architecture path, bool training)
     {
         Paths.Add(path);
+        using var scope = NewDisposeScope();
         Tensor matrix = _shared;
         for (int choice = 0; choice < _candidates.Length; choice++) matrix = matrix.Plus(_candidates[choice][path[choice]]);
-        return nn.functional.linear(images.flatten(1), matrix);
+        return nn.functional.linear(images.flatten(1), matrix).MoveToOuterDisposeScope();
     }
 }

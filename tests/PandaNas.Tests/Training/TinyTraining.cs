@@ -45,8 +45,8 @@ internal static class TinyTraining
 
     public static byte[] Bytes(Tensor tensor)
     {
-        using Tensor values = tensor.detach().contiguous();
-        return values.bytes.ToArray();
+        using var scope = NewDisposeScope();
+        return tensor.detach().contiguous().bytes.ToArray();
     }
 }
 
@@ -62,7 +62,11 @@ internal sealed class LinearNetwork : Network
     private LinearNetwork(WeightStore store, int inputs, int outputs) : base(new ToySpace(1), store) =>
         _weight = store.Constant("weight", [outputs, inputs], 0);
 
-    public override Tensor Forward(Tensor images, Architecture path, bool training) => nn.functional.linear(images.flatten(1), _weight);
+    public override Tensor Forward(Tensor images, Architecture path, bool training)
+    {
+        using Tensor pixels = images.flatten(1);
+        return nn.functional.linear(pixels, _weight);
+    }
 }
 
 /// <summary>Draws with replacement, the last example many times as often as the first.</summary>

@@ -250,7 +250,13 @@ public sealed class TrainerTests
 
     // The captured tensors are the trainer's own.
     private static TrainerState Copy(TrainerState state) =>
-        state with { Tensors = state.Tensors.ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone()) };
+        state with { Tensors = state.Tensors.ToDictionary(pair => pair.Key, pair => Copy(pair.Value)) };
+
+    private static Tensor Copy(Tensor tensor)
+    {
+        using Tensor values = tensor.detach();
+        return values.clone();
+    }
 
     private static void AssertSame(TrainerState expected, TrainerState actual)
     {

@@ -115,6 +115,7 @@ public sealed class TrainingRegularisationTests
         while (!second.IsFinished) second.RunEpoch(TestContext.Current.CancellationToken);
         uninterrupted.UseAverage();
         second.UseAverage();
+        using var scope = NewDisposeScope();
         foreach (((string name, Tensor one), (_, Tensor other)) in whole.State().Zip(fresh.State())) Assert.True(one.equal(other).all().item<bool>(), name);
     }
 

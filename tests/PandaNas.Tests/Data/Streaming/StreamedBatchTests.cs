@@ -55,8 +55,8 @@ public sealed class StreamedBatchTests(StreamedFolderFixture folder) : IClassFix
         Assert.Equal([3072, 1, 96, 3], batch.Images.stride());
         Assert.Equal([data.Test.Labels[3], data.Test.Labels[0]], batch.Labels.data<long>().ToArray().Select(label => (int)label));
         byte[] planes = Middle(data.Test.ClassNames[data.Test.Labels[3]], 3);
-        using torch.Tensor contiguous = batch.Images[0].contiguous();
-        float[] found = contiguous.data<float>().ToArray();
+        using var scope = torch.NewDisposeScope();
+        float[] found = batch.Images[0].contiguous().data<float>().ToArray();
         for (int k = 0; k < found.Length; k++)
             Assert.Equal((planes[k] / 255.0 - s_statistics.Mean[k / 1024]) / s_statistics.Deviation[k / 1024], found[k], 1e-5);
     }
@@ -68,7 +68,7 @@ public sealed class StreamedBatchTests(StreamedFolderFixture folder) : IClassFix
         IBatchMaker maker = data.Train.Batches(s_statistics, new Augmentation());
         RandomStream random = RandomStream.Derive(0, "augmentation");
         using Batch first = maker.Make(new int[8], random, torch.CPU), second = maker.Make(new int[8], random, torch.CPU);
-        IEnumerable<string> images = new[] { first, second }.SelectMany(batch => Enumerable.Range(0, 8).Select(i => Bytes(batch.Images[i])));
+        IEnumerable<string> images = new[] { first, second }.SelectMany(batch => Enumerable.Range(0, 8).Select(i => Bytes(batch, i)));
         Assert.Equal(16, images.Distinct().Count());
     }
 
@@ -110,6 +110,7 @@ public sealed class StreamedBatchTests(StreamedFolderFixture folder) : IClassFix
         ChannelStatistics statistics = one.Test.MeasureStatistics(TestContext.Current.CancellationToken);
         Assert.Equal(statistics, four.Test.MeasureStatistics(TestContext.Current.CancellationToken));
         using Batch all = one.Test.Batches(statistics, Augmentation.None).MakePlain([.. Enumerable.Range(0, one.Test.Count)], torch.CPU);
+        using var scope = torch.NewDisposeScope();
         Assert.Equal(0, all.Images.mean().item<float>(), 1e-3);
         Assert.Equal(1, all.Images.std().item<float>(), 1e-3);
     }
@@ -181,6 +182,12 @@ public sealed class StreamedBatchTests(StreamedFolderFixture folder) : IClassFix
     private static string Bytes(Batch batch)
     {
         using (batch) return Bytes(batch.Images);
+    }
+
+    private static string Bytes(Batch batch, int place)
+    {
+        using torch.Tensor image = batch.Images[place];
+        return Bytes(image);
     }
 
     private static string Bytes(torch.Tensor tensor)

@@ -28,6 +28,7 @@ public sealed class ModuleOperationTests
     [Fact]
     public void InitialWeights_ComeFromTheSeedAlone_AndLeaveTorchsGeneratorAlone()
     {
+        using var scope = NewDisposeScope();
         DefinedFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true));
         random.manual_seed(1);
         using Network first = family.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights"));

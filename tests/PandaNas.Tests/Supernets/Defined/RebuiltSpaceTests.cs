@@ -93,7 +93,11 @@ public sealed class RebuiltSpaceTests
         return [.. values];
     }
 
-    private static float[] Values(Tensor tensor) => tensor.detach().contiguous().data<float>().ToArray();
+    private static float[] Values(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.detach().contiguous().data<float>().ToArray();
+    }
 
     // One more rounding where a built-in block leaves a norm to its reader. NaN stands for no gradient, and must be none in both.
     private static Func<float[], float[], bool> AreClose(Precision precision) => (one, other) =>
