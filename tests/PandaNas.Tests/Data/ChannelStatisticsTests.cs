@@ -29,6 +29,7 @@ public sealed class ChannelStatisticsTests
         Assert.Equal([7 / 255f, 0.5f], statistics.Mean);
         Assert.Equal([0f, 0.5f], statistics.Deviation);
         using Batch batch = images.Batches(statistics, new Augmentation()).MakePlain([0], torch.CPU);
+        using var scope = torch.NewDisposeScope();
         Assert.All(batch.Images[0, 0].data<float>(), value => Assert.Equal(0, value, 1e-6));
     }
 

@@ -94,10 +94,15 @@ public sealed class PictureFitTests : IDisposable
             using ImageData data = Open(fit, 40, streaming, new Colour(0, 0, 255));
             using Batch batch = data.Train.Batches(s_plain, new Augmentation()).MakePlain([0], torch.CPU);
             // The middle of each of 4×4 tiles.
-            string found = string.Join(' ', Enumerable.Range(0, 4).Select(y => string.Concat(Enumerable.Range(0, 4).Select(x =>
-                "rgb"[(int)batch.Images[0, .., 10 * y + 5, 10 * x + 5].argmax().item<long>()]))));
+            string found = string.Join(' ', Enumerable.Range(0, 4).Select(y => string.Concat(Enumerable.Range(0, 4).Select(x => ColourAt(batch, 10 * y + 5, 10 * x + 5)))));
             Assert.Equal(expected, found);
         }
+    }
+
+    private static char ColourAt(Batch batch, int y, int x)
+    {
+        using var scope = torch.NewDisposeScope();
+        return "rgb"[(int)batch.Images[0, .., y, x].argmax().item<long>()];
     }
 
     // Random parts stay parts of the fitted square: padded ones see the background, squashed ones never do.
@@ -113,6 +118,7 @@ public sealed class PictureFitTests : IDisposable
         using ImageData data = Open(fit, 16, StreamingChoice.On, new Colour(0, 0, 255));
         IBatchMaker maker = data.Train.Batches(s_plain, new Augmentation());
         using Batch batch = maker.Make([.. new int[40]], PandaNas.Sampling.RandomStream.Derive(0, "fit"), torch.CPU);
+        using var scope = torch.NewDisposeScope();
         Assert.Equal(seen, batch.Images[.., 2].max().item<float>() > 0.9);
         Assert.True(batch.Images[.., 0].max().item<float>() > 0.9);
     }
