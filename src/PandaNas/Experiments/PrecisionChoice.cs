@@ -1,6 +1,6 @@
-using PandaNas.Data;
 using System.Globalization;
 using System.Text.Json.Serialization;
+using PandaNas.Data;
 using PandaNas.Runtime;
 using PandaNas.Sampling;
 using PandaNas.Searching;
