@@ -15,20 +15,24 @@ internal static class OpenFiles
 
     private const int StandardError = 2;
 
-    /// <summary>Runs a command line; when files run out it ends with one message on the process's standard error.</summary>
+    // A training opens about 60 files beside those of its start, most of them assemblies. With fewer than that the runtime ends the
+    // process in places that cannot be guarded, as when it starts a thread.
+    private const int Least = 96;
+
+    /// <summary>Runs a command line if enough files may be open; when they run out it ends with one message on the process's standard error.</summary>
     /// <returns>The exit code.</returns>
     public static int Guard(Func<int> run)
     {
         try
         {
-            return run();
+            if (CanOpen(Least)) return run();
         }
         // The condition is evaluated where the error is, before anything is closed again.
         catch (Exception problem) when (AreExhausted(problem))
         {
-            Report();
-            return ExitCode.Failed;
         }
+        Report();
+        return ExitCode.Failed;
     }
 
     /// <summary>Whether an error comes from too few files that may be open.</summary>
@@ -38,13 +42,13 @@ internal static class OpenFiles
         {
             if (cause is ExhaustedException || IsTooManyOpen(cause) || IsOfAnAssemblyThatExists(cause)) return true;
         }
-        return IsOfLoading(problem.GetBaseException()) && !CanOpenOneMore();
+        return IsOfLoading(problem.GetBaseException()) && !CanOpen(1);
     }
 
-    // Natively loaded libraries say it in words alone.
+    // Native libraries say it in words alone. (The error of those that are not found is one of this type, but of an assembly more.)
     private static bool IsTooManyOpen(Exception error) =>
         (error is IOException && error.HResult == OpenFileLimit.ErrorCode)
-        || (error is DllNotFoundException && error.Message.Contains("Too many open files", StringComparison.Ordinal));
+        || (error is TypeLoadException && error.Message.Contains("Too many open files", StringComparison.Ordinal));
 
     // Of this program or of the runtime. Looking for a file does not open it.
     private static bool IsOfAnAssemblyThatExists(Exception error)
@@ -58,17 +62,22 @@ internal static class OpenFiles
 
     private static bool IsOfLoading(Exception error) => error is FileNotFoundException or FileLoadException or BadImageFormatException or TypeLoadException;
 
-    private static bool CanOpenOneMore()
+    private static bool CanOpen(int count)
     {
         if (Environment.ProcessPath is not { } program) return true;
+        var opened = new SafeFileHandle?[count];
         try
         {
-            using SafeFileHandle any = File.OpenHandle(program);
+            for (int i = 0; i < count; i++) opened[i] = File.OpenHandle(program, share: FileShare.ReadWrite | FileShare.Delete);
             return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return !IsTooManyOpen(error);
+        }
+        finally
+        {
+            foreach (SafeFileHandle? handle in opened) handle?.Dispose();
         }
     }
 
