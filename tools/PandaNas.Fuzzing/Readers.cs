@@ -33,6 +33,9 @@ internal sealed class Readers : IDisposable
 
     private const string OtherCell = "|none~0|+|nor_conv_1x1~0|avg_pool_3x3~1|+|skip_connect~0|none~1|skip_connect~2|";
 
+    // Where anything goes, so that some of the changed inputs are still good.
+    private static readonly string FreeText = string.Concat(Enumerable.Repeat("anything at all; ", 40));
+
     private static readonly string Genotype = Darts.Instance.Format(Darts.Instance.At(12345));
 
     private readonly string _folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"pandanas-fuzz-{Environment.ProcessId}")).FullName;
@@ -60,8 +63,8 @@ internal sealed class Readers : IDisposable
             ["space"] = ByFile("p.yaml", path => SpaceFile.Read(path), [Encoding.UTF8.GetBytes(Space)], "operations:", "cells:", "body:", "stem:", "head:", "candidates:", "nodes: 3", "edges:", "repeat:", "type: convolution", "kernel: 3"),
             ["json"] = ByFile("r.json", ReadJson, [Encoding.UTF8.GetBytes(Summary), """{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}"""u8.ToArray()], "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":"),
             ["latency"] = ByFile("l.json", path => LatencyTableFile.Read(path), [Encoding.UTF8.GetBytes(Latency())], "\"layers\":", "\"conditions\":", "\"held_out\":", "\"factors\":", "\"ms\":"),
-            ["architectures"] = ByFile("a.txt", path => ArchitectureSelection.ReadFile(NasBench201.Instance, path), [Encoding.UTF8.GetBytes($"# one a line\n{Cell}\n\n{OtherCell}\n")], Cell, "#", "\r\n", "|+|", "none~1"),
-            ["truth"] = ByFile("t.csv", ReadTruth, [Encoding.UTF8.GetBytes($"architecture,cifar10\n{Cell},90.5\n"), Encoding.UTF8.GetBytes($"Flops,\"CIFAR10\",Architecture\n1,90.5,\"{Cell}\"\n\n,1e-3,{OtherCell}\n")], "architecture", "cifar10", Cell, "\"\"", "\r\n", "90.5"),
+            ["architectures"] = ByFile("a.txt", path => ArchitectureSelection.ReadFile(NasBench201.Instance, path), [Encoding.UTF8.GetBytes($"# {FreeText}\n{Cell}\n\n{OtherCell}\n")], Cell, "#", "\r\n", "|+|", "none~1"),
+            ["truth"] = ByFile("t.csv", ReadTruth, [Encoding.UTF8.GetBytes($"architecture,cifar10\n{Cell},90.5\n"), Encoding.UTF8.GetBytes($"Notes,\"CIFAR10\",Architecture\n{FreeText},90.5,\"{Cell}\"\n\n\"{FreeText}\",1e-3,{OtherCell}\n")], "architecture", "cifar10", Cell, "\"\"", "\r\n", "90.5"),
             ["notations"] = new Reader(ReadNotations, [Encoding.UTF8.GetBytes(Cell), Encoding.UTF8.GetBytes(Genotype), "k3e6-k5e3-skip"u8.ToArray()], ["nor_conv_3x3~0", "|+|", "Genotype(", "normal=[", "range(2, 6)", "('sep_conv_3x3', 0)", "k3e6-", "skip"], error => error is ArchitectureFormatException or BadOptionException),
             ["cache"] = ByBytes(input => ReadCache(input, listing), [Header(listing), [1, .. Whole(Header(listing)[1..])]], "\"Channels\":", "\"Height\":", "\"Width\":", "\"Paths\":", "\"Prepared\":", "null"),
             ["checked"] = ByBytes(input => ReadChecked(input, listing), [Checked(listing)], "\"Files\":", "\"Path\":", "\"Digest\":", "\"Pixels\":", "\"Inode\":", "\"Flags\":", "null"),
