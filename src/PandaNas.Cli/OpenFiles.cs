@@ -19,7 +19,9 @@ internal static class OpenFiles
     // process in places that cannot be guarded, as when it starts a thread.
     private const int Least = 96;
 
-    /// <summary>Runs a command line if enough files may be open; when they run out it ends with one message on the process's standard error.</summary>
+    /// <summary>
+    /// Runs a command line if enough files may be open; when they run out it ends with one message on the process's standard error.
+    /// </summary>
     /// <returns>The exit code.</returns>
     public static int Guard(Func<int> run)
     {
@@ -60,7 +62,8 @@ internal static class OpenFiles
         return File.Exists(Path.Combine(AppContext.BaseDirectory, file)) || File.Exists(Path.Combine(runtime, file));
     }
 
-    private static bool IsOfLoading(Exception error) => error is FileNotFoundException or FileLoadException or BadImageFormatException or TypeLoadException;
+    private static bool IsOfLoading(Exception error) => 
+        error is FileNotFoundException or FileLoadException or BadImageFormatException or TypeLoadException;
 
     private static bool CanOpen(int count)
     {

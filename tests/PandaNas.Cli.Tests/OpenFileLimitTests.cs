@@ -39,15 +39,18 @@ public sealed class OpenFileLimitTests(TrainedRun world) : IClassFixture<Trained
         string runtime = typeof(Enumerable).Assembly.FullName!, own = typeof(Network).Assembly.FullName!;
         Assert.All((Exception[])
         [
-            new IOException("Too many open files", 24), new FileNotFoundException("not found", runtime), new FileLoadException("not loaded", own),
+            new IOException("Too many open files", 24),
+            new FileNotFoundException("not found", runtime), new FileLoadException("not loaded", own),
             new DllNotFoundException("libx.so: cannot open shared object file: Too many open files"),
-            new TypeInitializationException("Any", new FileNotFoundException("not found", runtime)), new AggregateException(new IOException("x", 24)),
+            new TypeInitializationException("Any", new FileNotFoundException("not found", runtime)),
+            new AggregateException(new IOException("x", 24)),
             new RunFailedException("cannot write", new FileNotFoundException("not found", runtime)),
         ], error => Assert.True(OpenFiles.AreExhausted(error), error.ToString()));
         Assert.All((Exception[])
         [
-            new IOException("No space left on device", 28), new FileNotFoundException("not found", "/data/train.bin"), new FileNotFoundException("not found"),
-            new FileNotFoundException("not found", "Nowhere, Version=1.0.0.0"), new DllNotFoundException("libx.so: no such file"), new BadDataException("damaged"),
+            new IOException("No space left on device", 28), new BadDataException("damaged"), new DllNotFoundException("libx.so: no such file"),
+            new FileNotFoundException("not found", "/data/train.bin"), new FileNotFoundException("not found"),
+            new FileNotFoundException("not found", "Nowhere, Version=1.0.0.0"),
         ], error => Assert.False(OpenFiles.AreExhausted(error), error.ToString()));
     }
 
