@@ -62,7 +62,7 @@ internal static class OpenFiles
         return File.Exists(Path.Combine(AppContext.BaseDirectory, file)) || File.Exists(Path.Combine(runtime, file));
     }
 
-    private static bool IsOfLoading(Exception error) => 
+    private static bool IsOfLoading(Exception error) =>
         error is FileNotFoundException or FileLoadException or BadImageFormatException or TypeLoadException;
 
     private static bool CanOpen(int count)
