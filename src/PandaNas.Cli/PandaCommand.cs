@@ -91,6 +91,10 @@ internal static class PandaCommand
         {
             return run();
         }
+        catch (Exception problem) when (OpenFiles.AreExhausted(problem))
+        {
+            throw new OpenFiles.ExhaustedException(problem);
+        }
         catch (PandaNasException problem)
         {
             error.WriteLine($"panda: {Printable.Of(problem.Message)}");

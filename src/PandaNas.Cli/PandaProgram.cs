@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PandaNas.Experiments;
 using PandaNas.Supernets;
 
@@ -16,6 +17,7 @@ public static class PandaProgram
         string[] names = [.. SpaceCatalog.Names, .. spaces.ToArray().Select(family => family.Space.Name)];
         if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key is { } twice)
             throw new ArgumentException($"two spaces are named '{twice}': give one of them another name", nameof(spaces));
-        return PandaCommand.Run(arguments, Console.Out, Console.Error, [.. spaces.ToArray().Select(NamedSpace.Of)]);
+        ImmutableArray<NamedSpace> own = [.. spaces.ToArray().Select(NamedSpace.Of)];
+        return OpenFiles.Guard(() => PandaCommand.Run(arguments, Console.Out, Console.Error, own));
     }
 }

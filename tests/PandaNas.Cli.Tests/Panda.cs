@@ -61,6 +61,10 @@ internal static partial class Panda
     public static PandaProcess StartWithFileLimit(int blocks, params string[] arguments) =>
         PandaProcess.Start("bash", ["-c", $"trap '' XFSZ; ulimit -f {blocks}; exec dotnet \"$@\"", "bash", Dll, .. arguments]);
 
+    /// <summary>Starts a process that may have no more than so many files open.</summary>
+    public static PandaProcess StartWithOpenFileLimit(int files, params string[] arguments) =>
+        StartInShell($"ulimit -n {files}; exec dotnet \"$@\"", arguments);
+
     /// <summary>Starts a process by a script of the shell whose arguments are the program and those given.</summary>
     public static PandaProcess StartInShell(string script, params string[] arguments) => PandaProcess.Start("bash", ["-c", script, "bash", Dll, .. arguments]);
 

@@ -14,6 +14,7 @@ using PandaNas.Latency;
 using PandaNas.Ranking;
 using PandaNas.Runtime;
 using PandaNas.Spaces;
+using PandaNas.Statistics;
 using TorchSharp;
 
 namespace PandaNas.Fuzzing;
@@ -29,6 +30,11 @@ internal sealed record Reader(Action<byte[]> Read, byte[][] Seeds, string[] Word
 internal sealed class Readers : IDisposable
 {
     private const string Cell = "|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|";
+
+    private const string OtherCell = "|none~0|+|nor_conv_1x1~0|avg_pool_3x3~1|+|skip_connect~0|none~1|skip_connect~2|";
+
+    // Where anything goes, so that some of the changed inputs are still good.
+    private static readonly string FreeText = string.Concat(Enumerable.Repeat("anything at all; ", 40));
 
     private static readonly string Genotype = Darts.Instance.Format(Darts.Instance.At(12345));
 
@@ -57,10 +63,11 @@ internal sealed class Readers : IDisposable
             ["space"] = ByFile("p.yaml", path => SpaceFile.Read(path), [Encoding.UTF8.GetBytes(Space)], "operations:", "cells:", "body:", "stem:", "head:", "candidates:", "nodes: 3", "edges:", "repeat:", "type: convolution", "kernel: 3"),
             ["json"] = ByFile("r.json", ReadJson, [Encoding.UTF8.GetBytes(Summary), """{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}"""u8.ToArray()], "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":"),
             ["latency"] = ByFile("l.json", path => LatencyTableFile.Read(path), [Encoding.UTF8.GetBytes(Latency())], "\"layers\":", "\"conditions\":", "\"held_out\":", "\"factors\":", "\"ms\":"),
-            ["csv"] = ByFile("t.csv", ReadCsv, [Encoding.UTF8.GetBytes($"architecture,cifar10\n{Cell},90.5\n")], "architecture", "cifar10", Cell, "\"\""),
+            ["architectures"] = ByFile("a.txt", path => ArchitectureSelection.ReadFile(NasBench201.Instance, path), [Encoding.UTF8.GetBytes($"# {FreeText}\n{Cell}\n\n{OtherCell}\n")], Cell, "#", "\r\n", "|+|", "none~1"),
+            ["truth"] = ByFile("t.csv", ReadTruth, [Encoding.UTF8.GetBytes($"architecture,cifar10\n{Cell},90.5\n"), Encoding.UTF8.GetBytes($"Notes,\"CIFAR10\",Architecture\n{FreeText},90.5,\"{Cell}\"\n\n\"{FreeText}\",1e-3,{OtherCell}\n")], "architecture", "cifar10", Cell, "\"\"", "\r\n", "90.5"),
             ["notations"] = new Reader(ReadNotations, [Encoding.UTF8.GetBytes(Cell), Encoding.UTF8.GetBytes(Genotype), "k3e6-k5e3-skip"u8.ToArray()], ["nor_conv_3x3~0", "|+|", "Genotype(", "normal=[", "range(2, 6)", "('sep_conv_3x3', 0)", "k3e6-", "skip"], error => error is ArchitectureFormatException or BadOptionException),
-            ["cache"] = ByBytes(input => ReadCache(input, listing), [Header(listing, new ImageShape(3, 1, 1)), [1, .. Whole(Header(listing, new ImageShape(3, 1, 1))[1..])]], "\"Channels\":", "\"Height\":", "\"Width\":", "\"Paths\":", "null"),
-            ["checked"] = ByBytes(input => ReadChecked(input, listing), ["""{"Version":1,"Files":[{"Path":"train/a/1.png","Size":1,"Modified":5,"Width":1,"Height":1,"Digest":"00000000000000000000000000000000"}]}"""u8.ToArray()], "\"Files\":", "\"Path\":", "\"Digest\":", "null"),
+            ["cache"] = ByBytes(input => ReadCache(input, listing), [Header(listing), [1, .. Whole(Header(listing)[1..])]], "\"Channels\":", "\"Height\":", "\"Width\":", "\"Paths\":", "\"Prepared\":", "null"),
+            ["checked"] = ByBytes(input => ReadChecked(input, listing), [Checked(listing)], "\"Files\":", "\"Path\":", "\"Digest\":", "\"Pixels\":", "\"Inode\":", "\"Flags\":", "null"),
             ["log"] = ByFile("log.jsonl", path => { _ = RunLog.Has(path, 1, "loss"); _ = RunLog.TotalSeconds(path); RunLog.RequireEpochs(path, 1); RunLog.KeepEpochs(path, 1); }, ["{\"epoch\":1,\"seconds\":2,\"loss\":0.5}\n"u8.ToArray()], "\"epoch\":", "\"seconds\":"),
             ["scores"] = ByFile("run/scores/scores.csv", path => _ = new ArchitectureScores(NasBench201.Instance, null!, _run, Path.GetFileName(path)), [Encoding.UTF8.GetBytes($"{Cell},0.5\n")], Cell),
         };
@@ -105,7 +112,7 @@ internal sealed class Readers : IDisposable
         """;
 
     private static string Summary => JsonSerializer.Serialize(
-        new SearchSummary([new FoundArchitecture(Cell, 0.5, 1, 2, 3)], [], 1, "evolution", "no limit", null, 0, 10, "validation", null, null), RunJson.Options);
+        new SearchSummary([new FoundArchitecture(Cell, 0.5, 1, 2, 3)], new SearchCertainty(new Interval(0.4, 0.6), 1, 1, 1), [], 1, "evolution", "no limit", null, 0, 10, "validation", null, null), RunJson.Options);
 
     public void Dispose()
     {
@@ -250,20 +257,10 @@ internal sealed class Readers : IDisposable
         }
     }
 
-    private static void ReadCsv(string path)
+    private static void ReadTruth(string path)
     {
-        BadDataException? refusal = null;
-        try
-        {
-            ArchitectureSelection.ReadFile(NasBench201.Instance, path);
-        }
-        catch (BadDataException error)
-        {
-            refusal = error;
-        }
         using TextReader text = InputFile.OpenText(path, new FileKind("a truth", 1 << 20) { MayBeEmpty = true });
         TruthTable.Read(text, path, NasBench201.Instance, "cifar10");
-        if (refusal is not null) throw refusal;
     }
 
     private static void ReadNotations(byte[] input)
@@ -286,14 +283,21 @@ internal sealed class Readers : IDisposable
         throw refusal!;
     }
 
-    private static byte[] Header(ImageFolderListing listing, ImageShape shape) =>
-        [0, .. ImageCacheHeader.Of(listing, shape, SHA256.HashData(new byte[listing.Files.Length * shape.Bytes])).ToJson()];
+    private static readonly PicturePlan Plan = new(false, new ImageShape(3, 1, 1), null, Colour.White);
+
+    private static ImageFinding[] Findings(ImageFolderListing listing) =>
+        Array.ConvertAll(listing.Files, _ => new ImageFinding("PNG", Plan.Shape.Width, Plan.Shape.Height, ImageFlags.None, ImageFault.None, null, 0, 0));
+
+    private static byte[] Header(ImageFolderListing listing) =>
+        [0, .. ImageCacheHeader.Of(listing, Findings(listing), Plan, SHA256.HashData(Pixels(listing))).ToJson()];
+
+    private static byte[] Pixels(ImageFolderListing listing) => new byte[listing.Files.Length * Plan.Shape.Bytes];
 
     private static byte[] Whole(byte[] header)
     {
         byte[] prefix = new byte[48];
         "PANDAIMG"u8.CopyTo(prefix);
-        prefix[8] = 1;
+        prefix[8] = 2;
         BinaryPrimitives.WriteInt32LittleEndian(prefix.AsSpan(12), header.Length);
         SHA256.HashData(header, prefix.AsSpan(16));
         int start = (48 + header.Length + 4095) / 4096 * 4096;
@@ -303,7 +307,7 @@ internal sealed class Readers : IDisposable
     // A header with the right hash, or the bytes as they are.
     private void ReadCache(byte[] input, ImageFolderListing listing)
     {
-        var cache = new ImageCache(_folder, listing);
+        var cache = new ImageCache(_folder, listing, Findings(listing), Plan);
         byte[] rest = input.Length > 0 ? input[1..] : input;
         File.WriteAllBytes(cache.FilePath, input is [1, ..] ? rest : Whole(rest));
         if (cache.TryOpen(default) is not { } content) throw new BadDataException("refused");
@@ -312,10 +316,23 @@ internal sealed class Readers : IDisposable
         content.Pixels.Release();
     }
 
+    private string CheckedPath(ImageFolderListing listing) => CacheFile.PathOf(_folder, "checked", listing.Folder, ".json");
+
+    private byte[] Checked(ImageFolderListing listing)
+    {
+        var cache = new CheckCache(_folder, listing);
+        // It learns which files there are.
+        cache.Read();
+        cache.Write(Findings(listing));
+        return File.ReadAllBytes(CheckedPath(listing));
+    }
+
+    // What it cannot use it passes over without an error, so that nothing known counts as refused.
     private void ReadChecked(byte[] input, ImageFolderListing listing)
     {
-        File.WriteAllBytes(CacheFile.PathOf(_folder, "checked", listing.Folder, ".json"), input);
-        new CheckCache(_folder, listing).Read();
+        File.WriteAllBytes(CheckedPath(listing), input);
+        ImageFinding?[] known = new CheckCache(_folder, listing).Read();
+        if (known.All(finding => finding is null)) throw new BadDataException("nothing is known");
     }
 
     private static string Latency()

@@ -21,6 +21,7 @@ internal static partial class InputFile
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="BadDataException">It is missing, no regular file, cannot be read, or its size is not that of its kind.</exception>
+    /// <exception cref="RunFailedException">This process has too many files open.</exception>
     public static SafeFileHandle OpenHandle(string path, FileKind kind) => OpenHandle(path, kind, out _);
 
     /// <summary>Opens a file for reading from start to end.</summary>
@@ -86,6 +87,11 @@ internal static partial class InputFile
         {
             return read();
         }
+        // Nothing is wrong with the file: no reader may take it for damaged and do without it.
+        catch (IOException error) when (error.HResult == OpenFileLimit.ErrorCode)
+        {
+            throw TooManyOpen(error);
+        }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new BadDataException($"'{path}' is missing; expected {expected}. Check the path, or download or unpack it again.", error);
@@ -129,10 +135,13 @@ internal static partial class InputFile
         if (!handle.IsInvalid) return handle;
         int error = Marshal.GetLastPInvokeError();
         handle.Dispose();
+        if (error == OpenFileLimit.ErrorCode) throw TooManyOpen(new IOException(Marshal.GetPInvokeErrorMessage(error), error));
         throw error is MissingEntry or NotAFolder
             ? Unusable(path, kind, "does not exist")
             : new BadDataException($"cannot read '{path}': {Marshal.GetPInvokeErrorMessage(error)}; expected {kind.Expected}. {kind.Remedy}");
     }
+
+    private static RunFailedException TooManyOpen(IOException error) => new(OpenFileLimit.Message, error);
 
     private static BadDataException Unusable(string path, FileKind kind, string what, Exception? inner = null) =>
         new($"'{path}' {what}; expected {kind.Expected}. {kind.Remedy}", inner);

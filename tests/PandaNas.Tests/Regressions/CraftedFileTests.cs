@@ -185,7 +185,7 @@ public sealed class CraftedFileTests : IDisposable
     {
         byte[] prefix = new byte[48];
         "PANDAIMG"u8.CopyTo(prefix);
-        prefix[8] = 1;
+        prefix[8] = 2;
         BinaryPrimitives.WriteInt32LittleEndian(prefix.AsSpan(12), claimed ?? header.Length);
         SHA256.HashData(header, prefix.AsSpan(16));
         long start = (48 + header.Length + 4095) / 4096 * 4096;
