@@ -45,7 +45,20 @@ internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Par
         string root = Path.TrimEndingDirectorySeparator(folder);
         string[] names = Folders(root);
         FolderLayout layout = PartFolders(root, names) is { } parts ? OfParts(root, names, parts) : OfClasses(root, names);
+        layout = layout with { Notes = [.. layout.Notes, .. layout.Parts.Select(part => Path.Combine(root, part.Prefix.TrimEnd('/'))).Prepend(root).Distinct().Select(StrayFiles).OfType<string>()] };
         return layout.Parts[0] is { Classes: [var only] } part ? layout with { SingleClass = DescribeSingle(root, part, only) } : layout;
+    }
+
+    // Files beside class folders have no label; null without any.
+    private static string? StrayFiles(string folder)
+    {
+        string[] files = InputFile.Guard(folder, Expected, () =>
+            new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.FileName.ToString(), Visible)
+            {
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !FileNames.IsSystemFile(entry.FileName),
+            }.Order(StringComparer.Ordinal).ToArray());
+        string what = files.Length == 1 ? "1 file beside the class folders" : $"{files.Length} files beside the class folders";
+        return files.Length == 0 ? null : $"{what} in '{folder}' left out, without a label: {Quoted(files)}";
     }
 
     /// <summary>What a folder with one class looks like, from which nothing can be learnt; null with more classes.</summary>

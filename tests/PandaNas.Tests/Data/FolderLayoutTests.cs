@@ -32,6 +32,20 @@ public sealed class FolderLayoutTests : IDisposable
         Assert.Equal((10, 6, 4, 4), (small.Train.Count, small.Validation!.Count, small.Test.Count, small.Validation.Width));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("train")]
+    public void FilesBesideClassFolders_AreLeftOut_AndSaid(string place)
+    {
+        if (place.Length == 0) Write("", ["a", "b"], 4);
+        else foreach (string part in (string[])["train", "test"]) Write(part, ["a", "b"], 4);
+        foreach (string name in (string[])["notes.txt", "Thumbs.db", "stray.png"]) File.WriteAllText(_folder[place, name], "x");
+        using ImageData data = Open();
+        string note = Assert.Single(data.Notes, note => note.Contains("beside the class folders", StringComparison.Ordinal));
+        Assert.Contains("2 files", note, StringComparison.Ordinal);
+        Assert.Contains("'notes.txt', 'stray.png'", note, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ValidationAlone_TakesThePlaceOfTheTestImages()
     {
