@@ -122,11 +122,11 @@ public sealed class ExperimentData : IDisposable
     /// <exception cref="BadOptionException">There are fewer.</exception>
     public LabelledImages RankingImages(int count, long seed)
     {
-        if (count == 0 || count == Ranking.Count) return Ranking.Select(AllOf(Ranking));
+        if (count == 0 || count == Ranking.Count) return Ranking.Select(ImageDivision.AllOf(Ranking));
         if (count < 2 || count > Ranking.Count)
             throw new BadOptionException($"images is {count}: this run has {Ranking.Count} images for ranking, choose 2 to {Ranking.Count}, or 0 for all");
         RandomStream random = RandomStream.Derive(seed, "ranking-images");
-        return Shuffled(Ranking, StratifiedSplit.Subset(Ranking.Labels, Ranking.Classes, count, random), random);
+        return ImageDivision.Shuffled(Ranking, StratifiedSplit.Subset(Ranking.Labels, Ranking.Classes, count, random), random);
     }
 
     /// <summary>
@@ -248,8 +248,4 @@ public sealed class ExperimentData : IDisposable
             yield return $"the classes are unequal: '{data.Train.ClassNames[Array.IndexOf(sizes, present.Max())]}' has {present.Max()} training images, "
                 + $"'{data.Train.ClassNames[Array.IndexOf(sizes, present.Min())]}' {present.Min()}, so accuracy says little about rare ones; --balance makes them count alike";
     }
-
-    private static int[] AllOf(LabelledImages images) => [.. Enumerable.Range(0, images.Count)];
-
-    private static LabelledImages Shuffled(LabelledImages images, int[] examples, RandomStream random) => ImageDivision.Shuffled(images, examples, random);
 }

@@ -68,5 +68,6 @@ internal sealed record ImageDivision(LabelledImages Train, LabelledImages Rankin
         return count == 0 || options.TrainImages == 0 && count == images.Count ? images : images.Select(StratifiedSplit.Subset(images.Labels, images.Classes, count, random));
     }
 
-    private static int[] AllOf(LabelledImages images) => [.. Enumerable.Range(0, images.Count)];
+    /// <summary>The numbers of all images.</summary>
+    public static int[] AllOf(LabelledImages images) => [.. Enumerable.Range(0, images.Count)];
 }

@@ -90,7 +90,7 @@ public static class OptionTable
         Integer("checkpoint-every", "epochs between checkpoints", Training, 1, 100_000, o => o.CheckpointEvery, (o, v) => o with { CheckpointEvery = v }),
         new("seed", "N", "decides every random number", Training, o => o.Seed.ToString(CultureInfo.InvariantCulture), (o, v) => o with { Seed = ParseSeed(v) }),
         Integer("threads", "threads of torch; 0 is one a processor. Results are the same bits for the same number", Training, 0, 1024, o => o.Threads, (o, v) => o with { Threads = v }),
-        Name("precision", "type of activations and convolutions; auto measures both before the first step and takes the faster if they agree", Training, ["auto", "float32", "bfloat16"], o => o.Precision.ToString().ToLowerInvariant(), (o, v) => o with { Precision = Enum.Parse<PrecisionChoice>(v, ignoreCase: true) }),
+        Name("precision", "type of activations and convolutions; auto measures both before the first step and takes the faster if they agree", Training, ["auto", "float32", "bfloat16"], o => PrecisionResolver.NameOf(o.Precision), (o, v) => o with { Precision = Enum.Parse<PrecisionChoice>(v, ignoreCase: true) }),
         Text("device", "DEVICE", "cpu, cuda or cuda:INDEX (cuda needs a build with -p:Torch=cuda)", Training, o => o.Device, (o, v) => o with { Device = TorchRuntime.CheckDeviceName(v) }),
     ];
 

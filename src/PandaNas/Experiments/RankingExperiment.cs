@@ -76,7 +76,7 @@ public static class RankingExperiment
         report["ranking_part"] = supernet.RankingPart;
         report["protocol"] = supernet.Options.Protocol.ToString().ToLowerInvariant();
         report["method"] = supernet.Options.Method;
-        report["precision"] = supernet.Options.Precision.ToString().ToLowerInvariant();
+        report["precision"] = PrecisionResolver.NameOf(supernet.Options.Precision);
         report["data_set"] = supernet.DataSet;
         report["truth_column"] = selection.TruthColumn;
         report["seed"] = options.Seed;

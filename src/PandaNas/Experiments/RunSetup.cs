@@ -66,6 +66,6 @@ public sealed record RunSetup(
         ArgumentNullException.ThrowIfNull(data);
         return new RunSetup(
             data.Train.Count, ranking, data.Test.Count, data.Unused, data.LeftOut, data.RankingPart, data.Train.Height, data.Train.Classes, data.Train.Channels,
-            options.Device, options.Precision.ToString().ToLowerInvariant(), options.Threads);
+            options.Device, PrecisionResolver.NameOf(options.Precision), options.Threads);
     }
 }

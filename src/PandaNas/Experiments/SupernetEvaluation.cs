@@ -177,7 +177,7 @@ public sealed class SupernetEvaluation : IDisposable
     // What the scores are of, for people; and in the hashes all that they depend on, so that other weights or images never share a file.
     private string ScoresName(LabelledImages chosen) => string.Create(
         CultureInfo.InvariantCulture,
-        $"accuracy-on-{chosen.Count}-{RankingPart}-images-seed{_seed}-{Options.Precision.ToString().ToLowerInvariant()}-weights-{_weights ??= HashOfWeights()}-images-{ExperimentData.Fingerprint(chosen)[..16]}.csv");
+        $"accuracy-on-{chosen.Count}-{RankingPart}-images-seed{_seed}-{PrecisionResolver.NameOf(Options.Precision)}-weights-{_weights ??= HashOfWeights()}-images-{ExperimentData.Fingerprint(chosen)[..16]}.csv");
 
     private string HashOfWeights() => Checkpoints.Hash(_run.WeightsPath)[..16];
 
