@@ -1,0 +1,22 @@
+using PandaNas.Data;
+using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.SpaceFiles;
+
+namespace PandaNas.Experiments.Options;
+
+/// <summary>The names that options can have.</summary>
+internal static class OptionNames
+{
+    /// <summary>All of a kind, for help and for the nearest one.</summary>
+    public static IReadOnlyList<string> Of(NameKind kind) => kind switch
+    {
+        NameKind.Space => SpaceCatalog.Names,
+        NameKind.Method => MethodCatalog.Names,
+        NameKind.Schedule => ConfidenceSchedules.Names,
+        NameKind.Algorithm => SearchOptions.Algorithms,
+        NameKind.Preset => OptionFile.PresetNames,
+        NameKind.Format => DataSource.Formats,
+        NameKind.Distribution => VarianceMeasurement.Names,
+        _ => [],
+    };
+}
