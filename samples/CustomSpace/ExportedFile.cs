@@ -20,7 +20,7 @@ internal static class ExportedFile
     public static bool Check(string run)
     {
         NamedSpace space = NamedSpace.Of(GatedSpace.Family);
-        ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForRetraining with { KnownSpaces = [space] });
+        SupernetOptions options = RunDirectory.ReadOptions(run, SupernetOptions.ForRetraining with { KnownSpaces = [space] });
         RetrainingResult retrained = RetrainingExperiment.ReadResult(run)!;
         Architecture architecture = GatedSpace.Family.Space.Parse(retrained.Architecture);
         using ExperimentData data = ExperimentData.ForRetraining(options, RunContext.Quiet);

@@ -55,5 +55,8 @@ internal sealed class OptionFlags<T>
     }
 
     /// <summary>What the command line gives of these flags, to be repeated in another command line.</summary>
-    public IEnumerable<string> Given(ParseResult parsed) => CommandText.Given(parsed, _flags.Select(option => option.Flag));
+    /// <param name="parsed">The command line.</param>
+    /// <param name="without">Keys that the other one does not take.</param>
+    public IEnumerable<string> Given(ParseResult parsed, params string[] without) =>
+        CommandText.Given(parsed, _flags.Where(flag => !without.Contains(flag.Option.Key)).Select(flag => flag.Flag));
 }

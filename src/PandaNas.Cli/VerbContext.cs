@@ -19,17 +19,17 @@ internal sealed record VerbContext(TextWriter Output, TextWriter Error, Cancella
     public ImmutableArray<NamedSpace> KnownSpaces { get; init; } = [];
 
     /// <summary>The defaults of supernet training, with those spaces.</summary>
-    public ExperimentOptions ForSupernet => ExperimentOptions.ForSupernet with { KnownSpaces = KnownSpaces };
+    public SupernetOptions ForSupernet => new() { KnownSpaces = KnownSpaces };
 
     /// <summary>The defaults of retraining, with those spaces.</summary>
-    public ExperimentOptions ForRetraining => ExperimentOptions.ForRetraining with { KnownSpaces = KnownSpaces };
+    public RetrainOptions ForRetraining => new() { KnownSpaces = KnownSpaces };
 
     /// <summary>The flag that every verb has.</summary>
     public static Option<bool> JsonFlag() => new("--json") { Description = "print one JSON document on standard output, everything else on standard error" };
 
     /// <summary>Runs long work with progress on <see cref="Error"/>.</summary>
     public T WithProgress<T>(Func<RunContext, T> work) => ProgressDisplay.Run(
-        Error, (progress, notes) => work(new RunContext(progress, TimeProvider.System, Stop) { Notes = notes, KnownSpaces = KnownSpaces }));
+        Error, (progress, notes) => work(new RunContext(progress, TimeProvider.System, Stop) { Notes = notes, KnownSpaces = KnownSpaces, Words = FlagWords.Of }));
 
     /// <summary>Prints a result as JSON, or as text where people read.</summary>
     public int Print<T>(bool json, T result, Action<TextWriter> text)

@@ -28,8 +28,8 @@ internal static class SpacesVerb
         {
             if (parsed.GetValue(space) is { } name)
             {
-                ExperimentOptions options = OptionTable.With(context.ForRetraining, "space", name, "command line");
-                var description = SpaceDescription.Of(List(options.Space.Family), options);
+                CostOptions options = new CostOptions { KnownSpaces = context.KnownSpaces }.With("space", name);
+                var description = SpaceDescription.Of(List(options.Family), options);
                 return context.Print(parsed.GetValue(json), description, output => description.Print(output, name));
             }
             SpaceListing[] spaces = [.. SpaceCatalog.All.Concat(context.KnownSpaces.Select(known => known.Family)).Select(List)];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using PandaNas.Experiments.Options;
 using PandaNas.Statistics;
 
 namespace PandaNas.Experiments.Comparisons;
@@ -43,7 +44,7 @@ public sealed record ComparisonRow(
 /// <param name="RunsPlanned">How many there will be.</param>
 /// <param name="Run">The comparison's folder.</param>
 public sealed record ComparisonResult(
-    ComparisonOptions Options,
+    CompareOptions Options,
     string DataSet,
     string Protocol,
     string? TruthColumn,

@@ -81,6 +81,14 @@ internal sealed class OptionDescription
         }
     }
 
+    /// <summary>Unit, range and default in brackets, to stand after the meaning.</summary>
+    /// <param name="standard">The default; empty to leave it out.</param>
+    public string Details(string standard)
+    {
+        string facts = string.Join("; ", ((string[])[$"{Unit} {Range}".Trim(), standard.Length > 0 ? $"default {standard}" : ""]).Where(fact => fact.Length > 0));
+        return facts.Length > 0 ? $" [{facts}]" : "";
+    }
+
     /// <summary>The name for messages.</summary>
     public string Mentioned => Mention.Option(Key, Name);
 

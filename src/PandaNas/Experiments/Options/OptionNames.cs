@@ -1,4 +1,4 @@
-using PandaNas.Data;
+using PandaNas.Data.Formats;
 using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.SpaceFiles;
 
@@ -16,7 +16,7 @@ internal static class OptionNames
         NameKind.Algorithm => SearchOptions.Algorithms,
         NameKind.Preset => OptionFile.PresetNames,
         NameKind.Format => DataSource.Formats,
-        NameKind.Distribution => VarianceMeasurement.Names,
+        NameKind.Distribution => VarianceOptions.AllDistributions,
         _ => [],
     };
 }

@@ -41,11 +41,11 @@ public sealed record RetrainOptions : TrainingRunOptions
 
     /// <summary>The options over those with which a run was started.</summary>
     internal RetrainOptions OverStored(RetrainOptions stored) =>
-        (RetrainOptions)Over(Layer.Stored, stored.WithAllExplicit(), _ => true) with { KnownSpaces = stored.KnownSpaces, Split = stored.Split };
+        (RetrainOptions)OverRun(stored, _ => true) with { Split = stored.Split };
 
     /// <summary>The options over those of a training that an architecture comes from: its network sizes, images, seed and machine.</summary>
     internal RetrainOptions From(TrainingRunOptions supernet) =>
-        (RetrainOptions)Over(Layer.Stored, supernet.WithAllExplicit(), option => option.PassesOn) with { KnownSpaces = supernet.KnownSpaces, Split = supernet.Split };
+        (RetrainOptions)OverRun(supernet, option => option.PassesOn) with { Split = supernet.Split };
 
     /// <inheritdoc/>
     private protected override bool TakesFromPreset(OptionDescription option) => option.Owner == typeof(SpaceOptions);

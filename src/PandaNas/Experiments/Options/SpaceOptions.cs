@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using PandaNas.Data;
+using PandaNas.Data.Formats;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Supernets;
 
@@ -9,7 +9,6 @@ namespace PandaNas.Experiments.Options;
 public abstract record SpaceOptions : OptionSet
 {
     private NamedSpace? _found;
-    private ImmutableArray<NamedSpace> _knownSpaces = [];
 
     /// <summary>A preset whose values are used where nothing else is said; null for none.</summary>
     [Option("preset", "start from a preset", Group = OptionGroup.Start, IsUsual = true, Names = NameKind.Preset, IsStored = false)]
@@ -68,16 +67,20 @@ public abstract record SpaceOptions : OptionSet
     public int ImageSize { get => Get(0); init => Set(value); }
 
     /// <summary>Spaces that <see cref="Space"/> can name beside the built-in ones.</summary>
-    internal ImmutableArray<NamedSpace> KnownSpaces
-    {
-        get => _knownSpaces;
-        init => (_knownSpaces, _found) = (value, null);
-    }
+    internal ImmutableArray<NamedSpace> KnownSpaces { get; init; } = [];
 
-    /// <summary>The space and its networks.</summary>
-    internal NamedSpace FoundSpace => _found is { } found && found.Text == Space
-        ? found
-        : _found = OptionDescription.Of(GetType(), nameof(Space)).Naming(() => SpaceCatalog.Find(Space, KnownSpaces));
+    /// <summary>The space that <see cref="Space"/> names; looked up once.</summary>
+    internal NamedSpace FoundSpace
+    {
+        get => _found is { } found && found.Text == Space
+            ? found
+            : _found = OptionDescription.Of(GetType(), nameof(Space)).Naming(() => SpaceCatalog.Find(Space, KnownSpaces));
+        init
+        {
+            Set(value.Text, name: nameof(Space));
+            _found = value;
+        }
+    }
 
     /// <summary>The networks of the space.</summary>
     internal SpaceFamily Family => FoundSpace.Family;
@@ -87,6 +90,14 @@ public abstract record SpaceOptions : OptionSet
 
     /// <summary>A hash of the values.</summary>
     public override int GetHashCode() => base.GetHashCode();
+
+    /// <summary>The options over values of other ones, with the spaces that those know.</summary>
+    private protected SpaceOptions OverRun(SpaceOptions run, Func<OptionDescription, bool> takes)
+    {
+        SpaceOptions options = (SpaceOptions)Over(Layer.Stored, run.WithAllExplicit(), takes) with { KnownSpaces = run.KnownSpaces };
+        options._found = run._found;
+        return options;
+    }
 
     /// <summary>Whether a value of a preset counts.</summary>
     private protected virtual bool TakesFromPreset(OptionDescription option) => true;

@@ -103,5 +103,5 @@ public sealed record SupernetOptions : TrainingRunOptions
 
     /// <summary>The options over those with which a run was started.</summary>
     internal SupernetOptions OverStored(SupernetOptions stored) =>
-        (SupernetOptions)Over(Layer.Stored, stored.WithAllExplicit(), _ => true) with { KnownSpaces = stored.KnownSpaces, Split = stored.Split };
+        (SupernetOptions)OverRun(stored, _ => true) with { Split = stored.Split };
 }

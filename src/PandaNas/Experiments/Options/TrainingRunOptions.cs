@@ -1,7 +1,8 @@
-using System.Collections.Immutable;
-using PandaNas.Data;
 using PandaNas.Data.Augmenting;
-using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Data.Batches;
+using PandaNas.Data.Folders;
+using PandaNas.Data.Images;
+using PandaNas.Runtime.Torch;
 using PandaNas.Training;
 
 namespace PandaNas.Experiments.Options;
@@ -12,8 +13,8 @@ public abstract record TrainingRunOptions : SpaceOptions
     /// <summary>The most epochs.</summary>
     internal const int MostEpochs = 100_000;
 
-    // Fewer steps an epoch than these train badly, however many epochs there are.
-    private const int UsualLeastSteps = 20;
+    /// <summary>Fewer steps per epoch than these train badly, however many epochs there are.</summary>
+    internal const int UsualLeastSteps = 20;
 
     /// <summary>How pictures of an image folder become squares.</summary>
     [Option("fit", "how pictures of a folder become squares: their middle, the whole squashed, or padded; auto keeps those of one square size unless streamed, and crops others", Group = OptionGroup.Data, PassesOn = true)]

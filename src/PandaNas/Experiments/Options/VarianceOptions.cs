@@ -6,9 +6,12 @@ namespace PandaNas.Experiments.Options;
 /// <summary>Which gradient variances of a supernet are measured.</summary>
 public sealed record VarianceOptions : OptionSet
 {
+    /// <summary>The names of all pairs.</summary>
+    internal static ImmutableArray<string> AllDistributions { get; } = ["uniform", "pa", "da", "panda"];
+
     /// <summary>The pairs of distributions.</summary>
     [Option("distributions", "which pairs, joined by commas", Group = OptionGroup.Measurement, IsUsual = true, Value = "NAMES", Names = NameKind.Distribution)]
-    public ImmutableArray<string> Distributions { get => Get(VarianceMeasurement.Names); init => Set(value); }
+    public ImmutableArray<string> Distributions { get => Get(AllDistributions); init => Set(value); }
 
     /// <summary>M: gradients per pair.</summary>
     [Option("samples", "gradients from each pair", Group = OptionGroup.Measurement, IsUsual = true, Value = "M", Unit = "gradients", Least = GradientVarianceEstimator.FewestSamples, Most = 1_000_000)]

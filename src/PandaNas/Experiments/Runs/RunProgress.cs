@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using PandaNas.Experiments.Options;
 using PandaNas.Experiments.SpaceFiles;
 
 namespace PandaNas.Experiments.Runs;
@@ -22,8 +21,8 @@ public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider C
     /// <summary>Spaces that runs may be in beside the built-in ones and those of files.</summary>
     public ImmutableArray<NamedSpace> KnownSpaces { get; init; } = [];
 
-    /// <summary>The defaults of supernet training, with those spaces.</summary>
-    public ExperimentOptions ForSupernet => ExperimentOptions.ForSupernet with { KnownSpaces = KnownSpaces };
+    /// <summary>Chooses the names of what messages mention; those for programs unless the command line runs.</summary>
+    internal Func<string, string> Words { get; init; } = Mention.AsProperties;
 
     /// <summary>No progress, the system's clock, never stopped.</summary>
     public static RunContext Quiet { get; } = new(null, TimeProvider.System, CancellationToken.None);
@@ -35,7 +34,7 @@ public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider C
     public RunContext Renaming(string stage, string name) => Progress is null ? this : this with { Progress = new RenamedStage(Progress, stage, name) };
 
     /// <summary>Says a sentence, for example which value of a preset was adjusted to the images.</summary>
-    public void Note(string sentence) => Notes?.Invoke(sentence);
+    public void Note(string sentence) => Notes?.Invoke(Words(sentence));
 
     /// <summary>Reports progress.</summary>
     public void Report(string stage, double fraction, string detail = "") => Progress?.Report(new RunProgress(stage, fraction, detail));

@@ -40,11 +40,9 @@ public static class RankingExperiment
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <returns>The content of <c>ranking.json</c>.</returns>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
-    public static JsonObject Rank(string folder, RankingOptions options, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+    public static JsonObject Rank(string folder, RankOptions options, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        TopSizes.Parse(options.TopK);
-        ScreeningPlan.Of(options.Screen);
+        options = options.Settle();
         using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, options.Images, options.Seed, adjust, context);
         // Truth and selection first: they can be wrong, and evaluation is long.
         var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
@@ -59,7 +57,7 @@ public static class RankingExperiment
 
     /// <summary>Ranks a selection with an opened supernet, and writes nothing but scores.</summary>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
-    public static MeasuredRanking Measure(SupernetEvaluation supernet, RankingSelection selection, RankingOptions options, RunContext context)
+    public static MeasuredRanking Measure(SupernetEvaluation supernet, RankingSelection selection, RankOptions options, RunContext context)
     {
         ArgumentNullException.ThrowIfNull(supernet);
         ArgumentNullException.ThrowIfNull(selection);
@@ -87,7 +85,7 @@ public static class RankingExperiment
         return new MeasuredRanking(report, Rows(supernet.Family.Space, selection, scores, costs));
     }
 
-    private static JsonObject Compare(SupernetEvaluation supernet, RankingSelection selection, ImmutableArray<double> predicted, Cost[] costs, RankingOptions options)
+    private static JsonObject Compare(SupernetEvaluation supernet, RankingSelection selection, ImmutableArray<double> predicted, Cost[] costs, RankOptions options)
     {
         if (selection.Truths is not { } truths) return [];
         Cost[] liveCosts = [.. selection.Architectures.Select(architecture => supernet.Family.LiveCost(supernet.NetworkOptions, architecture))];

@@ -66,27 +66,26 @@ public static class SearchExperiment
     /// that are there and goes on from the first that is not.
     /// </remarks>
     /// <param name="folder">The run of a trained supernet.</param>
-    /// <param name="request">What to search for and how.</param>
+    /// <param name="options">What to search for and how.</param>
     /// <param name="adjust">Changes run options that do not affect results: data path, threads, device.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept, and the same search goes on from them.</exception>
     /// <exception cref="BadDataException">The latency table is damaged or holds for other networks.</exception>
-    public static SearchSummary Search(string folder, SearchRequest request, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+    public static SearchSummary Search(string folder, SearchOptions options, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        request.Validate();
-        using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, request.Images, request.Seed, adjust, context);
+        options = options.Settle();
+        using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, options.Images, options.Seed, adjust, context);
         long started = context.Clock.GetTimestamp();
-        LatencyTable? table = request.LatencyTable is null
+        LatencyTable? table = options.LatencyTable is null
             ? null
-            : LatencyTables.OpenFor(request.LatencyTable, supernet.Family, supernet.NetworkOptions, request.AllowOtherMachine);
+            : LatencyTables.OpenFor(options.LatencyTable, supernet.Family, supernet.NetworkOptions, options.AllowOtherMachine);
         var problem = new SearchProblem(
-            supernet.Family.Space, batch => Score(supernet, batch, context), architecture => CostOf(supernet, table, architecture), request.Limits);
-        SearchResult result = request.Algorithm.Run(problem, RandomStream.Derive(request.Seed, "search"), new SearchReport(context), context.Stop);
+            supernet.Family.Space, batch => Score(supernet, batch, context), architecture => CostOf(supernet, table, architecture), options.Limits);
+        SearchResult result = options.NewAlgorithm().Run(problem, RandomStream.Derive(options.Seed, "search"), new SearchReport(context), context.Stop);
 
         var summary = new SearchSummary(
-            [.. result.Best.Take(request.Top).Select(Found)], SearchCertainty.Of(result.Best, supernet.Images), [.. result.Front.Select(Found)], result.Evaluated, request.Name, request.Limits.ToString(),
-            table?.Conditions.Running, request.Seed, supernet.Images, supernet.RankingPart, null, null);
+            [.. result.Best.Take(options.Top).Select(Found)], SearchCertainty.Of(result.Best, supernet.Images), [.. result.Front.Select(Found)], result.Evaluated, options.Algorithm, options.Limits.ToString(),
+            table?.Conditions.Running, options.Seed, supernet.Images, supernet.RankingPart, null, null);
         supernet.Run.WriteRecord(ResultName, summary);
         return summary with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = supernet.Run.Path };
     }
@@ -96,7 +95,7 @@ public static class SearchExperiment
     public static string BestOf(string folder)
     {
         RunDirectory.RequireRun(folder);
-        string path = Path.Combine(folder, ResultName), remedy = $"Run 'panda search {folder}' first.";
+        string path = Path.Combine(folder, ResultName), remedy = $"Search the supernet first{Mention.How(Step.Search, folder)}.";
         if (!Path.Exists(path)) throw new BadDataException($"'{folder}' has no {ResultName}, which says what is best. {remedy}");
         SearchSummary summary = SealedRecord.Read<SearchSummary>(path, remedy);
         return summary.Best is { IsDefaultOrEmpty: false } best && best[0]?.Architecture is { Length: > 0 } text

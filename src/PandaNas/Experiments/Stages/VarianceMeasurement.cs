@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
+using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Sampling;
 using PandaNas.Supernets;
@@ -39,10 +40,7 @@ public sealed record VarianceRecord(int Epoch, int Samples, ImmutableArray<PairV
 public sealed class VarianceMeasurement(Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, int batchSize, Device device)
 {
     private static readonly ImmutableArray<(string Name, bool Paths, bool Data)> Pairs =
-        [("uniform", false, false), ("pa", true, false), ("da", false, true), ("panda", true, true)];
-
-    /// <summary>The names of the pairs.</summary>
-    public static ImmutableArray<string> Names { get; } = [.. Pairs.Select(pair => pair.Name)];
+        [.. VarianceOptions.AllDistributions.Select(name => (name, name is "pa" or "panda", name is "da" or "panda"))];
 
     /// <summary>Measures pair after pair, with the same draws wherever two pairs draw from the same. Pairs that sample alike are measured once.</summary>
     /// <param name="names">Which pairs.</param>

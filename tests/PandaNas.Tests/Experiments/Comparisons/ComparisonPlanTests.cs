@@ -80,7 +80,7 @@ public sealed class ComparisonPlanTests
     [Theory]
     [InlineData("spos,panda", new[] { "spos", "panda" })]
     [InlineData(" panda , da ", new[] { "panda", "da" })]
-    public void Methods_AreReadInOrder(string text, string[] expected) => Assert.Equal(expected, ComparisonOptions.ParseMethods(text));
+    public void Methods_AreReadInOrder(string text, string[] expected) => Assert.Equal(expected, CompareOptions.ParseMethods(text));
 
     [Theory]
     [InlineData("")]
@@ -88,7 +88,7 @@ public sealed class ComparisonPlanTests
     [InlineData("spos,spos")]
     [InlineData("spos,pandas")]
     public void OtherMethods_AreRefused(string text) =>
-        Assert.Contains("methods", Assert.Throws<BadOptionException>(() => ComparisonOptions.ParseMethods(text)).Message, StringComparison.Ordinal);
+        Assert.Contains("methods", Assert.Throws<BadOptionException>(() => CompareOptions.ParseMethods(text)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]
@@ -96,14 +96,14 @@ public sealed class ComparisonPlanTests
     [InlineData("1.5")]
     [InlineData("0-2")]
     public void OtherSeeds_AreRefused(string text) =>
-        Assert.Contains("seeds", Assert.Throws<BadOptionException>(() => ComparisonOptions.ParseSeeds(text)).Message, StringComparison.Ordinal);
+        Assert.Contains("seeds", Assert.Throws<BadOptionException>(() => CompareOptions.ParseSeeds(text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void OptionsOfAnotherComparison_AreRefusedByName_ButTheTruthMayHaveMoved()
     {
-        var options = new ComparisonOptions { Methods = ["spos", "panda"], Ranking = new RankingOptions { Truth = "a.csv" } };
+        var options = new CompareOptions { Methods = ["spos", "panda"], Ranking = new RankOptions { Truth = "a.csv" } };
         options.CheckContinues(options with { Methods = ["spos", "panda"], Ranking = options.Ranking with { Truth = "b.csv" } }, "folder");
-        (string Flag, ComparisonOptions Stored)[] others =
+        (string Flag, CompareOptions Stored)[] others =
         [
             ("--methods", options with { Methods = ["panda", "spos"] }),
             ("--seeds", options with { Seeds = [0, 1] }),
@@ -116,7 +116,7 @@ public sealed class ComparisonPlanTests
             ("--min-truth", options with { Ranking = options.Ranking with { MinTruth = 90 } }),
             ("--top-k", options with { Ranking = options.Ranking with { TopK = "5" } }),
         ];
-        foreach ((string flag, ComparisonOptions stored) in others)
+        foreach ((string flag, CompareOptions stored) in others)
             Assert.StartsWith($"{flag} is ", Assert.Throws<BadOptionException>(() => options.CheckContinues(stored, "folder")).Message, StringComparison.Ordinal);
     }
 }

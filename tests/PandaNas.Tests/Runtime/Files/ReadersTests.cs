@@ -52,7 +52,7 @@ public sealed partial class ReadersTests : IDisposable
         ["LatencyTableFile"] = (false, path => path, path => LatencyTableFile.Read(path)),
         ["OptionFile"] = (false, path => path, path => OptionFile.ApplyFile(new ExperimentOptions(), path)),
         ["RankedRun"] = (false, path => Path.Combine(path, "predictions.csv"), path => RankedRun.Read("spos", 0, Report(path), Path.Combine(path, "predictions.csv"), ["a"])),
-        ["RankingSelection"] = (false, path => path, path => RankingSelection.Choose(new RankingOptions { Truth = path }, NasBench201.Instance, "cifar10")),
+        ["RankingSelection"] = (false, path => path, path => RankingSelection.Choose(new RankOptions { Truth = path }, NasBench201.Instance, "cifar10")),
         ["RunJson"] = (false, path => path, path => RunJson.ReadObject(path, "Restore it.")),
         ["RunLog"] = (false, path => path, path => RunLog.Values(path, "epoch")),
         ["SafeTensors"] = (false, path => path, path => SafeTensors.Read(path)),
