@@ -20,7 +20,7 @@ internal static class ExportedFile
     public static bool Check(string run)
     {
         NamedSpace space = NamedSpace.Of(GatedSpace.Family);
-        SupernetOptions options = RunDirectory.ReadOptions(run, SupernetOptions.ForRetraining with { KnownSpaces = [space] });
+        RetrainOptions options = RunDirectory.ReadOptions<RetrainOptions>(run, [space]);
         RetrainingResult retrained = RetrainingExperiment.ReadResult(run)!;
         Architecture architecture = GatedSpace.Family.Space.Parse(retrained.Architecture);
         using ExperimentData data = ExperimentData.ForRetraining(options, RunContext.Quiet);

@@ -99,8 +99,8 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
     public void OptionsThatChangedAfterTheyWereCompared_AreRefusedUnderTheLock()
     {
         string run = world.Copy("raced");
-        ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForSupernet);
-        options = options with { Training = options.Training with { LearningRate = 0.5 } };
+        SupernetOptions options = RunDirectory.ReadOptions<SupernetOptions>(run, []);
+        options = options with { LearningRate = 0.5 };
         Assert.Contains("learning-rate is 0.5", Assert.Throws<BadOptionException>(() => SupernetExperiment.Train(options, run, resume: true, RunContext.Quiet)).Message, StringComparison.Ordinal);
     }
 

@@ -64,7 +64,7 @@ internal sealed class Readers : IDisposable
             ["idx"] = ByBytes(ReadIdx, [Idx(2, 3, 3), Idx(5)]),
             ["cifar"] = ByBytes(ReadCifar, [[0, .. "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n"u8], [1, .. new byte[3073]], [2, .. new byte[2 * 3074]]]),
             ["listing"] = ByBytes(ReadListing, [[0, 0, 1, 0, 1, 1, 0, 1, 2], "\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009"u8.ToArray()]),
-            ["options"] = ByFile("o.yaml", path => OptionFile.ApplyFile(new SupernetOptions(), path), [Encoding.UTF8.GetBytes(OptionFile.Write(new SupernetOptions(), OptionScope.All))], [.. OptionTable.All.Select(option => $"{option.Key}: ")]),
+            ["options"] = ByFile("o.yaml", path => OptionFile.Read(typeof(SupernetOptions), path), [Encoding.UTF8.GetBytes(OptionFile.Write(new SupernetOptions()))], [.. OptionDescription.AllOf(typeof(SupernetOptions)).Select(option => $"{option.Key}: ")]),
             ["space"] = ByFile("p.yaml", path => SpaceFile.Read(path), [Encoding.UTF8.GetBytes(Space)], "operations:", "cells:", "body:", "stem:", "head:", "candidates:", "nodes: 3", "edges:", "repeat:", "type: convolution", "kernel: 3"),
             ["json"] = ByFile("r.json", ReadJson, [Encoding.UTF8.GetBytes(Summary), """{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}"""u8.ToArray()], "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":"),
             ["latency"] = ByFile("l.json", path => LatencyTableFile.Read(path), [Encoding.UTF8.GetBytes(Latency())], "\"layers\":", "\"conditions\":", "\"held_out\":", "\"factors\":", "\"ms\":"),

@@ -30,7 +30,7 @@ internal static class TinyTraining
 
     public static FixedPathSampler Fixed(params int[] path) => new(path, path, 5);
 
-    public static MethodSetting Setting { get; } = MethodSetting.Of(new ExperimentOptions(), new NasBench201Family(), Small, Examples);
+    public static MethodSetting Setting { get; } = MethodSetting.Of(new SupernetOptions(), new NasBench201Family(), Small, Examples);
 
     public static void RunSteps(Trainer trainer, int steps)
     {

@@ -50,6 +50,7 @@ public sealed record CompareOptions : OptionSet
         if (Methods.IsEmpty)
             throw new BadOptionException(
                 "methods", $"{Mention.Option("methods")} is missing: name those to compare, the reference first. Possible: {string.Join(", ", NamesOf(NameKind.Method))}");
+        if (Seeds.IsEmpty) throw new BadOptionException("seeds", $"{Mention.Option("seeds")} is missing: give a list such as 0,1,2");
         RequireOnce("methods", Methods);
         RequireOnce("seeds", Seeds);
         Ranking.Validate();

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
@@ -152,15 +153,10 @@ internal sealed class OptionDescription
     /// <exception cref="BadOptionException">It is not.</exception>
     public object? Checked(object? value)
     {
-        Type type = Nullable.GetUnderlyingType(_property.PropertyType) ?? _property.PropertyType;
-        bool holds = value switch
-        {
-            int or long or double => IsInRange(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
-            Enum name => Enum.IsDefined(type, name),
-            ImmutableArray<int> items => !items.IsDefault && items.All(item => IsInRange(item)),
-            _ => true,
-        };
-        return holds ? value : throw Refused(value is Enum ? $"{value}" : OptionValue.Format(_property.PropertyType, value));
+        bool holds = OptionValue.ItemOf(_property.PropertyType) is null
+            ? IsPossible(value)
+            : value is IEnumerable items && !IsUnset(value) && items.Cast<object>().All(IsPossible);
+        return holds ? value : throw Refused(value is string or int or long or double ? OptionValue.Format(_property.PropertyType, value) : value is IEnumerable list && !IsUnset(value) ? string.Join(',', list.Cast<object>()) : $"{value}");
     }
 
     /// <summary>Throws unless a value that must be a name is one.</summary>
@@ -199,6 +195,15 @@ internal sealed class OptionDescription
             throw Refused(text);
         }
     }
+
+    private static bool IsUnset(object list) => list.Equals(Activator.CreateInstance(list.GetType()));
+
+    private bool IsPossible(object? value) => value switch
+    {
+        int or long or double => IsInRange(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
+        Enum name => Enum.IsDefined(name.GetType(), name),
+        _ => true,
+    };
 
     private bool IsInRange(double value) => value >= _declared.Least && value <= _declared.Most && value > _declared.Above && value < _declared.Below;
 

@@ -84,7 +84,7 @@ public sealed class MethodCatalogTests
         Assert.Equal([[new Cost(0, 0), new Cost(1, 0), new Cost(2, 0)], [new Cost(0, 0), new Cost(0, 10)]], setting.CandidateCosts().Select(costs => costs.ToArray()));
     }
 
-    private static MethodSetting NasBench201Setting(ExperimentOptions options) => MethodSetting.Of(
+    private static MethodSetting NasBench201Setting(SupernetOptions options) => MethodSetting.Of(
         options, new NasBench201Family(), new NetworkOptions(InputChannels: 3, ImageSize: 8, Classes: 3, Channels: 4, Cells: 1), Examples);
 
     // Over all edges of the path at one place of every step.
