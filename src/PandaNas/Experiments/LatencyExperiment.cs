@@ -4,7 +4,6 @@ using PandaNas.Costs;
 using PandaNas.Latency;
 using PandaNas.Runtime;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 

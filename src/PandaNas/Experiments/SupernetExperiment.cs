@@ -3,7 +3,6 @@ using PandaNas.Data;
 using PandaNas.Ranking;
 using PandaNas.Runtime;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Supernets;
 using PandaNas.Training;
 using static TorchSharp.torch;

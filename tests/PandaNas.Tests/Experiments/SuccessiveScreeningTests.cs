@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Experiments;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 
 namespace PandaNas.Tests.Experiments;
