@@ -1,0 +1,27 @@
+using PandaNas.Costs;
+using PandaNas.Experiments.Options;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+
+namespace PandaNas.Experiments.Methods;
+
+/// <summary>What a training method is made for.</summary>
+/// <param name="Space">The search space.</param>
+/// <param name="Cost">The cost of an architecture by the published convention.</param>
+/// <param name="Examples">N: how many examples train.</param>
+/// <param name="Options">The run's options.</param>
+public sealed record MethodSetting(SearchSpace Space, Func<Architecture, Cost> Cost, int Examples, ExperimentOptions Options)
+{
+    /// <summary>The setting of a run.</summary>
+    public static MethodSetting Of(ExperimentOptions options, SpaceFamily family, NetworkOptions sizes, int examples)
+    {
+        ArgumentNullException.ThrowIfNull(family);
+        return new(family.Space, architecture => family.Cost(sizes, architecture), examples, options);
+    }
+
+    /// <summary>δ as a function of progress.</summary>
+    public Func<double, double> PathConfidence => ConfidenceSchedules.Find(Options.PathSchedule, Options.PathConfidence);
+
+    /// <summary>τ as a function of progress.</summary>
+    public Func<double, double> DataConfidence => ConfidenceSchedules.Find(Options.DataSchedule, Options.DataConfidence);
+}
