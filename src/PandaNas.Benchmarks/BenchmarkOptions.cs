@@ -4,7 +4,6 @@ using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Runtime.Threads;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 
