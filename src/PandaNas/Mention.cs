@@ -49,11 +49,10 @@ internal static class Mention
         string[] parts = text.Split(Begin);
         for (int i = 1; i < parts.Length; i++)
         {
-            string[] halves = parts[i].Split(End, 2);
-            // A file may hold any character: what is no mark stays as it is.
-            if (halves.Length < 2 || halves[0].Split(Separator, 2) is not [var key, var value]) continue;
-            bool isStep = key.StartsWith(StepKind + ":", StringComparison.Ordinal);
-            parts[i] = (isStep ? how(Enum.Parse<Step>(key[(StepKind.Length + 1)..]), value) : option(key, value)) + halves[1];
+            // A path may hold any character: what is no mark stays as it is.
+            if (parts[i].Split(End, 2) is not [var mark, var rest] || mark.Split(Separator, 2) is not [var key, var value]) parts[i] = Begin + parts[i];
+            else if (key.Split(':', 2) is [StepKind, var step]) parts[i] = how(Enum.Parse<Step>(step), value) + rest;
+            else parts[i] = option(key, value) + rest;
         }
         return string.Concat(parts);
     }

@@ -211,7 +211,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         Outcome outcome = Panda.Run("train", "--preset", "nasbench201-cpu", "--config", file, "--channels", "2", "--out", run);
         Assert.True(outcome.Code == 0, outcome.Error);
         SupernetOptions options = RunDirectory.ReadOptions<SupernetOptions>(run, []);
-        Assert.Equal((2, 2, 1, 8), (options.Channels, options.Training.Epochs, options.Cells, options.Training.BatchSize));
+        Assert.Equal((2, 2, 1, 8), (options.Channels, options.Epochs, options.Cells, options.BatchSize));
     }
 
     [Fact]

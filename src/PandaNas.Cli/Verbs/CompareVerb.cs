@@ -26,7 +26,7 @@ internal static class CompareVerb
             "panda compare --preset nasbench201-cpu --data images:cifar10 --methods spos,panda --truth nasbench201.csv --images 1000 --out runs/comparison",
             "panda compare --preset nasbench201-cpu --data images:cifar10 --methods spos,fairnas,sumnas,panda --seeds 0,1,2,3,4 --equal passes --truth nasbench201.csv",
             "panda compare --out runs/comparison --resume");
-        OptionFlags<CompareOptions> methods = OptionFlags<CompareOptions>.Add(command);
+        OptionFlags<ComparisonOptions> methods = OptionFlags<ComparisonOptions>.Add(command);
         OptionFlags<RankOptions> ranking = OptionFlags<RankOptions>.AddWithSeed(command, "--ranking-seed", "screen");
         OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.Add(command, "method", "seed");
         RunFolderFlags folderFlags = RunFolderFlags.Add(command);
@@ -36,7 +36,7 @@ internal static class CompareVerb
         {
             (string folder, bool resume) = folderFlags.Resolve(parsed, "comparison");
             SupernetOptions training = flags.Apply(parsed, context.ForSupernet);
-            var comparison = new CompareOptions();
+            var comparison = new ComparisonOptions();
             if (resume && RunDirectory.Exists(folder))
             {
                 (comparison, SupernetOptions stored) = ComparisonExperiment.ReadOptions(folder, context.KnownSpaces);

@@ -32,7 +32,7 @@ internal static class LayerWork
             ElementwiseShape shape => Compute(shape.Operation, Input(shape.Channels, shape.Size, shape.Size), Input(shape.Channels, shape.Size, shape.Size)),
             LinearShape shape => Classify(shape, store, randn(batch, shape.InputFeatures)),
             _ => throw new BadOptionException(
-                $"a latency table cannot time {layer.Name}: only the program that made it can run it. Measure architectures one by one instead, with 'panda latency ARCHITECTURE'"),
+                $"a latency table cannot time {layer.Name}: only the program that made it can run it. Measure architectures one by one instead{Mention.How(Step.MeasureArchitectures)}"),
         };
     }
 

@@ -54,7 +54,7 @@ public sealed class ZeroResidualsTests
     public void Of_SupernetByBatchStatistics_HasNoScaleAndSaysSo()
     {
         SupernetOptions options = new() { Space = "proxylessnas", ZeroResiduals = true, BnCalibrationBatches = 0 };
-        Assert.Contains("bn-calibration-batches", Assert.Throws<BadOptionException>(() => NetworkSizes.Of(options, standalone: false, 3, 32, 10)).Message);
+        Assert.Contains("BnCalibrationBatches", Assert.Throws<BadOptionException>(() => NetworkSizes.Of(options, standalone: false, 3, 32, 10)).Message);
         Assert.True(NetworkSizes.Of(options, standalone: true, 3, 32, 10).ZeroResiduals);
     }
 

@@ -24,14 +24,14 @@ public sealed class ComparisonExperiment
     // The second epoch is measured: the first one also warms up, and importance sampling starts after it.
     private const int PilotEpochs = 2;
 
-    private readonly CompareOptions _comparison;
+    private readonly ComparisonOptions _comparison;
     private readonly SupernetOptions _options;
     private readonly RunContext _context;
     private readonly RunDirectory _folder;
     private readonly ComparisonSetting _setting;
     private bool _said;
 
-    private ComparisonExperiment(CompareOptions comparison, SupernetOptions training, RunContext context, RunDirectory folder, ComparisonSetting setting) =>
+    private ComparisonExperiment(ComparisonOptions comparison, SupernetOptions training, RunContext context, RunDirectory folder, ComparisonSetting setting) =>
         (_comparison, _options, _context, _folder, _setting) = (comparison, training, context, folder, setting);
 
     /// <summary>Compares, or continues a comparison. The table lands in <c>comparison.txt</c>, <c>.csv</c>, <c>.json</c> and <c>.md</c>.</summary>
@@ -42,7 +42,7 @@ public sealed class ComparisonExperiment
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked; the comparison can be resumed.</exception>
     /// <exception cref="PandaNasException">Bad options or data, or a failure to write.</exception>
-    public static ComparisonResult Compare(CompareOptions comparison, SupernetOptions training, string folder, bool resume, RunContext context)
+    public static ComparisonResult Compare(ComparisonOptions comparison, SupernetOptions training, string folder, bool resume, RunContext context)
     {
         ArgumentNullException.ThrowIfNull(comparison);
         ArgumentNullException.ThrowIfNull(training);
@@ -64,21 +64,21 @@ public sealed class ComparisonExperiment
     /// <param name="folder">The comparison's folder.</param>
     /// <param name="known">Spaces that it may be in beside the built-in ones and its own.</param>
     /// <exception cref="BadDataException">There is no comparison.</exception>
-    public static (CompareOptions Comparison, SupernetOptions Training) ReadOptions(string folder, ImmutableArray<NamedSpace> known)
+    public static (ComparisonOptions Comparison, SupernetOptions Training) ReadOptions(string folder, ImmutableArray<NamedSpace> known)
     {
         using RunDirectory run = RunDirectory.Open(folder);
         run.RequireKind(Kind);
-        return (run.ReadFact<CompareOptions>(OptionsFact), RunDirectory.ReadOptions<SupernetOptions>(folder, known));
+        return (run.ReadFact<ComparisonOptions>(OptionsFact), RunDirectory.ReadOptions<SupernetOptions>(folder, known));
     }
 
-    private static SupernetOptions Continue(RunDirectory run, CompareOptions comparison, SupernetOptions training)
+    private static SupernetOptions Continue(RunDirectory run, ComparisonOptions comparison, SupernetOptions training)
     {
         run.RequireKind(Kind);
-        comparison.RequireContinues(run.ReadFact<CompareOptions>(OptionsFact), run.Path);
+        comparison.RequireContinues(run.ReadFact<ComparisonOptions>(OptionsFact), run.Path);
         return TrainingSession.Continue(run, training, Kind);
     }
 
-    private static void Describe(RunDirectory run, CompareOptions comparison, SupernetOptions training, ExperimentData data, ComparisonSetting setting)
+    private static void Describe(RunDirectory run, ComparisonOptions comparison, SupernetOptions training, ExperimentData data, ComparisonSetting setting)
     {
         string images = data.SourceFingerprint();
         TrainingSession.DescribeOrCheck(run, training, data, Kind, null, more: new JsonObject

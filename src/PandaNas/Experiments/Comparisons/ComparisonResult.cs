@@ -44,7 +44,7 @@ public sealed record ComparisonRow(
 /// <param name="RunsPlanned">How many there will be.</param>
 /// <param name="Run">The comparison's folder.</param>
 public sealed record ComparisonResult(
-    CompareOptions Options,
+    ComparisonOptions Options,
     string DataSet,
     string Protocol,
     string? TruthColumn,

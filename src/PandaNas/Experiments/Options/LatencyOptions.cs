@@ -46,7 +46,7 @@ public sealed record LatencyOptions : CostOptions
     public long Seed { get => Get(0L); init => Set(value); }
 
     /// <summary>A table to compare with; null for none.</summary>
-    [Option("latency-table", "compare with a table of 'panda latency --out FILE'", Group = OptionGroup.Measurement, IsUsual = true, Value = "FILE", IsStored = false)]
+    [Option("latency-table", "compare with a latency table, or predict by it", Group = OptionGroup.Measurement, IsUsual = true, Value = "FILE", IsStored = false)]
     public string? LatencyTable { get => Get<string?>(null); init => Set(value); }
 
     /// <summary>Whether the table may be of another machine.</summary>

@@ -61,7 +61,7 @@ public sealed record SearchOptions : OptionSet
     public double? MaxLatencyMs { get => Get<double?>(null); init => Set(value); }
 
     /// <summary>The file of a latency table that tells the architectures' latencies; null where nobody asks for them.</summary>
-    [Option("latency-table", "predict latencies by a table of 'panda latency --out FILE'", Group = OptionGroup.Limits, IsUsual = true, Value = "FILE")]
+    [Option("latency-table", "predict latencies by a table that was measured before", Group = OptionGroup.Limits, IsUsual = true, Value = "FILE")]
     public string? LatencyTable { get => Get<string?>(null); init => Set(value); }
 
     /// <summary>Whether the table may be of another machine.</summary>

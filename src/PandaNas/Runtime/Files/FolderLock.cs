@@ -33,7 +33,7 @@ public sealed class FolderLock : IDisposable
             if (taken.IsHeld) return taken;
             taken.Dispose();
         }
-        throw new RunFailedException($"cannot lock '{folder}': something keeps removing its file '{FileName}'. Stop that, or choose another place with --out");
+        throw new RunFailedException($"cannot lock '{folder}': something keeps removing its file '{FileName}'. Stop that, or choose another place with {Mention.Option("out", "the folder")}");
     }
 
     /// <summary>Throws unless the folder is still the one that was locked, and no other process can have locked it since. To be called before every write.</summary>
@@ -45,7 +45,7 @@ public sealed class FolderLock : IDisposable
         string what = place is null || place.EndsWith(RemovedSuffix, StringComparison.Ordinal)
             ? $"'{_folder}' was removed or replaced, or its file '{FileName}' was removed"
             : $"'{_folder}' was moved to '{Path.GetDirectoryName(place)}'";
-        throw new RunFailedException($"{what} while this process was writing there: nothing more is written, because another process may have begun there. Continue from what was saved before with --resume");
+        throw new RunFailedException($"{what} while this process was writing there: nothing more is written, because another process may have begun there. Continue from what was saved before with {Mention.Option("resume", "resume")}");
     }
 
     /// <summary>Releases the lock; the file stays, because another process may be waiting to lock it.</summary>
@@ -62,7 +62,7 @@ public sealed class FolderLock : IDisposable
         }
         catch (IOException error) when (File.Exists(file))
         {
-            throw new RunFailedException($"another process is writing into '{folder}': wait for it, stop it, or choose another place with --out", error);
+            throw new RunFailedException($"another process is writing into '{folder}': wait for it, stop it, or choose another place with {Mention.Option("out", "the folder")}", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

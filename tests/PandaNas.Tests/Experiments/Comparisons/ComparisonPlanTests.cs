@@ -80,7 +80,7 @@ public sealed class ComparisonPlanTests
     [Theory]
     [InlineData("spos,panda", new[] { "spos", "panda" })]
     [InlineData(" panda , da ", new[] { "panda", "da" })]
-    public void Methods_AreReadInOrder(string text, string[] expected) => Assert.Equal(expected, new CompareOptions().With("methods", text).Methods);
+    public void Methods_AreReadInOrder(string text, string[] expected) => Assert.Equal(expected, new ComparisonOptions().With("methods", text).Methods);
 
     [Theory]
     [InlineData("methods", "")]
@@ -93,16 +93,16 @@ public sealed class ComparisonPlanTests
     [InlineData("seeds", "0-2")]
     public void OtherLists_AreRefused(string key, string text)
     {
-        var options = new CompareOptions { Methods = ["spos"] };
+        var options = new ComparisonOptions { Methods = ["spos"] };
         Assert.Equal(key, Assert.Throws<BadOptionException>(() => options.With(key, text).Validate()).Key);
     }
 
     [Fact]
     public void OptionsOfAnotherComparison_AreRefusedByName_ButTheTruthMayHaveMoved()
     {
-        var options = new CompareOptions { Methods = ["spos", "panda"], Ranking = new RankOptions { Truth = "a.csv" } };
+        var options = new ComparisonOptions { Methods = ["spos", "panda"], Ranking = new RankOptions { Truth = "a.csv" } };
         options.RequireContinues(options with { Methods = ["spos", "panda"], Ranking = options.Ranking with { Truth = "b.csv" } }, "folder");
-        (string Key, CompareOptions Stored)[] others =
+        (string Key, ComparisonOptions Stored)[] others =
         [
             ("methods", options with { Methods = ["panda", "spos"] }),
             ("seeds", options with { Seeds = [0, 1] }),
@@ -115,7 +115,7 @@ public sealed class ComparisonPlanTests
             ("min-truth", options with { Ranking = options.Ranking with { MinTruth = 90 } }),
             ("top-k", options with { Ranking = options.Ranking with { TopK = "5" } }),
         ];
-        foreach ((string key, CompareOptions stored) in others)
+        foreach ((string key, ComparisonOptions stored) in others)
             Assert.Equal(key, Assert.Throws<BadOptionException>(() => options.RequireContinues(stored, "folder")).Key);
     }
 }

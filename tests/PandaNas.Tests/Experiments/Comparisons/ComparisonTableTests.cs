@@ -61,7 +61,7 @@ public sealed class ComparisonTableTests
     [Fact]
     public void OneSeed_IsSaidToHaveNoInterval()
     {
-        ComparisonResult one = Result() with { Options = new CompareOptions { Methods = ["spos"], Seeds = [3] } };
+        ComparisonResult one = Result() with { Options = new ComparisonOptions { Methods = ["spos"], Seeds = [3] } };
         foreach (string text in (string[])[ComparisonTable.Text(one), ComparisonTable.Markdown(one)])
             Assert.Contains("One seed: no standard deviation and no interval", text, StringComparison.Ordinal);
     }
@@ -96,7 +96,7 @@ public sealed class ComparisonTableTests
     }
 
     private static ComparisonResult Result() => new(
-        new CompareOptions { Methods = ["spos", "fairnas"], Seeds = [0, 1], Equal = Equality.Passes }, "cifar10", "split", "cifar10", 600, 1000, "validation",
+        new ComparisonOptions { Methods = ["spos", "fairnas"], Seeds = [0, 1], Equal = Equality.Passes }, "cifar10", "split", "cifar10", 600, 1000, "validation",
         [
             new ComparisonRow("spos", false, 60, 1, 10560, [0, 1], Measures(("kendall_tau", new(0.4, 0.05, 2, null)), ("training_seconds", new(430.2, 5.6, 2, null))), new SeedStatistics(0.7, null, 1)),
             new ComparisonRow("fairnas", false, 12, 5, 10560, [0, 1], Measures(("kendall_tau", new(0.688, 0.007, 2, new PairedDifference(0.288, new Interval(-0.01, 0.586), 2)))), new SeedStatistics(0.9, null, 1)),

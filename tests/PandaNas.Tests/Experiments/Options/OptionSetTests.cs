@@ -6,7 +6,7 @@ namespace PandaNas.Tests.Experiments.Options;
 public sealed class OptionSetTests
 {
     private static readonly Type[] Sets =
-        [typeof(SupernetOptions), typeof(RetrainOptions), typeof(CostOptions), typeof(LatencyOptions), typeof(RankOptions), typeof(SearchOptions), typeof(CompareOptions), typeof(VarianceOptions)];
+        [typeof(SupernetOptions), typeof(RetrainOptions), typeof(CostOptions), typeof(LatencyOptions), typeof(RankOptions), typeof(SearchOptions), typeof(ComparisonOptions), typeof(VarianceOptions)];
 
     [Fact]
     public void ExplicitValues_WinOverThoseOfAPreset_InAnyOrder()
@@ -82,7 +82,11 @@ public sealed class OptionSetTests
     public void EveryOption_ComesBackFromItsText_AndHasAKeyOfItsOwn() => Assert.All(Sets, type =>
     {
         var options = (OptionSet)Activator.CreateInstance(type)!;
-        Assert.All(OptionDescription.AllOf(type), option => Assert.Equal(option.Text(options), option.Text(option.WithText(options, option.Text(options)))));
+        // An empty path or preset is a mistake where somebody types it; what runs store may be empty.
+        bool isRun = options is TrainingRunOptions;
+        Assert.All(
+            OptionDescription.AllOf(type).Where(option => (isRun && option.IsStored) || option.Text(options).Length > 0),
+            option => Assert.Equal(option.Text(options), option.Text(option.WithText(options, option.Text(options)))));
         Assert.Equal(OptionDescription.AllOf(type).Length, OptionDescription.AllOf(type).DistinctBy(option => option.Key).Count());
         Assert.All(OptionDescription.AllOf(type), option => Assert.Matches("^[a-z]+(-[a-z]+)*$", option.Key));
     });

@@ -26,8 +26,8 @@ public sealed class ImageDivisionTests
         Assert.Equal(batch, planned.Adjust(options).Training.BatchSize);
         Assert.Equal(options, planned.AsAsked(planned.Adjust(options)));
         string[] said = [.. planned.Notes];
-        Assert.Equal(images < 25_000, said.Any(note => note == $"validation-images is {ranking} instead of 5000: at most 20% of the {images} training images are held out (validation-share)"));
-        Assert.Equal(batch < 256, said.Any(note => note == $"batch-size is {batch} instead of 256, for 20 steps an epoch of {train} images (least-steps)"));
+        Assert.Equal(images < 25_000, said.Any(note => note == $"ValidationImages is {ranking} instead of 5000: at most 20% of the {images} training images are held out (ValidationShare)"));
+        Assert.Equal(batch < 256, said.Any(note => note == $"BatchSize is {batch} instead of 256, for 20 steps an epoch of {train} images (LeastSteps)"));
     }
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class ImageDivisionTests
         Assert.Contains("10 validation images of its own", Assert.Single(split.Notes));
         Assert.Equal((60, 8, "test"), (released.Train.Count, released.Ranking.Count, released.RankingPart));
         Assert.Contains("not used", Assert.Single(released.Notes));
-        ImageDivision retraining = ImageDivision.ForRetraining(options, data);
+        ImageDivision retraining = ImageDivision.ForRetraining(new RetrainOptions(), data);
         Assert.Equal((60, 8), (retraining.Train.Count, retraining.Ranking.Count));
         Assert.Contains("not used", Assert.Single(retraining.Notes));
     }
@@ -87,11 +87,11 @@ public sealed class ImageDivisionTests
         SupernetOptions options = new() { ValidationImages = 100 };
         ChannelStatistics statistics = data.Train.MeasureStatistics(TestContext.Current.CancellationToken);
         using ExperimentData planned = ExperimentData.Planned(options, data, statistics);
-        Assert.Contains(planned.Notes, note => note.Contains("'c0' has 901 training images, 'c1' 2", StringComparison.Ordinal) && note.Contains("--balance", StringComparison.Ordinal));
+        Assert.Contains(planned.Notes, note => note.Contains("'c0' has 901 training images, 'c1' 2", StringComparison.Ordinal) && note.Contains("Balance", StringComparison.Ordinal));
         Assert.Null(planned.LossWeights(options));
         options = options with { Balance = true };
         using ExperimentData balanced = ExperimentData.Planned(options, data, statistics);
-        Assert.DoesNotContain(balanced.Notes, note => note.Contains("--balance", StringComparison.Ordinal));
+        Assert.DoesNotContain(balanced.Notes, note => note.Contains("Balance", StringComparison.Ordinal));
         float[] weights = balanced.LossWeights(options)!;
         double[] ofClass = [.. Enumerable.Range(0, 2).Select(label => Enumerable.Range(0, weights.Length).Where(i => balanced.Train.Labels[i] == label).Sum(i => (double)weights[i]))];
         Assert.Equal(451.5, ofClass[0], 0.01);
@@ -121,7 +121,7 @@ public sealed class ImageDivisionTests
         Assert.Equal($"images:{Path.GetFullPath("gone/photos")}", options.Data);
         string message = Assert.Throws<BadDataException>(() => ExperimentData.ForSupernet(options, RunContext.Quiet)).Message;
         Assert.Contains(Path.GetFullPath("gone/photos"), message);
-        Assert.Contains("say with --data images:PATH", message);
+        Assert.Contains("say with Data images:PATH", message);
     }
 
     private static ImageData Data(IEnumerable<int> labels)

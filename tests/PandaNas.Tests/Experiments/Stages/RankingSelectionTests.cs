@@ -42,7 +42,7 @@ public sealed class RankingSelectionTests : IDisposable
     [Fact]
     public void MinTruth_NeedsATruthAndSomeoneWhoReachesIt()
     {
-        Assert.Contains("--truth", Refused(new RankOptions { MinTruth = 90 }), StringComparison.Ordinal);
+        Assert.Contains("Truth", Refused(new RankOptions { MinTruth = 90 }), StringComparison.Ordinal);
         Assert.Contains("99.5", Refused(new RankOptions { MinTruth = 99.5, Truth = Truth(_ => 90) }), StringComparison.Ordinal);
     }
 
@@ -65,7 +65,7 @@ public sealed class RankingSelectionTests : IDisposable
 
     private static RankingSelection Choose(RankOptions options) => RankingSelection.Choose(options, Space, "cifar10");
 
-    private static string Refused(RankOptions options) => Assert.Throws<BadOptionException>(() => Choose(options)).Message;
+    private static string Refused(RankOptions options) => Assert.Throws<BadOptionException>(() => Choose(options.Settle())).Message;
 
     private string Truth(Func<int, double> accuracy)
     {

@@ -16,8 +16,8 @@ public enum Equality
 }
 
 /// <summary>Which methods are compared, over which seeds, and how they are ranked.</summary>
-/// <example><code>new CompareOptions { Methods = ["spos", "panda"], Ranking = new() { Images = 1000 } }</code></example>
-public sealed record CompareOptions : OptionSet
+/// <example><code>new ComparisonOptions { Methods = ["spos", "panda"], Ranking = new() { Images = 1000 } }</code></example>
+public sealed record ComparisonOptions : OptionSet
 {
     /// <summary>The methods; differences are to the first.</summary>
     [Option("methods", "methods, the reference first: {names}", Group = OptionGroup.Comparison, IsUsual = true, Value = "LIST", Names = NameKind.Method)]
@@ -38,7 +38,7 @@ public sealed record CompareOptions : OptionSet
     /// <param name="stored">The options with which the comparison was started.</param>
     /// <param name="folder">The comparison's folder, for the message.</param>
     /// <exception cref="BadOptionException">An option differs; the message names the first.</exception>
-    internal void RequireContinues(CompareOptions stored, string folder)
+    internal void RequireContinues(ComparisonOptions stored, string folder)
     {
         OptionSets.RequireContinues(this, stored, folder);
         Ranking.RequireContinues(stored.Ranking, folder);
