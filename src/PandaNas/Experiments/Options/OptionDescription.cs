@@ -93,6 +93,8 @@ internal sealed class OptionDescription
     /// <summary>The name for messages.</summary>
     public string Mentioned => Mention.Option(Key, Name);
 
+    private bool IsList => OptionValue.ItemOf(_property.PropertyType) is not null;
+
     private Type? Number
     {
         get
@@ -153,8 +155,7 @@ internal sealed class OptionDescription
     /// <exception cref="BadOptionException">It is not.</exception>
     public object? Checked(object? value)
     {
-        bool holds = OptionValue.ItemOf(_property.PropertyType) is null
-            ? IsPossible(value)
+        bool holds = !IsList ? IsPossible(value)
             : value is IEnumerable items && !IsUnset(value) && items.Cast<object>().All(IsPossible);
         return holds ? value : throw Refused(value is string or int or long or double ? OptionValue.Format(_property.PropertyType, value) : value is IEnumerable list && !IsUnset(value) ? string.Join(',', list.Cast<object>()) : $"{value}");
     }
@@ -190,9 +191,9 @@ internal sealed class OptionDescription
         {
             return OptionValue.Parse(_property.PropertyType, text);
         }
-        catch (FormatException)
+        catch (FormatException error)
         {
-            throw Refused(text);
+            throw Refused(error.Message);
         }
     }
 
@@ -211,7 +212,7 @@ internal sealed class OptionDescription
     {
         if (IsSwitch) return new BadOptionException(Key, $"{Mentioned} is '{text}': expected true or false");
         if (Number is { } number)
-            return new BadOptionException(Key, $"{Mentioned} is '{text}': expected {(number == typeof(double) ? "a number" : "a whole number")} {Range}".TrimEnd());
+            return new BadOptionException(Key, $"{Mentioned} is '{text}': expected a {(number == typeof(double) ? "number" : "whole number")} {Range}".TrimEnd() + (IsList ? ", or several joined by commas" : ""));
         return Unknown(text, Names);
     }
 

@@ -16,21 +16,21 @@ internal static class OptionValue
     private const string Auto = "auto", On = "on", Off = "off";
 
     /// <summary>The value that a text means.</summary>
-    /// <exception cref="FormatException">It means none of that type.</exception>
+    /// <exception cref="FormatException">It, or an item of it, means none of that type; the message is that text.</exception>
     /// <exception cref="BadOptionException">The type refuses it and says why.</exception>
     public static object? Parse(Type type, string text)
     {
         if (Nullable.GetUnderlyingType(type) is { } inner)
         {
-            if (inner == typeof(bool)) return text switch { Auto => null, On => true, Off => false, _ => throw new FormatException() };
+            if (inner == typeof(bool)) return text switch { Auto => null, On => true, Off => false, _ => throw new FormatException(text) };
             return text.Length == 0 ? null : Parse(inner, text);
         }
         if (type == typeof(string)) return text;
-        if (type == typeof(bool)) return text switch { "true" => true, "false" => false, _ => throw new FormatException() };
-        if (type == typeof(int)) return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int i) ? i : throw new FormatException();
-        if (type == typeof(long)) return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long l) ? l : throw new FormatException();
-        if (type == typeof(double)) return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double d) ? d : throw new FormatException();
-        if (type.IsEnum) return EnumNames(type).IndexOf(text) is >= 0 and var at ? Enum.GetValues(type).GetValue(at) : throw new FormatException();
+        if (type == typeof(bool)) return text switch { "true" => true, "false" => false, _ => throw new FormatException(text) };
+        if (type == typeof(int)) return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int i) ? i : throw new FormatException(text);
+        if (type == typeof(long)) return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long l) ? l : throw new FormatException(text);
+        if (type == typeof(double)) return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double d) ? d : throw new FormatException(text);
+        if (type.IsEnum) return EnumNames(type).IndexOf(text) is >= 0 and var at ? Enum.GetValues(type).GetValue(at) : throw new FormatException(text);
         if (ItemOf(type) is { } item) return ParseList(item, text);
         if (text.Length == 0 && !type.IsValueType) return null;
         MethodInfo parse = type.GetMethod("Parse", [typeof(string)]) ?? throw new InvalidOperationException($"{type} has no static Parse(string)");

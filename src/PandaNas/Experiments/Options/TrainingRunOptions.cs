@@ -126,7 +126,7 @@ public abstract record TrainingRunOptions : SpaceOptions
 
     /// <summary>Random brightness, contrast, saturation and hue of streamed images.</summary>
     [Option("color-jitter", "streamed images: random brightness, contrast, saturation and hue, for example 0.4,0.4,0.4,0.1", Group = OptionGroup.Data, Value = "B,C,S,H")]
-    public ColorJitter ColorJitter { get => Get(ColorJitter.None); init => Set(value); }
+    public ColorJitter ColorJitter { get => Get(ColorJitter.None); init => Set(value, jitter => jitter ?? ColorJitter.None); }
 
     /// <summary>Whether streamed images are changed by AutoAugment's policy for ImageNet.</summary>
     [Option("auto-augment", "streamed images: AutoAugment's policy for ImageNet", Group = OptionGroup.Data)]
