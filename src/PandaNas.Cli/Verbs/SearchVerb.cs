@@ -52,14 +52,14 @@ internal static class SearchVerb
                 Top = parsed.GetValue(top),
                 Seed = parsed.GetValue(seed),
             };
-            SearchSummary result = context.WithProgress(work => SearchExperiment.Search(
+            SearchResult result = context.WithProgress(work => SearchExperiment.Search(
                 parsed.GetValue(run)!, request, stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;
     }
 
-    private static void Print(TextWriter output, SearchSummary result, IEnumerable<string> given)
+    private static void Print(TextWriter output, SearchResult result, IEnumerable<string> given)
     {
         output.WriteLine(PlainText.Wrap(string.Create(
             CultureInfo.InvariantCulture, $"Evaluated {result.Evaluated:N0} architectures on {result.Images:N0} {result.RankingPart} images in {result.Seconds:F0} s; {result.Limits}. The best:")));
@@ -75,7 +75,7 @@ internal static class SearchVerb
         CommandText.WriteNext(output, ["retrain", result.Run!, "--architecture", "best", .. given]);
     }
 
-    private static string Certainty(SearchSummary result)
+    private static string Certainty(SearchResult result)
     {
         SearchCertainty certainty = result.Certainty;
         string interval = string.Create(
@@ -85,7 +85,7 @@ internal static class SearchVerb
         return $"{interval}; {within}.{ties}";
     }
 
-    private static void PrintTable(TextWriter output, IEnumerable<FoundArchitecture> architectures, bool hasLatency) => ArchitectureTable.Print(
+    private static void PrintTable(TextWriter output, IEnumerable<ScoredArchitecture> architectures, bool hasLatency) => ArchitectureTable.Print(
         output,
         [">accuracy", ">params", ">multiply-adds", .. hasLatency ? (string[])[">latency ms"] : []],
         [

@@ -14,7 +14,7 @@ namespace PandaNas.Experiments;
 /// <param name="Params">Parameters of the plain network.</param>
 /// <param name="Macs">Multiply-adds for one image.</param>
 /// <param name="LatencyMs">Milliseconds for one batch, by the latency table; left out without one.</param>
-public sealed record FoundArchitecture(
+public sealed record ScoredArchitecture(
     string Architecture, double Accuracy, long Params, long Macs, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? LatencyMs);
 
 /// <summary>How sure it is which architecture is the best of a search.</summary>
@@ -25,7 +25,7 @@ public sealed record FoundArchitecture(
 public sealed record SearchCertainty(Interval BestCi95, int Visited, int Ties, int Within)
 {
     /// <summary>Counts among everything that a search visited.</summary>
-    internal static SearchCertainty Of(ImmutableArray<ScoredArchitecture> visited, int images)
+    internal static SearchCertainty Of(ImmutableArray<VisitedArchitecture> visited, int images)
     {
         double best = visited[0].Accuracy;
         Interval interval = WilsonInterval.Of(best, images);
@@ -46,8 +46,8 @@ public sealed record SearchCertainty(Interval BestCi95, int Visited, int Ties, i
 /// <param name="RankingPart">Which images: validation or test.</param>
 /// <param name="Seconds">Time of this process; left out of the file, which is the same however often the search was interrupted.</param>
 /// <param name="Run">The run's folder; left out of the file, which lies there.</param>
-public sealed record SearchSummary(
-    ImmutableArray<FoundArchitecture> Best, SearchCertainty Certainty, ImmutableArray<FoundArchitecture> Front, int Evaluated, string Algorithm, string Limits,
+public sealed record SearchResult(
+    ImmutableArray<ScoredArchitecture> Best, SearchCertainty Certainty, ImmutableArray<ScoredArchitecture> Front, int Evaluated, string Algorithm, string Limits,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LatencyOf, long Seed, int Images, string RankingPart,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Seconds,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Run);
@@ -69,7 +69,7 @@ public static class SearchExperiment
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept, and the same search goes on from them.</exception>
     /// <exception cref="BadDataException">The latency table is damaged or holds for other networks.</exception>
-    public static SearchSummary Search(string folder, SearchRequest request, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+    public static SearchResult Search(string folder, SearchRequest request, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Validate();
@@ -80,9 +80,9 @@ public static class SearchExperiment
             : LatencyTables.OpenFor(request.LatencyTable, supernet.Family, supernet.NetworkOptions, request.AllowOtherMachine);
         var problem = new SearchProblem(
             supernet.Family.Space, batch => Score(supernet, batch, context), architecture => CostOf(supernet, table, architecture), request.Limits);
-        SearchResult result = request.Algorithm.Run(problem, RandomStream.Derive(request.Seed, "search"), new SearchReport(context), context.Stop);
+        SearchOutcome result = request.Algorithm.Run(problem, RandomStream.Derive(request.Seed, "search"), new SearchReport(context), context.Stop);
 
-        var summary = new SearchSummary(
+        var summary = new SearchResult(
             [.. result.Best.Take(request.Top).Select(Found)], SearchCertainty.Of(result.Best, supernet.Images), [.. result.Front.Select(Found)], result.Evaluated, request.Name, request.Limits.ToString(),
             table?.Conditions.Running, request.Seed, supernet.Images, supernet.RankingPart, null, null);
         supernet.Run.WriteRecord(ResultName, summary);
@@ -96,7 +96,7 @@ public static class SearchExperiment
         RunDirectory.RequireRun(folder);
         string path = Path.Combine(folder, ResultName), remedy = $"Run 'panda search {folder}' first.";
         if (!Path.Exists(path)) throw new BadDataException($"'{folder}' has no {ResultName}, which says what is best. {remedy}");
-        SearchSummary summary = SealedRecord.Read<SearchSummary>(path, remedy);
+        SearchResult summary = SealedRecord.Read<SearchResult>(path, remedy);
         return summary.Best is { IsDefaultOrEmpty: false } best && best[0]?.Architecture is { Length: > 0 } text
             ? text
             : throw new BadDataException($"cannot take the best architecture from '{path}': it names none. {remedy}");
@@ -106,7 +106,7 @@ public static class SearchExperiment
         supernet.Family.Cost(supernet.NetworkOptions, architecture),
         table is null ? null : LatencyTables.PredictMs(table, supernet.Family, supernet.NetworkOptions, architecture));
 
-    private static FoundArchitecture Found(ScoredArchitecture scored) =>
+    private static ScoredArchitecture Found(VisitedArchitecture scored) =>
         new(scored.Text, scored.Accuracy, scored.Cost.Parameters, scored.Cost.MultiplyAdds, scored.Cost.LatencyMs);
 
     private static double[] Score(SupernetEvaluation supernet, IReadOnlyList<Architecture> batch, RunContext context)

@@ -3,6 +3,27 @@ using PandaNas.Spaces;
 
 namespace PandaNas.Searching;
 
+/// <summary>The options of <see cref="RandomSearch"/>.</summary>
+public sealed record RandomSearchOptions
+{
+    /// <summary>The most architectures a search may visit.</summary>
+    public const int MaxArchitectures = 1_000_000;
+
+    /// <summary>
+    /// How many different architectures to visit, in [1, 1,000,000]; fewer where fewer keep the limits. The default is as many as
+    /// <see cref="EvolutionarySearch"/> visits with its defaults.
+    /// </summary>
+    public int Architectures { get; init; } = 1_000;
+
+    /// <summary>Throws unless every option is in its range.</summary>
+    /// <exception cref="BadOptionException">An option is out of its range.</exception>
+    public void Validate()
+    {
+        if (Architectures is < 1 or > MaxArchitectures)
+            throw new BadOptionException($"random search: architectures is {Architectures}; expected 1 to {MaxArchitectures}");
+    }
+}
+
 /// <summary>Visits different architectures drawn uniformly from those that keep the limits: the baseline of every search.</summary>
 public sealed class RandomSearch : ISearchAlgorithm
 {
@@ -21,7 +42,7 @@ public sealed class RandomSearch : ISearchAlgorithm
     }
 
     /// <inheritdoc/>
-    public SearchResult Run(SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
+    public SearchOutcome Run(SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(stream);
@@ -37,6 +58,6 @@ public sealed class RandomSearch : ISearchAlgorithm
             visited.Add(batch);
             progress?.Report(new SearchProgress(step, steps, visited.Count, visited.Evaluated, visited.Best));
         }
-        return new SearchResult([.. visited.BestFirst], visited.Evaluated);
+        return visited.Outcome;
     }
 }

@@ -48,7 +48,7 @@ public static class SearchObjectives
 
     /// <summary>An architecture as a point of which every coordinate is to be small.</summary>
     /// <exception cref="InvalidOperationException">Latency is an objective and not known.</exception>
-    public static double[] PointOf(ImmutableArray<SearchObjective> objectives, ScoredArchitecture scored)
+    public static double[] PointOf(ImmutableArray<SearchObjective> objectives, VisitedArchitecture scored)
     {
         ArgumentNullException.ThrowIfNull(scored);
         return
