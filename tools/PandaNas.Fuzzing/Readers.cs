@@ -112,7 +112,7 @@ internal sealed class Readers : IDisposable
         """;
 
     private static string Summary => JsonSerializer.Serialize(
-        new SearchResult([new ScoredArchitecture(Cell, 0.5, 1, 2, 3)], new SearchCertainty(new Interval(0.4, 0.6), 1, 1, 1), [], 1, "evolution", "no limit", null, 0, 10, "validation", null, null), RunJson.Options);
+        new SearchResult([new ScoredArchitecture(Cell, 0.5, 1, 2) { LatencyMs = 3 }], new SearchCertainty(new Interval(0.4, 0.6), 1, 1, 1), [], 1, "evolution", "no limit", null, 0, 10, "validation", null, null), RunJson.Options);
 
     public void Dispose()
     {

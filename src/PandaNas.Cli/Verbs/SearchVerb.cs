@@ -63,12 +63,12 @@ internal static class SearchVerb
     {
         output.WriteLine(PlainText.Wrap(string.Create(
             CultureInfo.InvariantCulture, $"Evaluated {result.Evaluated:N0} architectures on {result.Images:N0} {result.RankingPart} images in {result.Seconds:F0} s; {result.Limits}. The best:")));
-        PrintTable(output, result.Best, result.LatencyOf is not null);
+        PrintTable(output, result.Top, result.LatencyOf is not null);
         output.WriteLine(PlainText.Wrap(Certainty(result)));
-        if (!result.Front.IsEmpty)
+        if (!result.ParetoFront.IsEmpty)
         {
-            output.WriteLine($"The Pareto front, {PlainText.Count(result.Front.Length, "architecture")}:");
-            PrintTable(output, result.Front, result.LatencyOf is not null);
+            output.WriteLine($"The Pareto front, {PlainText.Count(result.ParetoFront.Length, "architecture")}:");
+            PrintTable(output, result.ParetoFront, result.LatencyOf is not null);
         }
         if (result.LatencyOf is not null) output.WriteLine(PlainText.Wrap($"Latencies are predicted: {result.LatencyOf}."));
         output.WriteLine($"Results: {Path.Combine(result.Run!, SearchExperiment.ResultName)}");
@@ -92,8 +92,8 @@ internal static class SearchVerb
             .. architectures.Select(found => (found.Architecture, (IReadOnlyList<string>)
             [
                 found.Accuracy.ToString("P1", CultureInfo.InvariantCulture),
-                found.Params.ToString("N0", CultureInfo.InvariantCulture),
-                found.Macs.ToString("N0", CultureInfo.InvariantCulture),
+                found.Parameters.ToString("N0", CultureInfo.InvariantCulture),
+                found.MultiplyAdds.ToString("N0", CultureInfo.InvariantCulture),
                 .. found.LatencyMs is { } ms ? (string[])[ms.ToString("F3", CultureInfo.InvariantCulture)] : [],
             ])),
         ]);

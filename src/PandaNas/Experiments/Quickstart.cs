@@ -62,7 +62,7 @@ public static class Quickstart
             supernetFolder, new SearchRequest(evolution, "evolution") { Limits = new CostLimits(MaxParameters, null), Top = 5, Seed = seed }, run => run with { Threads = threads }, context);
 
         SpaceFamily family = options.Space.Family;
-        Architecture winner = family.Space.Parse(search.Best[0].Architecture);
+        Architecture winner = family.Space.Parse(search.Best.Architecture);
         NetworkOptions sizes = NetworkSizes.Of(options, standalone: true, supernet.Setup.Channels, supernet.Setup.ImageSize, supernet.Setup.Classes);
         IReadOnlyList<Architecture> random = EqualCost.Draw(
             family.Space, winner, architecture => family.LiveCost(sizes, architecture).Parameters, RandomArchitectures, RandomStream.Derive(seed, "baseline"));

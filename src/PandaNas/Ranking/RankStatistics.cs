@@ -1,7 +1,7 @@
 namespace PandaNas.Ranking;
 
 /// <summary>
-/// How well a predicted ranking agrees with the true one. Higher values are better in both sequences, which have one item an
+/// How well a predicted ranking agrees with the true one. Higher values are better in both sequences, which have one item per
 /// architecture, in the same order.
 /// </summary>
 /// <remarks>
@@ -106,7 +106,8 @@ public static class RankStatistics
     /// <param name="k">How many of the best predicted, in [1, n].</param>
     /// <exception cref="ArgumentException">The sequences have different lengths or hold NaN.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is outside [1, n].</exception>
-    public static int BestRankAtK(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, int k) => TrueRanksOfTop(predicted, truth, k).Min();
+    public static int BestRankAtK(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, int k) =>
+        TrueRanksOfTop(predicted, truth, k).Min();
 
     /// <summary>WR@K: the worst true rank (1 = best of all n) among the top <paramref name="k"/> predicted, in [k, n].</summary>
     /// <param name="predicted">Predicted accuracies.</param>
@@ -114,7 +115,8 @@ public static class RankStatistics
     /// <param name="k">How many of the best predicted, in [1, n].</param>
     /// <exception cref="ArgumentException">The sequences have different lengths or hold NaN.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is outside [1, n].</exception>
-    public static int WorstRankAtK(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, int k) => TrueRanksOfTop(predicted, truth, k).Max();
+    public static int WorstRankAtK(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, int k) =>
+        TrueRanksOfTop(predicted, truth, k).Max();
 
     /// <summary>
     /// Regret: the best true accuracy of all minus the best among the top <paramref name="k"/> predicted, in the truth's own unit
@@ -188,5 +190,41 @@ public static class RankStatistics
         foreach (double value in truth)
             if (double.IsNaN(value)) return true;
         return false;
+    }
+}
+
+/// <summary>Orders of indices by value, the common ground of the rank statistics.</summary>
+internal static class Order
+{
+    /// <summary>The values sorted ascending and the index each came from; the order among equal values is not defined.</summary>
+    public static (double[] Sorted, int[] Indices) Ascending(ReadOnlySpan<double> values)
+    {
+        double[] sorted = values.ToArray();
+        int[] indices = Indices(values.Length);
+        Array.Sort(sorted, indices);
+        return (sorted, indices);
+    }
+
+    /// <summary>The indices from the highest value to the lowest; of equal values the lower index comes first.</summary>
+    public static int[] BestFirst(ReadOnlySpan<double> values)
+    {
+        (double[] sorted, int[] indices) = Ascending(values);
+        Array.Reverse(sorted);
+        Array.Reverse(indices);
+        for (int start = 0; start < sorted.Length;)
+        {
+            int end = start + 1;
+            while (end < sorted.Length && sorted[end] == sorted[start]) end++;
+            if (end - start > 1) Array.Sort(indices, start, end - start);
+            start = end;
+        }
+        return indices;
+    }
+
+    private static int[] Indices(int count)
+    {
+        var indices = new int[count];
+        for (int i = 0; i < count; i++) indices[i] = i;
+        return indices;
     }
 }

@@ -145,7 +145,7 @@ public sealed class TruthTable
                 // A byte order mark survives when the text does not come through a decoder that drops it.
                 if (Line == 1) line = line.TrimStart('\uFEFF');
                 if (string.IsNullOrWhiteSpace(line)) continue;
-                return CsvLine.Split(line) ?? throw Bad("a quoted cell does not end with a quote before the comma or the end of the line");
+                return Csv.Split(line) ?? throw Bad("a quoted cell does not end with a quote before the comma or the end of the line");
             }
             return null;
         }
