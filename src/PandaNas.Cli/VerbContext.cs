@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using PandaNas.Cli.Display;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.SpaceFiles;
 
 namespace PandaNas.Cli;
 

@@ -4,15 +4,20 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using PandaNas.Data;
+using PandaNas.Data.Caching;
+using PandaNas.Data.Folders;
+using PandaNas.Data.Formats;
+using PandaNas.Data.Images;
 using PandaNas.Data.Streaming;
-using PandaNas.Experiments;
 using PandaNas.Experiments.Comparisons;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Latency;
 using PandaNas.Ranking;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Files;
 using PandaNas.Spaces;
 using PandaNas.Statistics;
 using TorchSharp;
@@ -228,7 +233,7 @@ internal sealed class Readers : IDisposable
         BadDataException? last = null;
         foreach (Action read in (Action[])[
             () => SearchExperiment.BestOf(folder), () => ComparisonPlan.Read(path),
-            () => RankedRun.Read("spos", 0, path, Path.Combine(folder, "predictions.csv"), ["a"]), () => ResultFile.Read<RetrainingResult>(path)])
+            () => RankedRun.Read("spos", 0, path, Path.Combine(folder, "predictions.csv"), ["a"]), () => SealedRecord.ReadResult<RetrainingResult>(path)])
         {
             try
             {

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
 using PandaNas.Sampling;
 using PandaNas.Searching;

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Files;
 
 namespace PandaNas.Experiments.Comparisons;
 

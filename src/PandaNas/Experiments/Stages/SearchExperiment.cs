@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Latency;
+using PandaNas.Sampling;
+using PandaNas.Searching;
+using PandaNas.Spaces;
+using PandaNas.Statistics;
+
+namespace PandaNas.Experiments.Stages;
+
+/// <summary>How sure it is which architecture is the best of a search.</summary>
+/// <param name="BestCi95">95% interval of the best one's accuracy, of the chance in which images scored it.</param>
+/// <param name="Visited">How many architectures were looked at.</param>
+/// <param name="Ties">How many of them have exactly the best accuracy, the best itself included; the cheapest of them stands first.</param>
+/// <param name="Within">How many have an accuracy within that interval: the images cannot tell them from the best.</param>
+public sealed record SearchCertainty(Interval BestCi95, int Visited, int Ties, int Within)
+{
+    /// <summary>Counts among everything that a search visited.</summary>
+    internal static SearchCertainty Of(ImmutableArray<VisitedArchitecture> visited, int images)
+    {
+        double best = visited[0].Accuracy;
+        Interval interval = WilsonInterval.Of(best, images);
+        return new SearchCertainty(interval, visited.Length, visited.Count(one => one.Accuracy == best), visited.Count(one => one.Accuracy >= interval.Lower));
+    }
+}
+
+/// <summary>What a search found.</summary>
+/// <param name="Top">The best architectures, best first; at least one.</param>
+/// <param name="Certainty">How sure it is which of them is the best.</param>
+/// <param name="ParetoFront">The Pareto front of a search with several objectives, most accurate first; empty for other searches.</param>
+/// <param name="Evaluated">How many different architectures were scored.</param>
+/// <param name="Algorithm">The algorithm's name.</param>
+/// <param name="Limits">What the architectures may cost, in words.</param>
+/// <param name="LatencyOf">How the networks are run whose latencies are told; left out without a latency table.</param>
+/// <param name="Seed">What decided the random numbers.</param>
+/// <param name="Images">How many images scored them.</param>
+/// <param name="RankingPart">Which images: validation or test.</param>
+/// <param name="Seconds">Time of this process; left out of the file, which is the same however often the search was interrupted.</param>
+/// <param name="Run">The run's folder; left out of the file, which lies there.</param>
+public sealed record SearchResult(
+    [property: JsonPropertyName("best")] ImmutableArray<ScoredArchitecture> Top,
+    SearchCertainty Certainty,
+    [property: JsonPropertyName("front")] ImmutableArray<ScoredArchitecture> ParetoFront,
+    int Evaluated,
+    string Algorithm,
+    string Limits,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LatencyOf,
+    long Seed,
+    int Images,
+    string RankingPart,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Seconds,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Run) : IJsonOnDeserialized
+{
+    /// <summary>The best architecture.</summary>
+    [JsonIgnore]
+    public ScoredArchitecture Best => Top[0];
+
+    /// <summary>Refuses what the types of a file's values leave open.</summary>
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        if (Top.IsDefaultOrEmpty || ParetoFront.IsDefault || Top.Concat(ParetoFront).Any(one => one is not { Architecture.Length: > 0 }))
+            throw new JsonException("it names no best architecture, or one without a name");
+    }
+}
+
+/// <summary>Searches a supernet for good architectures under limits.</summary>
+public static class SearchExperiment
+{
+    /// <summary>The file of the result, in the run's folder.</summary>
+    public const string ResultName = "search.json";
+
+    /// <summary>Searches; the result lands in the run's <c>search.json</c>.</summary>
+    /// <remarks>
+    /// The state of a search is the scores in the run: interrupted and started again, it draws the same random numbers, finds the scores
+    /// that are there and goes on from the first that is not.
+    /// </remarks>
+    /// <param name="folder">The run of a trained supernet.</param>
+    /// <param name="request">What to search for and how.</param>
+    /// <param name="adjust">Changes run options that do not affect results: data path, threads, device.</param>
+    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept, and the same search goes on from them.</exception>
+    /// <exception cref="BadDataException">The latency table is damaged or holds for other networks.</exception>
+    public static SearchResult Search(
+        string folder, SearchRequest request, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Validate();
+        using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, request.Images, request.Seed, adjust, context);
+        long started = context.Clock.GetTimestamp();
+        LatencyTable? table = request.LatencyTable is null
+            ? null
+            : LatencyTables.OpenFor(request.LatencyTable, supernet.Family, supernet.NetworkOptions, request.AllowOtherMachine);
+        var problem = new SearchProblem(
+            supernet.Family.Space, batch => Score(supernet, batch, context), architecture => CostOf(supernet, table, architecture), request.Limits);
+        SearchOutcome outcome = request.Algorithm.Run(
+            problem, RandomStream.Derive(request.Seed, "search"), new SearchReport(context), context.Stop);
+
+        var result = new SearchResult(
+            [.. outcome.Visited.Take(request.Top).Select(Scored)], SearchCertainty.Of(outcome.Visited, supernet.Images),
+            [.. outcome.ParetoFront.Select(Scored)], outcome.Evaluated, request.Name, request.Limits.ToString(),
+            table?.Conditions.Running, request.Seed, supernet.Images, supernet.RankingPart, null, null);
+        supernet.Run.WriteRecord(ResultName, result);
+        return result with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = supernet.Run.Path };
+    }
+
+    /// <summary>The best architecture of the last search in a run.</summary>
+    /// <exception cref="BadDataException">There was none, or its file is damaged.</exception>
+    public static string BestOf(string folder)
+    {
+        RunDirectory.RequireRun(folder);
+        string path = Path.Combine(folder, ResultName), remedy = $"Run 'panda search {folder}' first.";
+        if (!Path.Exists(path)) throw new BadDataException($"'{folder}' has no {ResultName}, which says what is best. {remedy}");
+        return SealedRecord.Read<SearchResult>(path, remedy).Best.Architecture;
+    }
+
+    private static ArchitectureCost CostOf(SupernetEvaluation supernet, LatencyTable? table, Architecture architecture) => ArchitectureCost.Of(
+        supernet.Family.Cost(supernet.NetworkOptions, architecture),
+        table is null ? null : LatencyTables.PredictMs(table, supernet.Family, supernet.NetworkOptions, architecture));
+
+    private static ScoredArchitecture Scored(VisitedArchitecture visited) =>
+        new(visited.Text, visited.Accuracy, visited.Cost.Parameters, visited.Cost.MultiplyAdds) { LatencyMs = visited.Cost.LatencyMs };
+
+    private static double[] Score(SupernetEvaluation supernet, IReadOnlyList<Architecture> batch, RunContext context)
+    {
+        var accuracies = new double[batch.Count];
+        for (int i = 0; i < accuracies.Length; i++)
+        {
+            context.Stop.ThrowIfCancellationRequested();
+            accuracies[i] = supernet.Accuracy(batch[i]);
+        }
+        return accuracies;
+    }
+
+    private sealed class SearchReport(RunContext context) : IProgress<SearchProgress>
+    {
+        public void Report(SearchProgress value) => context.Report(
+            "search", (double)value.Step / value.Steps, FormattableString.Invariant($"{value.Evaluated} evaluated, best {value.Best.Accuracy:P1}"));
+    }
+}
