@@ -4,7 +4,7 @@ using PandaNas.Spaces;
 namespace PandaNas.Searching;
 
 /// <summary>The options of <see cref="EvolutionarySearch"/>; the defaults are those of SPOS's released code (Guo et al. 2020).</summary>
-public sealed record EvolutionarySearchOptions
+internal sealed record EvolutionarySearchOptions
 {
     /// <summary>The most architectures a search may visit: population times generations.</summary>
     public const int MaxArchitectures = RandomSearchOptions.MaxArchitectures;
@@ -26,9 +26,9 @@ public sealed record EvolutionarySearchOptions
     /// <summary>How many of the best architectures seen so far are the parents, at least 1. Default 10.</summary>
     public int TopK { get; init; } = 10;
 
-    /// <summary>Throws unless every option is in its range.</summary>
+    /// <summary>The same options, every one in its range.</summary>
     /// <exception cref="BadOptionException">An option is out of its range.</exception>
-    public void Validate()
+    public EvolutionarySearchOptions Validated()
     {
         Require(Population >= 1, "population", Population, "at least 1");
         Require(Generations >= 1, "generations", Generations, "at least 1");
@@ -36,6 +36,7 @@ public sealed record EvolutionarySearchOptions
         Require(MutationProbability is > 0 and <= 1, "mutation probability", MutationProbability, "above 0 and at most 1");
         Require(CrossoverFraction is >= 0 and <= 1, "crossover fraction", CrossoverFraction, "0 to 1");
         Require(TopK >= 1, "top-k", TopK, "at least 1");
+        return this;
     }
 
     private static void Require(bool holds, string option, double value, string expected)
@@ -50,24 +51,15 @@ public sealed record EvolutionarySearchOptions
 /// Algorithm 1, as in the released code): a random first generation; every later one by mutating and crossing the best
 /// architectures seen so far, filled up with random ones where too few new children are found.
 /// </summary>
-public sealed class EvolutionarySearch : ISearchAlgorithm
+/// <param name="options">Its options.</param>
+/// <exception cref="BadOptionException">An option is out of its range.</exception>
+internal sealed class EvolutionarySearch(EvolutionarySearchOptions options) : ISearchAlgorithm
 {
-    private readonly EvolutionarySearchOptions _options;
-
-    /// <summary>Makes a search with the given options.</summary>
-    /// <exception cref="BadOptionException">An option is out of its range.</exception>
-    public EvolutionarySearch(EvolutionarySearchOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        _options = options;
-    }
+    private readonly EvolutionarySearchOptions _options = options.Validated();
 
     /// <inheritdoc/>
     public SearchOutcome Run(SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(problem);
-        ArgumentNullException.ThrowIfNull(stream);
         var admissible = new AdmissibleArchitectures(problem, stream, cancellation);
         var visited = new VisitedArchitectures(problem);
         for (int generation = 1; generation <= _options.Generations; generation++)

@@ -5,7 +5,7 @@ using PandaNas.Spaces;
 namespace PandaNas.Searching;
 
 /// <summary>The options of <see cref="Nsga2Search"/>.</summary>
-public sealed record Nsga2SearchOptions
+internal sealed record Nsga2SearchOptions
 {
     /// <summary>What is weighed: accuracy and at least one cost. Default accuracy and parameters.</summary>
     public ImmutableArray<SearchObjective> Objectives { get; init; } = [SearchObjective.Accuracy, SearchObjective.Params];
@@ -25,9 +25,9 @@ public sealed record Nsga2SearchOptions
     /// <summary>The probability that a child has two parents before it is mutated, in [0, 1]. Default 0.9, as of Deb et al.</summary>
     public double CrossoverProbability { get; init; } = 0.9;
 
-    /// <summary>Throws unless every option is in its range.</summary>
+    /// <summary>The same options, every one in its range.</summary>
     /// <exception cref="BadOptionException">An option is out of its range.</exception>
-    public void Validate()
+    public Nsga2SearchOptions Validated()
     {
         SearchObjectives.Check(Objectives);
         Require(Population is >= 2 and <= MaxPopulation, "population", Population, $"2 to {MaxPopulation}");
@@ -36,6 +36,7 @@ public sealed record Nsga2SearchOptions
         Require(architectures <= RandomSearchOptions.MaxArchitectures, "population times generations", architectures, $"at most {RandomSearchOptions.MaxArchitectures}");
         Require(MutationProbability is > 0 and <= 1, "mutation probability", MutationProbability, "above 0 and at most 1");
         Require(CrossoverProbability is >= 0 and <= 1, "crossover probability", CrossoverProbability, "0 to 1");
+        return this;
     }
 
     private static void Require(bool holds, string option, double value, string expected)
@@ -49,18 +50,11 @@ public sealed record Nsga2SearchOptions
 /// front, then by crowding distance; parents and children together are sorted the same way, and the first half lives on. Limits are
 /// kept by every child, so that there is no need of constrained dominance; no architecture is visited twice.
 /// </summary>
-public sealed class Nsga2Search : ISearchAlgorithm
+/// <param name="options">Its options.</param>
+/// <exception cref="BadOptionException">An option is out of its range.</exception>
+internal sealed class Nsga2Search(Nsga2SearchOptions options) : ISearchAlgorithm
 {
-    private readonly Nsga2SearchOptions _options;
-
-    /// <summary>Makes a search with the given options.</summary>
-    /// <exception cref="BadOptionException">An option is out of its range.</exception>
-    public Nsga2Search(Nsga2SearchOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        _options = options;
-    }
+    private readonly Nsga2SearchOptions _options = options.Validated();
 
     /// <summary>Whether the latencies of architectures must be known.</summary>
     public bool NeedsLatency => _options.Objectives.Contains(SearchObjective.Latency);
@@ -68,8 +62,6 @@ public sealed class Nsga2Search : ISearchAlgorithm
     /// <inheritdoc/>
     public SearchOutcome Run(SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(problem);
-        ArgumentNullException.ThrowIfNull(stream);
         var admissible = new AdmissibleArchitectures(problem, stream, cancellation);
         var visited = new VisitedArchitectures(problem);
         // In the order of selection: earlier ones win tournaments.

@@ -4,7 +4,7 @@ using PandaNas.Spaces;
 namespace PandaNas.Searching;
 
 /// <summary>The options of <see cref="RegularizedEvolution"/>; the defaults are those of Real et al. 2019 for small-scale searches.</summary>
-public sealed record RegularizedEvolutionOptions
+internal sealed record RegularizedEvolutionOptions
 {
     /// <summary>How many different architectures to visit, the random first population included, in [1, 1,000,000]. Default 1,000.</summary>
     public int Architectures { get; init; } = 1_000;
@@ -18,13 +18,14 @@ public sealed record RegularizedEvolutionOptions
     /// <summary>S: architectures that are drawn for every tournament, in [1, <see cref="MaxSample"/>]. Default 25.</summary>
     public int Sample { get; init; } = 25;
 
-    /// <summary>Throws unless every option is in its range.</summary>
+    /// <summary>The same options, every one in its range.</summary>
     /// <exception cref="BadOptionException">An option is out of its range.</exception>
-    public void Validate()
+    public RegularizedEvolutionOptions Validated()
     {
         Require(Architectures is >= 1 and <= RandomSearchOptions.MaxArchitectures, "architectures", Architectures, $"1 to {RandomSearchOptions.MaxArchitectures}");
         Require(Population is >= 1 and <= RandomSearchOptions.MaxArchitectures, "population", Population, $"1 to {RandomSearchOptions.MaxArchitectures}");
         Require(Sample is >= 1 and <= MaxSample, "sample", Sample, $"1 to {MaxSample}");
+        return this;
     }
 
     private static void Require(bool holds, string option, int value, string expected)
@@ -38,27 +39,18 @@ public sealed record RegularizedEvolutionOptions
 /// choice, the child joins, and the oldest dies however good it is. A child that was visited before would cost no evaluation and tell
 /// nothing new, so that another one is bred instead, or a random architecture drawn where that fails.
 /// </summary>
-public sealed class RegularizedEvolution : ISearchAlgorithm
+/// <param name="options">Its options.</param>
+/// <exception cref="BadOptionException">An option is out of its range.</exception>
+internal sealed class RegularizedEvolution(RegularizedEvolutionOptions options) : ISearchAlgorithm
 {
+    private readonly RegularizedEvolutionOptions _options = options.Validated();
+
     // The accuracies come one by one; reports of progress need not.
     private const int ReportEvery = 50;
-
-    private readonly RegularizedEvolutionOptions _options;
-
-    /// <summary>Makes a search with the given options.</summary>
-    /// <exception cref="BadOptionException">An option is out of its range.</exception>
-    public RegularizedEvolution(RegularizedEvolutionOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        _options = options;
-    }
 
     /// <inheritdoc/>
     public SearchOutcome Run(SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(problem);
-        ArgumentNullException.ThrowIfNull(stream);
         var admissible = new AdmissibleArchitectures(problem, stream, cancellation);
         var visited = new VisitedArchitectures(problem);
         // Oldest first.
