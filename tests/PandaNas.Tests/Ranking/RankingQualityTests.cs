@@ -2,7 +2,6 @@ using System.Text.Json;
 using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 
 namespace PandaNas.Tests.Ranking;
