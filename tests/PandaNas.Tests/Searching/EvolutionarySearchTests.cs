@@ -43,7 +43,7 @@ public sealed class EvolutionarySearchTests
             good with { CrossoverFraction = -0.1 }, good with { CrossoverFraction = double.NaN }, good with { TopK = 0 },
         ];
         Assert.All(bad, options => Assert.Throws<BadOptionException>(() => new EvolutionarySearch(options)));
-        string message = Assert.Throws<BadOptionException>(() => (good with { Population = 0 }).Validate()).Message;
+        string message = Assert.Throws<BadOptionException>(() => (good with { Population = 0 }).Validated()).Message;
         Assert.Equal("evolutionary search: population is 0; expected at least 1", message);
     }
 
