@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Runtime;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Darts;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Supernets.ProxylessNas;
 
 namespace PandaNas.Experiments;
 
