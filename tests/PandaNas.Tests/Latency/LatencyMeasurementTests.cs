@@ -5,6 +5,7 @@ using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Latency;

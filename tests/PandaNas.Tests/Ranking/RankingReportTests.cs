@@ -3,12 +3,13 @@ using PandaNas.Ranking;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
+using PandaNas.Supernets.NasBench201;
 
 namespace PandaNas.Tests.Ranking;
 
 public sealed class RankingReportTests
 {
-    private static readonly NasBench201 Space = NasBench201.Instance;
+    private static readonly NasBench201Space Space = NasBench201Space.Instance;
 
     [Fact]
     public void Report_HoldsTheStatisticsOfTheWholeAndOfItsParts()

@@ -4,6 +4,7 @@ using PandaNas.Experiments.Methods;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Golden;
 using PandaNas.Training;
 using static PandaNas.Tests.Training.TinyTraining;
@@ -17,7 +18,7 @@ public sealed class UpdateRuleTests
     private const long Seed = 3;
     private const double WeightDecay = 0.01;
 
-    private static readonly ImmutableArray<ImmutableArray<int>> Choices = [.. NasBench201.Instance.Choices.Select(choice => choice.Candidates)];
+    private static readonly ImmutableArray<ImmutableArray<int>> Choices = [.. NasBench201Space.Instance.Choices.Select(choice => choice.Candidates)];
 
     [Theory]
     [InlineData(1, 0)]
@@ -106,7 +107,7 @@ public sealed class UpdateRuleTests
         double[][] free = Observed(0, PathNormPoint.AfterClipping), before = Observed(Clip, PathNormPoint.BeforeClipping), after = Observed(Clip, PathNormPoint.AfterClipping);
         Assert.Equal(5, free.Length);
         Assert.Equal(free, before);
-        double factor = after[0][NasBench201.Convolution3x3] / free[0][NasBench201.Convolution3x3];
+        double factor = after[0][NasBench201Space.Convolution3x3] / free[0][NasBench201Space.Convolution3x3];
         Assert.InRange(factor, 0.001, 0.9);
         for (int path = 0; path < free.Length; path++)
             for (int kind = 0; kind < 5; kind++)
@@ -120,8 +121,8 @@ public sealed class UpdateRuleTests
         {
             Dictionary<string, double[]> gradients = Gradients(network, paths[path], batch);
             double expected = gradients.Where(pair => pair.Key.Contains("nor_conv_3x3", StringComparison.Ordinal)).Sum(pair => Math.Sqrt(pair.Value.Sum(value => value * value)));
-            int times = paths[path].Count(kind => kind == NasBench201.Convolution3x3);
-            if (times > 0) Assert.Equal(expected / times, free[path][NasBench201.Convolution3x3], 1e-6);
+            int times = paths[path].Count(kind => kind == NasBench201Space.Convolution3x3);
+            if (times > 0) Assert.Equal(expected / times, free[path][NasBench201Space.Convolution3x3], 1e-6);
         }
     }
 

@@ -2,8 +2,8 @@ using PandaNas.Costs;
 using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
-using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Sampling;
 using PandaNas.Tests.Spaces;
 
@@ -28,12 +28,12 @@ public sealed class MethodCatalogTests
     public void PathOptions_ReachTheSampler(string method)
     {
         IPathSampler sampler = MethodCatalog.Find(method).Paths(NasBench201Setting(new() { PathSchedule = "quadratic", PathConfidence = 0.5, CarryNorms = true }));
-        sampler.Observe([.. Enumerable.Range(0, sampler.NormsByChoice ? 30 : 5).Select(i => i % 5 == NasBench201.Convolution3x3 ? 1.0 : 0)]);
+        sampler.Observe([.. Enumerable.Range(0, sampler.NormsByChoice ? 30 : 5).Select(i => i % 5 == NasBench201Space.Convolution3x3 ? 1.0 : 0)]);
         double[] expected = [0.5 * 0.25 + 0.875 / 5, 0.5 + 0.5 / 5];
         foreach ((double progress, double probability) in new[] { (0.5, expected[0]), (1.0, expected[1]) })
         {
             sampler.EndEpoch(progress);
-            Assert.Equal(probability, sampler.Probabilities[NasBench201.Convolution3x3], 1e-12);
+            Assert.Equal(probability, sampler.Probabilities[NasBench201Space.Convolution3x3], 1e-12);
         }
     }
 

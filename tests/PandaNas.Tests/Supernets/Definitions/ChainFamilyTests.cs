@@ -4,17 +4,19 @@ using PandaNas.Experiments.Stages;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
-using PandaNas.Supernets.Defined;
+using PandaNas.Supernets.Definitions;
+using PandaNas.Supernets.Operations;
+using PandaNas.Supernets.Recording;
 using PandaNas.Tests.Spaces;
 using static TorchSharp.torch;
 
-namespace PandaNas.Tests.Supernets.Defined;
+namespace PandaNas.Tests.Supernets.Definitions;
 
 /// <summary>Spaces of one's own: notation, costs, and every architecture as a path and as a network.</summary>
-public sealed class DefinedFamilyTests
+public sealed class ChainFamilyTests
 {
     private static readonly NetworkOptions Sizes = new(InputChannels: 3, ImageSize: 11, Classes: 3, Channels: 0, Cells: 0);
-    private static readonly DefinedFamily Small = SmallSpaces.FromYaml();
+    private static readonly ChainFamily Small = SmallSpaces.FromYaml();
 
     [Fact]
     public void Size_IsTheProductOfTheCandidatesThatFit()
@@ -104,7 +106,7 @@ public sealed class DefinedFamilyTests
     [InlineData(false, "skip-skip")]
     public void DropPath_DropsWhatIsNoSkip(bool changes, string text)
     {
-        DefinedFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true));
+        ChainFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true));
         using Network network = family.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights"));
         using Tensor images = randn([8, 3, Sizes.ImageSize, Sizes.ImageSize], generator: new Generator(3));
         using var scope = NewDisposeScope();
@@ -125,7 +127,7 @@ public sealed class DefinedFamilyTests
     [Fact]
     public void DropPath_WhereThereIsNothingToDrop_IsRefused()
     {
-        var plain = new DefinedFamily(new SpaceDefinition("plain", "") { Stem = new StemLayer(4), Body = [new SearchedLayers([Operation.Convolution("conv", 3), Operation.Skip("skip")])] });
+        var plain = new ChainFamily(new SpaceDefinition("plain", "") { Stem = new StemLayer(4), Body = [new SearchedLayers([Operation.Convolution("conv", 3), Operation.Skip("skip")])] });
         Small.Validate(Sizes with { DropPath = true });
         Assert.Contains("no drop path", Assert.Throws<BadOptionException>(() => plain.Validate(Sizes with { DropPath = true })).Message, StringComparison.Ordinal);
     }

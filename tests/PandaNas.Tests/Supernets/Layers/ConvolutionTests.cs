@@ -2,10 +2,11 @@ using PandaNas.Sampling;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Kernels.Depthwise;
+using PandaNas.Supernets.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace PandaNas.Tests.Supernets;
+namespace PandaNas.Tests.Supernets.Layers;
 
 /// <summary>
 /// Outputs and gradients equal double precision for every number of channels: libtorch's own are wrong for some of them, without an

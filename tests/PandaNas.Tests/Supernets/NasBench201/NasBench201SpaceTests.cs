@@ -1,11 +1,13 @@
 using CsCheck;
 using PandaNas.Spaces;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Tests.Spaces;
 
-namespace PandaNas.Tests.Spaces;
+namespace PandaNas.Tests.Supernets.NasBench201;
 
-public sealed class NasBench201Tests
+public sealed class NasBench201SpaceTests
 {
-    private static readonly NasBench201 Space = NasBench201.Instance;
+    private static readonly NasBench201Space Space = NasBench201Space.Instance;
     private static readonly Architecture[] All = [.. Enumerable.Range(0, 15_625).Select(number => Space.At(number))];
 
     [Fact]
@@ -31,7 +33,7 @@ public sealed class NasBench201Tests
         Assert.Equal([4, 2, 1, 3, 0, 1], architecture.Candidates);
         Assert.Equal(text, Space.Format(architecture));
         Assert.Equal(architecture, Space.Parse($" {text}\n"));
-        Assert.Equal([(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)], NasBench201.Edges);
+        Assert.Equal([(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)], NasBench201Space.Instance.Edges);
     }
 
     [Fact]
@@ -65,7 +67,7 @@ public sealed class NasBench201Tests
     public void LiveEdges_AreThoseBetweenInputAndOutput(string candidates, string live)
     {
         var architecture = new Architecture(Numbers(candidates));
-        Assert.Equal(Numbers(live), Enumerable.Range(0, 6).Where(edge => NasBench201.LiveEdges(architecture)[edge]));
+        Assert.Equal(Numbers(live), Enumerable.Range(0, 6).Where(edge => NasBench201Space.Instance.LiveEdges(architecture)[edge]));
     }
 
     [Fact]

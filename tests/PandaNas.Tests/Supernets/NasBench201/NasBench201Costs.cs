@@ -1,7 +1,8 @@
 using PandaNas.Costs;
 using PandaNas.Spaces;
+using PandaNas.Supernets.NasBench201;
 
-namespace PandaNas.Tests.Spaces;
+namespace PandaNas.Tests.Supernets.NasBench201;
 
 /// <summary>
 /// The layers of NAS-Bench-201's stand-alone networks (Dong and Yang 2020, section 2.1), written out for the tests: C=16, N=5, affine
@@ -25,9 +26,9 @@ internal static class NasBench201Costs
             }
             for (int cell = 0; cell < 5; cell++)
                 foreach (int operation in architecture.Candidates)
-                    if (operation is NasBench201.Convolution1x1 or NasBench201.Convolution3x3)
+                    if (operation is NasBench201Space.Convolution1x1 or NasBench201Space.Convolution3x3)
                     {
-                        yield return Convolution(channels, channels, operation == NasBench201.Convolution1x1 ? 1 : 3, size);
+                        yield return Convolution(channels, channels, operation == NasBench201Space.Convolution1x1 ? 1 : 3, size);
                         yield return new BatchNormShape(channels, true);
                     }
         }

@@ -3,9 +3,11 @@ using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Supernets.ProxylessNas;
 using static TorchSharp.torch;
 
-namespace PandaNas.Tests.Supernets;
+namespace PandaNas.Tests.Supernets.ProxylessNas;
 
 public sealed class ZeroResidualsTests
 {
@@ -26,7 +28,7 @@ public sealed class ZeroResidualsTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var network = ProxylessNasNetwork.Supernet(Small with { ZeroResiduals = zero }, CPU, RandomStream.Derive(0, "weights"));
+        using var network = new ProxylessNasFamily().Supernet(Small with { ZeroResiduals = zero }, CPU, RandomStream.Derive(0, "weights"));
         Tensor images = randn([4, 3, 16, 16], generator: new Generator(1, CPU));
         Tensor Logits(int residual) => network.Forward(images, Path(changing: 0, residual), training: true).detach();
         Assert.Equal(zero, Logits(1).equal(Logits(4)).all().item<bool>());
@@ -37,9 +39,9 @@ public sealed class ZeroResidualsTests
     public void Standalone_BeginsWithBlocksThatPassTheirInputOn()
     {
         using var scope = NewDisposeScope();
-        using var network = ProxylessNasNetwork.Standalone(Small with { ZeroResiduals = true }, Path(changing: 0, residual: 1), CPU, RandomStream.Derive(0, "weights"));
+        using var network = new ProxylessNasFamily().Standalone(Small with { ZeroResiduals = true }, Path(changing: 0, residual: 1), CPU, RandomStream.Derive(0, "weights"));
         string[] zeros = [.. network.Weights.Where(weight => weight.Name.EndsWith(".bn.weight", StringComparison.Ordinal) && weight.Tensor.eq(Number.Of(0)).all().item<bool>()).Select(weight => weight.Name)];
-        Assert.Equal(ProxylessNas.Depths.Sum() - Changing.Length, zeros.Length);
+        Assert.Equal(ProxylessNasSpace.Depths.Sum() - Changing.Length, zeros.Length);
         Assert.All(zeros, name => Assert.EndsWith(".project.bn.weight", name));
     }
 
@@ -59,5 +61,5 @@ public sealed class ZeroResidualsTests
     }
 
     private static Architecture Path(int changing, int residual) =>
-        new([.. Enumerable.Range(0, ProxylessNas.Depths.Sum()).Select(place => Changing.Contains(place) ? changing : residual)]);
+        new([.. Enumerable.Range(0, ProxylessNasSpace.Depths.Sum()).Select(place => Changing.Contains(place) ? changing : residual)]);
 }

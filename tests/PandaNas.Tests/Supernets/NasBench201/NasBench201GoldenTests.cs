@@ -1,12 +1,13 @@
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Golden;
 using static TorchSharp.torch;
 
-namespace PandaNas.Tests.Supernets;
+namespace PandaNas.Tests.Supernets.NasBench201;
 
-public sealed class SupernetGoldenTests
+public sealed class NasBench201GoldenTests
 {
     // What the files were made with.
     private static readonly NetworkOptions Small = new(InputChannels: 3, ImageSize: 8, Classes: 10, Channels: 4, Cells: 1);
@@ -32,7 +33,7 @@ public sealed class SupernetGoldenTests
         for (int i = 0; golden.Has($"network.{i}.candidates"); i++)
         {
             string key = $"network.{i}.";
-            using var network = NasBench201Network.Standalone(Small, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
+            using var network = new NasBench201Family().Standalone(Small, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
             GoldenNetworks.CheckStandalone(golden, key, GoldenNetworks.Loaded(golden, network, key + "weights."), channelsLast);
         }
         Assert.True(golden.Has("network.2.candidates"));
@@ -77,7 +78,7 @@ public sealed class SupernetGoldenTests
     [Fact]
     public void ReleasedSupernet_HasThePublishedSize()
     {
-        using var network = NasBench201Network.Supernet(new NetworkOptions(3, 32, 10, 16, 5, ConvolutionBias: true), CPU, RandomStream.Derive(0, "weights"));
+        using var network = new NasBench201Family().Supernet(new NetworkOptions(3, 32, 10, 16, 5, ConvolutionBias: true), CPU, RandomStream.Derive(0, "weights"));
         Assert.Equal(373, network.Weights.Count);
         Assert.Equal(1_692_474, network.Weights.Sum(weight => weight.Tensor.numel()));
         Assert.Empty(network.Statistics);
@@ -86,17 +87,17 @@ public sealed class SupernetGoldenTests
     [Fact]
     public void Weights_BelongToTheEdgeAndOperationOfTheirName()
     {
-        using var network = NasBench201Network.Supernet(Small with { Cells = 2 }, CPU, RandomStream.Derive(0, "weights"));
+        using var network = new NasBench201Family().Supernet(Small with { Cells = 2 }, CPU, RandomStream.Derive(0, "weights"));
         foreach (Weight weight in network.Weights)
         {
             Assert.Equal(!weight.Name.StartsWith("cells.", StringComparison.Ordinal), weight.IsShared);
             if (weight.IsShared) continue;
             string[] parts = weight.Name.Split('.');
-            Assert.Equal(NasBench201.Instance.Operations[weight.Operation], parts[3]);
-            for (int edge = 0; edge < NasBench201.Edges.Length; edge++)
+            Assert.Equal(NasBench201Space.Instance.Operations[weight.Operation], parts[3]);
+            for (int edge = 0; edge < NasBench201Space.Instance.Edges.Length; edge++)
             {
-                (int source, int target) = NasBench201.Edges[edge];
-                var candidates = new int[NasBench201.Edges.Length];
+                (int source, int target) = NasBench201Space.Instance.Edges[edge];
+                var candidates = new int[NasBench201Space.Instance.Edges.Length];
                 candidates[edge] = weight.Operation;
                 Assert.Equal($"edge_{source}_{target}" == parts[2], Network.Uses(new Architecture(candidates), weight));
             }
@@ -106,9 +107,9 @@ public sealed class SupernetGoldenTests
     [Fact]
     public void Weights_ComeFromTheStreamAlone()
     {
-        using var first = NasBench201Network.Supernet(Small, CPU, RandomStream.Derive(3, "weights"));
-        using var same = NasBench201Network.Supernet(Small, CPU, RandomStream.Derive(3, "weights"));
-        using var other = NasBench201Network.Supernet(Small, CPU, RandomStream.Derive(4, "weights"));
+        using var first = new NasBench201Family().Supernet(Small, CPU, RandomStream.Derive(3, "weights"));
+        using var same = new NasBench201Family().Supernet(Small, CPU, RandomStream.Derive(3, "weights"));
+        using var other = new NasBench201Family().Supernet(Small, CPU, RandomStream.Derive(4, "weights"));
         for (int i = 0; i < first.Weights.Count; i++)
         {
             Assert.Equal(GoldenTensors.Values(first.Weights[i].Tensor), GoldenTensors.Values(same.Weights[i].Tensor));
@@ -121,9 +122,9 @@ public sealed class SupernetGoldenTests
     {
         using var golden = new GoldenTensors("supernet.safetensors");
         Dictionary<string, Tensor> weights = golden.Below("weights.");
-        using var biased = NasBench201Network.Supernet(Small with { ConvolutionBias = true }, CPU, RandomStream.Derive(0, "weights"));
+        using var biased = new NasBench201Family().Supernet(Small with { ConvolutionBias = true }, CPU, RandomStream.Derive(0, "weights"));
         Assert.Contains(".bias", Assert.Throws<BadDataException>(() => biased.Load(weights, "golden")).Message);
-        using var wider = NasBench201Network.Supernet(Small with { Channels = 5 }, CPU, RandomStream.Derive(0, "weights"));
+        using var wider = new NasBench201Family().Supernet(Small with { Channels = 5 }, CPU, RandomStream.Derive(0, "weights"));
         Assert.Contains("stem.conv.weight", Assert.Throws<BadDataException>(() => wider.Load(weights, "golden")).Message);
     }
 
@@ -131,10 +132,10 @@ public sealed class SupernetGoldenTests
     {
         using var golden = new GoldenTensors(file);
         using var scope = NewDisposeScope();
-        using NasBench201Network network = Loaded(golden, options, device);
+        using Network network = Loaded(golden, options, device);
         Assert.Equal(paths, GoldenNetworks.CheckPaths(golden, network, floor, channelsLast));
     }
 
-    private static NasBench201Network Loaded(GoldenTensors golden, NetworkOptions options, string device = "cpu") =>
-        GoldenNetworks.Loaded(golden, NasBench201Network.Supernet(options, Devices.Open(device), RandomStream.Derive(0, "weights")));
+    private static Network Loaded(GoldenTensors golden, NetworkOptions options, string device = "cpu") =>
+        GoldenNetworks.Loaded(golden, new NasBench201Family().Supernet(options, Devices.Open(device), RandomStream.Derive(0, "weights")));
 }

@@ -1,11 +1,12 @@
 using PandaNas.Costs;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Runtime.Torch;
-using PandaNas.Supernets.Defined;
+using PandaNas.Supernets.Definitions;
+using PandaNas.Supernets.Operations;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace PandaNas.Tests.Supernets.Defined;
+namespace PandaNas.Tests.Supernets.Definitions;
 
 /// <summary>Spaces small enough to try every architecture.</summary>
 internal static class SmallSpaces
@@ -41,10 +42,10 @@ internal static class SmallSpaces
         """;
 
     /// <summary>The space of <see cref="Yaml"/>.</summary>
-    public static DefinedFamily FromYaml() => SpaceReader.Read(Yaml, "small.yaml");
+    public static ChainFamily FromYaml() => SpaceReader.Read(Yaml, "small.yaml");
 
     /// <summary>A space with a module as an operation.</summary>
-    public static DefinedFamily WithModule(Operation module) => new(new SpaceDefinition("own", "with a module")
+    public static ChainFamily WithModule(Operation module) => new(new SpaceDefinition("own", "with a module")
     {
         Stem = new StemLayer(4),
         Body = [new SearchedLayers([module, Operation.Skip("skip"), Operation.Convolution("conv", 3)], Count: 2, Residual: true)],

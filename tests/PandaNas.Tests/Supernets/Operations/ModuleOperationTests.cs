@@ -2,11 +2,13 @@ using PandaNas.Costs;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
-using PandaNas.Supernets.Defined;
+using PandaNas.Supernets.Definitions;
+using PandaNas.Supernets.Operations;
+using PandaNas.Tests.Supernets.Definitions;
 using PandaNas.Tests.Training;
 using static TorchSharp.torch;
 
-namespace PandaNas.Tests.Supernets.Defined;
+namespace PandaNas.Tests.Supernets.Operations;
 
 /// <summary>A module of the user's as an operation: weights, statistics, constants, randomness, precision, and what is refused.</summary>
 public sealed class ModuleOperationTests
@@ -16,7 +18,7 @@ public sealed class ModuleOperationTests
     [Fact]
     public void Weights_BelongToTheOperationAtItsChoice()
     {
-        DefinedFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true));
+        ChainFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true));
         using Network network = family.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights"));
         Weight[] own = [.. network.Weights.Where(weight => weight.Name.StartsWith("body.0.1.normed.module", StringComparison.Ordinal))];
         Assert.Equal(4, own.Length);
@@ -29,7 +31,7 @@ public sealed class ModuleOperationTests
     public void InitialWeights_ComeFromTheSeedAlone_AndLeaveTorchsGeneratorAlone()
     {
         using var scope = NewDisposeScope();
-        DefinedFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true));
+        ChainFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true));
         random.manual_seed(1);
         using Network first = family.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights"));
         float drawn = rand(1).item<float>();
@@ -46,7 +48,7 @@ public sealed class ModuleOperationTests
     [InlineData(Normalization.RunningStatistics, 2)]
     public void Buffers_AreStateWhereTheyAreUsed(Normalization normalization, int statisticsOfAModule)
     {
-        DefinedFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: false));
+        ChainFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: false));
         using Network network = family.Supernet(Sizes with { SupernetNormalization = normalization }, CPU, RandomStream.Derive(1, "weights"));
         Assert.Equal(2 * statisticsOfAModule, network.Statistics.Count(entry => entry.Name.Contains(".module.", StringComparison.Ordinal)));
         Assert.Equal(2, network.State().Count(entry => entry.Name.EndsWith(".shift", StringComparison.Ordinal)));
@@ -56,7 +58,7 @@ public sealed class ModuleOperationTests
     [Fact]
     public void BatchNormOfAModule_InASupernetByBatchStatistics_AlwaysTakesThose()
     {
-        DefinedFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: false));
+        ChainFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: false));
         using Network network = family.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights"));
         using Tensor images = randn([4, 3, 8, 8], generator: new Generator(3));
         using var scope = NewDisposeScope();
@@ -71,7 +73,7 @@ public sealed class ModuleOperationTests
     [Fact]
     public void InBFloat16_AModuleComputesInFloat32()
     {
-        DefinedFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true));
+        ChainFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true));
         using Network network = family.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights"));
         using Tensor images = randn([4, 3, 8, 8], generator: new Generator(3));
         using var scope = NewDisposeScope();
@@ -85,7 +87,7 @@ public sealed class ModuleOperationTests
     [Fact]
     public void LayersThatAreNotTheModules_AreRefused()
     {
-        DefinedFamily family = SmallSpaces.WithModule(Operation.Module(
+        ChainFamily family = SmallSpaces.WithModule(Operation.Module(
             "wrong", shape => new NormedConvolution(shape.Inputs), shape => [new BatchNormShape(shape.Inputs, affine: true)], ShapeChange.None));
         var error = Assert.Throws<SpaceDefinitionException>(() => family.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights")));
         Assert.Contains("operation wrong has 156 parameters", error.Message, StringComparison.Ordinal);
@@ -95,7 +97,7 @@ public sealed class ModuleOperationTests
     [Fact]
     public void OutputOfAnotherShape_IsRefused()
     {
-        DefinedFamily family = SmallSpaces.WithModule(Operation.Module("pool", _ => nn.AvgPool2d(2), _ => [], ShapeChange.None));
+        ChainFamily family = SmallSpaces.WithModule(Operation.Module("pool", _ => nn.AvgPool2d(2), _ => [], ShapeChange.None));
         using Network network = family.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights"));
         using Tensor images = randn([4, 3, 8, 8]);
         var error = Assert.Throws<SpaceDefinitionException>(() => network.Forward(images, family.Space.Parse("pool-skip"), training: true));

@@ -1,14 +1,16 @@
 using System.Numerics;
 using CsCheck;
 using PandaNas.Spaces;
+using PandaNas.Supernets.ProxylessNas;
+using PandaNas.Tests.Spaces;
 
-namespace PandaNas.Tests.Spaces;
+namespace PandaNas.Tests.Supernets.ProxylessNas;
 
-public sealed class ProxylessNasTests
+public sealed class ProxylessNasSpaceTests
 {
     private const string Mobile = "k5e3-k3e3-skip-skip-k7e3-k3e3-k5e3-k5e3-k7e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k7e6-k7e6-k7e3-k7e3-k7e6";
 
-    private static readonly ProxylessNas Space = ProxylessNas.Instance;
+    private static readonly ProxylessNasSpace Space = ProxylessNasSpace.Instance;
 
     // 21 layers; the first of each of the six stages cannot be left out.
     [Fact]
@@ -28,8 +30,8 @@ public sealed class ProxylessNasTests
     {
         Architecture architecture = Space.Parse(Mobile);
         Assert.Equal([2, 0, 6, 6, 4, 0, 2, 2, 5, 2, 2, 2, 3, 2, 2, 2, 5, 5, 4, 4, 5], architecture.Candidates);
-        Assert.Equal((7, 6), ProxylessNas.Convolutions[architecture[20]]);
-        Assert.Equal(ProxylessNas.Skip, architecture[2]);
+        Assert.Equal((7, 6), ProxylessNasSpace.Convolutions[architecture[20]]);
+        Assert.Equal(ProxylessNasSpace.Skip, architecture[2]);
     }
 
     [Fact]
@@ -48,13 +50,13 @@ public sealed class ProxylessNasTests
     {
         Architecture key = Space.Parse(Space.IsomorphismKey(architecture));
         Assert.Equal(architecture.Candidates.Order(), key.Candidates.Order());
-        Assert.Equal(architecture.Candidates.Where(candidate => candidate != ProxylessNas.Skip), key.Candidates.Where(candidate => candidate != ProxylessNas.Skip));
+        Assert.Equal(architecture.Candidates.Where(candidate => candidate != ProxylessNasSpace.Skip), key.Candidates.Where(candidate => candidate != ProxylessNasSpace.Skip));
     });
 
     [Theory]
     [InlineData("k5e3-k3e3", "skip-k3e3", "layer 1 to be one of k3e3, k3e6, k5e3, k5e6, k7e3, k7e6, found 'skip'")]
     [InlineData("k3e3-skip", "k4e3-skip", "layer 2 to be one of k3e3, k3e6, k5e3, k5e6, k7e3, k7e6, skip, found 'k4e3'")]
-    [InlineData("-k3e3-skip", "-skip", "21 layers joined by '-', found 20")]
+    [InlineData("-k3e3-skip", "-skip", "21 operations joined by '-', found 20")]
     [InlineData("k3e3-skip", "K3e3-skip", "found 'K3e3'")]
     public void WrongTexts_SayWhatIsWrong(string from, string to, string message)
     {

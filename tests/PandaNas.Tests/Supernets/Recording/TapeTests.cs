@@ -4,7 +4,7 @@ using PandaNas.Supernets.Kernels.Convolutions;
 using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
-namespace PandaNas.Tests.Supernets;
+namespace PandaNas.Tests.Supernets.Recording;
 
 public sealed class TapeTests
 {

@@ -1,10 +1,11 @@
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.ProxylessNas;
 using PandaNas.Tests.Golden;
 using static TorchSharp.torch;
 
-namespace PandaNas.Tests.Supernets;
+namespace PandaNas.Tests.Supernets.ProxylessNas;
 
 public sealed class ProxylessNasGoldenTests
 {
@@ -24,7 +25,7 @@ public sealed class ProxylessNasGoldenTests
     {
         using var golden = new GoldenTensors("proxylessnas_supernet.safetensors");
         using var scope = NewDisposeScope();
-        using ProxylessNasNetwork network = GoldenNetworks.Loaded(golden, ProxylessNasNetwork.Supernet(Small, Devices.Open(device), RandomStream.Derive(0, "weights")));
+        using Network network = GoldenNetworks.Loaded(golden, new ProxylessNasFamily().Supernet(Small, Devices.Open(device), RandomStream.Derive(0, "weights")));
         Assert.Empty(network.Statistics);
         Assert.Equal(12, GoldenNetworks.CheckPaths(golden, network, 1e-5, channelsLast, Relative));
     }
@@ -41,7 +42,7 @@ public sealed class ProxylessNasGoldenTests
             string key = $"network.{networks}.";
             int[] made = golden.Ints(key + "options");
             NetworkOptions options = Small with { ImageSize = made[0], Stem = made[1] == 1 ? Stem.Large : Stem.Small };
-            using var network = ProxylessNasNetwork.Standalone(options, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
+            using var network = new ProxylessNasFamily().Standalone(options, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
             GoldenNetworks.CheckStandalone(golden, key, GoldenNetworks.Loaded(golden, network, key + "weights."), channelsLast, floor: 2e-5, relative: Relative);
         }
         Assert.Equal(2, networks);

@@ -1,10 +1,12 @@
 using System.Numerics;
 using CsCheck;
 using PandaNas.Spaces;
+using PandaNas.Supernets.Darts;
+using PandaNas.Tests.Spaces;
 
-namespace PandaNas.Tests.Spaces;
+namespace PandaNas.Tests.Supernets.Darts;
 
-public sealed class DartsTests
+public sealed class DartsSpaceTests
 {
     // As printed in the released code of Liu et al. 2019 (quark0/darts, cnn/genotypes.py).
     public const string V1 =
@@ -17,7 +19,7 @@ public sealed class DartsTests
         + "('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), "
         + "('max_pool_3x3', 1), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=[2, 3, 4, 5])";
 
-    private static readonly Darts Space = Darts.Instance;
+    private static readonly DartsSpace Space = DartsSpace.Instance;
 
     // (1·3·6·10 pairs of edges times 7⁸ operations) for each of two cells.
     [Fact]
@@ -49,10 +51,10 @@ public sealed class DartsTests
         Architecture first = Space.Parse(V1);
         Assert.Equal(
             [(0, 3), (1, 3), (0, 2), (1, 3), (0, 2), (1, 3), (0, 3), (2, 2)],
-            Darts.Edges(first, DartsCellKind.Normal).Select(edge => (edge.Source, edge.Operation)));
+            DartsSpace.Edges(first, DartsCellKind.Normal).Select(edge => (edge.Source, edge.Operation)));
         Assert.Equal(
             [(0, 0), (1, 0), (0, 0), (2, 2), (0, 0), (2, 2), (0, 1), (2, 2)],
-            Darts.Edges(first, DartsCellKind.Reduction).Select(edge => (edge.Source, edge.Operation)));
+            DartsSpace.Edges(first, DartsCellKind.Reduction).Select(edge => (edge.Source, edge.Operation)));
         Assert.Equal(
             "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('skip_connect', 0), ('sep_conv_3x3', 1), "
             + "('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=range(2, 6), reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('max_pool_3x3', 1), "
@@ -63,13 +65,13 @@ public sealed class DartsTests
     [Fact]
     public void ChoiceOf_AgreesWithTheEdges() => Gen.Select(AnyArchitecture, Gen.Enum<DartsCellKind>(), Gen.Int[0, 3]).Sample((architecture, cell, node) =>
     {
-        DartsEdge[] kept = [.. Darts.Edges(architecture, cell).Skip(2 * node).Take(2)];
+        DartsEdge[] kept = [.. DartsSpace.Edges(architecture, cell).Skip(2 * node).Take(2)];
         Assert.NotEqual(kept[0].Source, kept[1].Source);
-        for (int source = 0; source < node + Darts.Inputs; source++)
+        for (int source = 0; source < node + DartsSpace.Inputs; source++)
             for (int operation = 0; operation < 7; operation++)
             {
                 var edge = new DartsEdge(source, operation);
-                int? choice = Darts.ChoiceOf(architecture, cell, node, edge);
+                int? choice = DartsSpace.ChoiceOf(architecture, cell, node, edge);
                 Assert.Equal(kept.Contains(edge), choice is not null);
                 if (choice is null) continue;
                 Assert.Equal(operation, Space.OperationAt(architecture, choice.Value));

@@ -1,10 +1,11 @@
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Darts;
 using PandaNas.Tests.Golden;
 using static TorchSharp.torch;
 
-namespace PandaNas.Tests.Supernets;
+namespace PandaNas.Tests.Supernets.Darts;
 
 public sealed class DartsGoldenTests
 {
@@ -18,7 +19,7 @@ public sealed class DartsGoldenTests
     {
         using var golden = new GoldenTensors("darts_supernet.safetensors");
         using var scope = NewDisposeScope();
-        using DartsNetwork network = GoldenNetworks.Loaded(golden, DartsNetwork.Supernet(Small, Devices.Open(device), RandomStream.Derive(0, "weights")));
+        using Network network = GoldenNetworks.Loaded(golden, new DartsFamily().Supernet(Small, Devices.Open(device), RandomStream.Derive(0, "weights")));
         Assert.Empty(network.Statistics);
         Assert.Equal(16, GoldenNetworks.CheckPaths(golden, network, 1e-6, channelsLast));
     }
@@ -35,7 +36,7 @@ public sealed class DartsGoldenTests
             string key = $"network.{networks}.";
             int[] made = golden.Ints(key + "options");
             NetworkOptions options = Small with { ImageSize = made[0], Stem = made[1] == 1 ? Stem.Large : Stem.Small, AuxiliaryHead = made[2] == 1 };
-            using var network = DartsNetwork.Standalone(options, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
+            using var network = new DartsFamily().Standalone(options, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
             Load(golden, key + "weights.", network);
             GoldenNetworks.CheckStandalone(golden, key, network, channelsLast, options.AuxiliaryHead ? 0.4 : 0, leftOut: Formula);
         }
@@ -43,7 +44,7 @@ public sealed class DartsGoldenTests
     }
 
     // One large weight is not in the file: the generator made it by this formula.
-    private static void Load(GoldenTensors golden, string prefix, DartsNetwork network)
+    private static void Load(GoldenTensors golden, string prefix, Network network)
     {
         Dictionary<string, Tensor> weights = golden.Below(prefix);
         Weight? made = network.Weights.FirstOrDefault(weight => weight.Name == Formula);

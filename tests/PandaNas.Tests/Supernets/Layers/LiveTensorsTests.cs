@@ -1,8 +1,8 @@
-using PandaNas.Supernets;
+using PandaNas.Supernets.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace PandaNas.Tests.Supernets;
+namespace PandaNas.Tests.Supernets.Layers;
 
 public sealed class LiveTensorsTests
 {
