@@ -11,11 +11,12 @@ public sealed record SpaceCell(int Number, CellGraph Graph, int FirstChoice);
 /// <summary>What an <see cref="OperationSpace"/> is made of.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Operations">Its kinds of operation.</param>
-/// <param name="Choices">Its choices, all between operations.</param>
+/// <param name="Choices">Its choices.</param>
 /// <param name="CarriesNothing">For every kind of operation, whether its output is zero.</param>
 /// <param name="Cells">Which of the choices are edges of cells.</param>
 public sealed record SpaceOutline(
-    string Name, ImmutableArray<string> Operations, ImmutableArray<Choice> Choices, ImmutableArray<bool> CarriesNothing, ImmutableArray<SpaceCell> Cells);
+    string Name, ImmutableArray<string> Operations, ImmutableArray<OperationChoice> Choices, ImmutableArray<bool> CarriesNothing,
+    ImmutableArray<SpaceCell> Cells);
 
 /// <summary>
 /// A space in which every choice is between operations, of layers or of the edges of cells. Unless it has a notation of its own, an architecture
@@ -23,7 +24,7 @@ public sealed record SpaceOutline(
 /// </summary>
 /// <param name="outline">What it is made of.</param>
 /// <exception cref="ArgumentException">A choice has no valid candidates.</exception>
-public class OperationSpace(SpaceOutline outline) : SearchSpace(outline.Name, outline.Operations, outline.Choices)
+public class OperationSpace(SpaceOutline outline) : SearchSpace(outline.Name, outline.Operations, ImmutableArray<Choice>.CastUp(outline.Choices))
 {
     private const char Separator = '-';
 
@@ -51,14 +52,14 @@ public class OperationSpace(SpaceOutline outline) : SearchSpace(outline.Name, ou
     public override string Format(Architecture architecture)
     {
         Check(architecture);
-        return string.Join(Separator, Enumerable.Range(0, Choices.Length).Select(choice => Operations[OperationAt(architecture, choice)]));
+        return string.Join(Separator, Names(architecture));
     }
 
     /// <summary>The notation with a dot for every edge on which the output does not depend.</summary>
     public override string LiveGraphKey(Architecture architecture)
     {
         Check(architecture);
-        string[] names = [.. Enumerable.Range(0, Choices.Length).Select(choice => Operations[OperationAt(architecture, choice)])];
+        string[] names = [.. Names(architecture)];
         foreach (SpaceCell cell in Cells)
         {
             ImmutableArray<bool> live = LiveEdges(cell, architecture);
@@ -77,7 +78,7 @@ public class OperationSpace(SpaceOutline outline) : SearchSpace(outline.Name, ou
         var candidates = new int[names.Length];
         for (int choice = 0; choice < names.Length; choice++)
         {
-            ImmutableArray<int> offered = Choices[choice].Candidates;
+            ImmutableArray<int> offered = outline.Choices[choice].Operations;
             int operation = Operations.IndexOf(names[choice]);
             candidates[choice] = operation < 0 ? -1 : offered.IndexOf(operation);
             if (candidates[choice] < 0)
@@ -89,8 +90,11 @@ public class OperationSpace(SpaceOutline outline) : SearchSpace(outline.Name, ou
         return new Architecture(candidates);
     }
 
+    private IEnumerable<string> Names(Architecture architecture) =>
+        outline.Choices.Select((choice, i) => Operations[choice.Operations[architecture[i]]]);
+
     private bool Carries(SpaceCell cell, Architecture architecture, int edge) =>
-        !outline.CarriesNothing[OperationAt(architecture, cell.FirstChoice + edge)];
+        !outline.CarriesNothing[outline.Choices[cell.FirstChoice + edge].Operations[architecture[cell.FirstChoice + edge]]];
 
     private ArchitectureFormatException Malformed(string text, string expected) =>
         new($"'{Excerpt.Of(text)}' is not an architecture of {Name}: expected {expected}. {Form}");

@@ -1,10 +1,9 @@
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Spaces;
 
-namespace PandaNas.Tests.Searching;
+namespace PandaNas.Tests.Sampling;
 
 public sealed class UniformArchitecturesTests
 {
