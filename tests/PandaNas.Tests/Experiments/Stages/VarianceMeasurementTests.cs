@@ -3,7 +3,6 @@ using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Sampling;
-using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Supernets.NasBench201;
 using static PandaNas.Tests.Training.TinyTraining;
