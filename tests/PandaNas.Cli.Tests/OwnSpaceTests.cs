@@ -51,7 +51,7 @@ public sealed class OwnSpaceTests : IDisposable
     [Fact]
     public void EveryMethod_Trains()
     {
-        foreach (string method in MethodCatalog.Names)
+        foreach (string method in Catalog.Default.MethodNames)
             Assert.Equal(method, Panda.Json(Train(_folder[method], "--epochs", "2", "--method", method)).Json["method"]!.GetValue<string>());
     }
 

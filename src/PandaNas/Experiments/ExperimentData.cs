@@ -194,7 +194,7 @@ public sealed class ExperimentData : IDisposable
     /// <summary>Reads the images that the options name.</summary>
     internal static ImageData Read(ExperimentOptions options, RunContext context)
     {
-        var source = DataSource.Parse(options.Data);
+        var source = DataSource.Parse(options.Data, options.Catalog.Formats);
         if (source.Path is { } path && !Directory.Exists(path) && !File.Exists(path))
             throw new BadDataException(
                 $"there is no folder '{Path.GetFullPath(path)}' (--data {source}), or the one it is in may not be entered. If the images were moved, say with --data {source.Format}:PATH where they are now.");
@@ -211,7 +211,7 @@ public sealed class ExperimentData : IDisposable
             SplitSeed = options.Seed,
             Split = options.Split,
         };
-        return ImageDataReader.Open(source, reading, context.Stop, progress);
+        return ImageDataReader.Open(source, reading, context.Stop, progress, options.Catalog.Formats);
     }
 
     private static void Check(ExperimentOptions options, ExperimentData data)

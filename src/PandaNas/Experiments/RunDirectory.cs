@@ -127,11 +127,11 @@ public sealed class RunDirectory : IDisposable
         ArgumentNullException.ThrowIfNull(defaults);
         RequireRun(path);
         JsonObject facts = ReadFacts(path);
-        ExperimentOptions known = StoredSpace.Read(path, facts) is { } own ? defaults with { KnownSpaces = [own, .. defaults.KnownSpaces] } : defaults;
+        ExperimentOptions known = StoredSpace.Read(path, facts) is { } own ? defaults with { Catalog = defaults.Catalog.Keeping(own) } : defaults;
         OptionScope scope = Fact<string>(path, facts, KindFact) == RetrainingExperiment.Kind ? OptionScope.Retraining : OptionScope.Supernet;
         var stored = new StoredOptions(facts[OptionsFact], scope, System.IO.Path.Combine(path, FactsName));
         stored.RequireSame(System.IO.Path.Combine(path, OptionsName));
-        return stored.Apply(known) with { KnownSpaces = defaults.KnownSpaces, Split = ReadSplit(System.IO.Path.Combine(path, FolderSplit.FileName)) };
+        return stored.Apply(known) with { Catalog = defaults.Catalog, Split = ReadSplit(System.IO.Path.Combine(path, FolderSplit.FileName)) };
     }
 
     /// <summary>The path of a file of the run.</summary>

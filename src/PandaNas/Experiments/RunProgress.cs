@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace PandaNas.Experiments;
 
 /// <summary>How far long work is.</summary>
@@ -17,11 +15,11 @@ public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider C
     /// <summary>Receives what people should know before the work is done, one sentence at a time; null for nobody.</summary>
     public Action<string>? Notes { get; init; }
 
-    /// <summary>Spaces that runs may be in beside the built-in ones and those of files.</summary>
-    public ImmutableArray<NamedSpace> KnownSpaces { get; init; } = [];
+    /// <summary>What the options of runs can name.</summary>
+    public Catalog Catalog { get; init; } = Catalog.Default;
 
-    /// <summary>The defaults of supernet training, with those spaces.</summary>
-    public ExperimentOptions ForSupernet => ExperimentOptions.ForSupernet with { KnownSpaces = KnownSpaces };
+    /// <summary>The defaults of supernet training, with that catalog.</summary>
+    public ExperimentOptions ForSupernet => ExperimentOptions.ForSupernet with { Catalog = Catalog };
 
     /// <summary>No progress, the system's clock, never stopped.</summary>
     public static RunContext Quiet { get; } = new(null, TimeProvider.System, CancellationToken.None);

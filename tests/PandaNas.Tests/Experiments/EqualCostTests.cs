@@ -7,7 +7,7 @@ namespace PandaNas.Tests.Experiments;
 
 public sealed class EqualCostTests
 {
-    private static readonly SpaceFamily Family = SpaceCatalog.Standard.Family;
+    private static readonly SpaceFamily Family = Catalog.Default.Spaces[0];
     private static readonly Lazy<Dictionary<Architecture, long>> Parameters = new(() =>
     {
         ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, "quickstart");

@@ -42,7 +42,7 @@ public sealed class ComparisonExperiment
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(context);
         if (comparison.Methods.IsDefaultOrEmpty)
-            throw new BadOptionException($"--methods is missing: name those to compare, the reference first. Possible: {string.Join(", ", MethodCatalog.Names)}");
+            throw new BadOptionException($"--methods is missing: name those to compare, the reference first. Possible: {string.Join(", ", training.Catalog.MethodNames)}");
         training = training with { Method = comparison.Methods[0], Seed = comparison.Seeds[0], Threads = TorchRuntime.UseThreads(training.Threads) };
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         if (continued is not null) training = Continue(continued, comparison, training);

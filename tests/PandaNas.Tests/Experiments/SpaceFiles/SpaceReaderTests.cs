@@ -145,11 +145,12 @@ public sealed class SpaceReaderTests
         using var folder = new TemporaryFolder();
         string path = folder["small.yaml"];
         File.WriteAllText(path, Good);
-        NamedSpace own = NamedSpace.Of(RebuiltSpaces.NasBench201(4, 1));
-        Assert.Equal("darts", SpaceCatalog.Find("darts", []).Family.Space.Name);
-        Assert.Same(own, SpaceCatalog.Find("rebuilt201", [own]));
-        NamedSpace file = SpaceCatalog.Find(path, [own]);
+        DefinedFamily own = RebuiltSpaces.NasBench201(4, 1);
+        Catalog catalog = Catalog.Default.With(own);
+        Assert.Equal("darts", catalog.FindSpace("darts").Family.Space.Name);
+        Assert.Same(own, catalog.FindSpace("rebuilt201").Family);
+        NamedSpace file = catalog.FindSpace(path);
         Assert.Equal((path, "small", Good), (file.Text, file.Family.Space.Name, file.Definition));
-        Assert.Contains("Did you mean 'rebuilt201'", Assert.Throws<BadOptionException>(() => SpaceCatalog.Find("rebuild201", [own])).Message, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'rebuilt201'", Assert.Throws<BadOptionException>(() => catalog.FindSpace("rebuild201")).Message, StringComparison.Ordinal);
     }
 }
