@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using PandaNas.Cli.Display;
 using PandaNas.Cli.Verbs;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Torch;
 
 namespace PandaNas.Cli;
 

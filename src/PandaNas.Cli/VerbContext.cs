@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Cli.Display;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
 
 namespace PandaNas.Cli;
 

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
-using PandaNas.Data;
-using PandaNas.Experiments;
+using PandaNas.Data.Formats;
+using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.SpaceFiles;
-using PandaNas.Runtime;
 using PandaNas.Supernets;
-using static PandaNas.Experiments.MethodParts;
+using static PandaNas.Experiments.Methods.MethodParts;
 
 namespace PandaNas;
 

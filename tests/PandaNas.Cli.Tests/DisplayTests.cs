@@ -1,5 +1,6 @@
 using PandaNas.Cli.Display;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Stages;
 using PandaNas.Spaces;
 
 namespace PandaNas.Cli.Tests;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using PandaNas.Experiments;
 
 namespace PandaNas.Cli.Tests;
 

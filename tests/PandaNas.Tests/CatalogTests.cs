@@ -1,5 +1,8 @@
-using PandaNas.Data;
-using PandaNas.Experiments;
+using PandaNas.Data.Batches;
+using PandaNas.Data.Formats;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
 using PandaNas.Supernets.Defined;
 using PandaNas.Tests.Documentation;
 using PandaNas.Tests.Supernets.Defined;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using PandaNas.Cli.Display;
-using PandaNas.Experiments;
 using PandaNas.Experiments.Inspection;
+using PandaNas.Experiments.Options;
 
 namespace PandaNas.Cli.Verbs;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using PandaNas.Cli.Display;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 

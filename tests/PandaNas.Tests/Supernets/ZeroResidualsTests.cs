@@ -1,4 +1,4 @@
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;

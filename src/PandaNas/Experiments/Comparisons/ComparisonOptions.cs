@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using PandaNas.Experiments.Options;
 
 namespace PandaNas.Experiments.Comparisons;
 

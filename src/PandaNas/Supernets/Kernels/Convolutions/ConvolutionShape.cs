@@ -1,3 +1,4 @@
+
 namespace PandaNas.Supernets.Kernels.Convolutions;
 
 /// <summary>The sizes of a convolution over images in channels-last memory, padded by half the kernel on every side.</summary>
@@ -32,7 +33,7 @@ internal readonly record struct ConvolutionShape(int Images, int Height, int Wid
     public int WeightValues => Outputs * Inputs * Kernel * Kernel;
 
     /// <summary>Into how many parts to divide the images.</summary>
-    public int Parts => (int)Math.Min(Images, Runtime.ParallelRegion.PartsFor(Images * (long)ResultHeight * ResultWidth * WeightValues, LeastPart));
+    public int Parts => (int)Math.Min(Images, Runtime.Threads.ParallelRegion.PartsFor(Images * (long)ResultHeight * ResultWidth * WeightValues, LeastPart));
 
     /// <summary>The images of a part.</summary>
     public (int First, int End) ImagesOf(int part, int parts) => ((int)((long)Images * part / parts), (int)((long)Images * (part + 1) / parts));
