@@ -22,7 +22,7 @@ public sealed class RunDirectory : IDisposable
     // What runs leave in their folders, beside the lock and temporary files.
     private static readonly string[] Parts =
     [
-        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "scores", "evaluation-precision.json", "search.json",
+        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "model.json", "scores", "evaluation-precision.json", "search.json",
         "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv", "comparison.md", "comparison.txt",
     ];
 

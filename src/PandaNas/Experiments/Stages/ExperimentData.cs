@@ -68,6 +68,9 @@ public sealed class ExperimentData : IDisposable
     /// <summary>How a folder without parts of its own was divided; null for other data.</summary>
     public FolderSplit? Split => _stored.Split;
 
+    /// <summary>How pictures of a folder became squares; null where all were squares of one size, and of other formats.</summary>
+    internal Fitting? Fitting => _stored.Fitting;
+
     /// <summary>What is to be said about the images, and about options that were adjusted to them: one sentence each, without a full stop.</summary>
     public IReadOnlyList<string> Notes => _notes;
 

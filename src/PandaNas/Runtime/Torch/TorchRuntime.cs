@@ -69,8 +69,9 @@ public static class TorchRuntime
         return device(DeviceType.CUDA, index);
     }
 
-    // What TorchSharp says is a page of places in which it looked.
-    private static void RequireNative()
+    /// <summary>Throws unless torch can be loaded; what TorchSharp says is a page of places in which it looked.</summary>
+    /// <exception cref="RunFailedException">It cannot; the message names the package to add.</exception>
+    internal static void RequireNative()
     {
         try
         {
