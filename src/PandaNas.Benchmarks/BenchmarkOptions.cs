@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 
