@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Images;
 using PandaNas.Data.Streaming;

@@ -2,13 +2,11 @@ using System.Globalization;
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Exporting;
 using PandaNas.Ranking;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
-using PandaNas.Training;
 using static TorchSharp.torch;
 
 namespace PandaNas.Experiments.Stages;
