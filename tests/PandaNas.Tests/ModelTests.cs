@@ -42,7 +42,7 @@ public sealed class ModelTests : IDisposable
         using Model model = Model.Load(_folder["run"]);
         Assert.Equal((result.TestAccuracy, result.Architecture), (model.TestAccuracy, model.Architecture));
         Assert.Equal(Classes, model.Classes);
-        Prediction[] one = [.. paths.Select(model.Predict)], together = [.. model.Predict(paths)];
+        Prediction[] one = [.. paths.Select(model.Predict)], together = [.. model.Predict(paths, TestContext.Current.CancellationToken)];
         Assert.Equal(expected, one.Select(prediction => prediction.Label));
         Assert.Equal(expected, together.Select(prediction => prediction.Label));
         Assert.All(one, prediction => Assert.Equal(1, prediction.Classes.Sum(entry => entry.Probability), 5));
@@ -87,7 +87,8 @@ public sealed class ModelTests : IDisposable
             Assert.Equal(expected, Assert.Throws<BadDataException>(() => model.Predict(path)).Message);
             Assert.Equal(expected.Replace(path, "upload", StringComparison.Ordinal), Assert.Throws<BadDataException>(() => model.Predict(new MemoryStream(content), "upload")).Message);
         }
-        Assert.Contains("missing.png", Assert.Throws<BadDataException>(() => model.Predict([_images["train", "a", "missing.png"], _images["train", "a", "cut.jpg"]])).Message, StringComparison.Ordinal);
+        string[] both = [_images["train", "a", "missing.png"], _images["train", "a", "cut.jpg"]];
+        Assert.Contains("missing.png", Assert.Throws<BadDataException>(() => model.Predict(both, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
