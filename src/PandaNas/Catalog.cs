@@ -3,6 +3,9 @@ using PandaNas.Data.Formats;
 using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Darts;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Supernets.ProxylessNas;
 using static PandaNas.Experiments.Methods.MethodParts;
 
 namespace PandaNas;

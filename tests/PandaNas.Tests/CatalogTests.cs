@@ -3,9 +3,9 @@ using PandaNas.Data.Formats;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
-using PandaNas.Supernets.Defined;
+using PandaNas.Supernets;
 using PandaNas.Tests.Documentation;
-using PandaNas.Tests.Supernets.Defined;
+using PandaNas.Tests.Supernets.Definitions;
 
 namespace PandaNas.Tests;
 
@@ -17,7 +17,7 @@ public sealed class CatalogTests
     [Fact]
     public void With_AddsToACopy()
     {
-        DefinedFamily space = RebuiltSpaces.NasBench201(4, 1);
+        SpaceFamily space = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true));
         Catalog catalog = Catalog.Default.With(space).With(TurnsPathSampler.Method).With(Noise);
         Assert.Same(space, catalog.FindSpace(space.Space.Name).Family);
         Assert.Same(TurnsPathSampler.Method, catalog.FindMethod("turns"));
@@ -32,7 +32,7 @@ public sealed class CatalogTests
     {
         Assert.Contains("'spos' already", Assert.Throws<ArgumentException>(() => Catalog.Default.With(TurnsPathSampler.Method with { Name = "spos" })).Message, StringComparison.Ordinal);
         Assert.Contains("'idx' already", Assert.Throws<ArgumentException>(() => Catalog.Default.With(Noise with { Name = "idx" })).Message, StringComparison.Ordinal);
-        DefinedFamily space = RebuiltSpaces.NasBench201(4, 1);
+        SpaceFamily space = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true));
         Assert.Contains("already", Assert.Throws<ArgumentException>(() => Catalog.Default.With(space).With(space)).Message, StringComparison.Ordinal);
         foreach (string name in (string[])["", "a b", "a:b", "../up", "mine.yaml"])
             Assert.Contains("expected letters", Assert.Throws<ArgumentException>(() => Catalog.Default.With(Noise with { Name = name })).Message, StringComparison.Ordinal);
