@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Runtime.Threads;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 
 namespace PandaNas.Benchmarks;
 
@@ -14,7 +14,7 @@ public sealed record BenchmarkOptions : OptionSet
 {
     /// <summary>The space, one with a literal port.</summary>
     [Option("space", "search space", Group = OptionGroup.Network, IsUsual = true, Value = "NAME")]
-    public string Space { get => Get(NasBench201.Instance.Name); init => Set(value); }
+    public string Space { get => Get(NasBench201Space.Instance.Name); init => Set(value); }
 
     /// <summary>C: channels of the first stage; 0 is what is usual in the space.</summary>
     [Option("channels", "C: channels of the first stage; 0 is what is usual in the space", Group = OptionGroup.Network, IsUsual = true, Least = 0, Most = 1024)]
@@ -69,7 +69,7 @@ public sealed record BenchmarkOptions : OptionSet
     internal const int InputChannels = 3;
 
     /// <summary>The space and its networks.</summary>
-    internal SpaceFamily Family => SpaceCatalog.Find(Space, []).Family;
+    internal SpaceFamily Family => Catalog.Default.FindSpace(Space).Family;
 
     /// <summary>Sizes of the network, complete.</summary>
     internal NetworkOptions Sizes => Family.Complete(new NetworkOptions(InputChannels, ImageSize, Classes, Channels, Cells), standalone: false);

@@ -6,6 +6,7 @@ using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Recording;
 using PandaNas.Training;
 using TorchSharp;
 using static TorchSharp.torch.nn;
@@ -43,7 +44,7 @@ internal static class StepBenchmark
         {
             using Network network = family.Supernet(options.Sizes, torch.CPU, RandomStream.Derive(0, "weights"));
             network.Precision = options.Computes;
-            Method panda = MethodCatalog.Find("panda");
+            Method panda = Catalog.Default.FindMethod("panda");
             var setting = MethodSetting.Of(new SupernetOptions(), family, options.Sizes, images.Count);
             var paths = new ListedPaths(BenchmarkOptions.Draw(family.Space, options.Steps, "paths"), measuring ? panda.Paths(setting) : null, family.Space);
             IDataSampler data = measuring ? panda.Data(setting) : new UniformDataSampler(images.Count);

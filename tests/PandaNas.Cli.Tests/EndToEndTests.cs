@@ -210,7 +210,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         string run = world["layers"];
         Outcome outcome = Panda.Run("train", "--preset", "nasbench201-cpu", "--config", file, "--channels", "2", "--out", run);
         Assert.True(outcome.Code == 0, outcome.Error);
-        SupernetOptions options = RunDirectory.ReadOptions<SupernetOptions>(run, []);
+        SupernetOptions options = RunDirectory.ReadOptions<SupernetOptions>(run, Catalog.Default);
         Assert.Equal((2, 2, 1, 8), (options.Channels, options.Epochs, options.Cells, options.BatchSize));
     }
 
@@ -246,7 +246,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
             "--epochs", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32", "--out", run,
         ];
         Assert.Equal(0, Panda.Run(retrain).Code);
-        RetrainOptions options = RunDirectory.ReadOptions<RetrainOptions>(run, []);
+        RetrainOptions options = RunDirectory.ReadOptions<RetrainOptions>(run, Catalog.Default);
         Assert.Equal((8, 1, new RetrainOptions().LearningRate), (options.Channels, options.Cells, options.LearningRate));
         Outcome again = Panda.Run([.. retrain, "--resume"]);
         Assert.True(again.Code == 0, again.Error);

@@ -20,6 +20,9 @@ using PandaNas.Ranking;
 using PandaNas.Runtime.Files;
 using PandaNas.Spaces;
 using PandaNas.Statistics;
+using PandaNas.Supernets.Darts;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Supernets.ProxylessNas;
 using TorchSharp;
 
 namespace PandaNas.Fuzzing;
@@ -41,7 +44,7 @@ internal sealed class Readers : IDisposable
     // Where anything goes, so that some of the changed inputs are still good.
     private static readonly string FreeText = string.Concat(Enumerable.Repeat("anything at all; ", 40));
 
-    private static readonly string Genotype = Darts.Instance.Format(Darts.Instance.At(12345));
+    private static readonly string Genotype = DartsSpace.Instance.Format(DartsSpace.Instance.At(12345));
 
     private readonly string _folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"pandanas-fuzz-{Environment.ProcessId}")).FullName;
 
@@ -66,15 +69,15 @@ internal sealed class Readers : IDisposable
             ["listing"] = ByBytes(ReadListing, [[0, 0, 1, 0, 1, 1, 0, 1, 2], "\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009"u8.ToArray()]),
             ["options"] = ByFile("o.yaml", path => OptionFile.Read(typeof(SupernetOptions), path), [Encoding.UTF8.GetBytes(OptionFile.Write(new SupernetOptions()))], [.. OptionDescription.AllOf(typeof(SupernetOptions)).Select(option => $"{option.Key}: ")]),
             ["space"] = ByFile("p.yaml", path => SpaceFile.Read(path), [Encoding.UTF8.GetBytes(Space)], "operations:", "cells:", "body:", "stem:", "head:", "candidates:", "nodes: 3", "edges:", "repeat:", "type: convolution", "kernel: 3"),
-            ["json"] = ByFile("r.json", ReadJson, [Encoding.UTF8.GetBytes(Summary), """{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}"""u8.ToArray()], "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":"),
+            ["json"] = ByFile("r.json", ReadJson, [Encoding.UTF8.GetBytes(Summary), Encoding.UTF8.GetBytes(Ranked), """{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}"""u8.ToArray()], "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":"),
             ["latency"] = ByFile("l.json", path => LatencyTableFile.Read(path), [Encoding.UTF8.GetBytes(Latency())], "\"layers\":", "\"conditions\":", "\"held_out\":", "\"factors\":", "\"ms\":"),
-            ["architectures"] = ByFile("a.txt", path => ArchitectureSelection.ReadFile(NasBench201.Instance, path), [Encoding.UTF8.GetBytes($"# {FreeText}\n{Cell}\n\n{OtherCell}\n")], Cell, "#", "\r\n", "|+|", "none~1"),
+            ["architectures"] = ByFile("a.txt", path => ArchitectureSelection.ReadFile(NasBench201Space.Instance, path), [Encoding.UTF8.GetBytes($"# {FreeText}\n{Cell}\n\n{OtherCell}\n")], Cell, "#", "\r\n", "|+|", "none~1"),
             ["truth"] = ByFile("t.csv", ReadTruth, [Encoding.UTF8.GetBytes($"architecture,cifar10\n{Cell},90.5\n"), Encoding.UTF8.GetBytes($"Notes,\"CIFAR10\",Architecture\n{FreeText},90.5,\"{Cell}\"\n\n\"{FreeText}\",1e-3,{OtherCell}\n")], "architecture", "cifar10", Cell, "\"\"", "\r\n", "90.5"),
             ["notations"] = new Reader(ReadNotations, [Encoding.UTF8.GetBytes(Cell), Encoding.UTF8.GetBytes(Genotype), "k3e6-k5e3-skip"u8.ToArray()], ["nor_conv_3x3~0", "|+|", "Genotype(", "normal=[", "range(2, 6)", "('sep_conv_3x3', 0)", "k3e6-", "skip"], error => error is ArchitectureFormatException or BadOptionException),
             ["cache"] = ByBytes(input => ReadCache(input, listing), [Header(listing), [1, .. Whole(Header(listing)[1..])]], "\"Channels\":", "\"Height\":", "\"Width\":", "\"Paths\":", "\"Prepared\":", "null"),
             ["checked"] = ByBytes(input => ReadChecked(input, listing), [Checked(listing)], "\"Files\":", "\"Path\":", "\"Digest\":", "\"Pixels\":", "\"Inode\":", "\"Flags\":", "null"),
             ["log"] = ByFile("log.jsonl", path => { _ = RunLog.Has(path, 1, "loss"); _ = RunLog.TotalSeconds(path); RunLog.RequireEpochs(path, 1); RunLog.KeepEpochs(path, 1); }, ["{\"epoch\":1,\"seconds\":2,\"loss\":0.5}\n"u8.ToArray()], "\"epoch\":", "\"seconds\":"),
-            ["scores"] = ByFile("run/scores/scores.csv", path => _ = new ArchitectureScores(NasBench201.Instance, null!, _run, Path.GetFileName(path)), [Encoding.UTF8.GetBytes($"{Cell},0.5\n")], Cell),
+            ["scores"] = ByFile("run/scores/scores.csv", path => _ = new ArchitectureScores(NasBench201Space.Instance, null!, _run, Path.GetFileName(path)), [Encoding.UTF8.GetBytes($"{Cell},0.5\n")], Cell),
         };
     }
 
@@ -116,8 +119,22 @@ internal sealed class Readers : IDisposable
         head: {channels: 32}
         """;
 
+    private const string Predictions = "architecture,accuracy\na,0.5\n";
+
+    // A run of a comparison.
+    private static string Ranked => $$"""
+        {"architectures": 1, "kendall_tau": 0.5, "kendall_tau_ci95": [0.4, 0.6], "spearman": null, "spearman_ci95": null,
+         "precision_at_top5": 1, "precision_at_top5_ci95": null,
+         "at_k": [{"k": 1, "best": 1, "worst": 1, "precision": 1, "kendall_tau": null, "regret": 0}], "regret_top1": 0, "regret_top10": 0,
+         "kendall_tau_accurate": {"architectures": 0, "kendall_tau": null}, "kendall_tau_unique": {"architectures": 1, "kendall_tau": null},
+         "controls": {"params": {"kendall_tau": 0.5, "spearman": 0.5, "precision_at_top5": 1}}, "unique": false, "min_truth": null,
+         "evaluated": 1, "images": 4, "ranking_part": "validation", "protocol": "split", "method": "spos", "precision": "float32",
+         "data_set": "cifar10", "truth_column": "cifar10", "seed": 0, "seconds": 1, "run": "r", "training_seconds": 2, "passes": 3,
+         "validation_accuracy": 0.5, "predictions_sha256": "{{RankedRun.Hash(Predictions)}}"}
+        """;
+
     private static string Summary => JsonSerializer.Serialize(
-        new SearchSummary([new FoundArchitecture(Cell, 0.5, 1, 2, 3)], new SearchCertainty(new Interval(0.4, 0.6), 1, 1, 1), [], 1, "evolution", "no limit", null, 0, 10, "validation", null, null), RunJson.Options);
+        new SearchResult([new ScoredArchitecture(Cell, 0.5, 1, 2) { LatencyMs = 3 }], new SearchCertainty(new Interval(0.4, 0.6), 1, 1, 1), [], 1, "evolution", "no limit", null, 0, 10, "validation", null, null), RunJson.Options);
 
     public void Dispose()
     {
@@ -228,12 +245,12 @@ internal sealed class Readers : IDisposable
         // What is behind the seal is to be reached.
         if (Parsed(path) is { } record) File.WriteAllText(path, SealedRecord.Text(record));
         File.Copy(path, Path.Combine(folder, SearchExperiment.ResultName), overwrite: true);
-        File.WriteAllText(Path.Combine(folder, "predictions.csv"), "architecture,accuracy\na,0.5\n");
+        File.WriteAllText(Path.Combine(folder, "predictions.csv"), Predictions);
         int refused = 0;
         BadDataException? last = null;
         foreach (Action read in (Action[])[
             () => SearchExperiment.BestOf(folder), () => ComparisonPlan.Read(path),
-            () => RankedRun.Read("spos", 0, path, Path.Combine(folder, "predictions.csv"), ["a"]), () => ResultFile.Read<RetrainingResult>(path)])
+            () => RankedRun.Read("spos", 0, path, Path.Combine(folder, "predictions.csv"), ["a"]), () => SealedRecord.ReadResult<RetrainingResult>(path)])
         {
             try
             {
@@ -265,14 +282,14 @@ internal sealed class Readers : IDisposable
     private static void ReadTruth(string path)
     {
         using TextReader text = InputFile.OpenText(path, new FileKind("a truth", 1 << 20) { MayBeEmpty = true });
-        TruthTable.Read(text, path, NasBench201.Instance, "cifar10");
+        TruthTable.Read(text, path, NasBench201Space.Instance, "cifar10");
     }
 
     private static void ReadNotations(byte[] input)
     {
         string text = Encoding.UTF8.GetString(input);
         ArchitectureFormatException? refusal = null;
-        foreach (SearchSpace space in (SearchSpace[])[NasBench201.Instance, Darts.Instance, ProxylessNas.Instance])
+        foreach (SearchSpace space in (SearchSpace[])[NasBench201Space.Instance, DartsSpace.Instance, ProxylessNasSpace.Instance])
         {
             try
             {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Comparisons;
-using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 
@@ -39,7 +38,7 @@ internal static class CompareVerb
             var comparison = new ComparisonOptions();
             if (resume && RunDirectory.Exists(folder))
             {
-                (comparison, SupernetOptions stored) = ComparisonExperiment.ReadOptions(folder, context.KnownSpaces);
+                (comparison, SupernetOptions stored) = ComparisonExperiment.ReadOptions(folder, context.Catalog);
                 training = training.OverStored(stored);
             }
             comparison = methods.Apply(parsed, comparison) with { Ranking = ranking.Apply(parsed, comparison.Ranking) };

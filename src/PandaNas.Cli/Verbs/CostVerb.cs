@@ -34,7 +34,7 @@ internal static class CostVerb
         command.Add(json);
         command.SetAction(parsed =>
         {
-            CostOptions options = flags.Apply(parsed, new CostOptions { KnownSpaces = context.KnownSpaces });
+            CostOptions options = flags.Apply(parsed, new CostOptions { Catalog = context.Catalog });
             options.Validate();
             (SpaceFamily family, NetworkOptions sizes) = (options.Family, options.Sizes());
             LatencyOptions predicting = latency.Apply(parsed, new LatencyOptions());
@@ -69,7 +69,7 @@ internal static class CostVerb
             foreach (CostResult result in results)
             {
                 string latency = result.LatencyMs is { } ms ? string.Create(CultureInfo.InvariantCulture, $",{ms:R}") : "";
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{CsvCell.Of(result.Architecture)},{result.Params},{result.Macs}{latency}"));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Csv.Cell(result.Architecture)},{result.Params},{result.Macs}{latency}"));
             }
         });
     }

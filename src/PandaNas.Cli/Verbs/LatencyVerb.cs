@@ -34,7 +34,7 @@ internal static class LatencyVerb
         command.Add(json);
         command.SetAction(parsed =>
         {
-            LatencyOptions options = flags.Apply(parsed, new LatencyOptions { KnownSpaces = context.KnownSpaces });
+            LatencyOptions options = flags.Apply(parsed, new LatencyOptions { Catalog = context.Catalog });
             (string? text, string? file, string? path) = (parsed.GetValue(architecture), parsed.GetValue(output), options.LatencyTable);
             if ((text is null && file is null && path is null) || (file is not null && (text is not null || path is not null)))
                 throw new BadOptionException("give an ARCHITECTURE to measure, --latency-table FILE to check a table, or both; or else --out FILE to make one");

@@ -39,8 +39,8 @@ internal static class RetrainVerb
         (string folder, bool resume) = folderFlags.Resolve(parsed, "retrained");
         bool continues = resume && RunDirectory.Exists(folder);
         RetrainOptions options = flags.Apply(parsed, context.ForRetraining);
-        if (continues) options = options.OverStored(RunDirectory.ReadOptions<RetrainOptions>(folder, context.KnownSpaces));
-        else if (supernet is not null) options = options.From(RunDirectory.ReadOptions(supernet, context.KnownSpaces));
+        if (continues) options = options.OverStored(RunDirectory.ReadOptions<RetrainOptions>(folder, context.Catalog));
+        else if (supernet is not null) options = options.From(RunDirectory.ReadOptions(supernet, context.Catalog));
         string text = Architecture(supernet, architecture, continues ? folder : null);
         RetrainingResult result = RunFolderFlags.SayHowToContinue(
             context, "retrain", folder, () => context.WithProgress(work => RetrainingExperiment.Retrain(options, text, folder, resume, work)));

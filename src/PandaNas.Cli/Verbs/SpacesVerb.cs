@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 
@@ -28,11 +27,11 @@ internal static class SpacesVerb
         {
             if (parsed.GetValue(space) is { } name)
             {
-                CostOptions options = new CostOptions { KnownSpaces = context.KnownSpaces }.With("space", name);
+                CostOptions options = new CostOptions { Catalog = context.Catalog }.With("space", name);
                 var description = SpaceDescription.Of(List(options.Family), options);
                 return context.Print(parsed.GetValue(json), description, output => description.Print(output, name));
             }
-            SpaceListing[] spaces = [.. SpaceCatalog.All.Concat(context.KnownSpaces.Select(known => known.Family)).Select(List)];
+            SpaceListing[] spaces = [.. context.Catalog.Spaces.Select(List)];
             return context.Print(parsed.GetValue(json), new { Spaces = spaces }, output => Print(output, spaces));
         });
         return command;

@@ -1,9 +1,9 @@
 using PandaNas.Costs;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Latency;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Latency;
@@ -11,7 +11,7 @@ namespace PandaNas.Tests.Latency;
 /// <summary>The measuring code with a clock that the tests move: no test waits for anything or depends on the machine's speed.</summary>
 public sealed class LatencyMeasurementTests
 {
-    public static TheoryData<string> Spaces => [.. SpaceCatalog.Names];
+    public static TheoryData<string> Spaces => [.. Catalog.Default.SpaceNames];
 
     [Fact]
     public void Timer_TakesTheMedianAfterTheWarmUp()

@@ -1,6 +1,7 @@
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
+using PandaNas.Supernets.NasBench201;
 
 namespace PandaNas.Tests.Searching;
 
@@ -16,7 +17,7 @@ public sealed class EvolutionarySearchTests
         for (long seed = 0; seed < 20; seed++)
         {
             SearchProblem problem = Additive(seed);
-            double optimum = problem.Evaluate([.. Enumerable.Range(0, 15_625).Select(number => NasBench201.Instance.At(number))]).Max();
+            double optimum = problem.Evaluate([.. Enumerable.Range(0, 15_625).Select(number => NasBench201Space.Instance.At(number))]).Max();
             double best = Best("evolutionary", problem, seed), bestOfRandom = Best("random", problem, seed);
             if (best == optimum) byEvolution++;
             if (bestOfRandom == optimum) byChance++;
@@ -43,7 +44,7 @@ public sealed class EvolutionarySearchTests
             good with { CrossoverFraction = -0.1 }, good with { CrossoverFraction = double.NaN }, good with { TopK = 0 },
         ];
         Assert.All(bad, options => Assert.Throws<BadOptionException>(() => new EvolutionarySearch(options)));
-        string message = Assert.Throws<BadOptionException>(() => (good with { Population = 0 }).Validate()).Message;
+        string message = Assert.Throws<BadOptionException>(() => (good with { Population = 0 }).Validated()).Message;
         Assert.Equal("evolutionary search: population is 0; expected at least 1", message);
     }
 
@@ -59,14 +60,14 @@ public sealed class EvolutionarySearchTests
     public void MutationOrCrossoverAlone_FillTheGenerations(double crossoverFraction)
     {
         var search = new EvolutionarySearch(new EvolutionarySearchOptions { Population = 20, Generations = 5, CrossoverFraction = crossoverFraction });
-        Assert.Equal(100, search.Run(Additive(0), RandomStream.Derive(0, "search"), null, CancellationToken.None).Best.Length);
+        Assert.Equal(100, search.Run(Additive(0), RandomStream.Derive(0, "search"), null, CancellationToken.None).Visited.Length);
     }
 
     private static double Best(string algorithm, SearchProblem problem, long seed)
     {
-        SearchResult result = SearchTests.Make(algorithm, Visited).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
-        Assert.Equal(Visited, result.Best.Length);
-        return result.Best[0].Accuracy;
+        SearchOutcome result = SearchTests.Make(algorithm, Visited).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+        Assert.Equal(Visited, result.Visited.Length);
+        return result.Visited[0].Accuracy;
     }
 
     /// <summary>Every live edge adds the worth of its operation; a dead edge adds nothing, so that equal live graphs are equally good.</summary>
@@ -74,9 +75,9 @@ public sealed class EvolutionarySearchTests
     {
         var stream = RandomStream.Derive(seed, "worth");
         double[] worth = [.. Enumerable.Range(0, 30).Select(_ => stream.NextDouble() / 6)];
-        double Accuracy(Architecture architecture) => NasBench201.LiveEdges(architecture)
+        double Accuracy(Architecture architecture) => NasBench201Space.Instance.LiveEdges(architecture)
             .Select((live, edge) => live ? worth[(edge * 5) + architecture[edge]] : 0).Sum();
         return new SearchProblem(
-            NasBench201.Instance, batch => [.. batch.Select(Accuracy)], architecture => new ArchitectureCost(architecture.Candidates.Sum(), 0), CostLimits.None);
+            NasBench201Space.Instance, batch => [.. batch.Select(Accuracy)], architecture => new ArchitectureCost(architecture.Candidates.Sum(), 0), CostLimits.None);
     }
 }

@@ -1,5 +1,4 @@
 using CsCheck;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
@@ -17,7 +16,7 @@ public sealed class SearchLimitTests
     {
         var data = new TheoryData<string, string>();
         foreach (string algorithm in (string[])["evolutionary", "random", "nsga2", "regularized"])
-            foreach (string space in SpaceCatalog.Names) data.Add(algorithm, space);
+            foreach (string space in Catalog.Default.SpaceNames) data.Add(algorithm, space);
         return data;
     }
 
@@ -25,7 +24,7 @@ public sealed class SearchLimitTests
     [MemberData(nameof(AlgorithmsAndSpaces))]
     public void NoArchitectureIsEverOverALimit(string algorithm, string name)
     {
-        SpaceFamily family = SpaceCatalog.Find(name, []).Family;
+        SpaceFamily family = Catalog.Default.FindSpace(name).Family;
         Func<Architecture, ArchitectureCost> costOf = CostOf(family);
         ArchitectureCost[] sample = [.. Enumerable.Range(0, 50).Select(i => costOf(UniformArchitectures.Draw(family.Space, RandomStream.Derive(i, "sample"))))];
         // From a share of the architectures down to fewer than the cheapest of the sample, of any costs together.
@@ -43,10 +42,10 @@ public sealed class SearchLimitTests
             }, costOf, limits);
             try
             {
-                SearchResult result = SearchTests.Make(algorithm, Architectures).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
-                Assert.All(result.Best.Concat(result.Front), scored => Assert.True(limits.Admits(scored.Cost), $"{scored.Text} with {limits}"));
+                SearchOutcome result = SearchTests.Make(algorithm, Architectures).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+                Assert.All(result.Visited.Concat(result.ParetoFront), scored => Assert.True(limits.Admits(scored.Cost), $"{scored.Text} with {limits}"));
                 Assert.All(evaluated, one => Assert.True(limits.Admits(costOf(one))));
-                Assert.NotEmpty(result.Best);
+                Assert.NotEmpty(result.Visited);
             }
             catch (BadOptionException error)
             {
@@ -61,9 +60,9 @@ public sealed class SearchLimitTests
     {
         // Of 4^21 architectures 22 have a sum of at most 1: rejection never meets them.
         var problem = Problem(new ToySpace([.. Enumerable.Repeat(4, 21)]), one => new ArchitectureCost(one.Candidates.Sum(), 10), new CostLimits(1, null));
-        SearchResult result = SearchTests.Make("random", 10).Run(problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
-        Assert.Equal(10, result.Best.Length);
-        Assert.All(result.Best, scored => Assert.True(scored.Cost.Parameters <= 1));
+        SearchOutcome result = SearchTests.Make("random", 10).Run(problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
+        Assert.Equal(10, result.Visited.Length);
+        Assert.All(result.Visited, scored => Assert.True(scored.Cost.Parameters <= 1));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using PandaNas.Experiments.Methods;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Training;
 using TorchSharp;
 using static PandaNas.Tests.Training.TinyTraining;
@@ -15,7 +16,7 @@ public sealed class TrainerTests
     private const int Seed = 5;
     private static readonly TrainingOptions Options = new() { Epochs = 3, BatchSize = 6 };
 
-    public static TheoryData<string> Methods => [.. MethodCatalog.Names];
+    public static TheoryData<string> Methods => [.. Catalog.Default.MethodNames];
 
     // A stop in the first, at the end of the first, in the second and in the last epoch of four steps each.
     [Theory]
@@ -48,7 +49,7 @@ public sealed class TrainerTests
     {
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
-        Method panda = MethodCatalog.Find("panda");
+        Method panda = Catalog.Default.FindMethod("panda");
         IPathSampler paths = panda.Paths(Setting);
         IDataSampler data = panda.Data(Setting);
         using Trainer trainer = NewTrainer(network, images, paths, data, Options);
@@ -206,10 +207,10 @@ public sealed class TrainerTests
         RunSteps(trainer, 2);
         TrainerState state = Copy(trainer.Capture());
 
-        using Network wider = NasBench201Network.Supernet(Small with { Channels = 5 }, CPU, RandomStream.Derive(0, "weights"));
+        using Network wider = new NasBench201Family().Supernet(Small with { Channels = 5 }, CPU, RandomStream.Derive(0, "weights"));
         using Trainer ofAnother = NewTrainer(wider, images, "spos");
         Assert.Throws<BadDataException>(() => ofAnother.Restore(state, "test"));
-        using Network deeper = NasBench201Network.Supernet(Small with { Cells = 2 }, CPU, RandomStream.Derive(0, "weights"));
+        using Network deeper = new NasBench201Family().Supernet(Small with { Cells = 2 }, CPU, RandomStream.Derive(0, "weights"));
         using Trainer ofDeeper = NewTrainer(deeper, images, "spos");
         Assert.Throws<BadDataException>(() => ofDeeper.Restore(state, "test"));
 
@@ -230,7 +231,7 @@ public sealed class TrainerTests
 
     private static Trainer NewTrainer(Network network, ImageSet images, string method, TrainingOptions? options = null, long seed = Seed)
     {
-        Method found = MethodCatalog.Find(method);
+        Method found = Catalog.Default.FindMethod(method);
         // Tests that give training options of their own are of methods with the usual update.
         IUpdateRule? update = options is null ? found.Update(Setting, network) : null;
         return NewTrainer(network, images, found.Paths(Setting), found.Data(Setting), options ?? Options, seed, update);
@@ -297,7 +298,7 @@ public sealed class TrainerTests
     {
         var skewed = new SkewedDataSampler(Examples);
         if (sampling == "option") return skewed;
-        IDataSampler sampler = MethodCatalog.Find(sampling).Data(Setting);
+        IDataSampler sampler = Catalog.Default.FindMethod(sampling).Data(Setting);
         sampler.Restore(SamplerState.Of(("probabilities", skewed.Probabilities.ToArray()), ("running_importances", new double[Examples]), ("first_epoch", [0])));
         return sampler;
     }

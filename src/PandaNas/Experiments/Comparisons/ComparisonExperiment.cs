@@ -47,7 +47,7 @@ public sealed class ComparisonExperiment
         ArgumentNullException.ThrowIfNull(comparison);
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(context);
-        comparison = comparison.Settle();
+        comparison = (comparison with { Catalog = training.Catalog }).Settle();
         training = training.Settle() with { Method = comparison.Methods[0], Seed = comparison.Seeds[0], Threads = TorchRuntime.UseThreads(training.Threads) };
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         if (continued is not null) training = Continue(continued, comparison, training);
@@ -62,13 +62,13 @@ public sealed class ComparisonExperiment
 
     /// <summary>The options with which the comparison in a folder was started.</summary>
     /// <param name="folder">The comparison's folder.</param>
-    /// <param name="known">Spaces that it may be in beside the built-in ones and its own.</param>
+    /// <param name="catalog">What its options can name.</param>
     /// <exception cref="BadDataException">There is no comparison.</exception>
-    public static (ComparisonOptions Comparison, SupernetOptions Training) ReadOptions(string folder, ImmutableArray<NamedSpace> known)
+    public static (ComparisonOptions Comparison, SupernetOptions Training) ReadOptions(string folder, Catalog catalog)
     {
         using RunDirectory run = RunDirectory.Open(folder);
         run.RequireKind(Kind);
-        return (run.ReadFact<ComparisonOptions>(OptionsFact), RunDirectory.ReadOptions<SupernetOptions>(folder, known));
+        return (run.ReadFact<ComparisonOptions>(OptionsFact), RunDirectory.ReadOptions<SupernetOptions>(folder, catalog));
     }
 
     private static SupernetOptions Continue(RunDirectory run, ComparisonOptions comparison, SupernetOptions training)
@@ -202,7 +202,7 @@ public sealed class ComparisonExperiment
 
     private static void RequireSameOptions(string folder, SupernetOptions options)
     {
-        if (RunDirectory.Exists(folder) && RunDirectory.ReadOptions<SupernetOptions>(folder, options.KnownSpaces).FirstDifference(options) is { } option)
+        if (RunDirectory.Exists(folder) && RunDirectory.ReadOptions<SupernetOptions>(folder, options.Catalog).FirstDifference(options) is { } option)
             throw new BadDataException($"'{folder}' was trained with another {option.Key} than the comparison's, {option.Text(options)}: delete that folder to have it trained anew");
     }
 
@@ -224,12 +224,20 @@ public sealed class ComparisonExperiment
         long passes = Passes(folder);
         using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context);
         MeasuredRanking ranking = RankingExperiment.Measure(supernet, _setting.Selection, _comparison.Ranking, context);
-        RankedRun.AddTraining(ranking.Report, ranking.Csv, trained.Seconds, passes, trained.ValidationAccuracy);
+        string csv = ScoredArchitecture.Csv(ranking.Selected);
+        var ranked = new RankedRunReport
+        {
+            Ranking = ranking.Result,
+            TrainingSeconds = trained.Seconds,
+            Passes = passes,
+            ValidationAccuracy = trained.ValidationAccuracy,
+            PredictionsSha256 = RankedRun.Hash(csv),
+        };
         _folder.RequireHeld();
         AtomicFile.CreateFolder(_folder.File("rankings"));
-        _folder.Write(predictions, ranking.Csv);
+        _folder.Write(predictions, csv);
         // Last, because its presence is what makes the run done.
-        _folder.Write(report, SealedRecord.Text(ranking.Report));
+        _folder.Write(report, SealedRecord.Text(ranked));
     }
 
     private SupernetOptions Adjust(SupernetOptions stored) => stored with

@@ -92,7 +92,7 @@ public sealed record DataInspection(
     /// <exception cref="RunFailedException">The sheet cannot be written.</exception>
     public static DataInspection Of(SupernetOptions options, string? sheet, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
+        options = options.Settle();
         ArgumentNullException.ThrowIfNull(context);
         using ImageData images = ExperimentData.Read(options with { SkipCorrupt = true }, context);
         ChannelStatistics statistics = images.Train.MeasureStatistics(context.Stop);
@@ -100,7 +100,7 @@ public sealed record DataInspection(
         InspectedImage[] usable = [.. images.Files.Where(file => file.Finding.IsUsable)];
         int total = images.Train.Count + (images.Validation?.Count ?? 0) + images.Test.Count;
         (ImmutableArray<DuplicateFiles> duplicates, int within) = FindDuplicates(usable);
-        (PlannedRun? run, string? refusal) = Plan(options.Settle(), images, statistics, context);
+        (PlannedRun? run, string? refusal) = Plan(options, images, statistics, context);
         return new DataInspection(
             options.Data, images.DataSet, images.Train.Channels, images.Train.Height, images.Train.Width,
             images.Train.Count, images.Validation?.Count ?? 0, images.Test.Count, images.LeftOut, images.Files.IsEmpty ? total : images.Files.Length,

@@ -34,6 +34,9 @@ public sealed record ComparisonOptions : OptionSet
     /// <summary>What is ranked and against what, the same for all runs.</summary>
     public RankOptions Ranking { get; init; } = new();
 
+    /// <summary>What the methods are names of.</summary>
+    internal Catalog Catalog { get; init; } = Catalog.Default;
+
     /// <summary>Throws if results of other options must not be mixed with those of these. Where the truth lies may change.</summary>
     /// <param name="stored">The options with which the comparison was started.</param>
     /// <param name="folder">The comparison's folder, for the message.</param>
@@ -43,6 +46,9 @@ public sealed record ComparisonOptions : OptionSet
         OptionSets.RequireContinues(this, stored, folder);
         Ranking.RequireContinues(stored.Ranking, folder);
     }
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<string> NamesOf(NameKind kind) => kind == NameKind.Method ? Catalog.MethodNames : base.NamesOf(kind);
 
     /// <inheritdoc/>
     private protected override void Check()

@@ -10,12 +10,12 @@ internal static class OptionNames
     /// <summary>All of a kind, for help and for the nearest one.</summary>
     public static IReadOnlyList<string> Of(NameKind kind) => kind switch
     {
-        NameKind.Space => SpaceCatalog.Names,
-        NameKind.Method => MethodCatalog.Names,
+        NameKind.Space => Catalog.Default.SpaceNames,
+        NameKind.Method => Catalog.Default.MethodNames,
         NameKind.Schedule => ConfidenceSchedules.Names,
         NameKind.Algorithm => SearchOptions.Algorithms,
         NameKind.Preset => OptionFile.PresetNames,
-        NameKind.Format => DataSource.Formats,
+        NameKind.Format => [.. Catalog.Default.Formats.Select(format => format.Name)],
         NameKind.Distribution => VarianceOptions.AllDistributions,
         _ => [],
     };

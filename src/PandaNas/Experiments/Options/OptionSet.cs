@@ -54,6 +54,9 @@ public abstract record OptionSet
     /// <summary>What two values of an option must have in common to be the same; their text unless they are files.</summary>
     internal virtual string IdentityOf(OptionDescription option) => option.Text(this);
 
+    /// <summary>The same options in a form that can be stored: nothing depends on where the process stands.</summary>
+    internal virtual OptionSet Normalized() => this;
+
     /// <summary>The same options with every value explicit, so that changing one changes no other.</summary>
     internal OptionSet WithAllExplicit() => this with
     {
@@ -119,7 +122,7 @@ internal static class OptionSets
         where T : OptionSet
     {
         options.Validate();
-        return (T)options.WithAllExplicit();
+        return (T)options.Normalized().WithAllExplicit();
     }
 
     /// <summary>Throws if options would compute something else than those with which a folder was begun.</summary>

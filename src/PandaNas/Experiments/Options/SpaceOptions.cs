@@ -10,6 +10,9 @@ public abstract record SpaceOptions : OptionSet
 {
     private NamedSpace? _found;
 
+    /// <summary>What the options can name.</summary>
+    public Catalog Catalog { get; init; } = Catalog.Default;
+
     /// <summary>A preset whose values are used where nothing else is said; null for none.</summary>
     [Option("preset", "start from a preset", Group = OptionGroup.Start, IsUsual = true, Names = NameKind.Preset, IsStored = false)]
     public string? Preset
@@ -36,7 +39,7 @@ public abstract record SpaceOptions : OptionSet
 
     /// <summary>The search space: its name, or the path of a YAML file that defines one.</summary>
     [Option("space", "search space: {names}, or a file that defines one", Group = OptionGroup.Network, IsUsual = true, Value = "NAME|PATH.yaml", Names = NameKind.Space, PassesOn = true)]
-    public string Space { get => Get(SpaceCatalog.Standard.Text); init => Set(value); }
+    public string Space { get => Get(Catalog.SpaceNames[0]); init => Set(value); }
 
     /// <summary>C: channels of the first stage; 0 is what is usual in the space.</summary>
     [Option("channels", "C: channels of the first stage; 0 is what is usual in the space", Group = OptionGroup.Network, Least = 0, Most = 1024, PassesOn = true)]
@@ -60,27 +63,27 @@ public abstract record SpaceOptions : OptionSet
 
     /// <summary>Where the images come from, as FORMAT:PATH.</summary>
     [Option("data", "images; FORMAT is one of {names}", Group = OptionGroup.Data, IsUsual = true, Value = "FORMAT:PATH", Names = NameKind.Format, MayChange = true, OfEvaluation = true, PassesOn = true)]
-    public string Data { get => Get("fashion-mnist-small"); init => Set(value, text => DataSource.Parse(text).Absolute().ToString()); }
+    public string Data { get => Get("fashion-mnist-small"); init => Set(value); }
 
     /// <summary>Side in pixels to which images are scaled; 0 keeps them or, of a folder with other than one square size, is a usual one.</summary>
     [Option("image-size", "side of the images; 0 keeps those of one square size, fits others to 32 to 224 by their sizes, and streamed ones to 224", Group = OptionGroup.Data, IsUsual = true, Unit = "pixels", Least = 0, Most = 4096, PassesOn = true)]
     public int ImageSize { get => Get(0); init => Set(value); }
-
-    /// <summary>Spaces that <see cref="Space"/> can name beside the built-in ones.</summary>
-    internal ImmutableArray<NamedSpace> KnownSpaces { get; init; } = [];
 
     /// <summary>The space that <see cref="Space"/> names; looked up once.</summary>
     internal NamedSpace FoundSpace
     {
         get => _found is { } found && found.Text == Space
             ? found
-            : _found = OptionDescription.Of(GetType(), nameof(Space)).Naming(() => SpaceCatalog.Find(Space, KnownSpaces));
+            : _found = OptionDescription.Of(GetType(), nameof(Space)).Naming(() => Catalog.FindSpace(Space));
         init
         {
             Set(value.Text, name: nameof(Space));
             _found = value;
         }
     }
+
+    /// <summary>Where the images come from, wherever the process stands.</summary>
+    internal DataSource Source => OptionDescription.Of(GetType(), nameof(Data)).Naming(() => DataSource.Parse(Data, Catalog.Formats).Absolute());
 
     /// <summary>The networks of the space.</summary>
     internal SpaceFamily Family => FoundSpace.Family;
@@ -94,7 +97,7 @@ public abstract record SpaceOptions : OptionSet
     /// <summary>The options over values of other ones, with the spaces that those know.</summary>
     private protected SpaceOptions OverRun(SpaceOptions run, Func<OptionDescription, bool> takes)
     {
-        SpaceOptions options = (SpaceOptions)Over(Layer.Stored, run.WithAllExplicit(), takes) with { KnownSpaces = run.KnownSpaces };
+        SpaceOptions options = (SpaceOptions)Over(Layer.Stored, run.WithAllExplicit(), takes) with { Catalog = run.Catalog };
         options._found = run._found;
         return options;
     }
@@ -103,7 +106,13 @@ public abstract record SpaceOptions : OptionSet
     private protected virtual bool TakesFromPreset(OptionDescription option) => true;
 
     /// <inheritdoc/>
-    private protected override void Check() => _ = FoundSpace;
+    private protected override void Check() => _ = (FoundSpace, Source);
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<string> NamesOf(NameKind kind) => kind == NameKind.Method ? Catalog.MethodNames : base.NamesOf(kind);
+
+    /// <inheritdoc/>
+    internal override OptionSet Normalized() => this with { Data = Source.ToString() };
 
     /// <inheritdoc/>
     internal override string IdentityOf(OptionDescription option) => option.Name == nameof(Space) ? FoundSpace.Identity : base.IdentityOf(option);

@@ -23,7 +23,7 @@ public sealed class RunDirectory : IDisposable
     // What runs leave in their folders, beside the lock and temporary files.
     private static readonly string[] Parts =
     [
-        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "scores", "evaluation-precision.json", "search.json",
+        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "model.json", "scores", "evaluation-precision.json", "search.json",
         "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv", "comparison.md", "comparison.txt",
     ];
 
@@ -126,23 +126,22 @@ public sealed class RunDirectory : IDisposable
     /// <summary>The options with which the run in a folder was started; its space is the one that the run keeps.</summary>
     /// <exception cref="BadDataException">There is no run, or it is damaged or changed.</exception>
     /// <param name="path">The run's folder.</param>
-    /// <param name="known">Spaces that it may be in beside the built-in ones and its own.</param>
-    public static TrainingRunOptions ReadOptions(string path, ImmutableArray<NamedSpace> known)
+    /// <param name="catalog">What its options can name, beside the space that it keeps.</param>
+    public static TrainingRunOptions ReadOptions(string path, Catalog catalog)
     {
         RequireRun(path);
         JsonObject facts = ReadFacts(path);
-        NamedSpace? own = StoredSpace.Read(path, facts);
         TrainingRunOptions options = Fact<string>(path, facts, KindFact) == RunKind.Standalone ? new RetrainOptions() : new SupernetOptions();
+        options = options with { Catalog = StoredSpace.Read(path, facts) is { } own ? catalog.Keeping(own) : catalog };
         var stored = new StoredOptions(facts[OptionsFact], options.GetType(), System.IO.Path.Combine(path, FactsName));
         stored.RequireSame(System.IO.Path.Combine(path, OptionsName));
-        options = stored.Apply(options with { KnownSpaces = own is null ? known : [own, .. known] });
-        return options with { KnownSpaces = known, Split = ReadSplit(System.IO.Path.Combine(path, FolderSplit.FileName)) };
+        return stored.Apply(options) with { Catalog = catalog, Split = ReadSplit(System.IO.Path.Combine(path, FolderSplit.FileName)) };
     }
 
     /// <summary>The same for a kind of run.</summary>
     /// <exception cref="BadDataException">There is no run, or it is of another kind, damaged or changed.</exception>
-    public static T ReadOptions<T>(string path, ImmutableArray<NamedSpace> known)
-        where T : TrainingRunOptions => ReadOptions(path, known) as T
+    public static T ReadOptions<T>(string path, Catalog catalog)
+        where T : TrainingRunOptions => ReadOptions(path, catalog) as T
         ?? throw new BadDataException(WrongKind(path, Fact<string>(path, ReadFacts(path), KindFact), typeof(T) == typeof(RetrainOptions) ? RunKind.Standalone : RunKind.Supernet));
 
     /// <summary>The path of a file of the run.</summary>

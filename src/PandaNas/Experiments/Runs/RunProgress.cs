@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using PandaNas.Experiments.SpaceFiles;
 
 namespace PandaNas.Experiments.Runs;
 
@@ -18,8 +16,8 @@ public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider C
     /// <summary>Receives what people should know before the work is done, one sentence at a time; null for nobody.</summary>
     public Action<string>? Notes { get; init; }
 
-    /// <summary>Spaces that runs may be in beside the built-in ones and those of files.</summary>
-    public ImmutableArray<NamedSpace> KnownSpaces { get; init; } = [];
+    /// <summary>What the options of runs can name.</summary>
+    public Catalog Catalog { get; init; } = Catalog.Default;
 
     /// <summary>Chooses the names of what messages mention; those for programs unless the command line runs.</summary>
     internal Func<string, string> Words { get; init; } = Mention.AsProperties;

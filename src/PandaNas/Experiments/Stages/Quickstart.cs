@@ -19,7 +19,7 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Seconds">Time of everything.</param>
 /// <param name="Run">The folder that holds all of it.</param>
 public sealed record QuickstartResult(
-    SupernetResult Supernet, SearchSummary Search, RetrainingResult Retrained, ImmutableArray<RetrainingResult> RandomBaseline, OneAgainstSample AgainstRandom,
+    SupernetResult Supernet, SearchResult Search, RetrainingResult Retrained, ImmutableArray<RetrainingResult> RandomBaseline, OneAgainstSample AgainstRandom,
     double Seconds, string Run);
 
 /// <summary>
@@ -53,19 +53,19 @@ public static class Quickstart
         AtomicFile.CreateFolder(folder);
         using var held = FolderLock.Take(folder);
         RequireNone();
-        if (resume && RunDirectory.Exists(supernetFolder) && RunDirectory.ReadOptions(supernetFolder, context.KnownSpaces).Seed is var stored && stored != seed)
+        if (resume && RunDirectory.Exists(supernetFolder) && RunDirectory.ReadOptions(supernetFolder, context.Catalog).Seed is var stored && stored != seed)
             throw new BadOptionException(
                 "seed",
                 $"{Mention.Option("seed")} is {seed}, but '{folder}' was started with {stored}: "
                 + $"give that one to continue, or start another quickstart with {Mention.Option("out", "another folder")}");
-        SupernetOptions options = new SupernetOptions { Preset = Preset, Seed = seed, Threads = threads }.Settle();
+        SupernetOptions options = new SupernetOptions { Catalog = context.Catalog, Preset = Preset, Seed = seed, Threads = threads }.Settle();
         SupernetResult supernet = SupernetExperiment.Train(options, supernetFolder, resume, context);
 
-        SearchSummary search = SearchExperiment.Search(
+        SearchResult search = SearchExperiment.Search(
             supernetFolder, new SearchOptions { Population = 50, Generations = 6, MaxParameters = MaxParameters, Top = 5, Seed = seed }, run => run with { Threads = threads }, context);
 
         SpaceFamily family = options.Family;
-        Architecture winner = family.Space.Parse(search.Best[0].Architecture);
+        Architecture winner = family.Space.Parse(search.Best.Architecture);
         NetworkOptions sizes = NetworkSizes.Of(options, standalone: true, supernet.Setup.Channels, supernet.Setup.ImageSize, supernet.Setup.Classes);
         IReadOnlyList<Architecture> random = EqualCost.Draw(
             family.Space, winner, architecture => family.LiveCost(sizes, architecture).Parameters, RandomArchitectures, RandomStream.Derive(seed, "baseline"));

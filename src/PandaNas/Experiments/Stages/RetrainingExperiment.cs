@@ -73,8 +73,12 @@ public static class RetrainingExperiment
 
         TrainingSession.SaveWeights(run, network, options.FoundSpace, ("architecture", family.Space.Format(architecture)));
         Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);
+        double accuracy = TestAccuracy(options, data, network, architecture, device);
+        run.WriteRecord(ModelCard.FileName, new ModelCard(
+            ModelCard.CurrentVersion, family.Space.Name, options.FoundSpace.Definition is null ? null : options.FoundSpace.Identity, family.Space.Format(architecture), sizes,
+            network.Precision, data.Train.ClassNames, data.Statistics.Mean, data.Statistics.Deviation, data.Fitting?.Fit, options.Background.ToString(), accuracy));
         var result = new RetrainingResult(
-            family.Space.Format(architecture), TestAccuracy(options, data, network, architecture, device),
+            family.Space.Format(architecture), accuracy,
             cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds,
             trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath, setup);
         run.WriteRecord(ResultName, result);
@@ -83,7 +87,7 @@ public static class RetrainingExperiment
 
     /// <summary>The result of the retraining in a folder; null while it is not finished.</summary>
     /// <exception cref="BadDataException">The result's file is damaged.</exception>
-    public static RetrainingResult? ReadResult(string folder) => ResultFile.Read<RetrainingResult>(Path.Combine(folder, ResultName));
+    public static RetrainingResult? ReadResult(string folder) => SealedRecord.ReadResult<RetrainingResult>(Path.Combine(folder, ResultName));
 
     private static Trainer MakeTrainer(
         RetrainOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)

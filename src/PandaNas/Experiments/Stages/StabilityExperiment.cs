@@ -86,7 +86,7 @@ public static class StabilityExperiment
     private static (NamedSpace Space, string DataSet) Subject(string folder, RunContext context)
     {
         using RunDirectory run = SupernetEvaluation.OpenTrained(folder);
-        return (RunDirectory.ReadOptions<SupernetOptions>(folder, context.KnownSpaces).FoundSpace, run.ReadFact("data_set"));
+        return (RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog).FoundSpace, run.ReadFact("data_set"));
     }
 
     private static string Name((NamedSpace Space, string DataSet) subject) => $"{subject.Space.Family.Space.Name} on '{subject.DataSet}'";

@@ -124,7 +124,7 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
         where T : TrainingRunOptions
     {
         run.RequireKind(kind);
-        T stored = RunDirectory.ReadOptions<T>(run.Path, options.KnownSpaces);
+        T stored = RunDirectory.ReadOptions<T>(run.Path, options.Catalog);
         TrainingRunOptions wanted = options;
         wanted = wanted with
         {
@@ -200,5 +200,22 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
         run.RequireHeld();
         AtomicFile.Write(run.WeightsPath, stream => Exporting.SafeTensors.Write(
             stream, network.State().Select(entry => KeyValuePair.Create(entry.Name, entry.Tensor)), metadata));
+    }
+
+    /// <summary>Loads the final weights of a network.</summary>
+    /// <exception cref="BadDataException">The file is missing, damaged, or of another network.</exception>
+    public static void LoadWeights(Supernets.Network network, string path)
+    {
+        Dictionary<string, TorchSharp.torch.Tensor> tensors = Exporting.SafeTensors.Read(path);
+        try
+        {
+            if (FiniteTensors.Explain(tensors.Select(entry => (entry.Key, entry.Value))) is { } broken)
+                throw new BadDataException($"cannot use '{path}': {broken}. Restore the file, or train anew.");
+            network.Load(tensors, path);
+        }
+        finally
+        {
+            foreach (TorchSharp.torch.Tensor tensor in tensors.Values) tensor.Dispose();
+        }
     }
 }

@@ -37,7 +37,7 @@ public static class VarianceExperiment
     {
         measuring = measuring.Settle();
         using RunDirectory run = RunDirectory.Open(folder);
-        SupernetOptions options = adjust(RunDirectory.ReadOptions<SupernetOptions>(folder, context.KnownSpaces)).Settle();
+        SupernetOptions options = adjust(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog)).Settle();
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);

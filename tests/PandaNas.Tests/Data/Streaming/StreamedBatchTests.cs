@@ -156,7 +156,7 @@ public sealed class StreamedBatchTests(StreamedFolderFixture folder) : IClassFix
     {
         using ImageData data = folder.Open();
         Assert.Equal(0, data.Train.UsualCropPadding);
-        Assert.Contains("crop-padding", Assert.Throws<BadOptionException>(() => data.Train.Batches(s_statistics, new Augmentation(CropPadding: 4))).Message);
+        Assert.Contains("CropPadding", Assert.Throws<BadOptionException>(() => data.Train.Batches(s_statistics, new Augmentation(CropPadding: 4))).Message);
         using ImageSet memory = Sample.Images(3, 3, 4, 4, classes: 1);
         Assert.Contains("Stream on", Assert.Throws<BadOptionException>(() => memory.Batches(s_statistics, s_everything)).Message);
         Assert.Contains("image folders", Assert.Throws<BadOptionException>(() => ImageDataReader.Open(

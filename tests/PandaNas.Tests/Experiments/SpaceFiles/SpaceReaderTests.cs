@@ -1,9 +1,11 @@
 using CsCheck;
 using PandaNas.Experiments.SpaceFiles;
-using PandaNas.Supernets.Defined;
+using PandaNas.Supernets;
+using PandaNas.Supernets.Definitions;
+using PandaNas.Supernets.Operations;
 using PandaNas.Tests.Data;
 using PandaNas.Tests.Spaces;
-using PandaNas.Tests.Supernets.Defined;
+using PandaNas.Tests.Supernets.Definitions;
 
 namespace PandaNas.Tests.Experiments.SpaceFiles;
 
@@ -117,7 +119,7 @@ public sealed class SpaceReaderTests
         {
             try
             {
-                DefinedFamily family = SpaceReader.Read(text, "my.yaml");
+                ChainFamily family = SpaceReader.Read(text, "my.yaml");
                 family.Space.Check(family.Space.Parse(family.Space.Format(family.Space.At(family.Space.Size - 1))));
             }
             catch (BadDataException error)
@@ -144,11 +146,12 @@ public sealed class SpaceReaderTests
         using var folder = new TemporaryFolder();
         string path = folder["small.yaml"];
         File.WriteAllText(path, Good);
-        NamedSpace own = NamedSpace.Of(RebuiltSpaces.NasBench201(4, 1));
-        Assert.Equal("darts", SpaceCatalog.Find("darts", []).Family.Space.Name);
-        Assert.Same(own, SpaceCatalog.Find("rebuilt201", [own]));
-        NamedSpace file = SpaceCatalog.Find(path, [own]);
+        SpaceFamily own = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true));
+        Catalog catalog = Catalog.Default.With(own);
+        Assert.Equal("darts", catalog.FindSpace("darts").Family.Space.Name);
+        Assert.Same(own, catalog.FindSpace("own").Family);
+        NamedSpace file = catalog.FindSpace(path);
         Assert.Equal((path, "small", Good), (file.Text, file.Family.Space.Name, file.Definition));
-        Assert.Contains("Did you mean 'rebuilt201'", Assert.Throws<BadOptionException>(() => SpaceCatalog.Find("rebuild201", [own])).Message, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'own'", Assert.Throws<BadOptionException>(() => catalog.FindSpace("onw")).Message, StringComparison.Ordinal);
     }
 }
