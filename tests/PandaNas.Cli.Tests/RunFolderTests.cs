@@ -101,7 +101,7 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
         string run = world.Copy("raced");
         SupernetOptions options = RunDirectory.ReadOptions<SupernetOptions>(run, Catalog.Default);
         options = options with { LearningRate = 0.5 };
-        Assert.Contains("learning-rate is 0.5", Assert.Throws<BadOptionException>(() => SupernetExperiment.Train(options, run, resume: true, RunContext.Quiet)).Message, StringComparison.Ordinal);
+        Assert.Contains("LearningRate is 0.5", Assert.Throws<BadOptionException>(() => SupernetExperiment.Train(options, run, resume: true, RunContext.Quiet)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
