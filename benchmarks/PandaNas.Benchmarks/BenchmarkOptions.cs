@@ -56,14 +56,16 @@ public sealed record BenchmarkOptions
     internal SpaceFamily Family => SpaceCatalog.Find(Space, []).Family;
 
     /// <summary>Sizes of the network, complete.</summary>
-    internal NetworkOptions Sizes => Family.Complete(new NetworkOptions(InputChannels, ImageSize, Classes, Channels, Cells), standalone: false);
+    internal NetworkOptions Sizes =>
+        Family.Complete(new NetworkOptions(InputChannels, ImageSize, Classes, Channels, Cells), standalone: false);
 
     /// <summary>Throws unless there is such a space with a literal port, and it has networks of these sizes.</summary>
     /// <exception cref="BadOptionException">The message names the option.</exception>
     public void Validate()
     {
         if (!Spaces.Contains(Space))
-            throw new BadOptionException($"space: there is no literal port of '{Space}' to compare with. Possible: {string.Join(", ", Spaces)}");
+            throw new BadOptionException(
+                $"space: there is no literal port of '{Space}' to compare with. Possible: {string.Join(", ", Spaces)}");
         Family.Validate(Sizes);
     }
 

@@ -8,7 +8,8 @@ namespace PandaNas.Benchmarks;
 /// <param name="Step">Training steps.</param>
 /// <param name="Rank">Ranking.</param>
 /// <param name="Overhead">What PA&amp;DA costs more than uniform sampling.</param>
-public sealed record BenchmarkReport(MachineLimits Machine, BenchmarkOptions Options, StepReport Step, RankReport Rank, OverheadReport Overhead);
+public sealed record BenchmarkReport(
+    MachineLimits Machine, BenchmarkOptions Options, StepReport Step, RankReport Rank, OverheadReport Overhead);
 
 /// <summary>What the machine can do at most.</summary>
 /// <param name="Processor">Its name.</param>
@@ -17,7 +18,8 @@ public sealed record BenchmarkReport(MachineLimits Machine, BenchmarkOptions Opt
 /// <param name="BandwidthGigabytes">Copying large blocks, bytes read and written, 10⁹ a second.</param>
 /// <param name="Float32Gigaflops">Fused multiply-adds in registers, 10⁹ operations a second.</param>
 /// <param name="Bfloat16Gigaflops">Torch's product of large bfloat16 matrices, 10⁹ operations a second.</param>
-public sealed record MachineLimits(string Processor, int Threads, string Vector, double BandwidthGigabytes, double Float32Gigaflops, double Bfloat16Gigaflops);
+public sealed record MachineLimits(
+    string Processor, int Threads, string Vector, double BandwidthGigabytes, double Float32Gigaflops, double Bfloat16Gigaflops);
 
 /// <summary>Training steps of uniform sampling, with loading and augmentation.</summary>
 /// <param name="Seconds">Median over the rounds of the mean over the paths.</param>
@@ -50,7 +52,9 @@ public sealed record RankReport(
     double ImagesPerSecond, double LiteralImagesPerSecond, double Ratio, double RatioWithoutDeduplication, double ArchitecturesPerSecond);
 
 /// <summary>Overheads.</summary>
-/// <param name="PandaOverSpos">PA&amp;DA's step over uniform sampling's, less 1: the same paths and examples, alternating; median of the rounds.</param>
+/// <param name="PandaOverSpos">
+/// PA&amp;DA's step over uniform sampling's, less 1: the same paths and examples, alternating; median of the rounds.
+/// </param>
 public sealed record OverheadReport(double PandaOverSpos);
 
 /// <summary>What the process of the literal port found.</summary>

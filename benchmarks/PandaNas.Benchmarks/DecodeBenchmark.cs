@@ -12,7 +12,8 @@ namespace PandaNas.Benchmarks;
 /// <param name="ImagesPerSecond">Images a second.</param>
 /// <param name="BusyProcessors">Processor time of this process over the time that passed.</param>
 /// <param name="PeakMemoryMegabytes">Largest resident memory of the process so far.</param>
-public sealed record DecodeReport(int Images, int ImageSize, int Workers, double ImagesPerSecond, double BusyProcessors, double PeakMemoryMegabytes);
+public sealed record DecodeReport(
+    int Images, int ImageSize, int Workers, double ImagesPerSecond, double BusyProcessors, double PeakMemoryMegabytes);
 
 /// <summary>Measures the decoder alone.</summary>
 public static class DecodeBenchmark
@@ -25,7 +26,8 @@ public static class DecodeBenchmark
     /// <param name="workers">Threads; 0 is one a processor.</param>
     /// <param name="cancel">Stops it.</param>
     /// <param name="progress">Hears about the check of the folder.</param>
-    public static DecodeReport Measure(string folder, int imageSize, int workers, CancellationToken cancel, IProgress<ImageReadProgress>? progress = null)
+    public static DecodeReport Measure(
+        string folder, int imageSize, int workers, CancellationToken cancel, IProgress<ImageReadProgress>? progress = null)
     {
         var reading = new ImageReadOptions(imageSize) { Streaming = StreamingChoice.On, Workers = workers, SkipCorrupt = true };
         using ImageData data = ImageDataReader.Open(new DataSource("images", folder), reading, cancel, progress);

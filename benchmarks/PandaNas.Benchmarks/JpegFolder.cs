@@ -51,8 +51,12 @@ public static class JpegFolder
         const int Coarse = 24;
         using var small = new SKBitmap(new SKImageInfo(Coarse, Coarse, SKColorType.Rgba8888, SKAlphaType.Opaque));
         for (int i = 0; i < Coarse * Coarse; i++)
-            small.SetPixel(i % Coarse, i / Coarse, SKColor.FromHsv((float)(360 * (hue + 0.1 * random.NextDouble())), 30 + random.NextInt(70), 20 + random.NextInt(80)));
-        using SKBitmap large = small.Resize(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque), new SKSamplingOptions(SKCubicResampler.Mitchell));
+        {
+            float degrees = (float)(360 * (hue + 0.1 * random.NextDouble()));
+            small.SetPixel(i % Coarse, i / Coarse, SKColor.FromHsv(degrees, 30 + random.NextInt(70), 20 + random.NextInt(80)));
+        }
+        using SKBitmap large = small.Resize(
+            new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque), new SKSamplingOptions(SKCubicResampler.Mitchell));
         foreach (ref byte value in large.GetPixelSpan()) value = (byte)Math.Clamp(value + random.NextInt(17) - 8, 0, 255);
         using SKData data = large.Encode(SKEncodedImageFormat.Jpeg, 85);
         return data.ToArray();

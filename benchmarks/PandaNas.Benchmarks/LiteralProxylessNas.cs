@@ -20,7 +20,11 @@ internal sealed class LiteralProxylessNas : LiteralNetwork
         _stem = Convolution(sizes.InputChannels, macro.Stem, 3, sizes.HasLargeStem ? 2 : 1);
         _firstBlock = new Block(this, macro.Stem, macro.FirstBlock, 3, 1, 1);
         foreach (ProxylessNasLayerPlan plan in macro.Layers())
-            _layers.Add((plan, [.. ProxylessNas.Convolutions.Select(one => new Block(this, plan.Inputs, plan.Outputs, one.Kernel, plan.Stride, one.Expansion))]));
+        {
+            var blocks = ProxylessNas.Convolutions.Select(convolution =>
+                new Block(this, plan.Inputs, plan.Outputs, convolution.Kernel, plan.Stride, convolution.Expansion));
+            _layers.Add((plan, [.. blocks]));
+        }
         _head = Convolution(macro.Last, macro.Head, 1);
         _classifier = Classifier(macro.Head, sizes.Classes);
     }
@@ -42,7 +46,8 @@ internal sealed class LiteralProxylessNas : LiteralNetwork
     private sealed class Block(LiteralProxylessNas owner, int inputs, int outputs, int kernel, int stride, int expansion)
     {
         private readonly LiteralConvolution? _expand = expansion > 1 ? owner.Convolution(inputs, inputs * expansion, 1) : null;
-        private readonly LiteralConvolution _depthwise = owner.Convolution(inputs * expansion, inputs * expansion, kernel, stride, inputs * expansion);
+        private readonly LiteralConvolution _depthwise =
+            owner.Convolution(inputs * expansion, inputs * expansion, kernel, stride, inputs * expansion);
         private readonly LiteralConvolution _project = owner.Convolution(inputs * expansion, outputs, 1);
 
         public Tensor Forward(Tensor input)

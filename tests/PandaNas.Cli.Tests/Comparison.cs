@@ -9,7 +9,8 @@ internal static class Comparison
     public static string[] Arguments(string data, string truth, string folder, params string[] more) =>
     [
         "compare", "--data", data, "--channels", "2", "--cells", "1", "--batch-size", "8", "--threads", "1", "--validation-images", "15",
-        .. More(more, "--precision", "float32"), .. More(more, "--methods", "spos,panda"), .. More(more, "--seeds", "0,1"), .. More(more, "--epochs", "2"), .. More(more, "--architectures", "12"),
+        .. More(more, "--precision", "float32"), .. More(more, "--methods", "spos,panda"), .. More(more, "--seeds", "0,1"), .. More(more, "--epochs", "2"), .. More(
+            more, "--architectures", "12"),
         "--truth", truth, "--out", folder, .. more,
     ];
 

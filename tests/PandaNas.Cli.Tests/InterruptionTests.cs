@@ -21,7 +21,8 @@ public sealed class InterruptionTests : IDisposable
         string whole = _folder["whole"], broken = _folder["broken"];
         using (PandaProcess process = Panda.Start(Train(whole))) Assert.Equal(0, (await process.Finish()).Code);
 
-        // Twice while it starts. After that each process trains for at most so many epochs before it is stopped, so that the training cannot end before the tenth time.
+        // Twice while it starts. After that each process trains for at most so many epochs before it is stopped, so that the training
+        // cannot end before the tenth time.
         var random = new Random(20260101);
         int interrupted = 0, killed = 0;
         foreach (int longest in (int[])[300, 900])
@@ -39,7 +40,8 @@ public sealed class InterruptionTests : IDisposable
             int signal = i % 2 == 0 ? Panda.Interrupt : Panda.Kill;
             process.Signal(signal);
             Outcome outcome = await process.Finish();
-            Assert.True(outcome.Code == (signal == Panda.Interrupt ? 130 : 137), $"exit code {outcome.Code} at interruption {i}: {outcome.Error}");
+            Assert.True(
+                outcome.Code == (signal == Panda.Interrupt ? 130 : 137), $"exit code {outcome.Code} at interruption {i}: {outcome.Error}");
             if (signal == Panda.Kill) killed++;
             else
             {
@@ -237,7 +239,8 @@ public sealed class InterruptionTests : IDisposable
 
     private string[] Retrain(string run) =>
     [
-        "retrain", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32", "--cutout", "3", "--architecture", TrainedRun.Architectures[1],
+        "retrain", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32",
+        "--cutout", "3", "--architecture", TrainedRun.Architectures[1],
         "--epochs", Epochs.ToString(System.Globalization.CultureInfo.InvariantCulture), "--out", run, "--resume",
     ];
 

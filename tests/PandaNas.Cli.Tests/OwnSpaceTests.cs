@@ -41,7 +41,8 @@ public sealed class OwnSpaceTests : IDisposable
         Assert.Equal(0, Panda.Json("variance", run, "--samples", "40").Code);
         JsonObject retrained = Panda.Json("retrain", run, "--architecture", "best", "--epochs", "1", "--batch-size", "8", "--drop-path", "0.1", "--out", winner).Json;
         JsonObject cost = Panda.Json(
-            "cost", "--space", Path.Combine(run, "space.yaml"), "--architecture", retrained["architecture"]!.GetValue<string>(), "--image-size", "8", "--classes", "3", "--input-channels", "1").Json;
+            "cost", "--space", Path.Combine(run, "space.yaml"), "--architecture", retrained["architecture"]!.GetValue<string>(),
+            "--image-size", "8", "--classes", "3", "--input-channels", "1").Json;
         foreach (string key in (string[])["params", "macs"]) Assert.Equal(retrained[key]!.GetValue<long>(), cost[key]!.GetValue<long>());
         // A retraining keeps the definition as well.
         Assert.Equal(Space, File.ReadAllText(Path.Combine(winner, "space.yaml")));
@@ -52,7 +53,8 @@ public sealed class OwnSpaceTests : IDisposable
     public void EveryMethod_Trains()
     {
         foreach (string method in MethodCatalog.Names)
-            Assert.Equal(method, Panda.Json(Train(_folder[method], "--epochs", "2", "--method", method)).Json["method"]!.GetValue<string>());
+            Assert.Equal(
+                method, Panda.Json(Train(_folder[method], "--epochs", "2", "--method", method)).Json["method"]!.GetValue<string>());
     }
 
     [Fact]
@@ -68,7 +70,8 @@ public sealed class OwnSpaceTests : IDisposable
             else Directory.Delete(checkpoint, recursive: true);
         File.WriteAllText(_file, Space.Replace("expansion: 2", "expansion: 3", StringComparison.Ordinal));
         Assert.Equal(0, Panda.Run("train", "--out", broken, "--resume").Code);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(whole, "weights.safetensors")), File.ReadAllBytes(Path.Combine(broken, "weights.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(whole, "weights.safetensors")), File.ReadAllBytes(Path.Combine(broken, "weights.safetensors")));
     }
 
     [Fact]
@@ -102,7 +105,9 @@ public sealed class OwnSpaceTests : IDisposable
         Assert.Equal(0, Panda.Json(start).Code);
         File.Delete(_file);
         Assert.Equal(2, Panda.Json("compare", "--out", folder, "--resume").Json["runs_done"]!.GetValue<int>());
-        Assert.Equal(0, Panda.Json("stability", Path.Combine(folder, "spos-seed0"), Path.Combine(folder, "panda-seed0"), "--architectures", "5").Code);
+        Assert.Equal(
+            0,
+            Panda.Json("stability", Path.Combine(folder, "spos-seed0"), Path.Combine(folder, "panda-seed0"), "--architectures", "5").Code);
     }
 
     [Fact]
@@ -110,7 +115,8 @@ public sealed class OwnSpaceTests : IDisposable
     {
         JsonObject description = Panda.Json("spaces", "--space", _file).Json;
         Assert.Equal("18", description["space"]!["architectures"]!.GetValue<string>());
-        Assert.Equal(["conv", "mobile"], description["space"]!["choices"]![2]!["operations"]!.AsArray().Select(name => name!.GetValue<string>()));
+        Assert.Equal(
+            ["conv", "mobile"], description["space"]!["choices"]![2]!["operations"]!.AsArray().Select(name => name!.GetValue<string>()));
         Assert.Equal("skip-skip-mobile", description["fewest_params"]!["architecture"]!.GetValue<string>());
         Outcome text = Panda.Run("spaces", "--space", _file);
         Assert.Contains("18 architectures, written as\n  conv-conv-conv", text.Output, StringComparison.Ordinal);
@@ -131,7 +137,8 @@ public sealed class OwnSpaceTests : IDisposable
 
     private string[] Train(string run, params string[] more) =>
     [
-        "train", "--space", _file, "--data", _data, "--batch-size", "8", "--threads", "1", "--precision", "float32", "--validation-images", "15", "--out", run,
+        "train", "--space", _file, "--data", _data, "--batch-size", "8", "--threads", "1", "--precision", "float32", "--validation-images",
+        "15", "--out", run,
         .. more.Length == 0 ? (string[])["--epochs", "2"] : more,
     ];
 }

@@ -7,7 +7,8 @@ namespace PandaNas.Cli.Tests;
 [Collection(PandaCollection.Name)]
 public sealed class SpaceTests : IDisposable
 {
-    private const string Mobile = "k5e3-k3e3-skip-skip-k7e3-k3e3-k5e3-k5e3-k7e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k7e6-k7e6-k7e3-k7e3-k7e6";
+    private const string Mobile =
+        "k5e3-k3e3-skip-skip-k7e3-k3e3-k5e3-k5e3-k7e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k7e6-k7e6-k7e3-k7e3-k7e6";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -17,7 +18,8 @@ public sealed class SpaceTests : IDisposable
     public void EveryStageTakesWhatTheOneBeforeLeft(string space, params string[] sizes)
     {
         string data = TinyImages.Write(_folder["images"]), run = _folder["run"], winner = _folder["winner"];
-        string[] supernetSizes = [.. sizes.Take(4)], common = ["--space", space, "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32"];
+        string[] supernetSizes = [.. sizes.Take(4)];
+        string[] common = ["--space", space, "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32"];
         JsonObject trained = Panda.Json(["train", .. common, .. supernetSizes, "--epochs", "2", "--validation-images", "15", "--method", "panda", "--out", run]).Json;
         Assert.Equal(7, trained["path_probabilities"]!.AsObject().Count);
         Assert.Equal(1, trained["path_probabilities"]!.AsObject().Sum(pair => pair.Value!.GetValue<double>()), 1e-9);
@@ -53,7 +55,8 @@ public sealed class SpaceTests : IDisposable
 
         string[] compare =
         [
-            "compare", "--space", space, .. sizes, "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32", "--validation-images", "15", "--epochs", "1",
+            "compare", "--space", space, .. sizes, "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32",
+            "--validation-images", "15", "--epochs", "1",
             "--methods", "spos,panda-edge", "--seeds", "0,1", "--architectures", _folder["ranked.txt"], "--truth", truth, "--out", folder,
         ];
         JsonObject compared = Panda.Json(compare).Json;
@@ -66,7 +69,8 @@ public sealed class SpaceTests : IDisposable
         // Undefined where a hardly trained supernet finds all of them equally good.
         Assert.Equal(row["stability"]?["mean"]!.GetValue<double>(), stable["mean_kendall_tau"]?.GetValue<double>());
         JsonObject variance = Panda.Json("variance", runs[0], "--samples", "40", "--distributions", "uniform,panda").Json;
-        Assert.All(variance["gradient_variance"]!.AsArray(), pair => Assert.True(pair!["raw"]!["total"]!["variance"]!.GetValue<double>() > 0));
+        Assert.All(
+            variance["gradient_variance"]!.AsArray(), pair => Assert.True(pair!["raw"]!["total"]!["variance"]!.GetValue<double>() > 0));
     }
 
     [Fact]
@@ -74,7 +78,8 @@ public sealed class SpaceTests : IDisposable
     {
         string data = TinyImages.Write(_folder["images"]), run = _folder["run"];
         Outcome trained = Panda.Run(
-            "train", "--space", "proxylessnas", "--widths", "4,4,4,4,6,6,4,6,8", "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32", "--epochs", "1",
+            "train", "--space", "proxylessnas", "--widths", "4,4,4,4,6,6,4,6,8", "--data", data, "--batch-size", "8", "--threads", "1",
+            "--precision", "float32", "--epochs", "1",
             "--validation-images", "15", "--bn-calibration-batches", "3", "--out", run);
         Assert.True(trained.Code == 0, trained.Error);
         Assert.Equal(0, Panda.Run("rank", run, "--architectures", "4").Code);
@@ -89,11 +94,13 @@ public sealed class SpaceTests : IDisposable
     {
         JsonArray spaces = Panda.Json("spaces").Json["spaces"]!.AsArray();
         Assert.Equal(["nasbench201", "darts", "proxylessnas"], spaces.Select(space => space!["name"]!.GetValue<string>()));
-        Assert.Equal(["15625", "1076746950455072400", "221502229807900608"], spaces.Select(space => space!["architectures"]!.GetValue<string>()));
+        Assert.Equal(
+            ["15625", "1076746950455072400", "221502229807900608"], spaces.Select(space => space!["architectures"]!.GetValue<string>()));
         Assert.Equal([6, 22, 21], spaces.Select(space => space!["choices"]!.AsArray().Count));
         Outcome text = Panda.Run("spaces");
         Assert.Equal(0, text.Code);
-        foreach (string part in (string[])["15,625", "1.1e+18", "2.2e+17", "Genotype(normal=[", "k3e3-k3e3-"]) Assert.Contains(part, text.Output, StringComparison.Ordinal);
+        foreach (string part in (string[])["15,625", "1.1e+18", "2.2e+17", "Genotype(normal=[", "k3e3-k3e3-"])
+            Assert.Contains(part, text.Output, StringComparison.Ordinal);
     }
 
     // Cai et al. 2019: 320 M multiply-adds.
@@ -101,7 +108,8 @@ public sealed class SpaceTests : IDisposable
     public void CostOfTheMobileNetworkIsThePublishedOne()
     {
         JsonObject cost = Panda.Json(
-            "cost", "--space", "proxylessnas", "--widths", "32,16,32,40,80,96,192,320,1280", "--image-size", "224", "--classes", "1000", "--architecture", Mobile).Json;
+            "cost", "--space", "proxylessnas", "--widths", "32,16,32,40,80,96,192,320,1280", "--image-size", "224", "--classes", "1000",
+            "--architecture", Mobile).Json;
         Assert.Equal((4_080_512, 320_427_584), (cost["params"]!.GetValue<long>(), cost["macs"]!.GetValue<long>()));
     }
 

@@ -52,7 +52,9 @@ public sealed class MomentumSgd : IDisposable
         {
             if (gradients[i] is not { } gradient) continue;
             if (RawTensor.IsAccessible(_weights[i]) && RawTensor.IsAccessible(gradient))
-                Update(RawTensor.Floats(_weights[i]), RawTensor.Floats(_velocities[i]), RawTensor.Floats(gradient), (float)learningRate, (float)gradientScale, (float)_decays[i]);
+                Update(
+                    RawTensor.Floats(_weights[i]), RawTensor.Floats(_velocities[i]), RawTensor.Floats(gradient), (float)learningRate,
+                    (float)gradientScale, (float)_decays[i]);
             else
                 UpdateOnDevice(_weights[i], _velocities[i], gradient, learningRate, gradientScale, _decays[i]);
         }

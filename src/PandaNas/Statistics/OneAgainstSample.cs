@@ -1,5 +1,3 @@
-using MathNet.Numerics.Distributions;
-
 namespace PandaNas.Statistics;
 
 /// <summary>One value against a sample, for example a chosen architecture against random ones of equal cost.</summary>
@@ -17,10 +15,11 @@ public sealed record OneAgainstSample(SeedStatistics Sample, double Difference, 
     /// <exception cref="ArgumentException">The sample has fewer than two values, which have no spread.</exception>
     public static OneAgainstSample Of(double value, IReadOnlyList<double> sample)
     {
-        if (SeedStatistics.Of(sample) is not { StandardDeviation: { } deviation } statistics) throw new ArgumentException("a spread needs at least two values", nameof(sample));
+        if (SeedStatistics.Of(sample) is not { StandardDeviation: { } deviation } statistics)
+            throw new ArgumentException("a spread needs at least two values", nameof(sample));
         int n = statistics.Seeds;
         double difference = value - statistics.Mean;
-        double half = StudentT.InvCDF(0, 1, n - 1, (1 + BootstrapInterval.Confidence) / 2) * deviation * Math.Sqrt(1 + 1.0 / n);
+        double half = statistics.StudentQuantile * deviation * Math.Sqrt(1 + 1.0 / n);
         return new OneAgainstSample(statistics, difference, new Interval(difference - half, difference + half));
     }
 }

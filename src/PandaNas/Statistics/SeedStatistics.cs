@@ -16,6 +16,9 @@ public sealed record SeedStatistics(double Mean, double? StandardDeviation, int 
         if (values.Count == 0) return null;
         return new SeedStatistics(values.Average(), values.Count < 2 ? null : values.StandardDeviation(), values.Count);
     }
+
+    /// <summary>How many standard errors a 95% interval reaches to either side (Student's t with n − 1 degrees of freedom).</summary>
+    internal double StudentQuantile => StudentT.InvCDF(0, 1, Seeds - 1, (1 + BootstrapInterval.Confidence) / 2);
 }
 
 /// <summary>How much one figure differs from another of the same seeds, seed by seed.</summary>
@@ -30,10 +33,12 @@ public sealed record PairedDifference(double Mean, Interval? Ci95, int Seeds)
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(reference);
-        if (values.Count != reference.Count) throw new ArgumentException($"as many values as references: found {values.Count} and {reference.Count}");
+        if (values.Count != reference.Count)
+            throw new ArgumentException($"as many values as references: found {values.Count} and {reference.Count}");
         if (SeedStatistics.Of([.. values.Zip(reference, (value, other) => value - other)]) is not { } differences) return null;
-        if (differences.StandardDeviation is not { } deviation) return new PairedDifference(differences.Mean, null, differences.Seeds);
-        double half = StudentT.InvCDF(0, 1, differences.Seeds - 1, (1 + BootstrapInterval.Confidence) / 2) * deviation / Math.Sqrt(differences.Seeds);
-        return new PairedDifference(differences.Mean, new Interval(differences.Mean - half, differences.Mean + half), differences.Seeds);
+        (double mean, double? deviation, int n) = differences;
+        if (deviation is null) return new PairedDifference(mean, null, n);
+        double half = differences.StudentQuantile * deviation.Value / Math.Sqrt(n);
+        return new PairedDifference(mean, new Interval(mean - half, mean + half), n);
     }
 }

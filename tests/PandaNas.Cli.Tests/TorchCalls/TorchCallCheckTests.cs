@@ -15,7 +15,8 @@ public sealed class TorchCallCheckTests
             [Path.Combine(Here, "PandaNas.dll"), Path.Combine(Here, "panda.dll"), Path.Combine(Here, "PandaNas.Benchmarks.dll"), Sibling("samples/CustomSpace", "CustomSpace.dll")], [TorchSharp]);
         TorchCallReport[] reports = [.. check.Reports()];
 
-        Assert.Equal(["PandaNas.dll", "panda.dll", "PandaNas.Benchmarks.dll", "CustomSpace.dll"], reports.Select(report => report.Assembly));
+        Assert.Equal(
+            ["PandaNas.dll", "panda.dll", "PandaNas.Benchmarks.dll", "CustomSpace.dll"], reports.Select(report => report.Assembly));
         Assert.True(reports[0].Methods > 3000 && reports[0].TorchSharpMembers > 100);
         Assert.Empty(reports.SelectMany(report => report.Findings).Select(finding => $"{finding.Method} at {finding.Offset} calls {finding.Calls}: {finding.Fault}"));
     }
@@ -24,7 +25,9 @@ public sealed class TorchCallCheckTests
     [Fact]
     public void Tests_DependOnNoCollector()
     {
-        using var check = new TorchCallCheck([Sibling("tests/PandaNas.Tests", "PandaNas.Tests.dll"), Path.Combine(Here, "PandaNas.Cli.Tests.dll")], [TorchSharp, Path.Combine(Here, "PandaNas.dll")]);
+        using var check = new TorchCallCheck(
+            [Sibling("tests/PandaNas.Tests", "PandaNas.Tests.dll"), Path.Combine(Here, "PandaNas.Cli.Tests.dll")],
+            [TorchSharp, Path.Combine(Here, "PandaNas.dll")]);
         Assert.Empty(check.Reports().SelectMany(report => report.Findings)
             .Where(finding => !finding.Method.StartsWith(typeof(KnownBad).FullName!, StringComparison.Ordinal))
             .Select(finding => $"{finding.Method} at {finding.Offset} calls {finding.Calls}: {finding.Fault}"));
@@ -50,7 +53,10 @@ public sealed class TorchCallCheckTests
 
         (string Member, bool LosesNumber)[] now = [.. check.MembersCalled()];
         string[] sums = ["TorchSharp.torch.Tensor.add(Tensor)", "TorchSharp.torch.Tensor.add_(Tensor)"];
-        IEnumerable<string> losing = now.Concat(before.MembersCalled().Where(called => sums.Contains(called.Member))).Where(called => called.LosesNumber).Select(called => called.Member);
+        IEnumerable<string> losing = now
+            .Concat(before.MembersCalled().Where(called => sums.Contains(called.Member)))
+            .Where(called => called.LosesNumber)
+            .Select(called => called.Member);
         Assert.Equal(sums, losing.Order(StringComparer.Ordinal));
         Assert.DoesNotContain(now, called => called.LosesNumber);
     }

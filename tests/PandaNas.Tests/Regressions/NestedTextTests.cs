@@ -11,7 +11,9 @@ using PandaNas.Tests.Data;
 
 namespace PandaNas.Tests.Regressions;
 
-/// <summary>Texts that nest as deep as a file can hold are refused before anything is built of them: a stack that overflows ends the process.</summary>
+/// <summary>
+/// Texts that nest as deep as a file can hold are refused before anything is built of them: a stack that overflows ends the process.
+/// </summary>
 public sealed class NestedTextTests : IDisposable
 {
     private const int Depth = 30_000;
@@ -48,7 +50,8 @@ public sealed class NestedTextTests : IDisposable
     public async Task DeepText_IsRefusedAtOnce(string parser, string opening)
     {
         string deep = string.Concat(Enumerable.Repeat(opening, Depth / opening.Length));
-        await Task.Run(() => Assert.ThrowsAny<PandaNasException>(() => Parsers[parser](_folder["file"], deep)), TestContext.Current.CancellationToken)
+        await Task.Run(
+            () => Assert.ThrowsAny<PandaNasException>(() => Parsers[parser](_folder["file"], deep)), TestContext.Current.CancellationToken)
             .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 

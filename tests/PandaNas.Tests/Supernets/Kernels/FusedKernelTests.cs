@@ -20,7 +20,8 @@ public sealed class FusedKernelTests
         {
             var data = new TheoryData<int, int, int, int, ScalarType>();
             foreach (int[] size in Sizes)
-                foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16]) data.Add(size[0], size[1], size[2], size[3], type);
+                foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16])
+                    data.Add(size[0], size[1], size[2], size[3], type);
             return data;
         }
     }
@@ -40,7 +41,10 @@ public sealed class FusedKernelTests
     public void ScaledBatchNormPlusInput_EqualsTheFrameworks(int images, int channels, int height, int width, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        Tensor scale = Leaf(rand(channels).add(Number.Of(0.5), Number.Of(1))), shift = Leaf(randn(channels)), scaleToo = Leaf(scale), shiftToo = Leaf(shift);
+        Tensor scale = Leaf(rand(channels).add(Number.Of(0.5), Number.Of(1)));
+        Tensor shift = Leaf(randn(channels));
+        Tensor scaleToo = Leaf(scale);
+        Tensor shiftToo = Leaf(shift);
         AssertSame(
             [Sample(images, channels, height, width, 1), Sample(images, channels, height, width, 2)],
             type,
@@ -55,11 +59,13 @@ public sealed class FusedKernelTests
     {
         using var scope = NewDisposeScope();
         AssertSame(
-            [Sample(images, channels, height, width, 1), Sample(images, channels, height, width, 2), Sample(images, channels, height, width, 3)],
+            [Sample(images, channels, height, width, 1), Sample(images, channels, height, width, 2),
+                Sample(images, channels, height, width, 3)],
             type,
             x =>
             {
-                (Tensor? raw, Tensor? activated) = Sum(new SumResults(true, true), Normalized(x[0]), new SumTerm(ChannelsLast.Of(x[1])), Normalized(x[2]));
+                (Tensor? raw, Tensor? activated) = Sum(
+                    new SumResults(true, true), Normalized(x[0]), new SumTerm(ChannelsLast.Of(x[1])), Normalized(x[2]));
                 return cat([raw!, activated!], 1);
             },
             x =>
@@ -107,7 +113,8 @@ public sealed class FusedKernelTests
     public void GlobalMean_EqualsTheFrameworks(int images, int channels, int height, int width, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        AssertSame([Sample(images, channels, height, width, 1)], type, x => GlobalMean.Apply(ChannelsLast.Of(x[0])), x => x[0].mean([2, 3]));
+        AssertSame(
+            [Sample(images, channels, height, width, 1)], type, x => GlobalMean.Apply(ChannelsLast.Of(x[0])), x => x[0].mean([2, 3]));
     }
 
     [Fact]
@@ -131,7 +138,9 @@ public sealed class FusedKernelTests
         var statistics = new BatchStatistics();
         Sum(new SumResults(true, false), new SumTerm(input, statistics));
         AssertClose(input.mean([0, 2, 3]), tensor([.. statistics.Mean.Select(value => (float)value)], dtype: ScalarType.Float32), 1e-5);
-        AssertClose(input.var([0, 2, 3], unbiased: false), tensor([.. statistics.Variance.Select(value => (float)value)], dtype: ScalarType.Float32), 1e-5);
+        AssertClose(
+            input.var([0, 2, 3], unbiased: false),
+            tensor([.. statistics.Variance.Select(value => (float)value)], dtype: ScalarType.Float32), 1e-5);
     }
 
     [Fact]
@@ -155,9 +164,12 @@ public sealed class FusedKernelTests
         using var scope = NewDisposeScope();
         float[] values = [float.NaN, float.NegativeInfinity, float.PositiveInfinity, -1, 0, 2.5f, 7];
         // In whole vectors and in the rest after them.
-        Tensor input = ChannelsLast.Of(tensor([.. values, .. values, .. values], dtype: ScalarType.Float32).reshape(1, 21, 1, 1).repeat(8, 1, 1, 1));
+        Tensor input = ChannelsLast.Of(
+            tensor([.. values, .. values, .. values], dtype: ScalarType.Float32).reshape(1, 21, 1, 1).repeat(8, 1, 1, 1));
         Tensor activated = Sum(new SumResults(false, true, ceiling), new SumTerm(input)).Activated!;
-        Assert.Equal(Bits(input.clamp(Number.Of(0), Number.Of(ceiling)).add(Number.Of(0), Number.Of(1))), Bits(activated.add(Number.Of(0), Number.Of(1))));
+        Assert.Equal(
+            Bits(input.clamp(Number.Of(0), Number.Of(ceiling)).add(Number.Of(0), Number.Of(1))),
+            Bits(activated.add(Number.Of(0), Number.Of(1))));
     }
 
     [Fact]
@@ -171,7 +183,8 @@ public sealed class FusedKernelTests
         Assert.False(ChannelsLast.Is(ChannelsLast.Of(plain).to(ScalarType.Float64)));
     }
 
-    private static (Tensor? Raw, Tensor? Activated) Sum(SumResults results, params ReadOnlySpan<SumTerm> terms) => NormalizedSum.Apply(terms, 1e-5, results);
+    private static (Tensor? Raw, Tensor? Activated) Sum(SumResults results, params ReadOnlySpan<SumTerm> terms) =>
+        NormalizedSum.Apply(terms, 1e-5, results);
 
     private static SumTerm Normalized(Tensor value) => new(ChannelsLast.Of(value), new BatchStatistics());
 
@@ -195,7 +208,8 @@ public sealed class FusedKernelTests
     // Both see the same rounded inputs and gradients; the framework computes in float32.
     private static void AssertSame(Tensor[] inputs, ScalarType type, Func<Tensor[], Tensor> ours, Func<Tensor[], Tensor> theirs)
     {
-        Tensor[] mine = [.. inputs.Select(input => Leaf(input.to(type)))], reference = [.. mine.Select(input => Leaf(input.to(ScalarType.Float32)))];
+        Tensor[] mine = [.. inputs.Select(input => Leaf(input.to(type)))];
+        Tensor[] reference = [.. mine.Select(input => Leaf(input.to(ScalarType.Float32)))];
         Tensor result = ours(mine), expected = theirs(reference);
         AssertClose(expected, result.to(ScalarType.Float32), type == ScalarType.Float32 ? 1e-5 : 0.01);
         Tensor weights = randn_like(expected).to(result.dtype);

@@ -32,10 +32,12 @@ internal readonly record struct ConvolutionShape(int Images, int Height, int Wid
     public int WeightValues => Outputs * Inputs * Kernel * Kernel;
 
     /// <summary>Into how many parts to divide the images.</summary>
-    public int Parts => (int)Math.Min(Images, Runtime.ParallelRegion.PartsFor(Images * (long)ResultHeight * ResultWidth * WeightValues, LeastPart));
+    public int Parts =>
+        (int)Math.Min(Images, Runtime.ParallelRegion.PartsFor(Images * (long)ResultHeight * ResultWidth * WeightValues, LeastPart));
 
     /// <summary>The images of a part.</summary>
-    public (int First, int End) ImagesOf(int part, int parts) => ((int)((long)Images * part / parts), (int)((long)Images * (part + 1) / parts));
+    public (int First, int End) ImagesOf(int part, int parts) =>
+        ((int)((long)Images * part / parts), (int)((long)Images * (part + 1) / parts));
 
     /// <summary>The same products with the pixels of an image in one row, where neither kernel nor stride sees rows.</summary>
     public ConvolutionShape Flattened() => Kernel == 1 && Stride == 1 ? this with { Height = 1, Width = Height * Width } : this;

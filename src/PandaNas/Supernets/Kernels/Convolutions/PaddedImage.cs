@@ -25,7 +25,8 @@ internal readonly record struct PaddedImage(int Height, int Width, int Channels,
         if (Padding == 0) return image;
         int values = Width * Channels;
         float* to = memory + Padding * (Row + Channels);
-        for (int row = 0; row < Height; row++) Unmanaged.Copy(image + (long)row * values, to + (long)row * Row, (nuint)values * sizeof(float));
+        for (int row = 0; row < Height; row++)
+            Unmanaged.Copy(image + (long)row * values, to + (long)row * Row, (nuint)values * sizeof(float));
         return memory;
     }
 }

@@ -59,8 +59,8 @@ internal sealed unsafe class RowWindow<T>
     }
 
     /// <summary>
-    /// The taps that meet the image at an output row, for the outputs of a phase (see <see cref="DepthwiseShape.PhaseColumns"/>); those over
-    /// padding or between spread rows and columns are left out.
+    /// The taps that meet the image at an output row, for the outputs of a phase (see <see cref="DepthwiseShape.PhaseColumns"/>); those
+    /// over padding or between spread rows and columns are left out.
     /// </summary>
     /// <param name="outputRow">The row, not above the one before.</param>
     /// <param name="phase">The phase.</param>
