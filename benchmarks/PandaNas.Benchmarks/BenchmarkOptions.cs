@@ -28,10 +28,10 @@ public sealed record BenchmarkOptions
     /// <summary>Side of the images in pixels.</summary>
     public int ImageSize { get; init; } = 32;
 
-    /// <summary>Images a training step.</summary>
+    /// <summary>Images per training step.</summary>
     public int BatchSize { get; init; } = 256;
 
-    /// <summary>Steps a round, each of another random path; the literal port trains the same paths.</summary>
+    /// <summary>Steps per round, each of another random path; the literal port trains the same paths.</summary>
     public int Steps { get; init; } = 12;
 
     /// <summary>Rounds of which the median counts.</summary>

@@ -16,8 +16,8 @@ public sealed record BenchmarkReport(
 /// <param name="Threads">Threads used.</param>
 /// <param name="Vector">The widest vectors.</param>
 /// <param name="BandwidthGigabytes">Copying large blocks, bytes read and written, 10⁹ a second.</param>
-/// <param name="Float32Gigaflops">Fused multiply-adds in registers, 10⁹ operations a second.</param>
-/// <param name="Bfloat16Gigaflops">Torch's product of large bfloat16 matrices, 10⁹ operations a second.</param>
+/// <param name="Float32Gigaflops">Fused multiply-adds in registers, 10⁹ operations per second.</param>
+/// <param name="Bfloat16Gigaflops">Torch's product of large bfloat16 matrices, 10⁹ operations per second.</param>
 public sealed record MachineLimits(
     string Processor, int Threads, string Vector, double BandwidthGigabytes, double Float32Gigaflops, double Bfloat16Gigaflops);
 
@@ -43,11 +43,11 @@ public sealed record StepReport(
     ImmutableSortedDictionary<string, double> Shares);
 
 /// <summary>Evaluating architectures with a supernet's weights.</summary>
-/// <param name="ImagesPerSecond">Images × architectures a second, without deduplication.</param>
+/// <param name="ImagesPerSecond">Images × architectures per second, without deduplication.</param>
 /// <param name="LiteralImagesPerSecond">The literal port's.</param>
 /// <param name="Ratio">Ours over the literal, for all architectures of the space, of which equal live graphs are computed once.</param>
 /// <param name="RatioWithoutDeduplication">Ours over the literal, architecture by architecture.</param>
-/// <param name="ArchitecturesPerSecond">Architectures a second, without deduplication.</param>
+/// <param name="ArchitecturesPerSecond">Architectures per second, without deduplication.</param>
 public sealed record RankReport(
     double ImagesPerSecond, double LiteralImagesPerSecond, double Ratio, double RatioWithoutDeduplication, double ArchitecturesPerSecond);
 

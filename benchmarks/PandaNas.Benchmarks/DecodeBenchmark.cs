@@ -9,7 +9,7 @@ namespace PandaNas.Benchmarks;
 /// <param name="Images">Images decoded.</param>
 /// <param name="ImageSize">Side in pixels of the images in batches.</param>
 /// <param name="Workers">Threads that decode.</param>
-/// <param name="ImagesPerSecond">Images a second.</param>
+/// <param name="ImagesPerSecond">Images per second.</param>
 /// <param name="BusyProcessors">Processor time of this process over the time that passed.</param>
 /// <param name="PeakMemoryMegabytes">Largest resident memory of the process so far.</param>
 public sealed record DecodeReport(
@@ -23,7 +23,7 @@ public static class DecodeBenchmark
     /// <summary>Makes every training batch of a folder once, after one batch that does not count.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="imageSize">Side in pixels.</param>
-    /// <param name="workers">Threads; 0 is one a processor.</param>
+    /// <param name="workers">Threads; 0 is one per processor.</param>
     /// <param name="cancel">Stops it.</param>
     /// <param name="progress">Hears about the check of the folder.</param>
     public static DecodeReport Measure(

@@ -17,7 +17,7 @@ public static class JpegFolder
 
     /// <summary>Writes <c>train/CLASS/*.jpg</c> and <c>val/CLASS/*.jpg</c>; a tenth of the images is in the latter.</summary>
     /// <param name="folder">The folder; must not exist or be empty.</param>
-    /// <param name="images">How many in all, at least 10 a class.</param>
+    /// <param name="images">How many in all, at least 10 per class.</param>
     /// <param name="width">Their width in pixels.</param>
     /// <param name="height">Their height in pixels.</param>
     /// <param name="classes">How many classes; an image's main colour tells its class.</param>

@@ -18,7 +18,7 @@ internal static unsafe class MachineProbe
         Machine.ProcessorName, threads, $"{32 * Lanes} bits",
         Bandwidth(threads) / 1e9, Float32Peak(threads) / 1e9, BFloat16Peak() / 1e9);
 
-    /// <summary>Bytes a second of copying blocks that no cache holds.</summary>
+    /// <summary>Bytes per second of copying blocks that no cache holds.</summary>
     private static double Bandwidth(int threads)
     {
         const long Bytes = 1L << 28;

@@ -19,7 +19,7 @@ internal static class RankBenchmark
     /// <summary>What deduplication saves of a whole space: its share of distinct live graphs, and a sample of those.</summary>
     public sealed record Distinct(double Share, ImmutableArray<Architecture> Sample);
 
-    /// <summary>Seconds an architecture, mean over a list.</summary>
+    /// <summary>Seconds per architecture, mean over a list.</summary>
     public static double Measure(BenchmarkOptions options, SpaceFamily family, ImmutableArray<Architecture> architectures)
     {
         using ImageSet images = StepBenchmark.RandomImages(options, options.RankingImages);

@@ -17,7 +17,7 @@ namespace PandaNas.Benchmarks;
 /// </summary>
 internal static class StepBenchmark
 {
-    /// <summary>Seconds a step of the rounds.</summary>
+    /// <summary>Seconds per step of the rounds.</summary>
     /// <param name="Uniform">With uniform sampling.</param>
     /// <param name="Measuring">With PA&amp;DA's measuring added.</param>
     public sealed record Times(ImmutableArray<double> Uniform, ImmutableArray<double> Measuring);

@@ -85,7 +85,11 @@ public sealed class CompareInterruptionTests : IDisposable
     }
 
     private string[] Arguments(string folder, string equal, string method) =>
-        [.. Comparison.Arguments(_data, _truth, folder, "--methods", $"spos,{method}", "--epochs", "40", "--architectures", "150", "--equal", equal), "--resume"];
+        [
+            .. Comparison.Arguments(
+                _data, _truth, folder, "--methods", $"spos,{method}", "--epochs", "40", "--architectures", "150", "--equal", equal),
+            "--resume",
+        ];
 
     // Epochs trained and architectures scored, in whole lines.
     private static int Work(string folder) => WorkOf(folder, "log.jsonl") + WorkOf(folder, "*.csv");

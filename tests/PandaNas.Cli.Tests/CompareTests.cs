@@ -146,12 +146,13 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public void EqualPassesTrainDearMethodsForFewerEpochs()
     {
-        JsonObject result = Panda.Json(Arguments(_folder["compared"], "--methods", "fairnas,spos,sumnas", "--equal", "passes", "--epochs", "10", "--seeds", "0")).Json;
-        // Five paths a step, of which sumnas takes two passes each: 6 steps an epoch.
+        string[] options = "--methods fairnas,spos,sumnas --equal passes --epochs 10 --seeds 0".Split(' ');
+        JsonObject result = Panda.Json(Arguments(_folder["compared"], options)).Json;
+        // Five paths per step, of which sumnas takes two passes each: 6 steps per epoch.
         (string Name, int Epochs, int PassesPerStep, int Passes)[] expected =
             [("fairnas", 2, 5, 60), ("spos", 10, 1, 60), ("sumnas", 1, 10, 60)];
         Assert.Equal(expected, result["rows"]!.AsArray().Take(3).Select(row =>
-            (row!["name"]!.GetValue<string>(), row["epochs"]!.GetValue<int>(), row["passes_per_step"]!.GetValue<int>(), row["passes"]!.GetValue<int>())));
+            ((string)row!["name"]!, (int)row["epochs"]!, (int)row["passes_per_step"]!, (int)row["passes"]!)));
     }
 
     [Fact]
@@ -200,7 +201,8 @@ public sealed class CompareTests : IDisposable
     }
 
     private double Stability(string method) =>
-        Panda.Json("stability", _folder[$"{method}-0"], _folder[$"{method}-1"], "--architectures", "12").Json["mean_kendall_tau"]!.GetValue<double>();
+        Panda.Json("stability", _folder[$"{method}-0"], _folder[$"{method}-1"], "--architectures", "12")
+            .Json["mean_kendall_tau"]!.GetValue<double>();
 
     // When what takes long was written.
     private static Dictionary<string, DateTime> Times(string folder) =>

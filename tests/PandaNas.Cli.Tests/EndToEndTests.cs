@@ -55,7 +55,8 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         Assert.Equal(winner, Text(retrained, "run"));
         Assert.True(File.Exists(Path.Combine(winner, "weights.safetensors")));
 
-        JsonObject cost = Panda.Json("cost", "--architecture", architecture, "--channels", "2", "--cells", "1", "--image-size", "8", "--classes", "3", "--input-channels", "1").Json;
+        string[] sizes = "--channels 2 --cells 1 --image-size 8 --classes 3 --input-channels 1".Split(' ');
+        JsonObject cost = Panda.Json(["cost", "--architecture", architecture, .. sizes]).Json;
         Assert.Equal(Number(best[0]!.AsObject(), "params"), Number(cost, "params"));
         foreach (string key in (string[])["params", "macs", "live_params", "live_macs"])
             Assert.Equal(Number(retrained, key), Number(cost, key));

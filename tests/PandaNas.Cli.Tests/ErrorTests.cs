@@ -90,9 +90,12 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["weights-empty"] = (Data, w =>
             ["search", w.Copy("empty-weights", run => File.WriteAllText(Path.Combine(run, "weights.safetensors"), ""))]),
         ["scores-damaged"] = (Data, w => ["rank", DamagedScores(w), "--architectures", "3", "--precision", "float32"]),
-        ["checkpoint-truncated"] = (Data, w => ["train", "--resume", "--out", w.Copy("short-checkpoint", run => Truncate(Path.Combine(run, "checkpoints", "000002-000000000", "tensors.safetensors")))]),
-        ["checkpoint-altered"] = (Data, w => ["train", "--resume", "--out", w.Copy("altered-checkpoint", run => Alter(Path.Combine(run, "checkpoints", "000002-000000000", "tensors.safetensors")))]),
-        ["checkpoint-state-truncated"] = (Data, w => ["train", "--resume", "--out", w.Copy("short-state", run => Truncate(Path.Combine(run, "checkpoints", "000002-000000000", "state.json")))]),
+        ["checkpoint-truncated"] = (Data, w =>
+            ["train", "--resume", "--out", w.Copy("short-checkpoint", run => Truncate(InCheckpoint(run, "tensors.safetensors")))]),
+        ["checkpoint-altered"] = (Data, w =>
+            ["train", "--resume", "--out", w.Copy("altered-checkpoint", run => Alter(InCheckpoint(run, "tensors.safetensors")))]),
+        ["checkpoint-state-truncated"] = (Data, w =>
+            ["train", "--resume", "--out", w.Copy("short-state", run => Truncate(InCheckpoint(run, "state.json")))]),
 
         // Architectures.
         ["architecture-of-another-space"] = (Usage, _ => ["cost", "--architecture", DartsCell]),
@@ -131,7 +134,8 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["variance-run-missing"] = (Data, w => ["variance", w["none"]]),
         ["variance-without-checkpoint"] = (Data, w =>
             ["variance", w.Copy("no-checkpoint", run => Directory.Delete(Path.Combine(run, "checkpoints"), recursive: true))]),
-        ["variance-checkpoint-altered"] = (Data, w => ["variance", w.Copy("altered-variance", run => Alter(Path.Combine(run, "checkpoints", "000002-000000000", "tensors.safetensors")))]),
+        ["variance-checkpoint-altered"] = (Data, w =>
+            ["variance", w.Copy("altered-variance", run => Alter(InCheckpoint(run, "tensors.safetensors")))]),
         ["schedule-unknown"] = (Usage, _ => ["train", "--path-schedule", "linar"]),
         ["confidence-above-1"] = (Usage, _ => ["train", "--data-confidence", "1.5"]),
         ["population-0"] = (Usage, w => ["search", w.Run, "--population", "0"]),
@@ -149,7 +153,11 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["latency-batch-0"] = (Usage, _ => ["latency", TrainedRun.Architectures[0], "--batch", "0"]),
         ["latency-networks-too-many"] = (Usage, w => ["latency", "--networks", "9000", "--held-out", "9000", "--out", w["table.json"]]),
         ["latency-table-missing"] = (Data, w => ["search", w.Run, "--max-latency-ms", "5", "--latency-table", w["none.json"]]),
-        ["latency-table-damaged"] = (Data, w => ["cost", "--architecture", TrainedRun.Architectures[0], "--latency-table", w.Write("table.json", "{\"format\": \"panda-latency-table\", \"version\": 9}")]),
+        ["latency-table-damaged"] = (Data, w =>
+        [
+            "cost", "--architecture", TrainedRun.Architectures[0], "--latency-table",
+            w.Write("table.json", "{\"format\": \"panda-latency-table\", \"version\": 9}"),
+        ]),
         ["truth-missing"] = (Data, w => Rank(w, w["none.csv"])),
         ["truth-empty"] = (Data, w => Rank(w, w.Write("truth-empty.csv"))),
         ["truth-without-architectures"] = (Data, w => Rank(w, w.Write("truth-header.csv", "name,idx", "a,1"))),
@@ -211,7 +219,8 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
 
         Outcome outcome = WithoutJson.Contains(name) ? Panda.Run(arguments) : Panda.Json(arguments);
 
-        Golden.Matches($"errors/{name}", Regex.Replace(outcome.Error.Replace(world.Root, "FOLDER", StringComparison.Ordinal), "(weights|images)-[0-9a-f]{16}", "$1-HASH"));
+        string error = outcome.Error.Replace(world.Root, "FOLDER", StringComparison.Ordinal);
+        Golden.Matches($"errors/{name}", Regex.Replace(error, "(weights|images)-[0-9a-f]{16}", "$1-HASH"));
         outcome.Refused(code);
         Assert.Equal(before, Contents());
     }
@@ -222,8 +231,13 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["rank", world.Run, "--architectures", world.Write("architectures.txt", TrainedRun.Architectures), "--truth", truth];
 
     private static string[] Compare(TrainedRun world, string folder) =>
-        ["compare", "--data", world.Data, "--channels", "2", "--cells", "1", "--epochs", "1", "--batch-size", "8", "--threads", "1", "--validation-images", "15",
-         "--methods", "spos,panda", "--seeds", "0", "--architectures", "3", "--out", folder];
+    [
+        "compare", "--data", world.Data,
+        .. "--channels 2 --cells 1 --epochs 1 --batch-size 8 --threads 1 --validation-images 15".Split(' '),
+        .. "--methods spos,panda --seeds 0 --architectures 3".Split(' '), "--out", folder,
+    ];
+
+    private static string InCheckpoint(string run, string file) => Path.Combine(run, "checkpoints", "000002-000000000", file);
 
     private static string Compared(TrainedRun world, string name)
     {

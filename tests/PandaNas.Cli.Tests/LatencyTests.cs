@@ -23,7 +23,11 @@ public sealed class LatencyTests(TrainedRun world) : IClassFixture<TrainedRun>
         JsonObject cost = Panda.Json(["cost", "--architecture", TrainedRun.Architectures[0], "--latency-table", table, .. sizes]).Json;
         Assert.Equal(predicted, cost["latency_ms"]!.GetValue<double>());
 
-        string[] search = ["search", world.Run, "--images", "8", "--algorithm", "nsga2", "--objectives", "accuracy,latency", "--population", "10", "--generations", "4", "--latency-table", table];
+        string[] search =
+        [
+            "search", world.Run, .. "--images 8 --algorithm nsga2 --objectives accuracy,latency --population 10 --generations 4".Split(' '),
+            "--latency-table", table,
+        ];
         JsonObject free = Panda.Json(search).Json;
         double limit = free["best"]!.AsArray().Select(one => one!["latency_ms"]!.GetValue<double>()).Order().ElementAt(4);
         JsonObject limited = Panda.Json([.. search, "--max-latency-ms", limit.ToString("R", CultureInfo.InvariantCulture)]).Json;

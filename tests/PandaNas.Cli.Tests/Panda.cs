@@ -93,7 +93,12 @@ internal sealed class PandaProcess : IDisposable
 
     public static PandaProcess Start(string program, IEnumerable<string> arguments, string folder = "")
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
         // The runtime's own double mapping of code is a large file in memory, which a file limit forbids.
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         start.Environment["DOTNET_EnableDiagnostics"] = "0";

@@ -46,7 +46,9 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
     {
         string folder = world["tested"], data = TinyImages.Write(folder), run = world["released"], winner = world["winner"];
         Assert.Equal(0, Panda.Run([.. TrainOn(data, run), "--protocol", "released"]).Code);
-        Assert.Equal(0, Panda.Run("retrain", run, "--architecture", TrainedRun.Architectures[3], "--epochs", "1", "--batch-size", "8", "--out", winner).Code);
+        string[] retrain =
+            ["retrain", run, "--architecture", TrainedRun.Architectures[3], "--epochs", "1", "--batch-size", "8", "--out", winner];
+        Assert.Equal(0, Panda.Run(retrain).Code);
         byte[] result = Files.Bytes(winner, "retrain.json");
 
         string images = Path.Combine(folder, "t10k-images-idx3-ubyte");
@@ -92,7 +94,12 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
         if (change == "missing") File.Delete(path);
         else File.WriteAllText(path, changed);
         byte[] weights = Files.Bytes(run, "weights.safetensors");
-        foreach (string[] arguments in (string[][])[["train", "--out", run, "--resume"], ["rank", run], ["variance", run], ["retrain", run, "--architecture", TrainedRun.Architectures[0], "--out", world["none"]]])
+        string[][] verbs =
+        [
+            ["train", "--out", run, "--resume"], ["rank", run], ["variance", run],
+            ["retrain", run, "--architecture", TrainedRun.Architectures[0], "--out", world["none"]],
+        ];
+        foreach (string[] arguments in verbs)
             Panda.Json(arguments).Refused(3, path, words);
         Assert.Equal(weights, Files.Bytes(run, "weights.safetensors"));
         Assert.False(Directory.Exists(world["none"]));
@@ -104,7 +111,8 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
         string run = world.Copy("raced");
         ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForSupernet);
         options = options with { Training = options.Training with { LearningRate = 0.5 } };
-        Assert.Contains("learning-rate is 0.5", Assert.Throws<BadOptionException>(() => SupernetExperiment.Train(options, run, resume: true, RunContext.Quiet)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<BadOptionException>(() => SupernetExperiment.Train(options, run, resume: true, RunContext.Quiet));
+        Assert.Contains("learning-rate is 0.5", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -20,7 +20,8 @@ public sealed class SpaceTests : IDisposable
         string data = TinyImages.Write(_folder["images"]), run = _folder["run"], winner = _folder["winner"];
         string[] supernetSizes = [.. sizes.Take(4)];
         string[] common = ["--space", space, "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32"];
-        JsonObject trained = Panda.Json(["train", .. common, .. supernetSizes, "--epochs", "2", "--validation-images", "15", "--method", "panda", "--out", run]).Json;
+        string[] train = ["--epochs", "2", "--validation-images", "15", "--method", "panda", "--out", run];
+        JsonObject trained = Panda.Json(["train", .. common, .. supernetSizes, .. train]).Json;
         Assert.Equal(7, trained["path_probabilities"]!.AsObject().Count);
         Assert.Equal(1, trained["path_probabilities"]!.AsObject().Sum(pair => pair.Value!.GetValue<double>()), 1e-9);
 
@@ -29,16 +30,19 @@ public sealed class SpaceTests : IDisposable
         Assert.Equal(5, architectures.Distinct().Count());
 
         File.WriteAllLines(_folder["ranked.txt"], architectures);
-        File.WriteAllLines(_folder["truth.csv"], ["architecture,idx", .. architectures.Select((one, i) => string.Create(CultureInfo.InvariantCulture, $"\"{one}\",{90 - i}.5"))]);
+        var rows = architectures.Select((one, i) => string.Create(CultureInfo.InvariantCulture, $"\"{one}\",{90 - i}.5"));
+        File.WriteAllLines(_folder["truth.csv"], ["architecture,idx", .. rows]);
         JsonObject ranked = Panda.Json("rank", run, "--architectures", _folder["ranked.txt"], "--truth", _folder["truth.csv"]).Json;
         // The search has scored them, on the same images.
         Assert.Equal(0, ranked["evaluated"]!.GetValue<int>());
         Assert.InRange(ranked["kendall_tau"]!.GetValue<double>(), -1, 1);
         Assert.Contains(architectures[0], File.ReadAllText(Path.Combine(run, "ranking.csv")), StringComparison.Ordinal);
 
-        JsonObject retrained = Panda.Json(["retrain", run, "--architecture", "best", "--epochs", "2", "--batch-size", "8", "--average-decay", "0.9", "--exempt-norms", "--warm-up-epochs", "1", .. sizes, "--out", winner]).Json;
+        string[] retrain = "--architecture best --epochs 2 --batch-size 8 --average-decay 0.9 --exempt-norms --warm-up-epochs 1".Split(' ');
+        JsonObject retrained = Panda.Json(["retrain", run, .. retrain, .. sizes, "--out", winner]).Json;
         Assert.Equal(architectures[0], retrained["architecture"]!.GetValue<string>());
-        JsonObject cost = Panda.Json(["cost", "--space", space, .. supernetSizes, "--architecture", architectures[0], "--image-size", "8", "--classes", "3", "--input-channels", "1"]).Json;
+        string[] images = "--image-size 8 --classes 3 --input-channels 1".Split(' ');
+        JsonObject cost = Panda.Json(["cost", "--space", space, .. supernetSizes, "--architecture", architectures[0], .. images]).Json;
         foreach (string key in (string[])["params", "macs"]) Assert.Equal(retrained[key]!.GetValue<long>(), cost[key]!.GetValue<long>());
     }
 
@@ -114,7 +118,9 @@ public sealed class SpaceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("nasbench201 has no auxiliary head", "retrain", "--auxiliary-weight", "0.4", "--architecture", "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|")]
+    [InlineData(
+        "nasbench201 has no auxiliary head", "retrain", "--auxiliary-weight", "0.4", "--architecture",
+        "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|")]
     [InlineData("proxylessnas has widths of its own", "train", "--space", "proxylessnas", "--channels", "16")]
     [InlineData("darts has no widths of its own", "train", "--space", "darts", "--width-multiplier", "0.5")]
     [InlineData("expects 9 numbers", "train", "--space", "proxylessnas", "--widths", "16,8")]
@@ -125,7 +131,11 @@ public sealed class SpaceTests : IDisposable
     {
         string example = Panda.Json("spaces").Json["spaces"]![1]!["example"]!.GetValue<string>();
         string data = TinyImages.Write(_folder["images"]);
-        string[] given = [.. arguments.Select(argument => argument == "EXAMPLE" ? example : argument), "--data", data, "--batch-size", "8", "--out", _folder["new"]];
+        string[] given =
+        [
+            .. arguments.Select(argument => argument == "EXAMPLE" ? example : argument),
+            "--data", data, "--batch-size", "8", "--out", _folder["new"],
+        ];
         Panda.Json(given).Refused(2, message);
     }
 

@@ -14,7 +14,9 @@ public sealed class VarianceTests(TrainedRun world) : IClassFixture<TrainedRun>
         JsonObject result = Panda.Json(arguments).Json;
         Assert.Equal(
             ["run", "method", "epoch", "samples", "batch_size", "seed", "gradient_variance", "seconds"], result.Select(pair => pair.Key));
-        Assert.Equal(("panda", 2, 40, 8), (result["method"]!.GetValue<string>(), result["epoch"]!.GetValue<int>(), result["samples"]!.GetValue<int>(), result["batch_size"]!.GetValue<int>()));
+        Assert.Equal(
+            ("panda", 2, 40, 8),
+            ((string)result["method"]!, (int)result["epoch"]!, (int)result["samples"]!, (int)result["batch_size"]!));
         Assert.Equal(
             ["uniform", "pa", "da", "panda"], result["gradient_variance"]!.AsArray().Select(pair => pair!["name"]!.GetValue<string>()));
         foreach (JsonNode? pair in result["gradient_variance"]!.AsArray())

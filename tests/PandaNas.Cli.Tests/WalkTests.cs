@@ -52,11 +52,15 @@ public sealed class WalkTests : IDisposable
             3, $"{PhotoFolder.Unusable} of {photos} images", "--skip-corrupt", "TIFF");
         Assert.False(Directory.Exists(run));
 
-        string[] train = ["train", "--preset", Preset, "--data", data, "--skip-corrupt", "--threads", "1", "--out", run, .. isWhole ? [] : (string[])["--epochs", "2"]];
+        string[] few = ["--epochs", "2"];
+        string[] train =
+            ["train", "--preset", Preset, "--data", data, "--skip-corrupt", "--threads", "1", "--out", run, .. isWhole ? [] : few];
         Outcome training1 = Cached(train);
         Assert.True(training1.Code == 0, training1.Error);
         JsonNode facts = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "run.json")))!;
-        Assert.Equal((trained, ranking, PhotoFolder.Unusable, batch), (Number(facts, "train_images"), Number(facts, "ranking_images"), Number(facts, "left_out_images"), Number(facts, "batch_size")));
+        Assert.Equal(
+            [trained, ranking, PhotoFolder.Unusable, batch],
+            ((string[])["train_images", "ranking_images", "left_out_images", "batch_size"]).Select(name => Number(facts, name)));
         JsonNode split = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "split.json")))!;
         Assert.Equal(
             (training, test, PhotoFolder.Unusable),
@@ -70,10 +74,12 @@ public sealed class WalkTests : IDisposable
         Directory.Move(_folder["photos"], _folder["moved"]);
         string moved = $"images:{_folder["moved"]}";
         Cached("search", run, "--max-params", "60000").Refused(3, "--data images:PATH", _folder["photos"]);
-        Outcome search = Cached(["search", run, "--max-params", "60000", "--data", moved, "--threads", "1", .. isWhole ? [] : (string[])["--algorithm", "random", "--evaluations", "5"]]);
+        string[] few5 = ["--algorithm", "random", "--evaluations", "5"];
+        Outcome search = Cached(["search", run, "--max-params", "60000", "--data", moved, "--threads", "1", .. isWhole ? [] : few5]);
         Assert.Equal(ranking, Number(search.Json, "images"));
         Assert.Contains("1 images that came to the folder", Joined(search.Error), StringComparison.Ordinal);
-        JsonObject retrained = Cached(["retrain", run, "--architecture", "best", "--data", moved, "--seed", "5", "--out", winner, "--epochs", isWhole ? "100" : "2"]).Json;
+        string[] retrain = ["retrain", run, "--architecture", "best", "--data", moved, "--seed", "5", "--out", winner];
+        JsonObject retrained = Cached([.. retrain, "--epochs", isWhole ? "100" : "2"]).Json;
         JsonNode result = JsonNode.Parse(File.ReadAllText(Path.Combine(winner, "run.json")))!;
         Assert.Equal((training, test), (Number(result, "train_images"), Number(result, "ranking_images")));
         Assert.Equal(
@@ -92,7 +98,12 @@ public sealed class WalkTests : IDisposable
             _folder["sheet.png"]);
         Assert.True(outcome.Code == 0, outcome.Error);
         string text = Joined(outcome.Output);
-        foreach (string part in (string[])["41 images of 3 classes", "1 TIFF", "1 grey, 1 transparent", "notes.txt", "cat/0000.jpg = dog/copy.jpg", "Contact sheet", "A run: 2"])
+        string[] parts =
+        [
+            "41 images of 3 classes", "1 TIFF", "1 grey, 1 transparent", "notes.txt", "cat/0000.jpg = dog/copy.jpg", "Contact sheet",
+            "A run: 2",
+        ];
+        foreach (string part in parts)
             Assert.Contains(part, text, StringComparison.Ordinal);
         Assert.DoesNotContain("Thumbs", text, StringComparison.Ordinal);
         string[] lines = outcome.Output.Replace(_folder.Path, "F", StringComparison.Ordinal).Split('\n');

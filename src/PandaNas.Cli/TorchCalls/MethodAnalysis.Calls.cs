@@ -43,7 +43,7 @@ internal sealed partial class MethodAnalysis
         }
         if (built is not null) result = [new Fact(built, IsAddress: false)];
         if (built is not null && built.Kind == OriginKind.Container && callee.DeclaringType.IsAddress(callee))
-            result = built.Contents.ToImmutableHashSet();
+            result = [.. built.Contents];
         if (constructs || callee.ReturnType.MetadataType != MetadataType.Void) Push(result);
     }
 

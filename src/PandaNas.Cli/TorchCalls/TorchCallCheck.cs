@@ -151,7 +151,8 @@ public sealed class TorchCallCheck : IDisposable
             {
                 if (call.InScope || (call.MakesDelegate && !IsChecked(method))) continue;
                 foreach (MethodDefinition callee in _assemblies.Implementations(call.Callee))
-                    if (_summaries.Known.ContainsKey(callee) && ways.TryAdd(callee, [.. ways[method], Name(callee)])) pending.Enqueue(callee);
+                    if (_summaries.Known.ContainsKey(callee) && ways.TryAdd(callee, [.. ways[method], Name(callee)]))
+                        pending.Enqueue(callee);
             }
         return ways;
     }

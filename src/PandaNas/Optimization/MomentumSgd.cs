@@ -14,7 +14,7 @@ public sealed record SgdOptions(double Momentum = 0.9, double WeightDecay = 0, b
 /// <summary>
 /// Stochastic gradient descent with momentum as PyTorch defines it: v ← μv + (s·g + λw); w ← w − η(v), or η(g + μv) with
 /// Nesterov. A weight without a gradient is not touched at all, so paths that were not sampled keep weights and momentum. On the
-/// CPU gradient scaling (clipping), decay, momentum and update are one pass over each tensor.
+/// CPU gradient scaling (clipping), decay, momentum and update read and write each tensor once.
 /// </summary>
 public sealed class MomentumSgd : IDisposable
 {

@@ -8,8 +8,21 @@ public sealed class LineLengthTests
     /// <summary>The folders that are done. In the end these are src, tests, samples, benchmarks and tools.</summary>
     public static TheoryData<string> Folders =>
     [
-        "samples",
-        "src/PandaNas/Costs",
+        "benchmarks",
+        "src/PandaNas.Cli/TorchCalls",
+        "src/PandaNas/Exporting",
+        "src/PandaNas/Optimization",
+        "src/PandaNas/Statistics",
+        "src/PandaNas/Supernets/Kernels",
+        "src/PandaNas/Supernets/Recording",
+        "tests/PandaNas.Cli.Tests",
+        "tests/PandaNas.Tests/Exporting",
+        "tests/PandaNas.Tests/Golden",
+        "tests/PandaNas.Tests/Optimization",
+        "tests/PandaNas.Tests/Regressions",
+        "tests/PandaNas.Tests/Statistics",
+        "tests/PandaNas.Tests/Supernets/Kernels",
+        "tools",
     ];
 
     [Theory]

@@ -19,7 +19,10 @@ public sealed partial class ReadmeTreeTests
     [Fact]
     public void FoldersOfTheLibrary_AreThoseOfTheTree()
     {
-        IEnumerable<string> named = Tree.Select(line => FirstLevel().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value);
+        IEnumerable<string> named = Tree
+            .Select(line => FirstLevel().Match(line))
+            .Where(match => match.Success)
+            .Select(match => match.Groups[1].Value);
         IEnumerable<string> present = Directory.EnumerateDirectories(RepositoryFile.Path(Library))
             .Select(folder => Path.GetFileName(folder))
             .Where(name => name is not ("bin" or "obj"));

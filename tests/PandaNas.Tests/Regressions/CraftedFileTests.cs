@@ -140,7 +140,8 @@ public sealed class CraftedFileTests : IDisposable
     {
         string path = _folder["log.jsonl"];
         File.WriteAllText(path, line + "\n");
-        Assert.All((Action[])[() => RunLog.TotalSeconds(path), () => RunLog.RequireEpochs(path, 1), () => RunLog.KeepEpochs(path, 1)], read =>
+        Action[] reads = [() => RunLog.TotalSeconds(path), () => RunLog.RequireEpochs(path, 1), () => RunLog.KeepEpochs(path, 1)];
+        Assert.All(reads, read =>
             Assert.Contains($"'{path}'", Assert.Throws<BadDataException>(read).Message, StringComparison.Ordinal));
     }
 
@@ -160,10 +161,10 @@ public sealed class CraftedFileTests : IDisposable
     {
         ISearchAlgorithm[] algorithms =
         [
-            new RegularizedEvolution(new RegularizedEvolutionOptions { Architectures = 1_000_000 }), new RandomSearch(
-                new RandomSearchOptions { Architectures = 1_000_000 }),
-            new EvolutionarySearch(new EvolutionarySearchOptions { Population = 1_000_000, Generations = 1 }), new Nsga2Search(
-                new Nsga2SearchOptions { Population = 5_000, Generations = 200 }),
+            new RegularizedEvolution(new RegularizedEvolutionOptions { Architectures = 1_000_000 }),
+            new RandomSearch(new RandomSearchOptions { Architectures = 1_000_000 }),
+            new EvolutionarySearch(new EvolutionarySearchOptions { Population = 1_000_000, Generations = 1 }),
+            new Nsga2Search(new Nsga2SearchOptions { Population = 5_000, Generations = 200 }),
         ];
         Assert.All(algorithms, algorithm =>
         {

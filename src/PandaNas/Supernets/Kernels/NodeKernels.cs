@@ -5,7 +5,7 @@ using PandaNas.Runtime;
 namespace PandaNas.Supernets.Kernels;
 
 /// <summary>
-/// The passes over memory that a node of a network takes: the sums of batch normalisation, the weighted sum of the inputs with its
+/// The sweeps over memory that a node of a network takes: the sums of batch normalisation, the weighted sum of the inputs with its
 /// activation, and the same backwards. Each reads and writes every value once, block by block through the first-level cache, in a
 /// fixed partition by thread: the same bits for the same number of threads.
 /// </summary>
@@ -13,7 +13,7 @@ internal static unsafe class NodeKernels
 {
     private const int Lanes = ChannelLayout.Lanes;
 
-    /// <summary>Σx and Σx² by channel.</summary>
+    /// <summary>Σx and Σx² per channel.</summary>
     public static (double[] Sums, double[] Squares) Moments<T>(nint x, ChannelLayout layout)
         where T : struct, IElement
     {
@@ -82,7 +82,7 @@ internal static unsafe class NodeKernels
     }
 
     /// <summary>
-    /// The gradient at a node's sum, g = gRaw + gActivated where the activation is between its bounds; with Σg by channel, and for
+    /// The gradient at a node's sum, g = gRaw + gActivated where the activation is between its bounds; with Σg per channel, and for
     /// each normalised term Σg·(x − centre).
     /// </summary>
     /// <param name="gradients">Of the two results of <see cref="Sum"/>, 0 where there is none.</param>
@@ -136,7 +136,7 @@ internal static unsafe class NodeKernels
         return (first, second);
     }
 
-    /// <summary>For each term, result = a·g + b·x + d with a, b and d by channel.</summary>
+    /// <summary>For each term, result = a·g + b·x + d with a, b and d per channel.</summary>
     public static void Spread<T>(nint gradient, nint[] terms, nint[] results, float[][] a, float[][] b, float[][] d, ChannelLayout layout)
         where T : struct, IElement
     {

@@ -18,7 +18,7 @@ internal readonly record struct SumResults(bool Raw, bool Activated, float Ceili
 
 /// <summary>
 /// The sum of inputs, each as it is or normalised by the statistics of the batch, and its activation: batch normalisation,
-/// addition and ReLU of a node in two passes over memory forward and two backward. Torch's separate operations take five to ten.
+/// addition and ReLU of a node in two sweeps over memory forward and two backward. Torch's separate operations take five to ten.
 /// </summary>
 internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
 {
@@ -140,7 +140,7 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
         return results;
     }
 
-    // Ioffe and Szegedy 2015, the gradient of batch normalisation as a function of gradient and input by channel.
+    // Ioffe and Szegedy 2015, the gradient of batch normalisation as a function of gradient and input per channel.
     private static (float[] A, float[] B, float[] D) Coefficients(
         BatchStatistics statistics, float[]? scale, double[] sums, double[] products, ChannelLayout layout)
     {

@@ -12,7 +12,10 @@ namespace PandaNas.Tests.Supernets.Kernels;
 public sealed class FusedKernelTests
 {
     private static readonly int[][] Sizes =
-        [[256, 8, 16, 16], [3, 1, 5, 7], [5, 2, 3, 3], [7, 4, 1, 1], [2, 16, 9, 5], [64, 32, 4, 4], [9, 48, 3, 1], [33, 64, 8, 8], [4, 8, 1, 6], [6, 24, 5, 5], [3, 36, 7, 2], [2, 7, 11, 3]];
+        [
+            [256, 8, 16, 16], [3, 1, 5, 7], [5, 2, 3, 3], [7, 4, 1, 1], [2, 16, 9, 5], [64, 32, 4, 4], [9, 48, 3, 1], [33, 64, 8, 8],
+            [4, 8, 1, 6], [6, 24, 5, 5], [3, 36, 7, 2], [2, 7, 11, 3],
+        ];
 
     public static TheoryData<int, int, int, int, ScalarType> Shapes
     {
@@ -48,7 +51,9 @@ public sealed class FusedKernelTests
         AssertSame(
             [Sample(images, channels, height, width, 1), Sample(images, channels, height, width, 2)],
             type,
-            x => Sum(new SumResults(true, false), new SumTerm(ChannelsLast.Of(x[1])), new SumTerm(ChannelsLast.Of(x[0]), new BatchStatistics(), scale, shift)).Raw!,
+            x => Sum(
+                new SumResults(true, false), new SumTerm(ChannelsLast.Of(x[1])),
+                new SumTerm(ChannelsLast.Of(x[0]), new BatchStatistics(), scale, shift)).Raw!,
             x => functional.batch_norm(x[0], null, null, scaleToo, shiftToo, true).Plus(x[1]));
         AssertClose(scaleToo.grad!, scale.grad!, Tolerance(type));
         AssertClose(shiftToo.grad!, shift.grad!, Tolerance(type));
@@ -147,10 +152,16 @@ public sealed class FusedKernelTests
     public void Rounding_IsTorchs()
     {
         using var scope = NewDisposeScope();
-        float[] special = [1, 1.5f, float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 1e-39f, -1.5f, 0.1f, 2 / 3f, -7.7e-20f, 65504, -3];
-        Tensor first = ChannelsLast.Of(tensor([.. special, .. special, .. special], dtype: ScalarType.Float32).reshape(1, 39, 1, 1)).to(ScalarType.BFloat16);
+        float[] special =
+        [
+            1, 1.5f, float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 1e-39f, -1.5f, 0.1f, 2 / 3f, -7.7e-20f,
+            65504, -3,
+        ];
+        Tensor Rounded(Tensor values) => ChannelsLast.Of(values.reshape(1, 39, 1, 1)).to(ScalarType.BFloat16);
+        Tensor first = Rounded(tensor([.. special, .. special, .. special], dtype: ScalarType.Float32));
         // Sums that lie below, at and above the middle of two bfloat16 numbers, in the vectors and in the rest after them.
-        Tensor second = ChannelsLast.Of(arange(Number.Of(0), Number.Of(39), Number.Of(1), ScalarType.Float32).div(Number.Of(1024)).reshape(1, 39, 1, 1)).to(ScalarType.BFloat16);
+        Tensor second = Rounded(
+            arange(Number.Of(0), Number.Of(39), Number.Of(1), ScalarType.Float32).div(Number.Of(1024)));
         Tensor sum = Sum(new SumResults(true, false), new SumTerm(first.repeat(8, 1, 1, 1)), new SumTerm(second.repeat(8, 1, 1, 1))).Raw!;
         Tensor expected = first.to(ScalarType.Float32).Plus(second.to(ScalarType.Float32)).to(ScalarType.BFloat16).repeat(8, 1, 1, 1);
         Assert.Equal(Bits(expected.to(ScalarType.Float32)), Bits(sum.to(ScalarType.Float32)));
@@ -226,5 +237,10 @@ public sealed class FusedKernelTests
         Assert.True(difference <= tolerance * scale, $"differs by {difference}, largest magnitude {scale}");
     }
 
-    private static int[] Bits(Tensor values) => [.. values.reshape(-1).contiguous().data<float>().ToArray().Select(value => float.IsNaN(value) ? 0x7FC00000 : BitConverter.SingleToInt32Bits(value))];
+    private static int[] Bits(Tensor values)
+    {
+        const int AnyNaN = 0x7FC00000;
+        float[] numbers = values.reshape(-1).contiguous().data<float>().ToArray();
+        return Array.ConvertAll(numbers, number => float.IsNaN(number) ? AnyNaN : BitConverter.SingleToInt32Bits(number));
+    }
 }

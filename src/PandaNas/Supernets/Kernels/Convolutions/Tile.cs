@@ -17,7 +17,7 @@ internal static unsafe class Tile
     /// <summary>From a group's first pixel to its other three.</summary>
     public readonly record struct Offsets(nint Second, nint Third, nint Fourth);
 
-    /// <summary>Rows, values a row, and the distance of rows.</summary>
+    /// <summary>Rows, values per row, and the distance of rows.</summary>
     public readonly record struct Extent(nint Rows, nint Length, nint Row);
 
     /// <summary>Computes tiles of four groups of four pixels, of three groups where registers are few.</summary>

@@ -8,7 +8,7 @@ namespace PandaNas.Supernets.Kernels.Convolutions;
 /// <param name="Outputs">Channels of a result.</param>
 /// <param name="Kernel">Rows and columns of the kernel, odd.</param>
 /// <param name="Stride">Between the windows of neighbouring results, both ways.</param>
-internal readonly record struct ConvolutionShape(int Images, int Height, int Width, int Inputs, int Outputs, int Kernel, int Stride)
+internal readonly record struct ConvolutionGeometry(int Images, int Height, int Width, int Inputs, int Outputs, int Kernel, int Stride)
 {
     // A thread is worth starting for so many multiply-adds.
     private const long LeastPart = 1 << 19;
@@ -40,5 +40,5 @@ internal readonly record struct ConvolutionShape(int Images, int Height, int Wid
         ((int)((long)Images * part / parts), (int)((long)Images * (part + 1) / parts));
 
     /// <summary>The same products with the pixels of an image in one row, where neither kernel nor stride sees rows.</summary>
-    public ConvolutionShape Flattened() => Kernel == 1 && Stride == 1 ? this with { Height = 1, Width = Height * Width } : this;
+    public ConvolutionGeometry Flattened() => Kernel == 1 && Stride == 1 ? this with { Height = 1, Width = Height * Width } : this;
 }
