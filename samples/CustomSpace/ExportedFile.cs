@@ -1,5 +1,8 @@
-using PandaNas.Data;
-using PandaNas.Experiments;
+using PandaNas.Data.Batches;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Ranking;
 using PandaNas.Sampling;

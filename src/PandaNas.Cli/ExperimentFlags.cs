@@ -1,6 +1,6 @@
 using System.CommandLine;
 using PandaNas.Cli.Display;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
 
 namespace PandaNas.Cli;
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using PandaNas.Cli.Display;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Experiments.Stages;
 using PandaNas.Supernets;
 
 namespace PandaNas.Cli;

@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Files;
 
 namespace PandaNas.Cli;
 

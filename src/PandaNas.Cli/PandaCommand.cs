@@ -4,8 +4,8 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using PandaNas.Cli.Display;
 using PandaNas.Cli.Verbs;
-using PandaNas.Experiments;
-using PandaNas.Runtime;
+using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Runtime.Torch;
 
 namespace PandaNas.Cli;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using PandaNas.Experiments;
+using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Supernets;
 
 namespace PandaNas.Cli;

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Stages;
 
 namespace PandaNas.Cli;
 

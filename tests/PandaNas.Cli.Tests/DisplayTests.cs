@@ -1,5 +1,7 @@
 using PandaNas.Cli.Display;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Experiments.Stages;
 using PandaNas.Spaces;
 
 namespace PandaNas.Cli.Tests;

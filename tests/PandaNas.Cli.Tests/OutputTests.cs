@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
 
 namespace PandaNas.Cli.Tests;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Methods;
 
 namespace PandaNas.Cli.Tests;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using PandaNas.Cli.Verbs;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Stages;
 using PandaNas.Statistics;
 
 namespace PandaNas.Cli.Tests;

@@ -1,5 +1,7 @@
 using System.Text;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
 
 namespace PandaNas.Cli.Tests;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Torch;
 
 namespace PandaNas.Cli.Tests;
 

@@ -21,6 +21,40 @@ public sealed class DependencyTests
         ["Runtime"],
     ];
 
+    // Folders of a layer, from those that know nothing of the others to those that may know all before them.
+    private static readonly Dictionary<string, string[][]> Rooms = new(StringComparer.Ordinal)
+    {
+        ["Runtime"] = [["Files", "Threads"], ["Torch"]],
+        ["Data"] = [["Augmenting", "Images"], ["Decoding", "Batches"], ["Folders"], ["Streaming"], ["Caching"], ["Formats"]],
+        ["Experiments"] = [["SpaceFiles"], ["Methods+Options"], ["Runs"], ["Stages"], ["Comparisons", "Inspection"]],
+    };
+
+    public static TheoryData<string, string[]> RulesOfRooms()
+    {
+        var rules = new TheoryData<string, string[]>();
+        foreach ((string layer, string[][] rooms) in Rooms)
+            for (int level = 0; level < rooms.Length; level++)
+                foreach (string room in rooms[level])
+                    foreach (string name in room.Split('+'))
+                        rules.Add($"{layer}.{name}", [.. rooms.Skip(level).SelectMany(names => names).Where(other => other != room).SelectMany(other => other.Split('+')).Select(other => $"{layer}.{other}")]);
+        return rules;
+    }
+
+    [Theory]
+    [MemberData(nameof(RulesOfRooms))]
+    public void Room_UsesOnlyTheRoomsBefore(string name, string[] forbidden) => Namespace_UsesOnlyTheLayersBelow(name, forbidden);
+
+    [Fact]
+    public void EveryRoom_HasItsPlace()
+    {
+        string[] known = [.. Rooms.SelectMany(layer => layer.Value.SelectMany(rooms => rooms).SelectMany(room => room.Split('+')).Select(room => $"{Root}.{layer.Key}.{room}"))];
+        IEnumerable<string> used = typeof(Network).Assembly.GetTypes()
+            .Select(type => type.Namespace ?? "")
+            .Where(name => name.Split('.') is [Root, var layer, ..] && Rooms.ContainsKey(layer))
+            .Distinct();
+        Assert.All(used, name => Assert.Contains(name, known));
+    }
+
     public static TheoryData<string, string[]> Rules()
     {
         var rules = new TheoryData<string, string[]>();
@@ -34,6 +68,7 @@ public sealed class DependencyTests
     [MemberData(nameof(Rules))]
     public void Namespace_UsesOnlyTheLayersBelow(string name, string[] forbidden)
     {
+        if (forbidden.Length == 0) return;
         NetArchTest.Rules.TestResult result = Types.InAssembly(typeof(Network).Assembly)
             .That().ResideInNamespaceMatching($@"^{Root}\.{name}(\.|$)")
             .ShouldNot().HaveDependencyOnAny([.. forbidden.Select(other => $"{Root}.{other}")])

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using PandaNas.Runtime.Torch;
 using Trace = SharpFuzz.Common.Trace;
 
 namespace PandaNas.Fuzzing;

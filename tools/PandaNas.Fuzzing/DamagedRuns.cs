@@ -5,7 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using PandaNas.Cli;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Runs;
 
 namespace PandaNas.Fuzzing;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
 
 namespace PandaNas.Cli.Display;
 

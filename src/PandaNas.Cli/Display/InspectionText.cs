@@ -1,6 +1,6 @@
 using System.Globalization;
-using PandaNas.Experiments;
 using PandaNas.Experiments.Inspection;
+using PandaNas.Experiments.Options;
 
 namespace PandaNas.Cli.Display;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Runs;
 
 namespace PandaNas.Cli.Display;
 

@@ -1,5 +1,6 @@
 using System.Text;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
 using Spectre.Console;
 
 namespace PandaNas.Cli.Display;

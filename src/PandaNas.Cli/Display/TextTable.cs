@@ -1,4 +1,4 @@
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
 using Spectre.Console;
 
 namespace PandaNas.Cli.Display;

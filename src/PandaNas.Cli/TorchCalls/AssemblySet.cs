@@ -1,6 +1,6 @@
 using Mono.Cecil;
 using Mono.Cecil.Rocks;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Files;
 
 namespace PandaNas.Cli.TorchCalls;
 

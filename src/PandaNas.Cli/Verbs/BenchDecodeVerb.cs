@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using PandaNas.Benchmarks;
 using PandaNas.Cli.Display;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
 
 namespace PandaNas.Cli.Verbs;
 

@@ -4,8 +4,9 @@ using System.Globalization;
 using System.Reflection;
 using PandaNas.Benchmarks;
 using PandaNas.Cli.Display;
-using PandaNas.Experiments;
-using PandaNas.Runtime;
+using PandaNas.Experiments.Options;
+using PandaNas.Runtime.Threads;
+using PandaNas.Runtime.Torch;
 using PandaNas.Supernets;
 
 namespace PandaNas.Cli.Verbs;

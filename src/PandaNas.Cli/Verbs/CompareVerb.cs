@@ -1,7 +1,9 @@
 using System.CommandLine;
 using PandaNas.Cli.Display;
-using PandaNas.Experiments;
 using PandaNas.Experiments.Comparisons;
+using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
 
 namespace PandaNas.Cli.Verbs;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using PandaNas.Cli.Display;
-using PandaNas.Data;
-using PandaNas.Experiments;
+using PandaNas.Data.Formats;
 using PandaNas.Experiments.Inspection;
+using PandaNas.Experiments.Options;
 
 namespace PandaNas.Cli.Verbs;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using PandaNas.Cli.Display;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Stages;
 using PandaNas.Latency;
 using PandaNas.Supernets;
 

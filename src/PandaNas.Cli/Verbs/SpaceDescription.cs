@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Numerics;
 using PandaNas.Cli.Display;
 using PandaNas.Costs;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Stages;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 

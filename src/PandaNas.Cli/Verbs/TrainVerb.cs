@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using PandaNas.Cli.Display;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
 
 namespace PandaNas.Cli.Verbs;
 

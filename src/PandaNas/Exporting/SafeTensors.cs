@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Files;
 using static TorchSharp.torch;
 
 namespace PandaNas.Exporting;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Threads;
 using PandaNas.Supernets;
 
 namespace PandaNas.Latency;

@@ -1,5 +1,5 @@
 using PandaNas.Costs;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Torch;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Kernels;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
-using PandaNas.Data;
-using PandaNas.Runtime;
+using PandaNas.Data.Batches;
+using PandaNas.Runtime.Torch;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using static TorchSharp.torch;

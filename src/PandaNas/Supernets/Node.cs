@@ -1,4 +1,4 @@
-using PandaNas.Runtime;
+using PandaNas.Runtime.Torch;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Recording;
 using TorchSharp;

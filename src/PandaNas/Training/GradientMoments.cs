@@ -1,5 +1,5 @@
 using PandaNas.Optimization;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

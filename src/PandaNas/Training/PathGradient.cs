@@ -1,4 +1,4 @@
-using PandaNas.Data;
+using PandaNas.Data.Batches;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Recording;

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using PandaNas.Data;
+using PandaNas.Data.Batches;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using static TorchSharp.torch;

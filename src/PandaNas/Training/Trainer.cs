@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using PandaNas.Data;
+using PandaNas.Data.Batches;
 using PandaNas.Optimization;
 using PandaNas.Sampling;
 using PandaNas.Spaces;

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using PandaNas.Data;
+using PandaNas.Data.Batches;
+using PandaNas.Data.Folders;
+using PandaNas.Data.Formats;
+using PandaNas.Data.Images;
 using PandaNas.Sampling;
 using SkiaSharp;
 

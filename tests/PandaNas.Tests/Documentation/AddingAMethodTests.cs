@@ -1,5 +1,5 @@
-using PandaNas.Data;
-using PandaNas.Experiments;
+using PandaNas.Data.Batches;
+using PandaNas.Experiments.Methods;
 using PandaNas.Sampling;
 using PandaNas.Supernets;
 using PandaNas.Training;
@@ -25,7 +25,7 @@ public sealed class AddingAMethodTests
     public void PartsOfTheDocument_Exist()
     {
         string document = File.ReadAllText(RepositoryFile.Path("docs", "adding-a-method.md"));
-        foreach (string file in (string[])["Sampling/IPathSampler", "Sampling/IDataSampler", "Training/IUpdateRule", "Experiments/MethodParts"])
+        foreach (string file in (string[])["Sampling/IPathSampler", "Sampling/IDataSampler", "Training/IUpdateRule", "Experiments/Methods/MethodParts"])
         {
             Assert.Contains($"`{file}`", document, StringComparison.Ordinal);
             Assert.True(File.Exists(RepositoryFile.Path("src", "PandaNas", file + ".cs")));

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using PandaNas.Experiments;
+using PandaNas.Experiments.Methods;
 using PandaNas.Sampling;
 
 namespace PandaNas.Tests.Documentation;

@@ -1,5 +1,5 @@
 using PandaNas.Costs;
-using PandaNas.Experiments;
+using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Latency;
 using PandaNas.Sampling;
 using PandaNas.Searching;

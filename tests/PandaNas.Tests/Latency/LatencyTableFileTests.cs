@@ -88,7 +88,7 @@ public sealed class LatencyTableFileTests : IDisposable
     public void AnotherMachine_IsRefusedUnlessAllowed()
     {
         (SpaceFamily family, NetworkOptions sizes) = LatencyTableBuilderTests.Networks("nasbench201");
-        LatencyTable other = LatencyTableFile.Parse(Good.Replace(PandaNas.Runtime.Machine.Description, "another machine", StringComparison.Ordinal));
+        LatencyTable other = LatencyTableFile.Parse(Good.Replace(PandaNas.Runtime.Threads.Machine.Description, "another machine", StringComparison.Ordinal));
         var wanted = LatencyConditions.OfThisMachine(family, sizes, 1, 1, Precision.Float32);
         Assert.Contains("--allow-other-machine", Assert.Throws<BadDataException>(() => other.Require(wanted, [], "t.json")).Message, StringComparison.Ordinal);
         other.Require(wanted, [LatencyConditions.OfMachine], "t.json");

@@ -1,4 +1,5 @@
-using PandaNas.Experiments;
+using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
 using PandaNas.Optimization;
 
 namespace PandaNas.Tests.Optimization;

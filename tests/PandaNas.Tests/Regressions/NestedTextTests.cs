@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
-using PandaNas.Experiments;
 using PandaNas.Experiments.Comparisons;
+using PandaNas.Experiments.Options;
 using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Latency;
 using PandaNas.Ranking;

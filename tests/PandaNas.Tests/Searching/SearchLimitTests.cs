@@ -1,5 +1,5 @@
 using CsCheck;
-using PandaNas.Experiments;
+using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;

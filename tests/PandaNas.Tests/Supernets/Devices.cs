@@ -1,4 +1,4 @@
-using PandaNas.Runtime;
+using PandaNas.Runtime.Torch;
 using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Supernets;

@@ -1,4 +1,5 @@
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;

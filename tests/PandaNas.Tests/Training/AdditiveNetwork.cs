@@ -1,4 +1,4 @@
-using PandaNas.Runtime;
+using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;

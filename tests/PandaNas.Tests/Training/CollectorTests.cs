@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
-using PandaNas.Data;
-using PandaNas.Experiments;
+using PandaNas.Data.Batches;
+using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Sampling;
 using PandaNas.Supernets;
 using PandaNas.Training;

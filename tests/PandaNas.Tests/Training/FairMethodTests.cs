@@ -1,6 +1,6 @@
 using PandaNas.Costs;
-using PandaNas.Data;
-using PandaNas.Experiments;
+using PandaNas.Data.Batches;
+using PandaNas.Experiments.Methods;
 using PandaNas.Spaces;
 using PandaNas.Training;
 using static PandaNas.Tests.Training.TinyTraining;

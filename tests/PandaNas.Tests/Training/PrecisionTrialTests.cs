@@ -1,4 +1,4 @@
-using PandaNas.Data;
+using PandaNas.Data.Batches;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;

@@ -1,4 +1,4 @@
-using PandaNas.Data;
+using PandaNas.Data.Batches;
 using PandaNas.Optimization;
 using PandaNas.Ranking;
 using PandaNas.Sampling;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using PandaNas.Data;
-using PandaNas.Experiments;
+using PandaNas.Data.Batches;
+using PandaNas.Experiments.Methods;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PandaNas.Data.Images;
 using SkiaSharp;
 
 namespace PandaNas.Data.Decoding;

@@ -1,3 +1,4 @@
+using PandaNas.Data.Images;
 using SkiaSharp;
 
 namespace PandaNas.Data.Decoding;

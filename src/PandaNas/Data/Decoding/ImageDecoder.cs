@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using PandaNas.Runtime;
+using PandaNas.Data.Images;
+using PandaNas.Runtime.Files;
 using SkiaSharp;
 
 namespace PandaNas.Data.Decoding;

@@ -1,3 +1,5 @@
+using PandaNas.Data.Images;
+
 namespace PandaNas.Data.Decoding;
 
 /// <summary>A file cannot be used; what is known of it, and why, is in the finding.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Decoding;
 

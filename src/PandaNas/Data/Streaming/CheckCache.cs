@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using PandaNas.Runtime;
+using PandaNas.Data.Folders;
+using PandaNas.Data.Images;
+using PandaNas.Runtime.Files;
 
 namespace PandaNas.Data.Streaming;
 

@@ -1,4 +1,4 @@
-using PandaNas.Runtime;
+using PandaNas.Runtime.Threads;
 
 namespace PandaNas.Data.Streaming;
 

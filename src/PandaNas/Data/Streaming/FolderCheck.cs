@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using PandaNas.Data.Folders;
+using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Streaming;
 

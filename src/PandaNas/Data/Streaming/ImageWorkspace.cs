@@ -1,5 +1,6 @@
 using PandaNas.Data.Augmenting;
 using PandaNas.Data.Decoding;
+using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Streaming;
 

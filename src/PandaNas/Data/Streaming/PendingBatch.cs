@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using PandaNas.Data.Batches;
+using PandaNas.Data.Images;
 using TorchSharp;
 
 namespace PandaNas.Data.Streaming;

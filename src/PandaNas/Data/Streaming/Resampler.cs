@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using PandaNas.Data.Decoding;
+using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Streaming;
 

@@ -1,3 +1,4 @@
+using PandaNas.Data.Batches;
 using PandaNas.Sampling;
 using TorchSharp;
 

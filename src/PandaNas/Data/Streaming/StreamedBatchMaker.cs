@@ -1,4 +1,5 @@
 using PandaNas.Data.Augmenting;
+using PandaNas.Data.Batches;
 using PandaNas.Sampling;
 using TorchSharp;
 

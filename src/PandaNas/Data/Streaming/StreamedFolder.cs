@@ -1,3 +1,6 @@
+using PandaNas.Data.Folders;
+using PandaNas.Data.Images;
+
 namespace PandaNas.Data.Streaming;
 
 /// <summary>The files and threads behind one or more <see cref="StreamedImages"/>; ends with the last of its holders.</summary>

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using PandaNas.Data.Batches;
+using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Streaming;
 

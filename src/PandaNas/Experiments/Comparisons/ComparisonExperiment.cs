@@ -1,6 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using PandaNas.Runtime;
+using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
+using PandaNas.Runtime.Files;
+using PandaNas.Runtime.Torch;
 
 namespace PandaNas.Experiments.Comparisons;
 

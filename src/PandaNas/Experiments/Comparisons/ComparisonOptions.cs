@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using PandaNas.Runtime;
+using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
 
 namespace PandaNas.Experiments.Comparisons;
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
-using PandaNas.Runtime;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Runtime.Files;
 
 namespace PandaNas.Experiments.Comparisons;
 

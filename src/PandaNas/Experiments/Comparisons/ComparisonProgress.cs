@@ -1,3 +1,5 @@
+using PandaNas.Experiments.Runs;
+
 namespace PandaNas.Experiments.Comparisons;
 
 /// <summary>

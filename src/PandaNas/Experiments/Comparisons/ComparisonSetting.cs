@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
-using PandaNas.Data;
-using PandaNas.Runtime;
+using PandaNas.Data.Batches;
+using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Stages;
+using PandaNas.Runtime.Torch;
 using PandaNas.Supernets;
 
 namespace PandaNas.Experiments.Comparisons;

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
 using PandaNas.Statistics;
 
 namespace PandaNas.Experiments.Comparisons;

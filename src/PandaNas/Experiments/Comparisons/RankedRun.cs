@@ -4,8 +4,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Files;
 
 namespace PandaNas.Experiments.Comparisons;
 

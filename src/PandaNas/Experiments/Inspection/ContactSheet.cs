@@ -1,5 +1,6 @@
-using PandaNas.Data;
-using PandaNas.Runtime;
+using PandaNas.Data.Batches;
+using PandaNas.Data.Formats;
+using PandaNas.Runtime.Files;
 using SkiaSharp;
 using TorchSharp;
 

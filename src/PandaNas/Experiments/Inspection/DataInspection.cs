@@ -1,5 +1,11 @@
 using System.Collections.Immutable;
-using PandaNas.Data;
+using PandaNas.Data.Batches;
+using PandaNas.Data.Formats;
+using PandaNas.Data.Images;
+using PandaNas.Data.Streaming;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
 
 namespace PandaNas.Experiments.Inspection;
 
@@ -157,7 +163,7 @@ public sealed record DataInspection(
             int batch = data.Adjust(options).Training.BatchSize;
             return (new PlannedRun(
                 data.Train.Count, data.Ranking.Count, data.RankingPart, data.Test.Count, data.Train.Height, batch, (data.Train.Count + batch - 1) / batch,
-                data.Train is PandaNas.Data.Streaming.StreamedImages, [.. data.Notes.Skip(images.Notes.Length)]), null);
+                data.Train is StreamedImages, [.. data.Notes.Skip(images.Notes.Length)]), null);
         }
         catch (PandaNasException error)
         {

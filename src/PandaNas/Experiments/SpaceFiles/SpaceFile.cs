@@ -1,4 +1,4 @@
-using PandaNas.Runtime;
+using PandaNas.Runtime.Files;
 
 namespace PandaNas.Experiments.SpaceFiles;
 

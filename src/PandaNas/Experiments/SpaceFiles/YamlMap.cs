@@ -1,5 +1,4 @@
 using System.Globalization;
-using PandaNas.Runtime;
 using YamlDotNet.RepresentationModel;
 
 namespace PandaNas.Experiments.SpaceFiles;

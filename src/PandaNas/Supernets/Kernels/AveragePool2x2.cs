@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Threads;
 using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+
 namespace PandaNas.Supernets.Kernels;
 
 /// <summary>
@@ -40,7 +41,7 @@ internal readonly record struct ChannelLayout(long Rows, int Channels)
     public long Blocks => (Whole + Block - 1) / Block;
 
     /// <summary>Into how many parts to divide the blocks.</summary>
-    public int Parts => (int)Math.Min(Math.Max(1, Blocks), Runtime.ParallelRegion.PartsFor(Length, LeastPart));
+    public int Parts => (int)Math.Min(Math.Max(1, Blocks), Runtime.Threads.ParallelRegion.PartsFor(Length, LeastPart));
 
     /// <summary>Start and length of every block of a part.</summary>
     public IEnumerable<(long Start, int Length)> BlocksOf(int part, int parts)

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Threads;
 
 namespace PandaNas.Supernets.Kernels;
 

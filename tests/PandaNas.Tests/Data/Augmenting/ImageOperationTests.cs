@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PandaNas.Data.Augmenting;
 using PandaNas.Data.Decoding;
+using PandaNas.Data.Images;
 using PandaNas.Data.Streaming;
 
 namespace PandaNas.Tests.Data.Augmenting;

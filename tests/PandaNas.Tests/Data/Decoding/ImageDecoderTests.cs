@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using PandaNas.Data;
 using PandaNas.Data.Decoding;
+using PandaNas.Data.Images;
 using SkiaSharp;
 
 namespace PandaNas.Tests.Data.Decoding;

@@ -1,5 +1,7 @@
-using PandaNas.Data;
 using PandaNas.Data.Decoding;
+using PandaNas.Data.Folders;
+using PandaNas.Data.Formats;
+using PandaNas.Data.Images;
 using PandaNas.Data.Streaming;
 using PandaNas.Sampling;
 

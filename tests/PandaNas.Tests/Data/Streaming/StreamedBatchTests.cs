@@ -1,5 +1,8 @@
-using PandaNas.Data;
 using PandaNas.Data.Augmenting;
+using PandaNas.Data.Batches;
+using PandaNas.Data.Folders;
+using PandaNas.Data.Formats;
+using PandaNas.Data.Images;
 using PandaNas.Data.Streaming;
 using PandaNas.Sampling;
 using TorchSharp;

@@ -1,5 +1,7 @@
 using PandaNas.Benchmarks;
-using PandaNas.Data;
+using PandaNas.Data.Folders;
+using PandaNas.Data.Formats;
+using PandaNas.Data.Images;
 
 namespace PandaNas.Tests.Data.Streaming;
 

@@ -1,6 +1,6 @@
 using CsCheck;
-using PandaNas.Experiments;
 using PandaNas.Experiments.Comparisons;
+using PandaNas.Experiments.Options;
 using PandaNas.Tests.Data;
 
 namespace PandaNas.Tests.Experiments.Comparisons;

@@ -1,5 +1,5 @@
-using PandaNas.Experiments;
 using PandaNas.Experiments.Comparisons;
+using PandaNas.Experiments.Runs;
 
 namespace PandaNas.Tests.Experiments.Comparisons;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using PandaNas.Experiments;
 using PandaNas.Experiments.Comparisons;
+using PandaNas.Experiments.Options;
 using PandaNas.Statistics;
 
 namespace PandaNas.Tests.Experiments.Comparisons;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using CsCheck;
-using PandaNas.Experiments;
 using PandaNas.Experiments.Comparisons;
+using PandaNas.Experiments.Runs;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Tests.Data;

@@ -1,5 +1,4 @@
 using CsCheck;
-using PandaNas.Experiments;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Supernets.Defined;
 using PandaNas.Tests.Data;

@@ -1,6 +1,6 @@
 using PandaNas.Costs;
 using PandaNas.Experiments.SpaceFiles;
-using PandaNas.Runtime;
+using PandaNas.Runtime.Torch;
 using PandaNas.Supernets.Defined;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using PandaNas.Runtime;
+using PandaNas.Runtime.Torch;
 using PandaNas.Supernets.Kernels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

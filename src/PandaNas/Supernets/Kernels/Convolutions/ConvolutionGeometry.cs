@@ -1,3 +1,6 @@
+using PandaNas.Runtime.Threads;
+
+
 namespace PandaNas.Supernets.Kernels.Convolutions;
 
 /// <summary>The sizes of a convolution over images in channels-last memory, padded by half the kernel on every side.</summary>
@@ -33,7 +36,7 @@ internal readonly record struct ConvolutionGeometry(int Images, int Height, int 
 
     /// <summary>Into how many parts to divide the images.</summary>
     public int Parts =>
-        (int)Math.Min(Images, Runtime.ParallelRegion.PartsFor(Images * (long)ResultHeight * ResultWidth * WeightValues, LeastPart));
+        (int)Math.Min(Images, ParallelRegion.PartsFor(Images * (long)ResultHeight * ResultWidth * WeightValues, LeastPart));
 
     /// <summary>The images of a part.</summary>
     public (int First, int End) ImagesOf(int part, int parts) =>

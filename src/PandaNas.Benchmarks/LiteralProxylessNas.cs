@@ -1,0 +1,59 @@
+using PandaNas.Runtime.Torch;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace PandaNas.Benchmarks;
+
+/// <summary>A literal eager port of the ProxylessNAS supernet (Cai et al. 2019) with single-path sampling.</summary>
+internal sealed class LiteralProxylessNas : LiteralNetwork
+{
+    private readonly LiteralConvolution _stem, _head;
+    private readonly Block _firstBlock;
+    private readonly List<(ProxylessNasLayerPlan Plan, Block[] Blocks)> _layers = [];
+    private readonly LiteralClassifier _classifier;
+
+    public LiteralProxylessNas(NetworkOptions sizes)
+    {
+        var macro = new ProxylessNasMacro(sizes);
+        _stem = Convolution(sizes.InputChannels, macro.Stem, 3, sizes.HasLargeStem ? 2 : 1);
+        _firstBlock = new Block(this, macro.Stem, macro.FirstBlock, 3, 1, 1);
+        foreach (ProxylessNasLayerPlan plan in macro.Layers())
+        {
+            var blocks = ProxylessNas.Convolutions.Select(convolution =>
+                new Block(this, plan.Inputs, plan.Outputs, convolution.Kernel, plan.Stride, convolution.Expansion));
+            _layers.Add((plan, [.. blocks]));
+        }
+        _head = Convolution(macro.Last, macro.Head, 1);
+        _classifier = Classifier(macro.Head, sizes.Classes);
+    }
+
+    public override Tensor Forward(Tensor images, Architecture path)
+    {
+        Tensor features = _firstBlock.Forward(Activate(_stem.Forward(images)));
+        for (int layer = 0; layer < _layers.Count; layer++)
+        {
+            if (path[layer] == ProxylessNas.Skip) continue;
+            Tensor output = _layers[layer].Blocks[path[layer]].Forward(features);
+            features = _layers[layer].Plan.Residual ? output.Plus(features) : output;
+        }
+        return _classifier.Forward(Activate(_head.Forward(features)));
+    }
+
+    private static Tensor Activate(Tensor features) => functional.relu6(Normalize(features));
+
+    private sealed class Block(LiteralProxylessNas owner, int inputs, int outputs, int kernel, int stride, int expansion)
+    {
+        private readonly LiteralConvolution? _expand = expansion > 1 ? owner.Convolution(inputs, inputs * expansion, 1) : null;
+        private readonly LiteralConvolution _depthwise =
+            owner.Convolution(inputs * expansion, inputs * expansion, kernel, stride, inputs * expansion);
+        private readonly LiteralConvolution _project = owner.Convolution(inputs * expansion, outputs, 1);
+
+        public Tensor Forward(Tensor input)
+        {
+            Tensor wide = _expand is null ? input : Activate(_expand.Forward(input));
+            return Normalize(_project.Forward(Activate(_depthwise.Forward(wide))));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using PandaNas.Data.Augmenting;
+using PandaNas.Data.Images;
+
+namespace PandaNas.Data.Batches;
+
+/// <summary>Random changes to each training image, drawn anew for every example of every batch.</summary>
+/// <param name="CropPadding">Zero pixels added on every side before a crop of the image's own size; 0 (the default) crops nothing.</param>
+/// <param name="Flip">Whether half of the images are mirrored left to right. Default false.</param>
+/// <param name="Cutout">
+/// Side in pixels of the square that is set to the mean (0 after normalisation), centred anywhere in the image and clipped at its
+/// borders (DeVries and Taylor 2017); 0 (the default) cuts nothing.
+/// </param>
+public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cutout = 0)
+{
+    /// <summary>The smallest share of the area that the random crop of a streamed image keeps, unless it is said: that of Szegedy et al. 2015.</summary>
+    public const double UsualCropScale = 0.08;
+
+    /// <summary>The images as they are.</summary>
+    public static Augmentation None { get; } = new();
+
+    /// <summary>
+    /// The smallest share of the area that the random crop of a streamed image keeps, above 0 to 1. Images in memory are cropped by
+    /// <see cref="CropPadding"/>.
+    /// </summary>
+    public double CropScale { get; init; } = UsualCropScale;
+
+    /// <summary>Random brightness, contrast, saturation and hue, of streamed images.</summary>
+    public ColorJitter ColorJitter { get; init; } = ColorJitter.None;
+
+    /// <summary>A drawn sequence of operations on the pixels of streamed images; null (the default) is none.</summary>
+    public IAugmentationPolicy? Policy { get; init; }
+
+    /// <summary>Checks the ranges.</summary>
+    /// <exception cref="BadOptionException">A number of pixels is outside 0 to 4,096, or a share is out of its range.</exception>
+    internal void Validate()
+    {
+        Check("crop padding", CropPadding);
+        Check("cutout", Cutout);
+        if (CropScale is not (> 0 and <= 1)) throw new BadOptionException($"the crop scale is {CropScale}: expected a share of the area, above 0 to 1");
+        ColorJitter.Validate();
+    }
+
+    /// <summary>Refuses what is done to streamed images only.</summary>
+    /// <exception cref="BadOptionException">Colours are to be changed.</exception>
+    internal void RequirePlainColours()
+    {
+        if (Policy is not null || ColorJitter != ColorJitter.None)
+            throw new BadOptionException(
+                "color-jitter, auto-augment and rand-augment are for streamed images: add --stream on with an image folder, or leave them out");
+    }
+
+    /// <summary>Refuses what is done to images in memory only.</summary>
+    /// <exception cref="BadOptionException">Images are to be padded.</exception>
+    internal void RequireNoPadding()
+    {
+        if (CropPadding > 0)
+            throw new BadOptionException(
+                $"crop-padding is {CropPadding}, but streamed images are cropped by crop-scale: leave crop-padding at -1, or add --stream off");
+    }
+
+    private static void Check(string name, int pixels)
+    {
+        if (pixels is < 0 or > ImageShape.MaximumSide)
+            throw new BadOptionException($"the {name} is {pixels} pixels: expected 0 to {ImageShape.MaximumSide}");
+    }
+}

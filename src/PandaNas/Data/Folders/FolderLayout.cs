@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.IO.Enumeration;
+using PandaNas.Data.Images;
+using PandaNas.Runtime.Files;
+
+namespace PandaNas.Data.Folders;
+
+/// <summary>Which folders of an image folder hold the classes of which part.</summary>
+/// <param name="Root">The image folder's absolute path.</param>
+/// <param name="Parts">
+/// The folders of the parts with their classes, in the order of <see cref="ImagePart"/>; one alone is still to be divided.
+/// </param>
+/// <param name="Notes">What is said about it: one sentence each.</param>
+internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Part> Parts, ImmutableArray<string> Notes)
+{
+    /// <summary>What an image folder looks like, for errors.</summary>
+    public const string Expected = "an image folder: CLASS/*, or train/CLASS/* and test/CLASS/* (val too if you like)";
+
+    private const int MostNamed = 5;
+
+    private static readonly (ImagePart Part, string[] Names)[] s_partNames =
+    [
+        (ImagePart.Training, ["train", "training"]),
+        (ImagePart.Validation, ["val", "valid", "validation"]),
+        (ImagePart.Test, ["test", "testing"]),
+    ];
+
+    /// <summary>One part: the folders in it are its classes.</summary>
+    /// <param name="Kind">What its images are for.</param>
+    /// <param name="Prefix">Its path from the root, with '/' at the end; empty for the root itself.</param>
+    /// <param name="Classes">The names of the class folders, in ordinal order.</param>
+    internal sealed record Part(ImagePart Kind, string Prefix, string[] Classes)
+    {
+        /// <summary>The path of a class folder.</summary>
+        public string PathOf(string root, string name) => Path.Combine(root, Prefix, name);
+    }
+
+    /// <summary>Whether training and test images are still to be told apart.</summary>
+    public bool IsUndivided => Parts.Length == 1;
+
+    /// <summary>Looks at the folders, not at the files in them.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="formatOf">Names the format whose files a folder holds, null for none: people try <c>FORMAT:PATH</c> with the wrong format.</param>
+    /// <exception cref="BadDataException">A folder is missing or cannot be read, or there are no classes, or different ones in the parts.</exception>
+    public static FolderLayout Of(string folder, Func<string, string?>? formatOf = null)
+    {
+        InputFile.RequireFolder(folder, Expected);
+        string root = Path.TrimEndingDirectorySeparator(folder);
+        string[] names = Folders(root);
+        FolderLayout layout = PartFolders(root, names) is { } parts ? OfParts(root, names, parts) : OfClasses(root, names, formatOf);
+        layout = layout with { Notes = [.. layout.Notes, .. layout.Parts.Select(part => Path.Combine(root, part.Prefix.TrimEnd('/'))).Prepend(root).Distinct().Select(StrayFiles).OfType<string>()] };
+        return layout.Parts[0] is { Classes: [var only] } part ? layout with { SingleClass = DescribeSingle(root, part, only) } : layout;
+    }
+
+    // Files beside class folders have no label; null without any.
+    private static string? StrayFiles(string folder)
+    {
+        string[] files = InputFile.Guard(folder, Expected, () =>
+            new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.FileName.ToString(), Visible)
+            {
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !FileNames.IsSystemFile(entry.FileName),
+            }.Order(StringComparer.Ordinal).ToArray());
+        string what = files.Length == 1 ? "1 file beside the class folders" : $"{files.Length} files beside the class folders";
+        return files.Length == 0 ? null : $"{what} in '{folder}' left out, without a label: {Quoted(files)}";
+    }
+
+    /// <summary>What a folder with one class looks like, from which nothing can be learnt; null with more classes.</summary>
+    public string? SingleClass { get; private init; }
+
+    /// <summary>The sub-folders of a folder by name, in ordinal order, without those of operating systems.</summary>
+    /// <exception cref="BadDataException">The folder cannot be read, or a name in it is not UTF-8.</exception>
+    public static string[] Folders(string folder)
+    {
+        string[] names = InputFile.Guard(folder, Expected, () =>
+            new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.FileName.ToString(), Visible)
+            {
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.IsDirectory && !FileNames.IsSystemFolder(entry.FileName),
+            }.ToArray());
+        foreach (string name in names)
+            if (FileNames.IsUnreadable(folder, name))
+                throw new BadDataException($"a folder in '{folder}' is called '{name}', which is not UTF-8: rename it (the replaced letters are those that cannot be read).");
+        Array.Sort(names, StringComparer.Ordinal);
+        return names;
+    }
+
+    /// <summary>What is enumerated: hidden files and folders are not.</summary>
+    public static EnumerationOptions Visible { get; } = new() { AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = false };
+
+    // Null where the folder has classes side by side. A folder called "train" that holds images is a class of trains.
+    private static List<(ImagePart Kind, string Name, string[] Classes)>? PartFolders(string root, string[] names)
+    {
+        var found = new List<(ImagePart, string, string[])>();
+        foreach ((ImagePart kind, string[] possible) in s_partNames)
+        {
+            string[] matching = [.. names.Where(name => possible.Contains(name, StringComparer.OrdinalIgnoreCase))];
+            if (matching.Length > 1)
+                throw new BadDataException($"'{root}' has {Quoted(matching)}, which mean the same part; expected {Expected}. Join or rename them.");
+            if (matching.Length == 1) found.Add((kind, matching[0], Folders(Path.Combine(root, matching[0]))));
+        }
+        return found.Any(part => part.Item3.Length > 0) || found.Count > 0 && found.Count == names.Length ? found : null;
+    }
+
+    private static FolderLayout OfParts(string root, string[] names, List<(ImagePart Kind, string Name, string[] Classes)> found)
+    {
+        var notes = new List<string>();
+        string[] others = [.. names.Except(found.Select(part => part.Name), StringComparer.Ordinal)];
+        if (others.Length > 0) notes.Add($"{Quoted(others)} beside {Quoted([.. found.Select(part => part.Name)])} left out");
+        foreach (var part in found.Where(part => part.Classes.Length == 0 && part.Kind != ImagePart.Training))
+            notes.Add($"'{part.Name}' left out: it has no class folders, so its images have no labels");
+        List<Part> parts = [.. found.Where(part => part.Classes.Length > 0).Select(part => new Part(part.Kind, part.Name + "/", part.Classes))];
+        if (!found.Any(part => part.Kind == ImagePart.Training))
+            throw new BadDataException($"'{root}' has {Quoted([.. found.Select(part => part.Name)])} but no folder 'train'; expected {Expected}. Add the training images.");
+        if (parts.Count == 0 || parts[0].Kind != ImagePart.Training)
+            throw new BadDataException(
+                $"'{Path.Combine(root, found[0].Name)}' has no class folders; expected {Expected}. Put the images of each class into a folder of the class's name.");
+        // Without test images those for validation take their place, as on ImageNet.
+        if (parts is [_, { Kind: ImagePart.Validation } only]) parts[1] = only with { Kind = ImagePart.Test };
+        CompareClasses(root, parts);
+        return new FolderLayout(root, [.. parts], [.. notes]);
+    }
+
+    private static FolderLayout OfClasses(string root, string[] names, Func<string, string?>? formatOf) => names.Length > 0
+        ? new FolderLayout(root, [new Part(ImagePart.Training, "", names)], [])
+        : throw new BadDataException($"'{root}' has no class folders; expected {Expected}. {Hint(root, formatOf)}Put the images of each class into a folder of the class's name.");
+
+    private static void CompareClasses(string root, List<Part> parts)
+    {
+        string train = Path.Combine(root, parts[0].Prefix.TrimEnd('/'));
+        foreach (Part part in parts.Skip(1))
+        {
+            string other = Path.Combine(root, part.Prefix.TrimEnd('/'));
+            Compare(train, parts[0].Classes, other, part.Classes);
+            Compare(other, part.Classes, train, parts[0].Classes);
+        }
+    }
+
+    private static void Compare(string folder, string[] classes, string other, string[] otherClasses)
+    {
+        string[] missing = [.. classes.Except(otherClasses, StringComparer.Ordinal)];
+        if (missing.Length > 0)
+            throw new BadDataException(
+                $"{(missing.Length == 1 ? "the class" : "the classes")} {Quoted(missing)} {(missing.Length == 1 ? "is" : "are")} in '{folder}' but not in '{other}'; "
+                + "expected the same classes in all parts. Add what is missing, or remove it.");
+    }
+
+    private static string DescribeSingle(string root, Part part, string name)
+    {
+        string only = part.PathOf(root, name), looks = $"'{Path.Combine(root, part.Prefix.TrimEnd('/'))}' has a single folder, '{name}', so there is only one class and nothing to learn; expected {Expected}.";
+        string[] inner = Folders(only);
+        if (inner.Length > 0)
+            throw new BadDataException($"{looks} If the classes are the folders in it ({Quoted(inner)}), name that folder: images:{only}");
+        return $"{looks} Put the images of each class into a folder of the class's name.";
+    }
+
+    private static string Hint(string root, Func<string, string?>? formatOf) => formatOf?.Invoke(root) is { } format && format != "images"
+        ? $"Its files look like those of {format}: try {format}:{root}. "
+        : "";
+
+    private static string Quoted(string[] names) =>
+        string.Join(", ", names.Take(MostNamed).Select(name => $"'{name}'")) + (names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "");
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using PandaNas.Data.Folders;
+using PandaNas.Data.Images;
+
+namespace PandaNas.Data.Formats;
+
+/// <summary>One way in which images are stored: its name, and the function that reads it.</summary>
+internal sealed record ImageFormat(string Name, bool HasPath, ImageFormat.Reader Read)
+{
+    /// <summary>Reads train and test images from a folder, at the size that the options ask for.</summary>
+    internal delegate ImageData Reader(
+        string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel);
+
+    /// <summary>Every format there is.</summary>
+    public static ImmutableArray<ImageFormat> All { get; } =
+    [
+        new("cifar10", HasPath: true, Stored((path, _, cancel) => CifarReader.Read(CifarLayout.Cifar10, path, cancel))),
+        new("cifar100", HasPath: true, Stored((path, _, cancel) => CifarReader.Read(CifarLayout.Cifar100, path, cancel))),
+        new("idx", HasPath: true, Stored((path, options, cancel) => IdxReader.Read(path, options.IdxTranspose, cancel))),
+        new("images", HasPath: true, ImageFolderReader.Read),
+        new("fashion-mnist-small", HasPath: false, Stored((_, _, _) => FashionMnistSmall.Read())),
+    ];
+
+    /// <summary>The format of that name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="more">What else there is to say if there is none.</param>
+    /// <exception cref="BadOptionException">There is none; the message names the nearest one and all others.</exception>
+    public static ImageFormat Find(string name, string more = "") =>
+        All.FirstOrDefault(format => format.Name == name) ?? throw new BadOptionException(
+            $"unknown data format '{name}': did you mean '{NearestName.Of(name, All.Select(format => format.Name))}'? "
+            + (more.Length > 0 ? $"{char.ToUpperInvariant(more[0])}{more[1..]}. " : "")
+            + $"Write FORMAT:PATH with one of {string.Join(", ", All.Select(format => format.Name))}");
+
+    // Formats of one or few files: there is nothing to stream, and a damaged one cannot be left out.
+    private static Reader Stored(Func<string, ImageReadOptions, CancellationToken, StoredImages> read) => (path, options, _, cancel) =>
+        options.Streaming != StreamingChoice.On
+            ? read(path, options, cancel).AtSize(options.ImageSize)
+            : throw new BadOptionException("stream is on, but only image folders can be streamed: give them as images:PATH, or leave stream on auto");
+}

@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+
+namespace PandaNas.Experiments.Options;
+
+/// <summary>
+/// The options of a run as its sealed record keeps them, each by key. The file of options beside it is for people, and is compared with
+/// them: an option that is missing there, or was changed, is named.
+/// </summary>
+internal sealed class StoredOptions
+{
+    private readonly Dictionary<string, string> _values;
+    private readonly string _path;
+
+    /// <summary>Takes options out of a record.</summary>
+    /// <param name="record">What the record keeps.</param>
+    /// <param name="scope">Which options it must have.</param>
+    /// <param name="path">The record's file.</param>
+    /// <exception cref="BadDataException">An option is missing or unknown.</exception>
+    public StoredOptions(JsonNode? record, OptionScope scope, string path)
+    {
+        _path = path;
+        if (record is not JsonObject values) throw Bad("it holds no options");
+        _values = values.ToDictionary(pair => pair.Key, pair => pair.Value?.ToString() ?? "");
+        if (Of(scope).FirstOrDefault(option => !_values.ContainsKey(option.Key)) is { } missing) throw Bad($"it has no '{missing.Key}'");
+        if (_values.Keys.Except(Of(scope).Select(option => option.Key)).FirstOrDefault() is { } unknown) throw Bad($"it has an option '{unknown}', which this program does not know");
+    }
+
+    /// <summary>The options of a scope as the record keeps them.</summary>
+    public static JsonObject Of(ExperimentOptions options, OptionScope scope) =>
+        new(Of(scope).Select(option => KeyValuePair.Create(option.Key, (JsonNode?)option.Read(options))));
+
+    /// <summary>Throws unless a file of options has every one of these, and no other.</summary>
+    /// <exception cref="BadDataException">It differs; the message names the option.</exception>
+    public void RequireSame(string path)
+    {
+        Dictionary<string, string> written = Read(path);
+        foreach ((string key, string value) in _values)
+        {
+            if (!written.TryGetValue(key, out string? found)) throw Changed(path, $"it has no '{key}'; the run was started with '{value}'");
+            if (found != value) throw Changed(path, $"{key} is '{found}'; the run was started with '{value}'");
+        }
+        if (written.Keys.Except(_values.Keys).FirstOrDefault() is { } more) throw Changed(path, $"it has a key '{more}', which is none of this run's");
+    }
+
+    /// <summary>The given options with the values of these.</summary>
+    /// <exception cref="BadDataException">A value is none that this program knows, for example a space of another program.</exception>
+    public ExperimentOptions Apply(ExperimentOptions options)
+    {
+        try
+        {
+            foreach (OptionDefinition option in OptionTable.All)
+                if (_values.TryGetValue(option.Key, out string? value)) options = OptionTable.With(options, option.Key, value, _path);
+            return options;
+        }
+        catch (BadOptionException error)
+        {
+            // Nobody typed these options: a run wrote them, perhaps with a space that only its own program knows.
+            throw new BadDataException($"{error.Message} (the run's own file: use the program that wrote it)", error);
+        }
+    }
+
+    private static IEnumerable<OptionDefinition> Of(OptionScope scope) => OptionTable.All.Where(option => (option.Scope & scope) != 0);
+
+    private static Dictionary<string, string> Read(string path)
+    {
+        try
+        {
+            return OptionFile.ReadValues(path);
+        }
+        catch (BadOptionException error)
+        {
+            throw new BadDataException($"{error.Message} (the run's own file: restore it, or start a new run)", error);
+        }
+    }
+
+    private static BadDataException Changed(string path, string what) =>
+        new($"'{path}' was changed: {what}. Restore it; what may differ when a run is continued is given as flags");
+
+    private BadDataException Bad(string what) => new($"cannot use '{_path}': {what}. Another version of the program wrote it: use that one, or start a new run.");
+}

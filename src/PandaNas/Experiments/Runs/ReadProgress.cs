@@ -1,0 +1,12 @@
+using PandaNas.Data.Images;
+
+namespace PandaNas.Experiments.Runs;
+
+/// <summary>Shows the checking and decoding of images as the progress of a run.</summary>
+/// <param name="context">Where the progress goes.</param>
+public sealed class ReadProgress(RunContext context) : IProgress<ImageReadProgress>
+{
+    /// <inheritdoc/>
+    public void Report(ImageReadProgress value) =>
+        context.Report(value.Work, value.Fraction, $"{value.Done} of {value.Total} images");
+}

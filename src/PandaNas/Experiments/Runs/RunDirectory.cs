@@ -1,0 +1,223 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PandaNas.Data.Folders;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Runtime.Files;
+
+namespace PandaNas.Experiments.Runs;
+
+/// <summary>
+/// The folder of one run: resolved options, version, log, checkpoints, results. While it is open no other process can write into
+/// it; the operating system releases the lock even when the process is killed.
+/// </summary>
+public sealed class RunDirectory : IDisposable
+{
+    private const string OptionsName = "options.yaml";
+    private const string FactsName = "run.json";
+    private const string OptionsFact = "options";
+    private const string KindFact = "kind";
+    private const string Remedy = "Restore the file, or start a new run.";
+
+    // What runs leave in their folders, beside the lock and temporary files.
+    private static readonly string[] Parts =
+    [
+        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "scores", "evaluation-precision.json", "search.json",
+        "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv", "comparison.md", "comparison.txt",
+    ];
+
+    // What a process may leave that was killed before its run began, and what people put together from several comparisons.
+    private static readonly string[] FirstParts = [OptionsName, StoredSpace.FileName, FolderSplit.FileName, "rankings"];
+
+    private readonly FolderLock _lock;
+
+    private RunDirectory(string path, FolderLock heldLock)
+    {
+        // Results name it, and must not depend on where somebody stood.
+        Path = System.IO.Path.GetFullPath(path);
+        _lock = heldLock;
+    }
+
+    /// <summary>The folder, absolute.</summary>
+    public string Path { get; }
+
+    /// <summary>Whether the run has begun: it is described by then.</summary>
+    public bool HasBegun => Exists(Path);
+
+    /// <summary>The log: one JSON document a line.</summary>
+    public string LogPath => LogPathOf(Path);
+
+    /// <summary>The folder of the checkpoints.</summary>
+    public string CheckpointFolder => File("checkpoints");
+
+    /// <summary>The trained weights, once training is done.</summary>
+    public string WeightsPath => File("weights.safetensors");
+
+    /// <summary>The resolved options.</summary>
+    public string OptionsPath => File(OptionsName);
+
+    /// <summary>Makes the folder of a new run and locks it. Nothing is written where there is a part of another run.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="resume">Whether a run that was killed before it began may be started anew.</param>
+    /// <exception cref="BadOptionException">There is a run already, or a part of one.</exception>
+    /// <exception cref="BadDataException">There is a damaged run that shall be resumed.</exception>
+    /// <exception cref="RunFailedException">The folder cannot be made, or another process is writing into it.</exception>
+    public static RunDirectory Create(string path, bool resume)
+    {
+        RequireNone(path, resume);
+        AtomicFile.CreateFolder(path);
+        var run = new RunDirectory(path, FolderLock.Take(path));
+        try
+        {
+            // Another process may have been faster.
+            RequireNone(path, resume);
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens and locks the folder of a run that exists.</summary>
+    /// <exception cref="BadDataException">There is no run.</exception>
+    /// <exception cref="RunFailedException">Another process is writing into it.</exception>
+    public static RunDirectory Open(string path)
+    {
+        RequireRun(path);
+        return new RunDirectory(path, FolderLock.Take(path));
+    }
+
+    /// <summary>The log of the run in a folder.</summary>
+    public static string LogPathOf(string path) => System.IO.Path.Combine(path, "log.jsonl");
+
+    /// <summary>Whether the folder holds a run.</summary>
+    public static bool Exists(string path) => System.IO.File.Exists(System.IO.Path.Combine(path, FactsName));
+
+    /// <summary>Throws unless the folder holds a run.</summary>
+    /// <exception cref="BadOptionException">The path is empty.</exception>
+    /// <exception cref="BadDataException">There is none.</exception>
+    public static void RequireRun(string path)
+    {
+        if (string.IsNullOrWhiteSpace(path)) throw new BadOptionException($"'{path}' names no folder: name that of a run");
+        if (!Exists(path)) throw new BadDataException($"'{path}' is not the folder of a run: it has no {FactsName}. Name the folder that 'panda train' reported");
+    }
+
+    /// <summary>Throws if a folder in which a run shall begin holds a run or a part of one.</summary>
+    /// <param name="path">The folder; it may be missing.</param>
+    /// <param name="resume">Whether a run that was killed before it began may be started anew.</param>
+    /// <exception cref="BadOptionException">It does, and a new run was asked for.</exception>
+    /// <exception cref="BadDataException">It does, and is too damaged to be resumed.</exception>
+    public static void RequireNone(string path, bool resume)
+    {
+        string[] found = [.. Parts.Where(part => System.IO.Path.Exists(System.IO.Path.Combine(path, part)))];
+        if (found.Length == 0 || (resume && found.All(FirstParts.Contains))) return;
+        if (!resume)
+            throw new BadOptionException(Exists(path)
+                ? $"'{path}' holds a run already: continue it with --resume, or choose another place with --out"
+                : $"'{path}' holds a part of a run ('{found[^1]}'): choose another place with --out");
+        throw new BadDataException(found.Contains(FactsName)
+            ? $"another process has just begun a run in '{path}': run the same command again to continue it"
+            : $"'{path}' holds parts of a run ('{found[^1]}') but no {FactsName}: restore it, or choose another place with --out");
+    }
+
+    /// <summary>The options with which the run in a folder was started; its space is the one that the run keeps.</summary>
+    /// <exception cref="BadDataException">There is no run, or it is damaged or changed.</exception>
+    public static ExperimentOptions ReadOptions(string path, ExperimentOptions defaults)
+    {
+        ArgumentNullException.ThrowIfNull(defaults);
+        RequireRun(path);
+        JsonObject facts = ReadFacts(path);
+        ExperimentOptions known = StoredSpace.Read(path, facts) is { } own ? defaults with { KnownSpaces = [own, .. defaults.KnownSpaces] } : defaults;
+        OptionScope scope = Fact<string>(path, facts, KindFact) == RunKind.Standalone ? OptionScope.Retraining : OptionScope.Supernet;
+        var stored = new StoredOptions(facts[OptionsFact], scope, System.IO.Path.Combine(path, FactsName));
+        stored.RequireSame(System.IO.Path.Combine(path, OptionsName));
+        return stored.Apply(known) with { KnownSpaces = defaults.KnownSpaces, Split = ReadSplit(System.IO.Path.Combine(path, FolderSplit.FileName)) };
+    }
+
+    /// <summary>The path of a file of the run.</summary>
+    public string File(params ReadOnlySpan<string> parts) => System.IO.Path.Combine([Path, .. parts]);
+
+    /// <summary>Throws unless the folder is still the one that was locked; to be called before every write.</summary>
+    /// <exception cref="RunFailedException">It was moved or replaced, or its lock removed.</exception>
+    public void RequireHeld() => _lock.RequireHeld();
+
+    /// <summary>Writes a file of the run.</summary>
+    /// <exception cref="RunFailedException">It cannot be written, or the folder is no longer the run's.</exception>
+    public void Write(string file, string text)
+    {
+        RequireHeld();
+        AtomicFile.WriteText(file, text);
+    }
+
+    /// <summary>Writes a record of the run, to be read back with <see cref="SealedRecord"/>.</summary>
+    /// <exception cref="RunFailedException">It cannot be written, or the folder is no longer the run's.</exception>
+    internal void WriteRecord<T>(string name, T record) => Write(File(name), SealedRecord.Text(record));
+
+    /// <summary>Stores what the run is, before its first step.</summary>
+    /// <param name="options">The resolved options.</param>
+    /// <param name="scope">Which of them concern this kind of run.</param>
+    /// <param name="facts">More for <c>run.json</c>, for example the fingerprint of the data.</param>
+    public void Describe(ExperimentOptions options, OptionScope scope, JsonObject facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        RequireHeld();
+        options = options with { Space = StoredSpace.Keep(Path, options.Space, facts) };
+        Write(OptionsPath, OptionFile.Write(options, scope));
+        facts[OptionsFact] = StoredOptions.Of(options, scope);
+        // Last, because its presence is what makes the folder a run.
+        WriteRecord(FactsName, facts);
+    }
+
+    /// <summary>Removes what killed processes left under temporary names, in the places where this run writes: never through links, nor in runs below.</summary>
+    public void RemoveLeftovers()
+    {
+        RequireHeld();
+        AtomicFile.DeleteLeftovers(Path);
+        foreach (string place in (string[])["checkpoints", "scores", "rankings"])
+            if (new DirectoryInfo(File(place)) is { Exists: true, LinkTarget: null } folder) AtomicFile.DeleteLeftovers(folder.FullName);
+    }
+
+    /// <summary>A text of <c>run.json</c>.</summary>
+    /// <exception cref="BadDataException">The file is missing or damaged.</exception>
+    public string ReadFact(string key) => ReadFact<string>(key);
+
+    /// <summary>A fact of <c>run.json</c>.</summary>
+    /// <exception cref="BadDataException">The file is missing or damaged.</exception>
+    public T ReadFact<T>(string key) => Fact<T>(Path, ReadFacts(Path), key);
+
+    /// <summary>Whether <c>run.json</c> has a value for a key.</summary>
+    /// <exception cref="BadDataException">The file is missing or damaged.</exception>
+    public bool HasFact(string key) => ReadFacts(Path)[key] is not null;
+
+    /// <summary>Throws unless the run is of that kind.</summary>
+    /// <exception cref="BadDataException">It is of another kind, or <c>run.json</c> is missing or damaged.</exception>
+    public void RequireKind(string kind)
+    {
+        string actual = ReadFact(KindFact);
+        if (actual != kind) throw new BadDataException($"'{Path}' holds the run of a {actual}, not of a {kind}: name another folder");
+    }
+
+    /// <summary>Releases the lock.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    // Null for images that have parts of their own.
+    private static FolderSplit? ReadSplit(string path) => !System.IO.File.Exists(path) ? null
+        : SealedRecord.Read<FolderSplit>(path, Remedy) is { Training.IsDefault: false, Test.IsDefault: false, LeftOut.IsDefault: false } split ? split
+        : throw new BadDataException($"cannot use '{path}': it lacks the names of the images. {Remedy}");
+
+    private static JsonObject ReadFacts(string path) => SealedRecord.Read(System.IO.Path.Combine(path, FactsName), Remedy);
+
+    private static T Fact<T>(string path, JsonObject facts, string key)
+    {
+        try
+        {
+            return facts[key] is { } fact && fact.Deserialize<T>(RunJson.Options) is { } value ? value : throw new JsonException($"it has no '{key}' of the right kind");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new BadDataException($"cannot use '{System.IO.Path.Combine(path, FactsName)}': {error.Message.TrimEnd('.')}. {Remedy}", error);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.SpaceFiles;
+
+namespace PandaNas.Experiments.Runs;
+
+/// <summary>How far long work is.</summary>
+/// <param name="Stage">What is being done, for example "train supernet".</param>
+/// <param name="Fraction">The share that is done, in [0, 1].</param>
+/// <param name="Detail">One line of figures, for example the last epoch's loss; may be empty.</param>
+public readonly record struct RunProgress(string Stage, double Fraction, string Detail);
+
+/// <summary>What the work of an experiment needs from outside: where progress goes, the clock, and the wish to stop.</summary>
+/// <param name="Progress">Receives progress, often; null for none.</param>
+/// <param name="Clock">Measures durations.</param>
+/// <param name="Stop">Asks to save and stop.</param>
+public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider Clock, CancellationToken Stop)
+{
+    /// <summary>Receives what people should know before the work is done, one sentence at a time; null for nobody.</summary>
+    public Action<string>? Notes { get; init; }
+
+    /// <summary>Spaces that runs may be in beside the built-in ones and those of files.</summary>
+    public ImmutableArray<NamedSpace> KnownSpaces { get; init; } = [];
+
+    /// <summary>The defaults of supernet training, with those spaces.</summary>
+    public ExperimentOptions ForSupernet => ExperimentOptions.ForSupernet with { KnownSpaces = KnownSpaces };
+
+    /// <summary>No progress, the system's clock, never stopped.</summary>
+    public static RunContext Quiet { get; } = new(null, TimeProvider.System, CancellationToken.None);
+
+    /// <summary>The same without what is said beside the progress, for one of many pieces of work.</summary>
+    public RunContext WithoutNotes => this with { Notes = null };
+
+    /// <summary>The same where a stage has another name.</summary>
+    public RunContext Renaming(string stage, string name) => Progress is null ? this : this with { Progress = new RenamedStage(Progress, stage, name) };
+
+    /// <summary>Says a sentence, for example which value of a preset was adjusted to the images.</summary>
+    public void Note(string sentence) => Notes?.Invoke(sentence);
+
+    /// <summary>Reports progress.</summary>
+    public void Report(string stage, double fraction, string detail = "") => Progress?.Report(new RunProgress(stage, fraction, detail));
+
+    private sealed class RenamedStage(IProgress<RunProgress> progress, string stage, string name) : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value) => progress.Report(value.Stage == stage ? value with { Stage = name } : value);
+    }
+}

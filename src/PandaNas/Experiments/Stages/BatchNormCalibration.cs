@@ -1,0 +1,24 @@
+using PandaNas.Data.Batches;
+using PandaNas.Experiments.Options;
+using PandaNas.Ranking;
+using PandaNas.Sampling;
+using PandaNas.Supernets;
+using static TorchSharp.torch;
+
+namespace PandaNas.Experiments.Stages;
+
+/// <summary>Which training images make the running statistics of the architectures of a supernet.</summary>
+internal static class BatchNormCalibration
+{
+    /// <summary>The calibration that the options ask for: the same images for every architecture; null for a supernet without running statistics.</summary>
+    public static StatisticsCalibration? Of(ExperimentOptions options, ExperimentData data, Network network, Device device)
+    {
+        int batches = Math.Min(NetworkSizes.CalibrationBatches(options), data.Train.Count / options.Training.BatchSize);
+        if (batches == 0) return null;
+        int[] examples = [.. Enumerable.Range(0, data.Train.Count)];
+        RandomStream.Derive(options.Seed, "calibration").Shuffle<int>(examples);
+        IBatchMaker maker = data.Train.Batches(data.Statistics, Augmentation.None);
+        ReadOnlyMemory<int> order = examples.AsMemory(0, batches * options.Training.BatchSize);
+        return new StatisticsCalibration(network, batches, () => maker.Feed(order, options.Training.BatchSize, null, device));
+    }
+}

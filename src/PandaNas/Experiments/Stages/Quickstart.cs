@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Runtime.Files;
+using PandaNas.Sampling;
+using PandaNas.Searching;
+using PandaNas.Spaces;
+using PandaNas.Statistics;
+using PandaNas.Supernets;
+
+namespace PandaNas.Experiments.Stages;
+
+/// <summary>What the quickstart did, from the first step to a trained model file.</summary>
+/// <param name="Supernet">The supernet's training.</param>
+/// <param name="Search">What the search found.</param>
+/// <param name="Retrained">The best architecture, retrained.</param>
+/// <param name="RandomBaseline">Random architectures of equal cost, retrained the same way.</param>
+/// <param name="AgainstRandom">The test accuracy of the best one against theirs, as shares.</param>
+/// <param name="Seconds">Time of everything.</param>
+/// <param name="Run">The folder that holds all of it.</param>
+public sealed record QuickstartResult(
+    SupernetResult Supernet, SearchSummary Search, RetrainingResult Retrained, ImmutableArray<RetrainingResult> RandomBaseline, OneAgainstSample AgainstRandom,
+    double Seconds, string Run);
+
+/// <summary>
+/// The whole way on the embedded images: train a supernet, search it, retrain the winner beside random architectures that have as many
+/// parameters, since larger ones are better without any search.
+/// </summary>
+public static class Quickstart
+{
+    /// <summary>The most parameters of an architecture: few enough that many others are as large as the winner, and that all train fast.</summary>
+    public const long MaxParameters = 45_000;
+
+    /// <summary>How many random architectures the winner is compared with.</summary>
+    public const int RandomArchitectures = 5;
+
+    private const string Preset = "quickstart";
+    private const string ResultName = "quickstart.json";
+    private const int RetrainingEpochs = 8;
+
+    /// <summary>Runs every stage, or continues where an interrupted one stopped.</summary>
+    /// <param name="folder">Holds the runs of all stages.</param>
+    /// <param name="seed">Decides every random number; a continued quickstart has the seed it was started with.</param>
+    /// <param name="threads">Threads of torch; 0 is one a processor.</param>
+    /// <param name="resume">Whether to continue what is in the folder.</param>
+    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked; what is done is kept.</exception>
+    public static QuickstartResult Run(string folder, long seed, int threads, bool resume, RunContext context)
+    {
+        long started = context.Clock.GetTimestamp();
+        string supernetFolder = Path.Combine(folder, "supernet");
+        RequireNone();
+        AtomicFile.CreateFolder(folder);
+        using var held = FolderLock.Take(folder);
+        RequireNone();
+        if (resume && RunDirectory.Exists(supernetFolder) && RunDirectory.ReadOptions(supernetFolder, ExperimentOptions.ForSupernet).Seed is var stored && stored != seed)
+            throw new BadOptionException($"--seed is {seed}, but '{folder}' was started with {stored}: give that one to continue, or start another quickstart with --out");
+        ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, Preset) with { Seed = seed, Threads = threads };
+        SupernetResult supernet = SupernetExperiment.Train(options, supernetFolder, resume, context);
+
+        var evolution = new EvolutionarySearch(new EvolutionarySearchOptions { Population = 50, Generations = 6 });
+        SearchSummary search = SearchExperiment.Search(
+            supernetFolder, new SearchRequest(evolution, "evolution") { Limits = new CostLimits(MaxParameters, null), Top = 5, Seed = seed }, run => run with { Threads = threads }, context);
+
+        SpaceFamily family = options.Space.Family;
+        Architecture winner = family.Space.Parse(search.Best[0].Architecture);
+        NetworkOptions sizes = NetworkSizes.Of(options, standalone: true, supernet.Setup.Channels, supernet.Setup.ImageSize, supernet.Setup.Classes);
+        IReadOnlyList<Architecture> random = EqualCost.Draw(
+            family.Space, winner, architecture => family.LiveCost(sizes, architecture).Parameters, RandomArchitectures, RandomStream.Derive(seed, "baseline"));
+        RetrainingResult retrained = Retrain("winner", "retrain what the search found", winner);
+        ImmutableArray<RetrainingResult> baseline = [.. random.Select((one, i) => Retrain(RandomName(i + 1), $"retrain random {i + 1} of {random.Count}", one))];
+
+        var result = new QuickstartResult(
+            supernet, search, retrained, baseline, OneAgainstSample.Of(retrained.TestAccuracy, [.. baseline.Select(one => one.TestAccuracy)]),
+            context.Clock.GetElapsedTime(started).TotalSeconds, Path.GetFullPath(folder));
+        held.RequireHeld();
+        AtomicFile.WriteText(Path.Combine(folder, ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
+        return result;
+
+        // Asked again once the folder is locked, because another process may have been faster.
+        void RequireNone()
+        {
+            string[] stages = ["supernet", "winner", .. Enumerable.Range(1, RandomArchitectures).Select(RandomName)];
+            if (!resume && stages.Any(stage => Directory.Exists(Path.Combine(folder, stage))))
+                throw new BadOptionException($"'{folder}' holds a quickstart already: continue it with --resume, or choose another place with --out");
+            RunDirectory.RequireNone(folder, resume: false);
+        }
+
+        RetrainingResult Retrain(string name, string stage, Architecture architecture)
+        {
+            var retraining = ExperimentOptions.ForRetrainingFrom(options);
+            retraining = retraining with { Training = retraining.Training with { BatchSize = 128, Epochs = RetrainingEpochs } };
+            return RetrainingExperiment.Retrain(
+                retraining, family.Space.Format(architecture), Path.Combine(folder, name), resume, context.WithoutNotes.Renaming(RetrainingExperiment.Stage, stage));
+        }
+    }
+
+    private static string RandomName(int number) => FormattableString.Invariant($"random-{number}");
+}

@@ -1,0 +1,102 @@
+using PandaNas.Costs;
+using PandaNas.Data.Batches;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Ranking;
+using PandaNas.Runtime.Torch;
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+using PandaNas.Training;
+using static TorchSharp.torch;
+
+namespace PandaNas.Experiments.Stages;
+
+/// <summary>What retraining one architecture gave.</summary>
+/// <param name="Architecture">In the space's notation.</param>
+/// <param name="TestAccuracy">On all test images, in [0, 1].</param>
+/// <param name="Params">Parameters by the published convention, which counts operations that do not reach the output.</param>
+/// <param name="Macs">Multiply-adds for one image by that convention.</param>
+/// <param name="LiveParams">Parameters that the saved network has.</param>
+/// <param name="LiveMacs">Multiply-adds that it computes.</param>
+/// <param name="Epochs">Epochs trained.</param>
+/// <param name="Seconds">Time of all epochs together.</param>
+/// <param name="Run">The run's folder.</param>
+/// <param name="Weights">The file of the weights.</param>
+/// <param name="Setup">What it worked on and with.</param>
+public sealed record RetrainingResult(
+    string Architecture, double TestAccuracy, long Params, long Macs, long LiveParams, long LiveMacs, int Epochs, double Seconds, string Run, string Weights,
+    RunSetup Setup);
+
+/// <summary>Trains one architecture from scratch as a plain network, and scores it once on the test images.</summary>
+public static class RetrainingExperiment
+{
+    /// <summary>The name of the work in progress reports.</summary>
+    public const string Stage = "retrain";
+
+    private const string ResultName = "retrain.json";
+
+    /// <summary>Retrains, or continues a retraining.</summary>
+    /// <param name="options">The resolved options.</param>
+    /// <param name="text">The architecture in the space's notation.</param>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="resume">Whether to continue the run in that folder if there is one.</param>
+    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked; the run can be resumed.</exception>
+    public static RetrainingResult Retrain(ExperimentOptions options, string text, string folder, bool resume, RunContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
+        if (continued is not null) options = TrainingSession.Continue(continued, options, OptionScope.Retraining, RunKind.Standalone);
+        options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
+        Device device = TorchRuntime.OpenDevice(options.Device);
+        SpaceFamily family = options.Space.Family;
+        Architecture architecture = ArchitectureSelection.Parse(family.Space, text);
+        using ExperimentData data = ExperimentData.ForRetraining(options, context);
+        options = data.Adjust(options);
+        NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
+        family.Validate(sizes);
+        using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
+        IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
+        ChosenPrecision precision = PrecisionResolver.Resolve(
+            options.Precision, network, batches, Math.Min(options.Training.BatchSize, data.Train.Count), architecture, options.Seed, device, context.Clock);
+        options = options with { Precision = precision.Choice };
+        using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
+        TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial);
+        using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
+        var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
+        session.Resume(trainer);
+        var setup = RunSetup.OfRetraining(options, data);
+        setup.Say(context);
+        session.Run(trainer);
+        trainer.UseAverage();
+
+        TrainingSession.SaveWeights(run, network, options.Space, ("architecture", family.Space.Format(architecture)));
+        Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);
+        var result = new RetrainingResult(
+            family.Space.Format(architecture), TestAccuracy(options, data, network, architecture, device),
+            cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds,
+            trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath, setup);
+        run.WriteRecord(ResultName, result);
+        return result;
+    }
+
+    /// <summary>The result of the retraining in a folder; null while it is not finished.</summary>
+    /// <exception cref="BadDataException">The result's file is damaged.</exception>
+    public static RetrainingResult? ReadResult(string folder) => ResultFile.Read<RetrainingResult>(Path.Combine(folder, ResultName));
+
+    private static Trainer MakeTrainer(
+        ExperimentOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)
+    {
+        int[] operations = [.. Enumerable.Range(0, space.Choices.Length).Where(choice => space.Choices[choice].HasOperations).Select(choice => space.OperationAt(architecture, choice))];
+        var path = new FixedPathSampler([.. architecture.Candidates], operations, space.Operations.Length);
+        return new Trainer(
+            network, batches, path, new UniformDataSampler(data.Train.Count), options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
+    }
+
+    private static double TestAccuracy(ExperimentOptions options, ExperimentData data, Network network, Architecture architecture, Device device)
+    {
+        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Test, data.Statistics, SupernetEvaluation.BatchSizeOf(options, data), device));
+        return evaluator.Accuracy(architecture);
+    }
+}

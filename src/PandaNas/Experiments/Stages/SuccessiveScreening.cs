@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using PandaNas.Experiments.Runs;
+using PandaNas.Ranking;
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+
+namespace PandaNas.Experiments.Stages;
+
+/// <summary>Scores of architectures that went through screening, one item an architecture.</summary>
+/// <param name="Accuracies">On as many images as the architecture came to, in [0, 1].</param>
+/// <param name="Images">How many those were.</param>
+/// <param name="Standings">
+/// What the architectures are ordered by: the stages passed plus the accuracy, so one that went further stands before one that did not.
+/// </param>
+/// <param name="Effect">What screening did to the ranking; null without screening.</param>
+public sealed record ScreenedScores(
+    ImmutableArray<double> Accuracies, ImmutableArray<int> Images, ImmutableArray<double> Standings, ScreeningEffect? Effect);
+
+/// <summary>What screening did to the ranking, measured on random architectures that all images scored whatever their stage.</summary>
+/// <param name="Stages">The stages.</param>
+/// <param name="Scored">How many architectures each stage scored, and then all images.</param>
+/// <param name="Audited">How many random architectures were scored on all images for this comparison.</param>
+/// <param name="Agreement">tau-b between the order with and without screening among them; null where it is not defined.</param>
+/// <param name="KendallTau">tau-b between the order with screening and the truth among them; null without a truth.</param>
+/// <param name="KendallTauUnscreened">The same for the order without screening.</param>
+public sealed record ScreeningEffect(
+    ImmutableArray<ScreeningStage> Stages, ImmutableArray<int> Scored, int Audited, double? Agreement, double? KendallTau, double? KendallTauUnscreened);
+
+/// <summary>Scores all architectures on few images, and only the promising ones on more.</summary>
+public static class SuccessiveScreening
+{
+    /// <summary>How many random architectures are scored on all images to measure what screening does.</summary>
+    public const int AuditSize = 100;
+
+    /// <summary>Scores.</summary>
+    /// <param name="supernet">Scores on all images that it was opened with, and on those of the stages.</param>
+    /// <param name="selection">The architectures, and their truths if there are any.</param>
+    /// <param name="plan">The stages.</param>
+    /// <param name="seed">Decides which architectures are audited.</param>
+    /// <param name="context">Progress and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
+    public static ScreenedScores Score(SupernetEvaluation supernet, RankingSelection selection, ScreeningPlan plan, long seed, RunContext context)
+    {
+        ArgumentNullException.ThrowIfNull(supernet);
+        ArgumentNullException.ThrowIfNull(selection);
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(context);
+        plan.CheckFits(supernet.Images);
+        return Score(selection, plan, supernet.Images, (images, architecture) => supernet.On(images).Accuracy(architecture), seed, context);
+    }
+
+    /// <summary>The same with any way to score.</summary>
+    /// <param name="selection">The architectures, and their truths if there are any.</param>
+    /// <param name="plan">The stages, all with fewer images than <paramref name="allImages"/>.</param>
+    /// <param name="allImages">How many images score what is left.</param>
+    /// <param name="accuracy">The accuracy of an architecture on so many images.</param>
+    /// <param name="seed">Decides which architectures are audited.</param>
+    /// <param name="context">Progress and the wish to stop.</param>
+    internal static ScreenedScores Score(
+        RankingSelection selection, ScreeningPlan plan, int allImages, Func<int, Architecture, double> accuracy, long seed, RunContext context)
+    {
+        int count = selection.Architectures.Length;
+        var (accuracies, images, standings) = (new double[count], new int[count], new double[count]);
+        int[] left = [.. Enumerable.Range(0, count)];
+        int[] audited = plan.Stages.IsEmpty ? [] : Audited(count, seed);
+        int[] scored = Scored(plan, count);
+        var progress = new Steps(context, scored.Sum() + audited.Length);
+
+        for (int stage = 0; stage <= plan.Stages.Length; stage++)
+        {
+            int stageImages = stage < plan.Stages.Length ? plan.Stages[stage].Images : allImages;
+            foreach (int i in left)
+            {
+                (accuracies[i], images[i]) = (progress.Take(() => accuracy(stageImages, selection.Architectures[i])), stageImages);
+                standings[i] = stage + accuracies[i];
+            }
+            if (stage < plan.Stages.Length) left = Best(left, accuracies, scored[stage + 1]);
+        }
+        double[] full = [.. audited.Select(i => progress.Take(() => accuracy(allImages, selection.Architectures[i])))];
+        return new ScreenedScores(
+            [.. accuracies], [.. images], [.. standings], plan.Stages.IsEmpty ? null : Effect(plan, scored, selection, audited, standings, full));
+    }
+
+    private static int[] Scored(ScreeningPlan plan, int architectures)
+    {
+        var scored = new int[plan.Stages.Length + 1];
+        scored[0] = architectures;
+        for (int stage = 0; stage < plan.Stages.Length; stage++) scored[stage + 1] = ScreeningPlan.Kept(plan.Stages[stage], scored[stage]);
+        return scored;
+    }
+
+    // Of equal accuracies the earlier one goes on, as everywhere in the ranking.
+    private static int[] Best(int[] left, double[] accuracies, int keep) => [.. left.OrderByDescending(i => accuracies[i]).Take(keep).Order()];
+
+    private static int[] Audited(int architectures, long seed)
+    {
+        int[] order = [.. Enumerable.Range(0, architectures)];
+        RandomStream.Derive(seed, "screening-audit").Shuffle<int>(order);
+        return order[..Math.Min(AuditSize, architectures)];
+    }
+
+    private static ScreeningEffect Effect(
+        ScreeningPlan plan, int[] scored, RankingSelection selection, int[] audited, double[] standings, double[] full)
+    {
+        double[] screened = [.. audited.Select(i => standings[i])];
+        double[]? truths = selection.Truths is { } all ? [.. audited.Select(i => all[i])] : null;
+        return new ScreeningEffect(
+            plan.Stages, [.. scored], audited.Length, Tau(screened, full), truths is null ? null : Tau(screened, truths), truths is null ? null : Tau(full, truths));
+    }
+
+    private static double? Tau(double[] one, double[] other) => RankStatistics.Defined(RankStatistics.KendallTauB(one, other));
+
+    private sealed class Steps(RunContext context, int total)
+    {
+        private int _done;
+
+        public double Take(Func<double> score)
+        {
+            context.Stop.ThrowIfCancellationRequested();
+            double accuracy = score();
+            _done++;
+            context.Report(RankingExperiment.Stage, (double)_done / total, $"{_done} of {total} scores");
+            return accuracy;
+        }
+    }
+}

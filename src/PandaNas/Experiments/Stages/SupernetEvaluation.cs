@@ -1,0 +1,199 @@
+using System.Globalization;
+using PandaNas.Data.Batches;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Exporting;
+using PandaNas.Ranking;
+using PandaNas.Runtime.Torch;
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+using PandaNas.Training;
+using static TorchSharp.torch;
+
+namespace PandaNas.Experiments.Stages;
+
+/// <summary>
+/// A trained supernet opened for scoring architectures. Scores are kept in files of the run, see <see cref="ArchitectureScores"/>.
+/// </summary>
+public sealed class SupernetEvaluation : IDisposable
+{
+    /// <summary>Images at a time; batch statistics are over so many, so it is part of the protocol (released: 512).</summary>
+    public const int BatchSize = 512;
+
+    private const string PrecisionName = "evaluation-precision.json";
+
+    // Up to this size of images; batches of larger ones are smaller, but not smaller than those of training.
+    private const int LargestSide = 32;
+
+    private readonly RunDirectory _run;
+    private readonly ExperimentData _data;
+    private readonly Network _network;
+    private readonly Device _device;
+    private readonly long _seed, _mostKeptBytes;
+    private readonly Stack<IDisposable> _opened;
+    private readonly Dictionary<int, ArchitectureScores> _scores = [];
+    private readonly ArchitectureScores _all;
+    private string? _weights;
+
+    private SupernetEvaluation(
+        RunDirectory run, ExperimentOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, int images, long seed, long mostKeptBytes,
+        Stack<IDisposable> opened)
+    {
+        (_run, Options, _data, Family, _network, _device) = (run, options, data, family, network, device);
+        (_seed, _mostKeptBytes, _opened) = (seed, mostKeptBytes, opened);
+        _all = On(images);
+    }
+
+    /// <summary>The options with which the supernet was trained.</summary>
+    public ExperimentOptions Options { get; }
+
+    /// <summary>The space and its networks.</summary>
+    public SpaceFamily Family { get; }
+
+    /// <summary>The run's folder, locked.</summary>
+    public RunDirectory Run => _run;
+
+    /// <summary>Identity of the data set.</summary>
+    public string DataSet => _data.DataSet;
+
+    /// <summary>Which images score: validation or test.</summary>
+    public string RankingPart => _data.RankingPart;
+
+    /// <summary>How many images score.</summary>
+    public int Images => _all.Images;
+
+    /// <summary>How many architectures were evaluated since this was opened; the rest came from the file or had an equal live graph.</summary>
+    public int Evaluated => _scores.Values.Sum(scores => scores.Evaluated);
+
+    /// <summary>Sizes of the networks.</summary>
+    public NetworkOptions NetworkOptions => _data.NetworkOptions(Options);
+
+    /// <summary>Opens a trained supernet.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="images">How many of the ranking images to use; 0 is all.</param>
+    /// <param name="seed">Decides which images.</param>
+    /// <param name="adjust">Changes options that do not affect results: data path, threads, device.</param>
+    /// <param name="context">Progress and the wish to stop.</param>
+    /// <param name="mostKeptBytes">How many bytes of every number of images may stay in memory; the rest is read in every pass.</param>
+    public static SupernetEvaluation Open(
+        string folder, int images, long seed, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context, long mostKeptBytes = EvaluationBatches.UsualKeptBytes)
+    {
+        RunDirectory run = OpenTrained(folder);
+        var opened = new Stack<IDisposable>([run]);
+        try
+        {
+            ExperimentOptions stored = RunDirectory.ReadOptions(folder, context.ForSupernet);
+            // What was the faster for training need not be so for evaluations.
+            if (run.HasFact(TrainingSession.PrecisionTrialFact)) stored = stored with { Precision = PrecisionChoice.Auto };
+            ExperimentOptions options = adjust(stored);
+            options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
+            Device device = TorchRuntime.OpenDevice(options.Device);
+            ExperimentData data = ExperimentData.ForSupernet(options, context);
+            opened.Push(data);
+            options = data.Adjust(options);
+            TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, RunKind.Supernet, null);
+            SpaceFamily family = options.Space.Family;
+            Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
+            opened.Push(network);
+            LoadWeights(network, run.WeightsPath);
+            options = options with { Precision = DecidePrecision(run, options, network, data, images, seed, device, context) };
+            return new SupernetEvaluation(run, options, data, family, network, device, images, seed, mostKeptBytes, opened);
+        }
+        catch
+        {
+            foreach (IDisposable resource in opened) resource.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Images at a time: <see cref="BatchSize"/>, or for images above 32×32 pixels as many as have the same pixels together, but no
+    /// fewer than in training, so that evaluation takes no more memory than the training did.
+    /// </summary>
+    internal static int BatchSizeOf(ExperimentOptions options, ExperimentData data)
+    {
+        long pixels = (long)data.Train.Height * data.Train.Width;
+        return (int)Math.Min(BatchSize, Math.Max(options.Training.BatchSize, BatchSize * (long)LargestSide * LargestSide / pixels));
+    }
+
+    /// <summary>Opens the folder of a supernet whose training is finished, without reading images and weights.</summary>
+    /// <exception cref="BadDataException">It is another kind of run, or its training is not finished.</exception>
+    public static RunDirectory OpenTrained(string folder)
+    {
+        RunDirectory run = RunDirectory.Open(folder);
+        try
+        {
+            run.RequireKind(RunKind.Supernet);
+            if (!File.Exists(run.WeightsPath))
+                throw new BadDataException($"'{folder}' has no {Path.GetFileName(run.WeightsPath)}: its training is not finished. Continue it with 'panda train --resume --out {folder}'");
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The accuracy of an architecture on the images that the evaluation was opened with, in [0, 1].</summary>
+    public double Accuracy(Architecture architecture) => _all.Accuracy(architecture);
+
+    /// <summary>The scores on another number of the ranking images.</summary>
+    /// <param name="images">How many, stratified by class; 0 is all.</param>
+    /// <exception cref="BadOptionException">There are fewer.</exception>
+    public ArchitectureScores On(int images)
+    {
+        if (_scores.TryGetValue(images, out ArchitectureScores? known)) return known;
+        // They outlive the batches, of which some may be made anew in every pass.
+        LabelledImages chosen = _data.RankingImages(images, _seed);
+        _opened.Push(chosen);
+        var evaluator = new SubnetEvaluator(
+            _network, EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device, _mostKeptBytes), BatchNormCalibration.Of(Options, _data, _network, _device));
+        var scores = new ArchitectureScores(Family.Space, evaluator, _run, ScoresName(chosen));
+        _opened.Push(scores);
+        return _scores[images] = scores;
+    }
+
+    /// <summary>Releases everything.</summary>
+    public void Dispose()
+    {
+        foreach (IDisposable resource in _opened) resource.Dispose();
+    }
+
+    // Decided once for a run: scores in one precision and in the other are not compared.
+    private static PrecisionChoice DecidePrecision(
+        RunDirectory run, ExperimentOptions options, Network network, ExperimentData data, int images, long seed, Device device, RunContext context)
+    {
+        PrecisionChoice choice = options.Precision;
+        if (choice == PrecisionChoice.Auto && ResultFile.Read<ChosenPrecision>(run.File(PrecisionName)) is { } known) choice = known.Choice;
+        using LabelledImages chosen = data.RankingImages(images, seed);
+        ChosenPrecision precision = PrecisionResolver.Resolve(
+            choice, network, chosen.Batches(data.Statistics, Augmentation.None), Math.Min(BatchSizeOf(options, data), chosen.Count), null, options.Seed, device, context.Clock, evaluates: true);
+        if (precision.Trial is null) return precision.Choice;
+        run.WriteRecord(PrecisionName, precision);
+        context.Report("precision", 1, precision.Say("an evaluation"));
+        return precision.Choice;
+    }
+
+    // What the scores are of, for people; and in the hashes all that they depend on, so that other weights or images never share a file.
+    private string ScoresName(LabelledImages chosen) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"accuracy-on-{chosen.Count}-{RankingPart}-images-seed{_seed}-{PrecisionResolver.NameOf(Options.Precision)}-weights-{_weights ??= HashOfWeights()}-images-{ExperimentData.Fingerprint(chosen)[..16]}.csv");
+
+    private string HashOfWeights() => Checkpoints.Hash(_run.WeightsPath)[..16];
+
+    private static void LoadWeights(Network network, string path)
+    {
+        Dictionary<string, Tensor> tensors = SafeTensors.Read(path);
+        try
+        {
+            if (FiniteTensors.Explain(tensors.Select(entry => (entry.Key, entry.Value))) is { } broken) throw new BadDataException($"cannot use '{path}': {broken}. Restore the file, or train anew.");
+            network.Load(tensors, path);
+        }
+        finally
+        {
+            foreach (Tensor tensor in tensors.Values) tensor.Dispose();
+        }
+    }
+}

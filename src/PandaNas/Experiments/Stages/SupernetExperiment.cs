@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using PandaNas.Data.Batches;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Ranking;
+using PandaNas.Runtime.Torch;
+using PandaNas.Sampling;
+using PandaNas.Searching;
+using PandaNas.Supernets;
+using PandaNas.Training;
+using static TorchSharp.torch;
+
+namespace PandaNas.Experiments.Stages;
+
+/// <summary>What training a supernet gave.</summary>
+/// <param name="Run">The run's folder.</param>
+/// <param name="Method">The training method.</param>
+/// <param name="Epochs">Epochs trained.</param>
+/// <param name="Seconds">Time of all epochs together.</param>
+/// <param name="ValidationAccuracy">Mean accuracy of ten uniformly drawn architectures on the ranking images.</param>
+/// <param name="PathProbabilities">The final probability of every kind of operation, by name.</param>
+/// <param name="RankingPart">Which images that accuracy is from: validation or test.</param>
+/// <param name="Setup">What it worked on and with.</param>
+public sealed record SupernetResult(
+    string Run,
+    string Method,
+    int Epochs,
+    double Seconds,
+    double ValidationAccuracy,
+    ImmutableSortedDictionary<string, double> PathProbabilities,
+    string RankingPart,
+    RunSetup Setup);
+
+/// <summary>Trains a supernet in a run directory.</summary>
+public static class SupernetExperiment
+{
+    /// <summary>The name of the work in progress reports.</summary>
+    public const string Stage = "train supernet";
+
+    private const string ResultName = "train.json";
+    private const int ValidationPaths = 10;
+
+    /// <summary>Trains, or continues a training.</summary>
+    /// <param name="options">The resolved options.</param>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="resume">Whether to continue the run in that folder if there is one.</param>
+    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked; the run can be resumed.</exception>
+    /// <exception cref="PandaNasException">Bad options or data, or a failure to write.</exception>
+    public static SupernetResult Train(ExperimentOptions options, string folder, bool resume, RunContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
+        if (continued is not null) options = TrainingSession.Continue(continued, options, OptionScope.Supernet, RunKind.Supernet);
+        options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
+        Device device = TorchRuntime.OpenDevice(options.Device);
+        using ExperimentData data = ExperimentData.ForSupernet(options, context);
+        using var supernet = new SupernetSetup(data.Adjust(options), data, device);
+        using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
+        ChosenPrecision precision = supernet.DecidePrecision(context.Clock);
+        options = supernet.Options;
+        // Said where it was measured; who names a precision knows it.
+        if (precision.Trial is not null) context.Report(Stage, 0, precision.Say("a step"));
+        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, RunKind.Supernet, null, precision.Trial);
+
+        using Trainer trainer = supernet.NewTrainer(context.Clock);
+        var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
+        session.Resume(trainer);
+        RunSetup.OfSupernet(options, data).Say(context);
+        VarianceMeasurement variance = supernet.NewMeasurement();
+        session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
+
+        TrainingSession.SaveWeights(run, supernet.Network, options.Space, ("method", options.Method));
+        SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
+        run.WriteRecord(ResultName, result);
+        return result;
+    }
+
+    /// <summary>The result of the training in a folder; null while it is not finished.</summary>
+    /// <exception cref="BadDataException">The result's file is damaged.</exception>
+    public static SupernetResult? ReadResult(string folder) => ResultFile.Read<SupernetResult>(Path.Combine(folder, ResultName));
+
+    // Once for every due epoch, also when stopped in the middle of it.
+    private static void RecordVariance(ExperimentOptions options, RunDirectory run, int epoch, VarianceMeasurement variance, RunContext context)
+    {
+        if (options.VarianceEvery == 0 || epoch == 0 || epoch % options.VarianceEvery != 0 || RunLog.Has(run.LogPath, epoch, VarianceRecord.Key)) return;
+        long started = context.Clock.GetTimestamp();
+        var measured = variance.Measure(VarianceMeasurement.Names, options.VarianceSamples, options.Seed, $"variance-{epoch}", $"gradient variance after epoch {epoch}", context);
+        run.RequireHeld();
+        RunLog.Append(run.LogPath, new VarianceRecord(epoch, options.VarianceSamples, measured, context.Clock.GetElapsedTime(started).TotalSeconds));
+    }
+
+    private static SupernetResult Summarise(
+        ExperimentOptions options, RunDirectory run, ExperimentData data, Network network, Trainer trainer, Device device)
+    {
+        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSizeOf(options, data), device), BatchNormCalibration.Of(options, data, network, device));
+        RandomStream random = RandomStream.Derive(options.Seed, "validation-paths");
+        double accuracy = Enumerable.Range(0, ValidationPaths).Average(_ => evaluator.Accuracy(UniformArchitectures.Draw(network.Space, random)));
+        ImmutableArray<double> probabilities = trainer.PathProbabilities;
+        return new SupernetResult(
+            run.Path, options.Method, trainer.Epoch, RunLog.TotalSeconds(run.LogPath), accuracy,
+            network.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            data.RankingPart, RunSetup.OfSupernet(options, data));
+    }
+}
