@@ -100,7 +100,7 @@ internal static unsafe class MachineProbe
     private static double BFloat16Peak()
     {
         // A processor that emulates bfloat16 takes a minute for matrices that others need to reach their peak.
-        long side = Processor.ComputesBFloat16 ? 2048 : 256;
+        long side = Machine.ComputesBFloat16 ? 2048 : 256;
         using var scope = NewDisposeScope();
         Tensor a = randn(side, side).to(ScalarType.BFloat16), b = randn(side, side).to(ScalarType.BFloat16);
         double seconds = Best(() => a.matmul(b).Dispose());

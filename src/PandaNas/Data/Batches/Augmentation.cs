@@ -12,7 +12,9 @@ namespace PandaNas.Data.Batches;
 /// </param>
 public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cutout = 0)
 {
-    /// <summary>The smallest share of the area that the random crop of a streamed image keeps, unless it is said: that of Szegedy et al. 2015.</summary>
+    /// <summary>
+    /// The smallest share of the area that the random crop of a streamed image keeps, unless it is said: that of Szegedy et al. 2015.
+    /// </summary>
     public const double UsualCropScale = 0.08;
 
     /// <summary>The images as they are.</summary>
@@ -36,7 +38,8 @@ public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cu
     {
         Check("crop padding", CropPadding);
         Check("cutout", Cutout);
-        if (CropScale is not (> 0 and <= 1)) throw new BadOptionException($"the crop scale is {CropScale}: expected a share of the area, above 0 to 1");
+        if (CropScale is not (> 0 and <= 1))
+            throw new BadOptionException($"the crop scale is {CropScale}: expected a share of the area, above 0 to 1");
         ColorJitter.Validate();
     }
 
@@ -46,7 +49,8 @@ public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cu
     {
         if (Policy is not null || ColorJitter != ColorJitter.None)
             throw new BadOptionException(
-                "color-jitter, auto-augment and rand-augment are for streamed images: add --stream on with an image folder, or leave them out");
+                "color-jitter, auto-augment and rand-augment are for streamed images: "
+                + "add --stream on with an image folder, or leave them out");
     }
 
     /// <summary>Refuses what is done to images in memory only.</summary>
@@ -55,7 +59,8 @@ public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cu
     {
         if (CropPadding > 0)
             throw new BadOptionException(
-                $"crop-padding is {CropPadding}, but streamed images are cropped by crop-scale: leave crop-padding at -1, or add --stream off");
+                $"crop-padding is {CropPadding}, but streamed images are cropped by crop-scale: "
+                + "leave crop-padding at -1, or add --stream off");
     }
 
     private static void Check(string name, int pixels)

@@ -118,7 +118,8 @@ public sealed class ImageSet : LabelledImages
     public override ChannelStatistics MeasureStatistics(CancellationToken cancel) => ChannelStatistics.Of(this);
 
     /// <inheritdoc/>
-    public override IBatchMaker Batches(ChannelStatistics statistics, Augmentation augmentation) => new BatchMaker(this, statistics, augmentation);
+    public override IBatchMaker Batches(ChannelStatistics statistics, Augmentation augmentation) =>
+        new BatchMaker(this, statistics, augmentation);
 
     /// <inheritdoc/>
     internal override void AppendContent(IncrementalHash hash, int example) => hash.AppendData(Pixels(example));

@@ -20,7 +20,8 @@ internal static class CifarReader
         string inner = Path.Combine(path, layout.Folder);
         string folder = Directory.Exists(inner) ? inner : path;
         RefusePythonVersion(layout, folder);
-        if (folder == path && !File.Exists(Path.Combine(path, layout.TestFile))) RefusePythonVersion(layout, Path.Combine(path, layout.PythonFolder));
+        if (folder == path && !File.Exists(Path.Combine(path, layout.TestFile)))
+            RefusePythonVersion(layout, Path.Combine(path, layout.PythonFolder));
 
         ImmutableArray<string> names = ReadNames(layout, Path.Combine(folder, layout.NamesFile));
         string[] train = [.. layout.TrainFiles.Select(file => Path.Combine(folder, file))];
@@ -45,7 +46,8 @@ internal static class CifarReader
         if (!File.Exists(first) && File.Exists(Path.ChangeExtension(first, null)))
             throw new BadDataException(
                 $"'{folder}' holds the Python version of {layout.Name}: pickles, which are programs that would run when read, "
-                + $"so they are never opened. Expected '{layout.TrainFiles[0]}': download the binary version, '{layout.BinaryArchive}', from the same page.");
+                + $"so they are never opened. Expected '{layout.TrainFiles[0]}': download the binary version, "
+                + $"'{layout.BinaryArchive}', from the same page.");
     }
 
     private static ImmutableArray<string> ReadNames(CifarLayout layout, string path)

@@ -81,7 +81,8 @@ internal sealed record IdxFile(string Name, Func<Stream> Open)
         if (got > length) throw TooLong(claim);
     }
 
-    private BadDataException Truncated(string claim, long got) => new($"'{Name}' is truncated: {claim}, but only {got} are there. Download it again.");
+    private BadDataException Truncated(string claim, long got) =>
+        new($"'{Name}' is truncated: {claim}, but only {got} are there. Download it again.");
 
     private BadDataException TooLong(string claim) => new($"'{Name}' is too long: {claim}, but more are there. Download it again.");
 

@@ -35,5 +35,6 @@ internal sealed record ImageFormat(string Name, bool HasPath, ImageFormat.Reader
     private static Reader Stored(Func<string, ImageReadOptions, CancellationToken, StoredImages> read) => (path, options, _, cancel) =>
         options.Streaming != StreamingChoice.On
             ? read(path, options, cancel).AtSize(options.ImageSize)
-            : throw new BadOptionException("stream is on, but only image folders can be streamed: give them as images:PATH, or leave stream on auto");
+            : throw new BadOptionException(
+                "stream is on, but only image folders can be streamed: give them as images:PATH, or leave stream on auto");
 }

@@ -26,7 +26,7 @@ public static class TorchRuntime
     }
 
     /// <summary>Sets the number of threads for the whole process.</summary>
-    /// <param name="threads">1 or more, or 0 for one a processor.</param>
+    /// <param name="threads">1 or more, or 0 for one per processor.</param>
     /// <returns>The number in force.</returns>
     public static int UseThreads(int threads)
     {
@@ -45,7 +45,8 @@ public static class TorchRuntime
     public static string CheckDeviceName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        bool known = name is "cpu" or "cuda" || (name.StartsWith("cuda:", StringComparison.Ordinal) && uint.TryParse(name.AsSpan(5), out _));
+        bool known = name is "cpu" or "cuda"
+            || (name.StartsWith("cuda:", StringComparison.Ordinal) && uint.TryParse(name.AsSpan(5), out _));
         return known ? name : throw new BadOptionException($"'{name}' is unknown; expected cpu, cuda or cuda:INDEX");
     }
 
@@ -58,9 +59,13 @@ public static class TorchRuntime
     {
         if (CheckDeviceName(name) == "cpu") return CPU;
         if (!TryInitializeCuda())
-            throw new BadOptionException($"device '{name}' is not available: it takes an NVIDIA GPU with its driver and a build with -p:Torch=cuda. Use --device cpu, or rebuild.");
+            throw new BadOptionException(
+                $"device '{name}' is not available: it takes an NVIDIA GPU with its driver and a build with -p:Torch=cuda. "
+                + "Use --device cpu, or rebuild.");
         int index = name == "cuda" ? 0 : int.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
-        if (index >= cuda.device_count()) throw new BadOptionException($"device '{name}' is not available: this machine has {cuda.device_count()} GPU(s), numbered from 0");
+        if (index >= cuda.device_count())
+            throw new BadOptionException(
+                $"device '{name}' is not available: this machine has {cuda.device_count()} GPU(s), numbered from 0");
         TorchContext.MakeCuDnnDeterministic();
         backends.cudnn.allow_tf32 = false;
         backends.cuda.matmul.allow_tf32 = false;

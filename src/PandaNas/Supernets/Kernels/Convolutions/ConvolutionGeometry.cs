@@ -1,6 +1,5 @@
 using PandaNas.Runtime.Threads;
 
-
 namespace PandaNas.Supernets.Kernels.Convolutions;
 
 /// <summary>The sizes of a convolution over images in channels-last memory, padded by half the kernel on every side.</summary>
