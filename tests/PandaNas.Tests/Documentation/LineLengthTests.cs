@@ -8,7 +8,7 @@ public sealed class LineLengthTests
     /// <summary>The folders that are done. In the end these are src, tests, samples, benchmarks and tools.</summary>
     public static TheoryData<string> Folders =>
     [
-        "benchmarks",
+        "src/PandaNas.Benchmarks",
         "src/PandaNas.Cli/TorchCalls",
         "src/PandaNas/Data",
         "src/PandaNas/Exporting",
