@@ -6,9 +6,7 @@ using PandaNas.Supernets;
 
 namespace PandaNas.Benchmarks;
 
-/// <summary>
-/// Measures training steps and ranking on this machine, side by side with a literal port and with what the machine can do.
-/// </summary>
+/// <summary>Measures training steps and ranking beside a literal port and beside what the machine can do.</summary>
 public static class Benchmark
 {
     private const int Stages = 6;

@@ -52,9 +52,7 @@ public sealed record RankReport(
     double ImagesPerSecond, double LiteralImagesPerSecond, double Ratio, double RatioWithoutDeduplication, double ArchitecturesPerSecond);
 
 /// <summary>Overheads.</summary>
-/// <param name="PandaOverSpos">
-/// PA&amp;DA's step over uniform sampling's, less 1: the same paths and examples, alternating; median of the rounds.
-/// </param>
+/// <param name="PandaOverSpos">PA&amp;DA's step over uniform sampling's, less 1, on the same paths and examples; median.</param>
 public sealed record OverheadReport(double PandaOverSpos);
 
 /// <summary>What the process of the literal port found.</summary>

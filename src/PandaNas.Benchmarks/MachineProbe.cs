@@ -94,9 +94,7 @@ internal static unsafe class MachineProbe
         return Vector.Sum(a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11);
     }
 
-    /// <summary>
-    /// Operations per second of torch's product of large bfloat16 matrices; .NET has no bfloat16 multiply-add to measure with.
-    /// </summary>
+    /// <summary>Operations per second of torch's product of large bfloat16 matrices; .NET has no such multiply-add to measure.</summary>
     private static double BFloat16Peak()
     {
         // A processor that emulates bfloat16 takes a minute for matrices that others need to reach their peak.

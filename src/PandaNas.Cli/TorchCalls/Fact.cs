@@ -76,9 +76,7 @@ internal sealed class Origin(OriginKind kind, int number, MethodDefinition? func
 
 /// <summary>What a value has to do with an object.</summary>
 /// <param name="Origin">The object.</param>
-/// <param name="IsAddress">
-/// Whether the value is a native handle or address of it, which does not keep it alive; else it is a reference.
-/// </param>
+/// <param name="IsAddress">Whether the value is a native handle or address, which does not keep it alive, and no reference.</param>
 internal readonly record struct Fact(Origin Origin, bool IsAddress);
 
 /// <summary>Sets of facts.</summary>

@@ -63,9 +63,7 @@ public static class BootstrapInterval
         return values.Count == 0 ? null : Central(values);
     }
 
-    /// <summary>
-    /// From the quantile (1 − <see cref="Confidence"/>)/2 to (1 + <see cref="Confidence"/>)/2, as NumPy interpolates them (type 7).
-    /// </summary>
+    /// <summary>The central <see cref="Confidence"/> of some values, its ends interpolated as NumPy does (type 7).</summary>
     /// <param name="values">At least one, in any order.</param>
     internal static Interval Central(IReadOnlyCollection<double> values)
     {

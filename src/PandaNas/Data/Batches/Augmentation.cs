@@ -12,9 +12,7 @@ namespace PandaNas.Data.Batches;
 /// </param>
 public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cutout = 0)
 {
-    /// <summary>
-    /// The smallest share of the area that the random crop of a streamed image keeps, unless it is said: that of Szegedy et al. 2015.
-    /// </summary>
+    /// <summary>The smallest share of the area that a random crop of a streamed image keeps by default (Szegedy et al. 2015).</summary>
     public const double UsualCropScale = 0.08;
 
     /// <summary>The images as they are.</summary>

@@ -3,9 +3,7 @@ using PandaNas.Sampling;
 
 namespace PandaNas.Data.Batches;
 
-/// <summary>
-/// What was drawn for one example: where its crop starts within the padded image, whether it is mirrored, the cutout's centre.
-/// </summary>
+/// <summary>What was drawn for one example: where its crop starts in the padded image, whether it is mirrored, its cutout.</summary>
 internal readonly record struct AugmentationDraw(int Top, int Left, bool Mirrored, int CutoutY, int CutoutX)
 {
     // A cutout around here reaches no image.

@@ -4,9 +4,7 @@ using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Batches;
 
-/// <summary>
-/// Labelled images, uint8 N×C×H×W, that never change. Safe to read from several threads; the pixels lie in an array or a file.
-/// </summary>
+/// <summary>Labelled images, uint8 N×C×H×W in an array or a file, that never change. Safe to read from several threads.</summary>
 /// <remarks>
 /// The pixels are shared and counted: disposing a set does not end the views selected from it, and a file is let go with the
 /// last of them. Spans must not be used after that.

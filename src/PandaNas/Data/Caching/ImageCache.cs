@@ -25,9 +25,7 @@ internal sealed class ImageCache
     /// <summary>The decoded images of a folder.</summary>
     internal sealed record Content(ImageShape Shape, PixelStore Pixels);
 
-    /// <summary>
-    /// Chooses the cache file for a folder: the name comes from the folder's absolute path and from what is kept of its pictures.
-    /// </summary>
+    /// <summary>Chooses a folder's cache file, named by the folder's absolute path and by what is kept of its pictures.</summary>
     public ImageCache(string folder, ImageFolderListing listing, ImageFinding[] findings, PicturePlan plan)
     {
         _listing = listing;

@@ -51,9 +51,7 @@ internal sealed class ImageDecoder
         }
     }
 
-    /// <summary>
-    /// Decodes one file, possibly at a reduced scale, which takes a JPEG file a fraction of the time; others are decoded at their own.
-    /// </summary>
+    /// <summary>Decodes one file, at a reduced scale if its format has any: of JPEG that takes a fraction of the time.</summary>
     /// <param name="path">The file.</param>
     /// <param name="shape">The upright size that it was found to have.</param>
     /// <param name="eighths">The wanted scale, 1 to 8 eighths; 8 is the stored size.</param>

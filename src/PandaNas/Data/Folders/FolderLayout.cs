@@ -7,9 +7,7 @@ namespace PandaNas.Data.Folders;
 
 /// <summary>Which folders of an image folder hold the classes of which part.</summary>
 /// <param name="Root">The image folder's absolute path.</param>
-/// <param name="Parts">
-/// The folders of the parts with their classes, in the order of <see cref="ImagePart"/>; one alone is still to be divided.
-/// </param>
+/// <param name="Parts">The folders of the parts, in the order of <see cref="ImagePart"/>; one alone is still to be divided.</param>
 /// <param name="Notes">What is said about it: one sentence each.</param>
 internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Part> Parts, ImmutableArray<string> Notes)
 {
@@ -48,12 +46,8 @@ internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Par
 
     /// <summary>Looks at the folders, not at the files in them.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="formatOf">
-    /// Names the format whose files a folder holds, null for none: people try <c>FORMAT:PATH</c> with the wrong format.
-    /// </param>
-    /// <exception cref="BadDataException">
-    /// A folder is missing or cannot be read, or there are no classes, or different ones in the parts.
-    /// </exception>
+    /// <param name="formatOf">Names the format whose files a folder holds, or null: people try the wrong <c>FORMAT:PATH</c>.</param>
+    /// <exception cref="BadDataException">The folder is missing or cannot be read, or the parts have no classes or others.</exception>
     public static FolderLayout Of(string folder, Func<string, string?>? formatOf = null)
     {
         InputFile.RequireFolder(folder, Expected);

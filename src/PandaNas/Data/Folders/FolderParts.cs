@@ -4,9 +4,7 @@ using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Folders;
 
-/// <summary>
-/// Which files of an image folder train, rank and test: by the folders they lie in, as a run has recorded, or divided by a seed.
-/// </summary>
+/// <summary>Which files of an image folder train, rank and test: by their folders, as a run has recorded, or divided by a seed.</summary>
 internal sealed class FolderParts
 {
     private readonly ImageFolderListing _listing;

@@ -13,9 +13,7 @@ namespace PandaNas.Data.Folders;
 /// <param name="Part">The part in whose folder it lies; all are for training where the folder is still to be divided.</param>
 internal readonly record struct ImageFolderFile(string RelativePath, long Size, long Modified, int Label, ImagePart Part);
 
-/// <summary>
-/// The files of an image folder: part by part, each sorted by class and file name (ordinal), whatever part they will be used for.
-/// </summary>
+/// <summary>The files of an image folder: part by part, each sorted by class and file name (ordinal).</summary>
 /// <param name="Folder">The absolute path of the folder.</param>
 /// <param name="ClassNames">The names of the class folders that have images.</param>
 /// <param name="Files">All files.</param>
@@ -54,9 +52,7 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
     /// <param name="folder">The folder.</param>
     /// <param name="cancel">Stops listing.</param>
     /// <param name="formatOf">As <see cref="FolderLayout.Of"/> takes it.</param>
-    /// <exception cref="BadDataException">
-    /// A folder is missing or cannot be read, the parts have different classes or a class without images.
-    /// </exception>
+    /// <exception cref="BadDataException">A folder cannot be read, or the parts have different classes or one without images.</exception>
     public static ImageFolderListing Of(string folder, CancellationToken cancel, Func<string, string?>? formatOf = null)
     {
         FolderLayout layout = FolderLayout.Of(folder, formatOf);

@@ -13,9 +13,7 @@ public sealed record DataSource(string Format, string? Path)
     /// <summary>The format names that <see cref="Parse"/> accepts.</summary>
     public static ImmutableArray<string> Formats { get; } = [.. ImageFormat.All.Select(format => format.Name)];
 
-    /// <summary>
-    /// Reads <c>FORMAT:PATH</c>, <c>FORMAT</c> alone for a format that is built in, or a folder alone. <c>~</c> is the user's own.
-    /// </summary>
+    /// <summary>Reads <c>FORMAT:PATH</c>, <c>FORMAT</c> alone if it is built in, or a folder alone; <c>~</c> is the user's own.</summary>
     /// <exception cref="BadOptionException">
     /// The format is unknown (the message names the nearest one), or the path is missing or not wanted.
     /// </exception>

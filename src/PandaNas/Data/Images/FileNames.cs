@@ -33,9 +33,7 @@ internal static class FileNames
     public static bool IsNoImage(ReadOnlySpan<char> name) =>
         s_noImages.GetAlternateLookup<ReadOnlySpan<char>>().Contains(Path.GetExtension(name));
 
-    /// <summary>
-    /// Whether a name that was enumerated cannot be used to open the file: its bytes are not UTF-8, and what cannot be read was replaced.
-    /// </summary>
+    /// <summary>Whether a file that was enumerated cannot be opened by its name: its bytes are not UTF-8 and were replaced.</summary>
     public static bool IsUnreadable(string folder, string name) => name.Contains(Replacement) && !Path.Exists(Path.Combine(folder, name));
 
     private static FrozenSet<string> Set(params IEnumerable<string> names) => names.ToFrozenSet(StringComparer.OrdinalIgnoreCase);

@@ -2,9 +2,7 @@ using PandaNas.Sampling;
 
 namespace PandaNas.Data.Images;
 
-/// <summary>
-/// How pictures of any size become squares, for evaluation and as random parts of which training sees a new one every time.
-/// </summary>
+/// <summary>How pictures of any size become squares: for evaluation, and as random parts, each time another one, for training.</summary>
 /// <param name="Fit">Not <see cref="ImageFit.Auto"/>.</param>
 /// <param name="Background">Shows through transparent pictures and fills what padding adds.</param>
 internal readonly record struct Fitting(ImageFit Fit, Colour Background)

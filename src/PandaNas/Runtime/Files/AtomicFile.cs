@@ -76,9 +76,7 @@ public static partial class AtomicFile
             if (TemporaryNames().IsMatch(entry.Name) && entry.LinkTarget is null) TryDelete(entry);
     }
 
-    /// <summary>
-    /// Whether an error says that a place cannot be written: full, forbidden, gone, or beyond a limit on the size of files.
-    /// </summary>
+    /// <summary>Whether an error says that a place cannot be written: full, forbidden, gone, or the file too large.</summary>
     public static bool IsFailureToWrite(Exception error) => error is IOException or UnauthorizedAccessException || IsTooLarge(error);
 
     /// <summary>Turns an error of writing into one that names the file and says what to do.</summary>

@@ -32,9 +32,7 @@ internal static unsafe partial class OpenMp
     /// <summary>How many processors it counts on.</summary>
     public static int Processors => GompProcessors();
 
-    /// <summary>
-    /// Runs a body on the calling thread and the others of its team, at the same time; it may give fewer threads than asked for.
-    /// </summary>
+    /// <summary>Runs a body on the calling thread and others of its team at the same time; they may be fewer than asked for.</summary>
     /// <param name="threads">How many.</param>
     /// <param name="body">Called by each of them with <paramref name="argument"/>; must not throw.</param>
     /// <param name="argument">For the body.</param>

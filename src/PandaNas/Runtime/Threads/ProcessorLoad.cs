@@ -2,9 +2,7 @@ using System.Globalization;
 
 namespace PandaNas.Runtime.Threads;
 
-/// <summary>
-/// What the kernel's accounts say of the processors that this process may use: how busy they are, and how much of that is not this process.
-/// </summary>
+/// <summary>How busy the processors that this process may use are, by the kernel's accounts, and how much of that is not its own.</summary>
 /// <param name="statistics">The file with the time of every processor, in ticks since the start.</param>
 /// <param name="status">The file that says which processors this process may use.</param>
 internal sealed class ProcessorLoad(string statistics = "/proc/stat", string status = "/proc/self/status")

@@ -25,9 +25,7 @@ internal static partial class NativeMemory
     private const int Block = 1 << 29;
     private const int LargestBlock = 1 << 30;
 
-    /// <summary>
-    /// Sets the allocator of the whole process; C libraries other than glibc are left alone. Best before the first tensor.
-    /// </summary>
+    /// <summary>Sets the process's allocator; C libraries other than glibc are left alone. Best before the first tensor.</summary>
     public static void KeepLargeBlocks()
     {
         if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(DefaultAllocatorVariable) == "1") return;

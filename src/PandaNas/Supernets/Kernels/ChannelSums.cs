@@ -3,9 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace PandaNas.Supernets.Kernels;
 
-/// <summary>
-/// Sums per channel, in float lanes that are emptied into doubles once per block: within rounding of exact at any length.
-/// </summary>
+/// <summary>Sums per channel, in float lanes emptied into doubles once per block: within rounding of exact at any length.</summary>
 /// <param name="period">The layout's period.</param>
 internal readonly struct ChannelSums(int period)
 {

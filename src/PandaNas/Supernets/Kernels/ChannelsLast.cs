@@ -8,9 +8,7 @@ namespace PandaNas.Supernets.Kernels;
 /// <summary>The memory of channels-last tensors: N×C×H×W as torch sees it, rows of C values as it lies.</summary>
 internal static unsafe class ChannelsLast
 {
-    /// <summary>
-    /// Whether the kernels of this folder can read the tensor: float32 or bfloat16 on the CPU, dense in channels-last order.
-    /// </summary>
+    /// <summary>Whether the kernels here can read the tensor: float32 or bfloat16 on the CPU, dense in channels-last order.</summary>
     public static bool Is(Tensor tensor)
     {
         if (tensor.device_type != DeviceType.CPU || tensor.dim() != 4 || tensor.dtype is not (ScalarType.Float32 or ScalarType.BFloat16))

@@ -100,9 +100,7 @@ internal sealed class Tape
         }
     }
 
-    /// <summary>
-    /// Goes back through everything recorded, once. Weights that are no inputs receive their gradients as from torch, in <c>grad</c>.
-    /// </summary>
+    /// <summary>Goes back through everything recorded, once. Weights that are no inputs get theirs in <c>grad</c>, as from torch.</summary>
     /// <param name="results">Results of the recorded operations.</param>
     /// <param name="gradients">Their gradients, null where there is none.</param>
     /// <param name="inputs">The inputs.</param>

@@ -3,9 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace PandaNas.Supernets.Kernels.Convolutions;
 
-/// <summary>
-/// What the products need of a width of vectors. The same code runs with either; on processors without them, slowly, in software.
-/// </summary>
+/// <summary>What the products need of a width of vectors. Either runs everywhere: without such registers in software, slowly.</summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 internal unsafe interface IVectorOperations<TVector>
     where TVector : struct

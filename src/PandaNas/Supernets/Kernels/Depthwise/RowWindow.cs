@@ -12,9 +12,7 @@ internal unsafe struct Tap
     public float* Weights;
 }
 
-/// <summary>
-/// The rows of an image that the kernel covers, widened to float32 and padded with zeros. Going down the image reads every row once.
-/// </summary>
+/// <summary>The rows of an image that the kernel covers, in float32 and padded with zeros. Going down reads every row once.</summary>
 /// <typeparam name="T">Type of the image's values.</typeparam>
 internal sealed unsafe class RowWindow<T>
     where T : struct, IElement
