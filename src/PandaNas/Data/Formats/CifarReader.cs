@@ -74,7 +74,7 @@ internal static class CifarReader
         }
         if (testRecords * layout.TrainToTest * train.Length > Array.MaxLength / CifarLayout.Shape.Bytes)
             throw new BadDataException(
-                $"'{test}' has {testRecords} images, too many for {layout.Name} (10,000). Download or unpack it again.");
+                $"'{test}' has {testRecords} images, too many for {layout.Name} (10,000). {Remedy}");
     }
 
     private static long CountRecords(CifarLayout layout, string path)
@@ -82,9 +82,8 @@ internal static class CifarReader
         using FileStream file = InputFile.Open(path, Records(layout));
         if (file.Length % layout.RecordBytes != 0)
             throw new BadDataException(
-                $"'{path}' has {file.Length} bytes; expected a multiple of {layout.RecordBytes}, so it is truncated or no "
-                + $"{layout.Name} file. "
-                + "Download or unpack it again.");
+                $"'{path}' has {file.Length} bytes; expected a multiple of {layout.RecordBytes}, "
+                + $"so it is truncated or no {layout.Name} file. {Remedy}");
         return file.Length / layout.RecordBytes;
     }
 
@@ -126,7 +125,6 @@ internal static class CifarReader
             if (label[k] >= layout.LabelLimits[k])
                 throw new BadDataException(
                     $"'{path}', image {record} (byte {(long)record * layout.RecordBytes + k}): the label is {label[k]}; "
-                    + $"expected 0 to {layout.LabelLimits[k] - 1}. "
-                    + $"The file is damaged or no {layout.Name} file: download or unpack it again.");
+                    + $"expected 0 to {layout.LabelLimits[k] - 1}. The file is damaged or no {layout.Name} file: download or unpack it again.");
     }
 }

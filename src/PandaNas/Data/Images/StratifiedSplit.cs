@@ -59,16 +59,15 @@ public static class StratifiedSplit
     {
         int[] quotas = LargestRemainders(sizes, count);
         double share = (double)count / Math.Max(1, sizes.Sum(size => (long)size));
-        int[] all = [.. Enumerable.Range(0, sizes.Length)];
-        while (all.Where(label => quotas[label] < Lowest(sizes[label], keepsOne)).Cast<int?>().FirstOrDefault() is { } poor
-            && all
-                .Where(label => quotas[label] > Lowest(sizes[label], keepsOne)).Cast<int?>()
-                .MaxBy(label => quotas[label!.Value] - share * sizes[label.Value]) is { } rich)
+        int[] lowest = Array.ConvertAll(sizes, size => Lowest(size, keepsOne));
+        int[] highest = Array.ConvertAll(sizes, size => Highest(size, keepsOne));
+        int?[] all = [.. Enumerable.Range(0, sizes.Length)];
+        double Excess(int? label) => quotas[label!.Value] - share * sizes[label.Value];
+        while (all.FirstOrDefault(label => quotas[label!.Value] < lowest[label.Value]) is { } poor
+            && all.Where(label => quotas[label!.Value] > lowest[label.Value]).MaxBy(Excess) is { } rich)
             (quotas[poor], quotas[rich]) = (quotas[poor] + 1, quotas[rich] - 1);
-        while (all.Where(label => quotas[label] > Highest(sizes[label], keepsOne)).Cast<int?>().FirstOrDefault() is { } full
-            && all
-                .Where(label => quotas[label] < Highest(sizes[label], keepsOne)).Cast<int?>()
-                .MaxBy(label => share * sizes[label!.Value] - quotas[label.Value]) is { } open)
+        while (all.FirstOrDefault(label => quotas[label!.Value] > highest[label.Value]) is { } full
+            && all.Where(label => quotas[label!.Value] < highest[label.Value]).MinBy(Excess) is { } open)
             (quotas[full], quotas[open]) = (quotas[full] - 1, quotas[open] + 1);
         return quotas;
     }

@@ -32,9 +32,8 @@ internal sealed class CheckCache(string cacheFolder, ImageFolderListing listing)
         {
             ImageFolderFile file = listing.Files[number];
             _inodes[number] = FileStatus.Inode(listing.FullPath(file));
-            if (entries?.GetValueOrDefault(file.RelativePath) is { } entry && entry.Size == file.Size && entry.Modified == file.Modified
-                && entry.Inode == _inodes[number])
-                found[number] = Parse(entry);
+            if (entries?.GetValueOrDefault(file.RelativePath) is { } entry
+                && (entry.Size, entry.Modified, entry.Inode) == (file.Size, file.Modified, _inodes[number])) found[number] = Parse(entry);
         }
         return found;
     }
@@ -60,8 +59,8 @@ internal sealed class CheckCache(string cacheFolder, ImageFolderListing listing)
     {
         try
         {
-            using FileStream file = InputFile.Open(
-                _path, new FileKind("a list of checked images", LargestHead + LargestEntry * (long)listing.Files.Length));
+            long largest = LargestHead + LargestEntry * (long)listing.Files.Length;
+            using FileStream file = InputFile.Open(_path, new FileKind("a list of checked images", largest));
             Content? content = JsonSerializer.Deserialize<Content>(file);
             if (content is not { Version: CurrentVersion, Files: not null } || content.Files.Any(entry => entry?.Path is null)) return null;
             var entries = new Dictionary<string, Entry>(content.Files.Length, StringComparer.Ordinal);
