@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using PandaNas.Runtime.Torch;
 using Trace = SharpFuzz.Common.Trace;
 
 namespace PandaNas.Fuzzing;
