@@ -9,8 +9,7 @@ internal sealed class TurnsPathSampler(ImmutableArray<ImmutableArray<int>> choic
 {
     /// <summary>The method: these paths, every example once an epoch, one step of SGD.</summary>
     public static Method Method { get; } = new(
-        "turns", "every choice takes its candidates in turn", setting => new TurnsPathSampler(setting.Choices, setting.Operations),
-        MethodParts.UniformData, MethodParts.OneStep);
+        "turns", "every choice takes its candidates in turn", setting => new TurnsPathSampler(setting.Choices, setting.Operations), MethodParts.UniformData, MethodParts.OneStep);
 
     // A number a choice, from which its order is derived, then the steps of the epoch so far; empty between epochs.
     private double[] _state = [];
@@ -33,8 +32,7 @@ internal sealed class TurnsPathSampler(ImmutableArray<ImmutableArray<int>> choic
     public void EndEpoch(double progress) => _state = [];
 
     // What is saved has always the same length, so that a damaged or foreign state is noticed.
-    public SamplerState Save() =>
-        SamplerState.Of(("turns", _state.Length > 0 ? _state : new double[choices.Length + 1]), ("begun", [_state.Length > 0 ? 1 : 0]));
+    public SamplerState Save() => SamplerState.Of(("turns", _state.Length > 0 ? _state : new double[choices.Length + 1]), ("begun", [_state.Length > 0 ? 1 : 0]));
 
     public void Restore(SamplerState state) => _state = state.Get("begun", 1)[0] == 0 ? [] : state.GetWeights("turns", choices.Length + 1);
 }

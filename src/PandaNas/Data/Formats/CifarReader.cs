@@ -122,9 +122,9 @@ internal static class CifarReader
     private static void CheckLabels(CifarLayout layout, string path, int record, ReadOnlySpan<byte> label)
     {
         for (int k = 0; k < label.Length; k++)
-            if (label[k] >= layout.LabelLimits[k])
+            if (label[k] is var found && layout.LabelLimits[k] is var limit && found >= limit)
                 throw new BadDataException(
-                    $"'{path}', image {record} (byte {(long)record * layout.RecordBytes + k}): the label is {label[k]}; "
-                    + $"expected 0 to {layout.LabelLimits[k] - 1}. The file is damaged or no {layout.Name} file: download or unpack it again.");
+                    $"'{path}', image {record} (byte {(long)record * layout.RecordBytes + k}): the label is {found}; expected 0 to "
+                    + $"{limit - 1}. The file is damaged or no {layout.Name} file: download or unpack it again.");
     }
 }
