@@ -13,12 +13,9 @@ internal sealed partial class MethodAnalysis
     {
         bool constructs = _flow.Instructions[_at].OpCode.Code == Code.Newobj;
         bool hasReceiver = callee.HasThis && !callee.ExplicitThis;
-        int offset = hasReceiver ? 1 : 0;
-        var direct = new Value[callee.Parameters.Count + offset];
-        for (int i = direct.Length - 1; i >= (constructs ? 1 : 0); i--)
-            direct[i] = Pop();
-        Origin? built = constructs ? NewObject(callee.DeclaringType) : null;
-        if (built is not null) direct[0] = [new Fact(built, IsAddress: false)];
+        var direct = new Value[callee.Parameters.Count + (hasReceiver ? 1 : 0)];
+        for (int i = direct.Length - 1; i >= (constructs ? 1 : 0); i--) direct[i] = Pop();
+        if (constructs) direct[0] = New(KindOf(callee.DeclaringType));
         Value[] arguments = Array.ConvertAll(direct, Through);
 
         MethodDefinition? known = _assemblies.Find(callee);
@@ -41,21 +38,21 @@ internal sealed partial class MethodAnalysis
             // The handle is no longer the tensor's, which therefore frees nothing.
             if (callee.Name is "MoveHandle" or "DecoupleFromNativeHandle") result = Facts.None;
         }
-        if (built is not null) result = [new Fact(built, IsAddress: false)];
-        if (built is not null && built.Kind == OriginKind.Container && callee.DeclaringType.IsAddress(callee))
-            result = [.. built.Contents];
+        if (constructs)
+        {
+            Origin built = direct[0].Single().Origin;
+            bool isAddress = built.Kind == OriginKind.Container && callee.DeclaringType.IsAddress(callee);
+            result = isAddress ? [.. built.Contents] : direct[0];
+        }
         if (constructs || callee.ReturnType.MetadataType != MetadataType.Void) Push(result);
     }
 
     private Value Apply(IEnumerable<MethodDefinition> run, MethodReference callee, Value[] arguments, Value[] direct)
     {
         Value result = Facts.None;
-        bool anyBody = false;
-        foreach (MethodDefinition implementation in run)
+        MethodDefinition[] bodies = [.. run.Where(implementation => implementation.HasBody)];
+        foreach (MethodSummary summary in bodies.Select(_summaries))
         {
-            if (!implementation.HasBody) continue;
-            anyBody = true;
-            MethodSummary summary = _summaries(implementation);
             foreach (int lent in summary.Lent)
                 if (lent < arguments.Length) Lend(arguments[lent], callee);
             foreach ((int from, int to) in summary.Stored)
@@ -71,10 +68,9 @@ internal sealed partial class MethodAnalysis
                 Value given = callee.ReturnType is ByReferenceType ? direct[parameter] : arguments[parameter];
                 result = result.Union(isAddress ? given.Expanded().AsAddresses() : given);
             }
-            if (summary.ReturnsNewScalar) result = result.Add(new Fact(Made(OriginKind.Scalar), IsAddress: false));
-            if (summary.ReturnsNewTensor) result = result.Add(new Fact(Made(OriginKind.Tensor), IsAddress: false));
+            result = result.Union(MadeBy(summary));
         }
-        if (!anyBody) result = Fresh(callee.ReturnType.Within(callee));
+        if (bodies.Length == 0) result = Fresh(callee.ReturnType.Within(callee));
         return OfType(result, callee.ReturnType.Within(callee));
     }
 
@@ -124,13 +120,7 @@ internal sealed partial class MethodAnalysis
         }
         Value held = Union(arguments);
         if (!isNative && !IsQuiet(callee)) UseAddresses(held, callee, returnsAddress || callee.ReturnType is ByReferenceType);
-        Value result = held;
-        foreach (MethodDefinition function in Functions(held))
-        {
-            MethodSummary summary = _summaries(function);
-            if (summary.ReturnsNewScalar) result = result.Add(new Fact(Made(OriginKind.Scalar), IsAddress: false));
-            if (summary.ReturnsNewTensor) result = result.Add(new Fact(Made(OriginKind.Tensor), IsAddress: false));
-        }
+        Value result = Functions(held).Aggregate(held, (all, function) => all.Union(MadeBy(_summaries(function))));
         if (callee.ReturnType is ByReferenceType) return Union(direct);
         if (callee.ReturnType.Within(callee).IsPlain()) return Facts.None;
         return callee.ReturnType.IsAddress(callee) ? result.Expanded().AsAddresses() : result;
@@ -147,22 +137,20 @@ internal sealed partial class MethodAnalysis
     private static bool IsQuiet(MethodReference callee) =>
         callee.Name is "get_Length" or "KeepAlive" or ".ctor" or "op_Equality" or "op_Inequality" or "op_Explicit" or "get_IsEmpty";
 
-    private Value Fresh(TypeReference type)
-    {
-        if (_assemblies.Is(type, TypeFacts.Tensor)) return [new Fact(Made(OriginKind.Tensor), IsAddress: false)];
-        if (_assemblies.Is(type, TypeFacts.Scalar)) return [new Fact(Made(OriginKind.Scalar), IsAddress: false)];
-        return Facts.None;
-    }
+    private Value Fresh(TypeReference type) => KindOf(type) is var kind and not OriginKind.Container ? New(kind) : Facts.None;
 
-    private Origin NewObject(TypeReference type) => Made(
+    private Value MadeBy(MethodSummary summary) =>
+        (summary.ReturnsNewScalar ? New(OriginKind.Scalar) : Facts.None)
+            .Union(summary.ReturnsNewTensor ? New(OriginKind.Tensor) : Facts.None);
+
+    private OriginKind KindOf(TypeReference type) =>
         _assemblies.Is(type, TypeFacts.Tensor) ? OriginKind.Tensor
-            : _assemblies.Is(type, TypeFacts.Scalar) ? OriginKind.Scalar
-            : OriginKind.Container);
+            : _assemblies.Is(type, TypeFacts.Scalar) ? OriginKind.Scalar : OriginKind.Container;
 
-    private Origin Made(OriginKind kind, MethodDefinition? function = null)
+    private Value New(OriginKind kind, MethodDefinition? function = null)
     {
         if (!_made.TryGetValue((_at, kind), out Origin? origin)) _made.Add((_at, kind), origin = new Origin(kind, _at, function));
-        return origin;
+        return [new Fact(origin, IsAddress: false)];
     }
 
     private static IEnumerable<MethodDefinition> Functions(Value value) =>

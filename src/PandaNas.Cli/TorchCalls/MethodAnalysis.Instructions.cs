@@ -43,7 +43,7 @@ internal sealed partial class MethodAnalysis
                     Note(function);
                     _ = _summaries(function);
                 }
-                Push(function is null ? Facts.None : [new Fact(Made(OriginKind.Function, function), IsAddress: false)]);
+                Push(function is null ? Facts.None : New(OriginKind.Function, function));
                 break;
             case Code.Ldfld or Code.Ldflda:
                 Push(Field(Pop(), (FieldReference)instruction.Operand));
@@ -57,7 +57,7 @@ internal sealed partial class MethodAnalysis
                 break;
             case Code.Newarr:
                 Pop();
-                Push([new Fact(Made(OriginKind.Container), IsAddress: false)]);
+                Push(New(OriginKind.Container));
                 break;
             case >= Code.Ldelem_I1 and <= Code.Ldelem_Any:
                 Pop();

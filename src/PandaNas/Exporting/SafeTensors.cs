@@ -24,22 +24,12 @@ public static class SafeTensors
     private const string MetadataKey = "__metadata__";
     private const string HashKey = "values_sha256";
 
-    private static readonly ImmutableDictionary<ScalarType, string> TypeNames = new Dictionary<ScalarType, string>
-    {
-        [ScalarType.Float64] = "F64",
-        [ScalarType.Float32] = "F32",
-        [ScalarType.Float16] = "F16",
-        [ScalarType.BFloat16] = "BF16",
-        [ScalarType.Int64] = "I64",
-        [ScalarType.Int32] = "I32",
-        [ScalarType.Int16] = "I16",
-        [ScalarType.Int8] = "I8",
-        [ScalarType.Byte] = "U8",
-        [ScalarType.Bool] = "BOOL",
-    }.ToImmutableDictionary();
-
-    private static readonly ImmutableDictionary<string, ScalarType> Types =
-        TypeNames.ToImmutableDictionary(pair => pair.Value, pair => pair.Key);
+    private static readonly (ScalarType Type, string Name, int Bytes)[] s_types =
+    [
+        (ScalarType.Float64, "F64", 8), (ScalarType.Float32, "F32", 4), (ScalarType.Float16, "F16", 2), (ScalarType.BFloat16, "BF16", 2),
+        (ScalarType.Int64, "I64", 8), (ScalarType.Int32, "I32", 4), (ScalarType.Int16, "I16", 2), (ScalarType.Int8, "I8", 1),
+        (ScalarType.Byte, "U8", 1), (ScalarType.Bool, "BOOL", 1),
+    ];
 
     /// <summary>Writes tensors in the order of their names, so that equal contents give equal bytes.</summary>
     /// <param name="stream">Receives the file's bytes.</param>
@@ -64,7 +54,7 @@ public static class SafeTensors
             long end = offset + tensor.numel() * tensor.element_size();
             header[name] = new JsonObject
             {
-                ["dtype"] = TypeNames[tensor.dtype],
+                ["dtype"] = s_types.First(one => one.Type == tensor.dtype).Name,
                 ["shape"] = new JsonArray([.. tensor.shape.Select(size => (JsonNode)size)]),
                 ["data_offsets"] = new JsonArray(offset, end),
             };
@@ -195,19 +185,13 @@ public static class SafeTensors
             || !value.TryGetProperty("data_offsets", out JsonElement offsetElement)
             || !TryLongs(offsetElement, out long[] offsets) || offsets.Length != 2)
             throw Malformed(path, $"entry '{property.Name}' of its header lacks a usable dtype, shape or data_offsets");
-        if (!Types.TryGetValue(type.GetString()!, out ScalarType scalar))
+        if (s_types.FirstOrDefault(one => one.Name == type.GetString()) is not { Bytes: > 0 } found)
         {
-            string known = string.Join(", ", Types.Keys.Order());
+            string known = string.Join(", ", s_types.Select(one => one.Name).Order());
             throw Malformed(path, $"tensor '{property.Name}' has type '{type.GetString()}', expected one of {known}");
         }
 
-        long bytes = scalar switch
-        {
-            ScalarType.Float64 or ScalarType.Int64 => 8,
-            ScalarType.Float32 or ScalarType.Int32 => 4,
-            ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Int16 => 2,
-            _ => 1,
-        };
+        long bytes = found.Bytes;
         try
         {
             // Torch's strides must not overflow either, not even beside a size of 0.
@@ -222,7 +206,7 @@ public static class SafeTensors
             throw Malformed(path, $"tensor '{property.Name}' has {bytes} bytes by its shape but {offsets[1] - offsets[0]} by its offsets");
         if (bytes > LargestTensor)
             throw Malformed(path, $"tensor '{property.Name}' has {bytes} bytes, at most {LargestTensor} can be read");
-        return new Entry(property.Name, scalar, shape, offsets[0], offsets[1]);
+        return new Entry(property.Name, found.Type, shape, offsets[0], offsets[1]);
     }
 
     private static bool TryLongs(JsonElement element, out long[] values)
