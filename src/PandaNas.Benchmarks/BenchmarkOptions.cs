@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 

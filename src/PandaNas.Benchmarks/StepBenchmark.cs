@@ -108,14 +108,10 @@ internal static class StepBenchmark
 
         public bool NeedsGradientNorms => observer is not null;
 
-        public IReadOnlyList<int[]> Sample(RandomStream random) => [[.. paths[_next++ % paths.Length].Candidates]];
+        public IReadOnlyList<Architecture> Sample(RandomStream random) => [paths[_next++ % paths.Length]];
 
-        public void Observe(ReadOnlySpan<double> norms) => observer?.Observe(norms);
+        public void Observe(PathNorms norms) => observer?.Observe(norms);
 
         public void EndEpoch(double progress) => observer?.EndEpoch(progress);
-
-        public SamplerState Save() => observer?.Save() ?? SamplerState.Empty;
-
-        public void Restore(SamplerState state) => observer?.Restore(state);
     }
 }

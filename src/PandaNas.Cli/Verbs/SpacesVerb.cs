@@ -45,7 +45,7 @@ internal static class SpacesVerb
             space.Name, family.Summary, space.Size.ToString(CultureInfo.InvariantCulture), space.Operations,
             [
                 .. space.Choices.Select(choice => new ChoiceListing(
-                    choice.Name, choice.Candidates.Length, choice.HasOperations ? [.. choice.Candidates.Select(operation => space.Operations[operation])] : null)),
+                    choice.Name, choice.Candidates, (choice as OperationChoice)?.Operations.Select(operation => space.Operations[operation]).ToArray())),
             ],
             space.Format(space.At(0)));
     }

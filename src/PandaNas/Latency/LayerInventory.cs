@@ -19,7 +19,7 @@ internal static class LayerInventory
     {
         var layers = new Dictionary<string, LayerShape>(StringComparer.Ordinal);
         for (int choice = 0; choice < space.Choices.Length; choice++)
-            for (int candidate = 0; candidate < space.Choices[choice].Candidates.Length; candidate++)
+            for (int candidate = 0; candidate < space.Choices[choice].Candidates; candidate++)
                 for (int i = 0; i < Surroundings; i++)
                     foreach (LayerShape layer in layersOf(With(space, choice, candidate, stream))) layers.TryAdd(layer.Name, layer);
         return [.. layers.Values.OrderBy(layer => layer.Name, StringComparer.Ordinal)];
@@ -28,7 +28,7 @@ internal static class LayerInventory
     private static Architecture With(SearchSpace space, int choice, int candidate, RandomStream stream)
     {
         var candidates = new int[space.Choices.Length];
-        for (int i = 0; i < candidates.Length; i++) candidates[i] = i == choice ? candidate : stream.NextInt(space.Choices[i].Candidates.Length);
+        for (int i = 0; i < candidates.Length; i++) candidates[i] = i == choice ? candidate : stream.NextInt(space.Choices[i].Candidates);
         return new Architecture(candidates);
     }
 }

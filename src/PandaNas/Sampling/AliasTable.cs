@@ -1,7 +1,7 @@
 namespace PandaNas.Sampling;
 
 /// <summary>Draws from a fixed discrete distribution in constant time (Walker 1977, built as Vose 1991).</summary>
-public sealed class AliasTable
+internal sealed class AliasTable
 {
     private readonly double[] _keep;
     private readonly int[] _alias;

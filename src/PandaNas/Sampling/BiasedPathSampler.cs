@@ -1,29 +1,32 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using PandaNas.Spaces;
 
 namespace PandaNas.Sampling;
 
 /// <summary>
-/// A control for PA: the same growing preference, but for weights that are fixed beforehand. Since PA's probabilities drift to the
-/// convolutions, it tells whether the gradient norms matter or only the drift does.
+/// A control for PA: the same growing preference, but for what is known beforehand, the operations with weights. Since PA's
+/// probabilities drift to them, it tells whether the gradient norms matter or only the drift does.
 /// </summary>
-public sealed class BiasedPathSampler : IPathSampler
+internal sealed class BiasedPathSampler : IPathSampler
 {
-    private readonly ImmutableArray<ImmutableArray<int>> _choices;
-    private readonly ImmutableArray<double> _weights;
+    private readonly SearchSpace _space;
+    private readonly double[] _weights;
     private readonly Func<double, double> _confidence;
     private double[] _probabilities;
 
     /// <summary>A sampler for a space, uniform at first.</summary>
-    /// <param name="choices">For every choice its candidates, as kinds of operation.</param>
-    /// <param name="weights">w: what every kind of operation is preferred by, not negative.</param>
+    /// <param name="space">The space.</param>
+    /// <param name="size">The parameters of an architecture: an operation has weights if taking it makes some choice larger than its smallest.</param>
     /// <param name="confidence">δ as a function of progress, both in [0, 1]: the weight of the preference against uniform.</param>
-    public BiasedPathSampler(ImmutableArray<ImmutableArray<int>> choices, ImmutableArray<double> weights, Func<double, double> confidence)
+    public BiasedPathSampler(SearchSpace space, Func<Architecture, double> size, Func<double, double> confidence)
     {
-        _choices = choices;
-        _weights = weights;
-        _confidence = confidence;
-        _probabilities = Mixture.Uniform(weights.Length);
-        Distribution = PathDistribution.ByKind(choices, _probabilities);
+        (_space, _confidence) = (space, confidence);
+        _weights = new double[space.Operations.Length];
+        foreach ((Choice choice, CandidateSizes sizes) in space.Choices.Zip(CandidateSizes.Of(space, size)))
+            if (choice is OperationChoice { Operations: var operations })
+                foreach (int candidate in Enumerable.Range(0, choice.Candidates).Except(sizes.Smallest)) _weights[operations[candidate]] = 1;
+        Use(Mixture.Uniform(_weights.Length));
     }
 
     /// <inheritdoc/>
@@ -33,21 +36,13 @@ public sealed class BiasedPathSampler : IPathSampler
     public bool StartsUniform => true;
 
     /// <inheritdoc/>
-    public bool NeedsGradientNorms => false;
-
-    /// <inheritdoc/>
     public PathDistribution Distribution { get; private set; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<int[]> Sample(RandomStream random) => [Distribution.Draw(random)];
+    public IReadOnlyList<Architecture> Sample(RandomStream random) => [Distribution.Draw(random)];
 
-    /// <inheritdoc/>
-    public void Observe(ReadOnlySpan<double> norms)
-    {
-    }
-
-    /// <summary>p ← δ·w/Σw + (1 − δ)/K.</summary>
-    public void EndEpoch(double progress) => Use(Mixture.WithUniform(_weights.AsSpan(), _confidence(progress)));
+    /// <summary>p ← δ·w/Σw + (1 − δ)/K, w = 1 for operations with weights, else 0.</summary>
+    public void EndEpoch(double progress) => Use(Mixture.WithUniform(_weights, _confidence(progress)));
 
     /// <inheritdoc/>
     public SamplerState Save() => SamplerState.Of(("probabilities", _probabilities));
@@ -59,9 +54,6 @@ public sealed class BiasedPathSampler : IPathSampler
         Use(state.GetDistribution("probabilities", _weights.Length));
     }
 
-    private void Use(double[] probabilities)
-    {
-        _probabilities = probabilities;
-        Distribution = PathDistribution.ByKind(_choices, probabilities);
-    }
+    [MemberNotNull(nameof(_probabilities), nameof(Distribution))]
+    private void Use(double[] probabilities) => (_probabilities, Distribution) = (probabilities, PathDistribution.ByOperation(_space, probabilities));
 }

@@ -1,20 +1,20 @@
 using System.Collections.Immutable;
+using PandaNas.Spaces;
 
 namespace PandaNas.Sampling;
 
 /// <summary>
 /// Draws paths in the first step of every epoch and then trains those for the whole epoch. It reproduces a defect of the baselines
-/// that came with PA&amp;DA's code, whose list of paths is made once an epoch and only appended to, while its first rows are read: with
+/// that came with PA&amp;DA's code, whose list of paths is made once per epoch and only appended to, while its first rows are read: with
 /// <see cref="FairPathSampler"/> inside, an epoch sees K paths in all. For understanding published numbers, not for use.
 /// </summary>
 /// <param name="inner">Draws the paths.</param>
-/// <param name="choices">For every choice its candidates, as kinds of operation.</param>
-public sealed class EpochFrozenPathSampler(IPathSampler inner, ImmutableArray<ImmutableArray<int>> choices) : IPathSampler
+/// <param name="space">Their space.</param>
+internal sealed class EpochFrozenPathSampler(IPathSampler inner, SearchSpace space) : IPathSampler
 {
     private const string FrozenName = "frozen_paths";
-    private const double NotDrawn = -1;
 
-    private int[][] _frozen = [];
+    private IReadOnlyList<Architecture> _frozen = [];
 
     /// <inheritdoc/>
     public ImmutableArray<double> Probabilities => inner.Probabilities;
@@ -23,20 +23,17 @@ public sealed class EpochFrozenPathSampler(IPathSampler inner, ImmutableArray<Im
     public bool NeedsGradientNorms => inner.NeedsGradientNorms;
 
     /// <inheritdoc/>
-    public bool NormsByChoice => inner.NormsByChoice;
-
-    /// <inheritdoc/>
     public int PathsPerStep => inner.PathsPerStep;
 
     /// <inheritdoc/>
-    public IReadOnlyList<int[]> Sample(RandomStream random)
+    public IReadOnlyList<Architecture> Sample(RandomStream random)
     {
-        if (_frozen.Length == 0) _frozen = [.. inner.Sample(random)];
-        return [.. _frozen.Select(path => path.ToArray())];
+        if (_frozen.Count == 0) _frozen = inner.Sample(random);
+        return _frozen;
     }
 
     /// <inheritdoc/>
-    public void Observe(ReadOnlySpan<double> norms) => inner.Observe(norms);
+    public void Observe(PathNorms norms) => inner.Observe(norms);
 
     /// <summary>Forgets the paths; the next epoch draws its own.</summary>
     public void EndEpoch(double progress)
@@ -46,21 +43,14 @@ public sealed class EpochFrozenPathSampler(IPathSampler inner, ImmutableArray<Im
     }
 
     /// <inheritdoc/>
-    public SamplerState Save()
-    {
-        double[] frozen = _frozen.Length == 0
-            ? [.. Enumerable.Repeat(NotDrawn, PathsPerStep * choices.Length)]
-            : [.. _frozen.SelectMany(path => path).Select(candidate => (double)candidate)];
-        return new SamplerState(inner.Save().Values.Add(FrozenName, frozen));
-    }
+    public SamplerState Save() => inner.Save().WithPaths(FrozenName, _frozen, PathsPerStep, space);
 
     /// <inheritdoc/>
     public void Restore(SamplerState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        double[] frozen = state.Get(FrozenName, PathsPerStep * choices.Length);
-        int[][] paths = frozen.All(value => value == NotDrawn) ? [] : [.. frozen.Chunk(choices.Length).Select(path => SavedPath.Read(path, choices, FrozenName))];
+        IReadOnlyList<Architecture> frozen = state.GetPaths(FrozenName, PathsPerStep, space);
         inner.Restore(state);
-        _frozen = paths;
+        _frozen = frozen;
     }
 }

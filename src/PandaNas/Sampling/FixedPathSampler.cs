@@ -1,19 +1,20 @@
 using System.Collections.Immutable;
+using PandaNas.Spaces;
 
 namespace PandaNas.Sampling;
 
 /// <summary>Always the same path: training one architecture by itself.</summary>
-/// <param name="path">The candidate index at every choice.</param>
-/// <param name="operations">The kind of operation at every choice that is between operations.</param>
-/// <param name="kinds">How many kinds of operation there are.</param>
-public sealed class FixedPathSampler(int[] path, int[] operations, int kinds) : MemorylessPathSampler
+internal sealed class FixedPathSampler(SearchSpace space, Architecture path) : IPathSampler
 {
-    private readonly int[] _path = [.. path];
-
-    /// <summary>The share of the path's choices that each kind of operation has.</summary>
-    public override ImmutableArray<double> Probabilities { get; } =
-        [.. Enumerable.Range(0, kinds).Select(kind => operations.Count(operation => operation == kind) / (double)operations.Length)];
+    /// <summary>The share that each kind of operation has of the path's choices between operations.</summary>
+    public ImmutableArray<double> Probabilities { get; } = SharesOf(space, path);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int[]> Sample(RandomStream random) => [[.. _path]];
+    public IReadOnlyList<Architecture> Sample(RandomStream random) => [path];
+
+    private static ImmutableArray<double> SharesOf(SearchSpace space, Architecture path)
+    {
+        int[] taken = [.. Enumerable.Range(0, space.Choices.Length).Select(choice => space.OperationAt(path, choice)).OfType<int>()];
+        return [.. space.Operations.Select((_, kind) => taken.Count(operation => operation == kind) / (double)taken.Length)];
+    }
 }

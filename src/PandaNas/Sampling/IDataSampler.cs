@@ -1,13 +1,16 @@
 namespace PandaNas.Sampling;
 
-/// <summary>Chooses the training examples of every epoch. State can be saved and restored for resuming.</summary>
+/// <summary>
+/// Chooses the training examples of every epoch. A sampler that learns nothing needs only <see cref="Probabilities"/> and
+/// <see cref="EpochOrder"/>; one that keeps something from epoch to epoch also saves and restores it.
+/// </summary>
 public interface IDataSampler
 {
     /// <summary>The current probability of every example; sums to 1.</summary>
     ReadOnlySpan<double> Probabilities { get; }
 
     /// <summary>Whether <see cref="Observe"/> wants importances; if not, none are computed.</summary>
-    bool NeedsImportance { get; }
+    bool NeedsImportance => false;
 
     /// <summary>
     /// Whether each example's loss is to be weighted by 1/(N·q), which makes the gradient under this sampling an unbiased estimate of
@@ -21,16 +24,22 @@ public interface IDataSampler
     /// <summary>Takes the importances of a mini-batch that was just trained.</summary>
     /// <param name="examples">Their indices.</param>
     /// <param name="importances">An upper bound of each example's gradient norm.</param>
-    void Observe(ReadOnlySpan<int> examples, ReadOnlySpan<float> importances);
+    void Observe(ReadOnlySpan<int> examples, ReadOnlySpan<float> importances)
+    {
+    }
 
     /// <summary>Ends an epoch.</summary>
     /// <param name="progress">The share of all epochs that is done, in (0, 1].</param>
-    void EndEpoch(double progress);
+    void EndEpoch(double progress)
+    {
+    }
 
-    /// <summary>What <see cref="Restore"/> needs to continue.</summary>
-    SamplerState Save();
+    /// <summary>What <see cref="Restore"/> needs to continue, also in the middle of an epoch.</summary>
+    SamplerState Save() => SamplerState.Empty;
 
     /// <summary>Continues from a saved state.</summary>
     /// <exception cref="BadDataException">The state is not one of this sampler.</exception>
-    void Restore(SamplerState state);
+    void Restore(SamplerState state)
+    {
+    }
 }

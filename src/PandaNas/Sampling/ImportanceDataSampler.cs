@@ -4,7 +4,7 @@ namespace PandaNas.Sampling;
 /// DA of PA&amp;DA (Lu et al. 2023): examples in proportion to an upper bound of their gradient norm (Katharopoulos and Fleuret
 /// 2018), mixed with the uniform distribution. The first epoch takes every example once; later ones draw with replacement.
 /// </summary>
-public sealed class ImportanceDataSampler : IDataSampler
+internal sealed class ImportanceDataSampler : IDataSampler
 {
     private readonly Func<double, double> _confidence;
     private readonly bool _carry;
@@ -39,16 +39,9 @@ public sealed class ImportanceDataSampler : IDataSampler
     public int[] EpochOrder(RandomStream random)
     {
         ArgumentNullException.ThrowIfNull(random);
-        var order = new int[_running.Length];
-        if (_first)
-        {
-            for (int i = 0; i < order.Length; i++) order[i] = i;
-            random.Shuffle<int>(order);
-            return order;
-        }
+        if (_first) return random.Permutation(_running.Length);
         var table = new AliasTable(_probabilities);
-        for (int i = 0; i < order.Length; i++) order[i] = table.Draw(random);
-        return order;
+        return [.. _running.Select(_ => table.Draw(random))];
     }
 
     /// <summary>g ← importance when an example is first seen in an epoch, then g ← (g + importance) / 2 (as released).</summary>

@@ -80,6 +80,14 @@ public sealed class RandomStream
     /// <summary>True with the given probability.</summary>
     public bool NextBool(double probability) => NextDouble() < probability;
 
+    /// <summary>The numbers from 0 to <paramref name="count"/> − 1 in a uniformly random order.</summary>
+    public int[] Permutation(int count)
+    {
+        int[] numbers = [.. Enumerable.Range(0, count)];
+        Shuffle<int>(numbers);
+        return numbers;
+    }
+
     /// <summary>Puts the items in a uniformly random order, in place (Fisher-Yates).</summary>
     public void Shuffle<T>(Span<T> items)
     {

@@ -106,7 +106,7 @@ internal sealed class AdmissibleArchitectures
             Architecture start = UniformArchitectures.Draw(_problem.Space, _stream);
             // Some limits can only be kept from the very bottom, some only from close above: half of the repairs go on to change one choice.
             Architecture repaired = CostDescent.Run(_problem.Space, start, Excess, _stream);
-            if (attempt % 2 == 1) repaired = Variation.MutateOne(_problem.Space, repaired, _stream);
+            if (attempt % 2 == 1) repaired = UniformArchitectures.DrawNeighbour(_problem.Space, repaired, _stream);
             if (TryVisit(repaired)) return repaired;
         }
         return _visited.Count > 0 ? null : throw CheapestArchitectures.OfLarge(_problem, _stream).Unsatisfiable(_problem);

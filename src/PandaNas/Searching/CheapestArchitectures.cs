@@ -53,7 +53,7 @@ internal sealed record CheapestArchitectures(ArchitectureCost Least, string How)
         double[][] added =
         [
             .. problem.Space.Choices.Select((choice, place) => (double[])
-                [.. Enumerable.Range(0, choice.Candidates.Length).Select(candidate => cost(problem.CostOf(CostDescent.With(first, place, candidate))) - origin)]),
+                [.. Enumerable.Range(0, choice.Candidates).Select(candidate => cost(problem.CostOf(first.With(place, candidate))) - origin)]),
         ];
         return Enumerable.Range(0, Checks).All(_ =>
         {

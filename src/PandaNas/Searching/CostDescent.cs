@@ -16,29 +16,20 @@ internal static class CostDescent
     /// <param name="stream">Decides the order of the choices.</param>
     public static Architecture Run(SearchSpace space, Architecture start, Func<Architecture, double> cost, RandomStream stream)
     {
-        int[] order = [.. Enumerable.Range(0, space.Choices.Length)];
-        stream.Shuffle<int>(order);
+        int[] order = stream.Permutation(space.Choices.Length);
         (Architecture best, double lowest) = (start, cost(start));
         for (bool lowered = true; lowered;)
         {
             lowered = false;
             foreach (int choice in order)
-                for (int candidate = 0; candidate < space.Choices[choice].Candidates.Length; candidate++)
+                for (int candidate = 0; candidate < space.Choices[choice].Candidates; candidate++)
                 {
-                    Architecture changed = With(best, choice, candidate);
+                    Architecture changed = best.With(choice, candidate);
                     double value = cost(changed);
                     if (!(value < lowest)) continue;
                     (best, lowest, lowered) = (changed, value, true);
                 }
         }
         return best;
-    }
-
-    /// <summary>The architecture with another candidate at a choice.</summary>
-    public static Architecture With(Architecture architecture, int choice, int candidate)
-    {
-        int[] candidates = [.. architecture.Candidates];
-        candidates[choice] = candidate;
-        return new Architecture(candidates);
     }
 }

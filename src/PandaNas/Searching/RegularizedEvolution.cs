@@ -40,7 +40,7 @@ public sealed class RegularizedEvolution : ISearchAlgorithm
             if (population.Count == 0) admissible.AddDrawn(born, Math.Min(_options.Population, _options.Architectures));
             else
             {
-                admissible.AddNew(born, 1, () => Variation.MutateOne(problem.Space, Fittest(population, stream), stream));
+                admissible.AddNew(born, 1, () => UniformArchitectures.DrawNeighbour(problem.Space, Fittest(population, stream), stream));
                 admissible.AddDrawn(born, 1 - born.Count);
             }
             if (born.Count == 0) break;

@@ -11,19 +11,7 @@ internal static class Variation
     {
         int[] candidates = [.. parent.Candidates];
         for (int choice = 0; choice < candidates.Length; choice++)
-            if (stream.NextBool(probability)) candidates[choice] = stream.NextInt(space.Choices[choice].Candidates.Length);
-        return new Architecture(candidates);
-    }
-
-    /// <summary>Draws one choice, of those that leave a choice, another candidate; the parent where nothing can be chosen.</summary>
-    public static Architecture MutateOne(SearchSpace space, Architecture parent, RandomStream stream)
-    {
-        int[] open = [.. Enumerable.Range(0, space.Choices.Length).Where(choice => space.Choices[choice].Candidates.Length > 1)];
-        if (open.Length == 0) return parent;
-        int changed = open[stream.NextInt(open.Length)];
-        int[] candidates = [.. parent.Candidates];
-        int drawn = stream.NextInt(space.Choices[changed].Candidates.Length - 1);
-        candidates[changed] = drawn < candidates[changed] ? drawn : drawn + 1;
+            if (stream.NextBool(probability)) candidates[choice] = stream.NextInt(space.Choices[choice].Candidates);
         return new Architecture(candidates);
     }
 

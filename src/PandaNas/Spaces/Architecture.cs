@@ -10,7 +10,7 @@ public sealed class Architecture : IEquatable<Architecture>
 {
     private readonly int _hash;
 
-    /// <summary>Takes the candidate indices, one a choice; <see cref="SearchSpace.Check"/> tells whether they fit a space.</summary>
+    /// <summary>Takes the candidate indices, one per choice; <see cref="SearchSpace.Check"/> tells whether they fit a space.</summary>
     public Architecture(ReadOnlySpan<int> candidates)
     {
         Candidates = [.. candidates];
@@ -24,6 +24,9 @@ public sealed class Architecture : IEquatable<Architecture>
 
     /// <summary>The candidate taken at one choice.</summary>
     public int this[int choice] => Candidates[choice];
+
+    /// <summary>This architecture with another candidate at one choice.</summary>
+    public Architecture With(int choice, int candidate) => new(Candidates.SetItem(choice, candidate).AsSpan());
 
     /// <inheritdoc/>
     public bool Equals(Architecture? other) => other is not null && Candidates.AsSpan().SequenceEqual(other.Candidates.AsSpan());

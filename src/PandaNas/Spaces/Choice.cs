@@ -3,22 +3,14 @@ using System.Collections.Immutable;
 namespace PandaNas.Spaces;
 
 /// <summary>
-/// One decision of a search space: a named place (an edge, a layer) and the operations that may stand there; or a decision about
-/// something else, such as which edges a node keeps, whose candidates are no operations.
+/// One decision of a search space: a named place and how many candidates stand there. An <see cref="OperationChoice"/> is between
+/// operations; any other one is between something else, such as which edges a node keeps, and path sampling draws it uniformly.
 /// </summary>
 /// <param name="Name">The place, unique in its space, for example <c>"0-&gt;3"</c>.</param>
-/// <param name="Candidates">
-/// The candidates in order, as indices into <see cref="SearchSpace.Operations"/>; all <see cref="NoOperation"/> where the choice is
-/// between something else.
-/// </param>
-public sealed record Choice(string Name, ImmutableArray<int> Candidates)
-{
-    /// <summary>Stands for a candidate that is no operation.</summary>
-    public const int NoOperation = -1;
+/// <param name="Candidates">How many candidates there are, at least 1; an architecture takes one of them by its index.</param>
+public record Choice(string Name, int Candidates);
 
-    /// <summary>Whether the candidates are operations. Path sampling draws the candidates of other choices uniformly.</summary>
-    public bool HasOperations => Candidates[0] != NoOperation;
-
-    /// <summary>A choice between so many candidates that are no operations.</summary>
-    public static Choice WithoutOperations(string name, int candidates) => new(name, [.. Enumerable.Repeat(NoOperation, candidates)]);
-}
+/// <summary>A choice of the operation that stands at a place, such as an edge or a layer.</summary>
+/// <param name="Name">The place.</param>
+/// <param name="Operations">The candidates in order, as indices into <see cref="SearchSpace.Operations"/>.</param>
+public sealed record OperationChoice(string Name, ImmutableArray<int> Operations) : Choice(Name, Operations.Length);

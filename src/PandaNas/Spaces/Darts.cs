@@ -111,9 +111,9 @@ public sealed class Darts : SearchSpace
         for (int node = 0; node < Nodes; node++)
         {
             string name = $"{cell} node {node + Inputs}";
-            if (SourcePairs[node].Length > 1) yield return Choice.WithoutOperations($"{name} edges", SourcePairs[node].Length);
-            yield return new Choice($"{name} lower edge", operations);
-            yield return new Choice($"{name} upper edge", operations);
+            if (SourcePairs[node].Length > 1) yield return new Choice($"{name} edges", SourcePairs[node].Length);
+            yield return new OperationChoice($"{name} lower edge", operations);
+            yield return new OperationChoice($"{name} upper edge", operations);
         }
     }
 

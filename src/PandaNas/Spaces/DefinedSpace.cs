@@ -26,8 +26,8 @@ public sealed class DefinedSpace : SearchSpace
     /// <param name="cells">Which of the choices are edges of cells.</param>
     /// <exception cref="ArgumentException">A name has a dash, or a choice has no valid candidates.</exception>
     public DefinedSpace(
-        string name, ImmutableArray<string> operations, ImmutableArray<Choice> choices, ImmutableArray<bool> carriesNothing, ImmutableArray<DefinedSpaceCell> cells)
-        : base(name, operations, choices)
+        string name, ImmutableArray<string> operations, ImmutableArray<OperationChoice> choices, ImmutableArray<bool> carriesNothing, ImmutableArray<DefinedSpaceCell> cells)
+        : base(name, operations, ImmutableArray<Choice>.CastUp(choices))
     {
         if (operations.FirstOrDefault(operation => operation.Contains(Separator, StringComparison.Ordinal)) is { } bad)
             throw new ArgumentException($"operation '{bad}' must not have a '{Separator}' in its name");
@@ -38,21 +38,21 @@ public sealed class DefinedSpace : SearchSpace
     public ImmutableArray<bool> LiveEdges(DefinedSpaceCell cell, Architecture architecture)
     {
         ArgumentNullException.ThrowIfNull(cell);
-        return cell.Graph.LiveEdges(edge => !_carriesNothing[OperationAt(architecture, cell.FirstChoice + edge)]);
+        return cell.Graph.LiveEdges(edge => !_carriesNothing[OperationAt(architecture, cell.FirstChoice + edge)!.Value]);
     }
 
     /// <inheritdoc/>
     public override string Format(Architecture architecture)
     {
         Check(architecture);
-        return string.Join(Separator, Enumerable.Range(0, Choices.Length).Select(choice => Operations[OperationAt(architecture, choice)]));
+        return string.Join(Separator, Enumerable.Range(0, Choices.Length).Select(choice => Operations[OperationAt(architecture, choice)!.Value]));
     }
 
     /// <summary>The notation with a dot for every edge on which the output does not depend.</summary>
     public override string LiveGraphKey(Architecture architecture)
     {
         Check(architecture);
-        string[] names = [.. Enumerable.Range(0, Choices.Length).Select(choice => Operations[OperationAt(architecture, choice)])];
+        string[] names = [.. Enumerable.Range(0, Choices.Length).Select(choice => Operations[OperationAt(architecture, choice)!.Value])];
         foreach (DefinedSpaceCell cell in _cells)
         {
             ImmutableArray<bool> live = LiveEdges(cell, architecture);
@@ -71,7 +71,7 @@ public sealed class DefinedSpace : SearchSpace
         var candidates = new int[names.Length];
         for (int choice = 0; choice < names.Length; choice++)
         {
-            ImmutableArray<int> offered = Choices[choice].Candidates;
+            ImmutableArray<int> offered = ((OperationChoice)Choices[choice]).Operations;
             int operation = Operations.IndexOf(names[choice]);
             candidates[choice] = operation < 0 ? -1 : offered.IndexOf(operation);
             if (candidates[choice] < 0)

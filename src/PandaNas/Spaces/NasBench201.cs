@@ -36,7 +36,7 @@ public sealed class NasBench201 : SearchSpace
         : base(
             "nasbench201",
             ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"],
-            [.. Edges.Select(edge => new Choice($"{edge.Source}->{edge.Target}", [None, SkipConnect, Convolution1x1, Convolution3x3, AveragePool3x3]))])
+            [.. Edges.Select(edge => new OperationChoice($"{edge.Source}->{edge.Target}", [None, SkipConnect, Convolution1x1, Convolution3x3, AveragePool3x3]))])
     {
     }
 

@@ -34,7 +34,7 @@ public sealed class ProxylessNas : SearchSpace
     public override string Format(Architecture architecture)
     {
         Check(architecture);
-        return string.Join('-', Enumerable.Range(0, Choices.Length).Select(layer => Operations[OperationAt(architecture, layer)]));
+        return string.Join('-', Enumerable.Range(0, Choices.Length).Select(layer => Operations[OperationAt(architecture, layer)!.Value]));
     }
 
     /// <summary>The notation with the layers left out moved to the end of their stage, whose other layers all have the same shape.</summary>
@@ -58,7 +58,7 @@ public sealed class ProxylessNas : SearchSpace
         var candidates = new int[layers.Length];
         for (int layer = 0; layer < layers.Length; layer++)
         {
-            ImmutableArray<int> offered = Choices[layer].Candidates;
+            ImmutableArray<int> offered = ((OperationChoice)Choices[layer]).Operations;
             candidates[layer] = offered.IndexOf(Operations.IndexOf(layers[layer]));
             if (candidates[layer] < 0)
                 throw Malformed(text, $"layer {layer + 1} to be one of {string.Join(", ", offered.Select(operation => Operations[operation]))}, found '{Excerpt.Of(layers[layer])}'");
@@ -71,7 +71,7 @@ public sealed class ProxylessNas : SearchSpace
     {
         for (int stage = 0; stage < Depths.Length; stage++)
             for (int layer = 0; layer < Depths[stage]; layer++)
-                yield return new Choice($"stage {stage + 1} layer {layer + 1}", [.. Enumerable.Range(0, layer == 0 ? Skip : Skip + 1)]);
+                yield return new OperationChoice($"stage {stage + 1} layer {layer + 1}", [.. Enumerable.Range(0, layer == 0 ? Skip : Skip + 1)]);
     }
 
     private static ArchitectureFormatException Malformed(string text, string expected) => new(

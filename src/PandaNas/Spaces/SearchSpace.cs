@@ -10,16 +10,19 @@ namespace PandaNas.Spaces;
 public abstract class SearchSpace
 {
     /// <summary>Describes a space by its operations and choices.</summary>
-    /// <exception cref="ArgumentException">A choice has no candidate, an unknown operation, or operations beside candidates that are none.</exception>
+    /// <exception cref="ArgumentException">A choice has no candidate or an unknown operation.</exception>
     protected SearchSpace(string name, ImmutableArray<string> operations, ImmutableArray<Choice> choices)
     {
         foreach (Choice choice in choices)
-            if (choice.Candidates.IsEmpty || choice.Candidates.Any(candidate => choice.HasOperations ? (uint)candidate >= (uint)operations.Length : candidate != Choice.NoOperation))
-                throw new ArgumentException($"choice {choice.Name} of {name} must have candidates that all are among the {operations.Length} operations, or all are none");
+        {
+            if (choice.Candidates < 1) throw new ArgumentException($"choice {choice.Name} of {name} has no candidate");
+            if (choice is OperationChoice { Operations: var candidates } && candidates.Any(operation => (uint)operation >= (uint)operations.Length))
+                throw new ArgumentException($"choice {choice.Name} of {name} has a candidate that is none of the {operations.Length} operations");
+        }
         Name = name;
         Operations = operations;
         Choices = choices;
-        Size = choices.Aggregate(BigInteger.One, (size, choice) => size * choice.Candidates.Length);
+        Size = choices.Aggregate(BigInteger.One, (size, choice) => size * choice.Candidates);
     }
 
     /// <summary>The name by which options select the space, for example <c>nasbench201</c>.</summary>
@@ -54,10 +57,10 @@ public abstract class SearchSpace
     public virtual string IsomorphismKey(Architecture architecture) => LiveGraphKey(architecture);
 
     /// <summary>
-    /// The kind of operation, an index into <see cref="Operations"/>, that the architecture takes at a choice;
-    /// <see cref="Choice.NoOperation"/> where the choice is between something else.
+    /// The kind of operation, an index into <see cref="Operations"/>, that the architecture takes at a choice; null where the choice
+    /// is between something else.
     /// </summary>
-    public int OperationAt(Architecture architecture, int choice) => Choices[choice].Candidates[architecture[choice]];
+    public int? OperationAt(Architecture architecture, int choice) => (Choices[choice] as OperationChoice)?.Operations[architecture[choice]];
 
     /// <summary>The architecture with the given number in [0, <see cref="Size"/>); the last choice varies fastest.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is outside the range.</exception>
@@ -67,7 +70,7 @@ public abstract class SearchSpace
         var candidates = new int[Choices.Length];
         for (int choice = Choices.Length - 1; choice >= 0; choice--)
         {
-            index = BigInteger.DivRem(index, Choices[choice].Candidates.Length, out BigInteger candidate);
+            index = BigInteger.DivRem(index, Choices[choice].Candidates, out BigInteger candidate);
             candidates[choice] = (int)candidate;
         }
         return new Architecture(candidates);
@@ -81,7 +84,7 @@ public abstract class SearchSpace
         if (architecture.Candidates.Length != Choices.Length)
             throw new ArgumentException($"an architecture of {Name} has {Choices.Length} choices, this one has {architecture.Candidates.Length}");
         for (int choice = 0; choice < Choices.Length; choice++)
-            if ((uint)architecture[choice] >= (uint)Choices[choice].Candidates.Length)
-                throw new ArgumentException($"choice {Choices[choice].Name} of {Name} has {Choices[choice].Candidates.Length} candidates, {architecture[choice]} is none of them");
+            if ((uint)architecture[choice] >= (uint)Choices[choice].Candidates)
+                throw new ArgumentException($"choice {Choices[choice].Name} of {Name} has {Choices[choice].Candidates} candidates, {architecture[choice]} is none of them");
     }
 }

@@ -71,15 +71,14 @@ public sealed class GradientVarianceEstimator(Network network, IBatchMaker batch
         {
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            int[] candidates = paths.Draw(pathStream);
+            Architecture path = paths.Draw(pathStream);
             for (int i = 0; i < drawn.Length; i++) drawn[i] = table.Draw(dataStream);
             Batch batch = batches.Make(drawn, augmentationStream, device);
-            var path = new Architecture(candidates);
             PathGradient.Compute(network, path, batch, null, gradients);
             raw.Add(gradients, 1);
             if (corrected is not null)
             {
-                double weight = paths.UniformRatio(candidates);
+                double weight = paths.UniformRatio(path);
                 weightSum += weight;
                 weightSquares += weight * weight;
                 // Weights of examples are inside the loss, so they need a backward pass of their own.

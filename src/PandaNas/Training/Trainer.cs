@@ -174,7 +174,7 @@ public sealed class Trainer : IDisposable
     {
         using var scope = NewDisposeScope();
         Batch batch = batches.Next();
-        _update.Apply(new TrainingStep(this, batch, examples.ToArray(), [.. _paths.Sample(_pathStream).Select(path => new Architecture(path))]));
+        _update.Apply(new TrainingStep(this, batch, examples.ToArray(), _paths.Sample(_pathStream)));
         _average?.Update((long)Epoch * ((_order.Length + _options.BatchSize - 1) / _options.BatchSize) + _position / _options.BatchSize);
     }
 
@@ -271,13 +271,8 @@ public sealed class Trainer : IDisposable
 
         public void Observe(Architecture path, double[] norms, double clipFactor)
         {
-            Network network = trainer._network;
-            double[] grouped = trainer._paths.NormsByChoice
-                ? PathGradientNorms.ByChoice(network.Space, path, network.Weights, norms)
-                : PathGradientNorms.ByOperation(network.Space, path, network.Weights, norms);
-            if (trainer._options.PathNorms == PathNormPoint.AfterClipping)
-                for (int i = 0; i < grouped.Length; i++) grouped[i] *= clipFactor;
-            trainer._paths.Observe(grouped);
+            double factor = trainer._options.PathNorms == PathNormPoint.AfterClipping ? clipFactor : 1;
+            trainer._paths.Observe(PathGradientNorms.Of(trainer._network, path, norms, factor));
         }
     }
 }

@@ -1,6 +1,7 @@
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Methods;
 using PandaNas.Sampling;
+using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Training;
 using static PandaNas.Tests.Training.TinyTraining;
@@ -37,8 +38,8 @@ public sealed class AddingAMethodTests
     {
         IPathSampler sampler = TurnsPathSampler.Method.Paths(Setting);
         var random = RandomStream.Derive(1, "paths");
-        int[][] paths = [.. Enumerable.Range(0, 10).Select(_ => Assert.Single(sampler.Sample(random)))];
-        for (int choice = 0; choice < paths[0].Length; choice++)
+        Architecture[] paths = [.. Enumerable.Range(0, 10).Select(_ => Assert.Single(sampler.Sample(random)))];
+        for (int choice = 0; choice < paths[0].Candidates.Length; choice++)
         {
             Assert.Equal(Enumerable.Range(0, 5), paths.Take(5).Select(path => path[choice]).Order());
             Assert.Equal(paths.Take(5).Select(path => path[choice]), paths.Skip(5).Select(path => path[choice]));

@@ -1,38 +1,37 @@
 using System.Collections.Immutable;
 using PandaNas.Experiments.Methods;
 using PandaNas.Sampling;
+using PandaNas.Spaces;
 
 namespace PandaNas.Tests.Documentation;
 
 /// <summary>Every choice takes its candidates in turn, each choice in an order of its own that is drawn anew in every epoch.</summary>
-internal sealed class TurnsPathSampler(ImmutableArray<ImmutableArray<int>> choices, int operations) : IPathSampler
+internal sealed class TurnsPathSampler(SearchSpace space) : IPathSampler
 {
-    /// <summary>The method: these paths, every example once an epoch, one step of SGD.</summary>
+    /// <summary>The method: these paths, every example once per epoch, one step of SGD.</summary>
     public static Method Method { get; } = new(
-        "turns", "every choice takes its candidates in turn", setting => new TurnsPathSampler(setting.Choices, setting.Operations), MethodParts.UniformData, MethodParts.OneStep);
+        "turns", "every choice takes its candidates in turn", setting => new TurnsPathSampler(setting.Space), MethodParts.UniformData, MethodParts.OneStep);
 
-    // A number a choice, from which its order is derived, then the steps of the epoch so far; empty between epochs.
-    private double[] _state = [];
+    // The first path of the epoch, then the steps of the epoch so far.
+    private Architecture? _first;
+    private int _steps;
 
-    public ImmutableArray<double> Probabilities { get; } = [.. Enumerable.Repeat(1.0 / operations, operations)];
+    public ImmutableArray<double> Probabilities { get; } = [.. space.Operations.Select(_ => 1.0 / space.Operations.Length)];
 
-    public bool NeedsGradientNorms => false;
-
-    public IReadOnlyList<int[]> Sample(RandomStream random)
+    public IReadOnlyList<Architecture> Sample(RandomStream random)
     {
-        if (_state.Length == 0) _state = [.. choices.Select(candidates => random.NextInt(candidates.Length)), 0];
-        int step = (int)_state[^1]++;
-        return [[.. choices.Select((candidates, choice) => ((int)_state[choice] + step) % candidates.Length)]];
+        _first ??= new Architecture([.. space.Choices.Select(choice => random.NextInt(choice.Candidates))]);
+        int step = _steps++;
+        return [new Architecture([.. space.Choices.Select((choice, place) => (_first[place] + step) % choice.Candidates)])];
     }
 
-    public void Observe(ReadOnlySpan<double> norms)
+    public void EndEpoch(double progress) => (_first, _steps) = (null, 0);
+
+    public SamplerState Save() => SamplerState.Of(("steps", [_steps])).WithPaths("first_path", _first is null ? [] : [_first], 1, space);
+
+    public void Restore(SamplerState state)
     {
+        int steps = (int)state.GetWeights("steps", 1)[0];
+        (_first, _steps) = (state.GetPaths("first_path", 1, space).FirstOrDefault(), steps);
     }
-
-    public void EndEpoch(double progress) => _state = [];
-
-    // What is saved has always the same length, so that a damaged or foreign state is noticed.
-    public SamplerState Save() => SamplerState.Of(("turns", _state.Length > 0 ? _state : new double[choices.Length + 1]), ("begun", [_state.Length > 0 ? 1 : 0]));
-
-    public void Restore(SamplerState state) => _state = state.Get("begun", 1)[0] == 0 ? [] : state.GetWeights("turns", choices.Length + 1);
 }

@@ -2,7 +2,6 @@ using PandaNas.Costs;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Latency;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using PandaNas.Ranking;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 
 namespace PandaNas.Tests.Ranking;

@@ -128,6 +128,7 @@ public sealed class DataSamplerTests
         Assert.Throws<BadDataException>(() => sampler.Restore(With([0.2, 0.2, 0.2, 0.6, -0.2], fine)));
         Assert.Throws<BadDataException>(() => sampler.Restore(With(fine, [0, 0, 0, 0, -1])));
         Assert.Equal(fine, sampler.Probabilities.ToArray());
-        new UniformDataSampler(5).Restore(new UniformDataSampler(5).Save());
+        IDataSampler uniform = new UniformDataSampler(5);
+        uniform.Restore(uniform.Save());
     }
 }

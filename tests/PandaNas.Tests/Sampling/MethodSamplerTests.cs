@@ -1,6 +1,7 @@
-using System.Collections.Immutable;
 using CsCheck;
 using PandaNas.Sampling;
+using PandaNas.Spaces;
+using PandaNas.Tests.Spaces;
 
 namespace PandaNas.Tests.Sampling;
 
@@ -10,19 +11,18 @@ public sealed class MethodSamplerTests
     private const int Kinds = 5;
     private const int Draws = 20_000;
 
-    // Choices with all kinds, with some, in another order, with a single one.
-    private static readonly ImmutableArray<ImmutableArray<int>> Choices = [[0, 1, 2, 3, 4], [4, 2], [3, 0, 1], [2]];
+    private static readonly ToySpace Space = ToySpace.Mixed;
 
     [Fact]
     public void FairPaths_UseEveryCandidateOfEveryChoiceOnceAStep() =>
         Gen.Select(Gen.Int[1, 6], Gen.Int[1, 8], Gen.Long).Sample((candidates, choices, seed) =>
         {
-            var sampler = new FairPathSampler([.. Enumerable.Repeat(Enumerable.Range(0, candidates).ToImmutableArray(), choices)], candidates);
+            var sampler = new FairPathSampler(new ToySpace([.. Enumerable.Repeat(candidates, choices)]));
             Assert.Equal(candidates, sampler.PathsPerStep);
             var random = RandomStream.Derive(seed, "paths");
             for (int step = 0; step < 5; step++)
             {
-                IReadOnlyList<int[]> paths = sampler.Sample(random);
+                IReadOnlyList<Architecture> paths = sampler.Sample(random);
                 for (int choice = 0; choice < choices; choice++) Assert.Equal(Enumerable.Range(0, candidates), paths.Select(path => path[choice]).Order());
             }
         });
@@ -31,8 +31,8 @@ public sealed class MethodSamplerTests
     public void FairPaths_DealUnequalChoicesAsEvenlyAsTheyCan() =>
         Gen.Select(Gen.Int[1, 6].Array[1, 6], Gen.Long).Sample((sizes, seed) =>
         {
-            var sampler = new FairPathSampler([.. sizes.Select(size => Enumerable.Range(0, size).ToImmutableArray())], sizes.Max());
-            IReadOnlyList<int[]> paths = sampler.Sample(RandomStream.Derive(seed, "paths"));
+            var sampler = new FairPathSampler(new ToySpace(sizes));
+            IReadOnlyList<Architecture> paths = sampler.Sample(RandomStream.Derive(seed, "paths"));
             Assert.Equal(sizes.Max(), paths.Count);
             for (int choice = 0; choice < sizes.Length; choice++)
             {
@@ -45,16 +45,16 @@ public sealed class MethodSamplerTests
     [Fact]
     public void FairPaths_AreUniformOneByOne()
     {
-        var sampler = new FairPathSampler(Choices, Kinds);
-        foreach (int path in (int[])[0, 3, 4]) CheckDraws(sampler, path, [.. Choices.Select(candidates => candidates.Select(_ => 1.0).ToArray())]);
+        var sampler = new FairPathSampler(Space);
+        foreach (int path in (int[])[0, 3, 4]) CheckDraws(sampler, path, Observed.Uniform(Space));
     }
 
     [Fact]
     public void FrozenPaths_ChangeWithTheEpochOnly()
     {
-        var sampler = new EpochFrozenPathSampler(new FairPathSampler(Choices, Kinds), Choices);
+        var sampler = new EpochFrozenPathSampler(new FairPathSampler(Space), Space);
         var random = RandomStream.Derive(1, "paths");
-        IReadOnlyList<int[]> first = sampler.Sample(random);
+        IReadOnlyList<Architecture> first = sampler.Sample(random);
         Assert.Equal(Kinds, first.Count);
         for (int step = 0; step < 5; step++) Assert.Equal(first, sampler.Sample(random));
         sampler.EndEpoch(0.5);
@@ -64,11 +64,11 @@ public sealed class MethodSamplerTests
     [Fact]
     public void FrozenPaths_SurviveSavingWithinAnEpoch()
     {
-        var sampler = new EpochFrozenPathSampler(new FairPathSampler(Choices, Kinds), Choices);
+        var sampler = new EpochFrozenPathSampler(new FairPathSampler(Space), Space);
         var random = RandomStream.Derive(1, "paths");
         SamplerState before = sampler.Save();
-        IReadOnlyList<int[]> paths = sampler.Sample(random);
-        var restored = new EpochFrozenPathSampler(new FairPathSampler(Choices, Kinds), Choices);
+        IReadOnlyList<Architecture> paths = sampler.Sample(random);
+        var restored = new EpochFrozenPathSampler(new FairPathSampler(Space), Space);
         restored.Restore(sampler.Save());
         Assert.Equal(paths, restored.Sample(RandomStream.Derive(2, "paths")));
         restored.Restore(before);
@@ -78,13 +78,12 @@ public sealed class MethodSamplerTests
     [Fact]
     public void ChoiceGradientNorms_CountAtTheirChoiceOnly()
     {
-        var sampler = new ChoiceGradientNormPathSampler(Choices, Kinds, _ => 0.75);
-        Assert.True(sampler.NormsByChoice && sampler.NeedsGradientNorms);
-        CheckDraws(sampler, 0, [.. Choices.Select(candidates => candidates.Select(_ => 1.0).ToArray())]);
+        var sampler = new ChoiceGradientNormPathSampler(Space, _ => 0.75);
+        Assert.True(sampler.NeedsGradientNorms);
+        CheckDraws(sampler, 0, Observed.Uniform(Space));
 
-        // One path a row: what it takes at each choice has a norm, the rest has none.
-        sampler.Observe(Norms((0, 2, 4), (1, 4, 1), (2, 0, 0), (3, 2, 7)));
-        sampler.Observe(Norms((0, 3, 6), (1, 2, 3), (2, 1, 0), (3, 2, 7)));
+        sampler.Observe(Observed.Norms(Space, (0, 2, 4), (1, 0, 1), (2, 1, 0), (3, 0, 7)));
+        sampler.Observe(Observed.Norms(Space, (0, 3, 6), (1, 1, 3), (2, 2, 0), (3, 0, 7)));
         sampler.EndEpoch(1);
         double[][] expected =
         [
@@ -98,7 +97,7 @@ public sealed class MethodSamplerTests
         Assert.Equal(1, sampler.Probabilities.Sum(), 1e-12);
         Assert.Equal((expected[0][3] + 1.0 / 3) / 4, sampler.Probabilities[3], 1e-12);
 
-        var restored = new ChoiceGradientNormPathSampler(Choices, Kinds, _ => 0.75);
+        var restored = new ChoiceGradientNormPathSampler(Space, _ => 0.75);
         restored.Restore(sampler.Save());
         CheckDraws(restored, 0, expected);
         Assert.Throws<BadDataException>(() => restored.Restore(SamplerState.Empty));
@@ -109,11 +108,12 @@ public sealed class MethodSamplerTests
     [InlineData(true)]
     public void RunningNorms_AreCarriedOnlyWhenAskedTo(bool carry)
     {
-        foreach (IPathSampler sampler in (IPathSampler[])[new GradientNormPathSampler([[0, 1]], 2, _ => 1, carry), new ChoiceGradientNormPathSampler([[0, 1]], 2, _ => 1, carry)])
+        var space = new ToySpace(2);
+        foreach (IPathSampler sampler in (IPathSampler[])[new GradientNormPathSampler(space, _ => 1, carry), new ChoiceGradientNormPathSampler(space, _ => 1, carry)])
         {
-            sampler.Observe([4, 0]);
+            sampler.ObserveKinds(space, 4, 0);
             sampler.EndEpoch(0.5);
-            sampler.Observe([double.NaN, 3]);
+            sampler.Observe(Observed.Norms(space, (0, 1, 3)));
             sampler.EndEpoch(1);
             // m of the first kind: 4/2 = 2, carried or forgotten; of the second: 3/2.
             Assert.Equal(carry ? 2 / 3.5 : 0, sampler.Probabilities[0], 1e-12);
@@ -134,17 +134,15 @@ public sealed class MethodSamplerTests
     }
 
     [Fact]
-    public void BiasedPaths_DriftToTheirWeights()
+    public void BiasedPaths_DriftToTheKindsThatMakeAChoiceLarger()
     {
-        var sampler = new BiasedPathSampler(Choices, [0, 0, 1, 3, 0], progress => progress);
-        Assert.False(sampler.NeedsGradientNorms);
-        sampler.Observe([9, 9, 9, 9, 9]);
-        double[] expected = [.. new[] { 0, 0, 0.25, 0.75, 0 }.Select(weight => 0.6 * weight + 0.4 / Kinds)];
+        var sampler = new BiasedPathSampler(Space, Size, progress => progress);
+        double[] expected = [.. new[] { 0, 0, 0.5, 0.5, 0 }.Select(weight => 0.6 * weight + 0.4 / Kinds)];
         sampler.EndEpoch(0.6);
         for (int kind = 0; kind < Kinds; kind++) Assert.Equal(expected[kind], sampler.Probabilities[kind], 1e-12);
-        CheckDraws(sampler, 0, [.. Choices.Select(candidates => candidates.Select(kind => expected[kind]).ToArray())]);
+        CheckDraws(sampler, 0, [[.. expected], [expected[4], expected[2]], [expected[3], expected[0], expected[1]], [1]]);
 
-        var restored = new BiasedPathSampler(Choices, [0, 0, 1, 3, 0], progress => progress);
+        var restored = new BiasedPathSampler(Space, Size, progress => progress);
         restored.Restore(sampler.Save());
         Assert.Equal(sampler.Probabilities.AsEnumerable(), restored.Probabilities);
     }
@@ -152,25 +150,25 @@ public sealed class MethodSamplerTests
     [Fact]
     public void SandwichPaths_AreTheLargestTheSmallestAndRandomOnes()
     {
-        var sampler = new SandwichPathSampler(Choices, Kinds, [[0, 0, 2, 9, 0], [1, 5], [4, 4, 4], [7]]);
+        var sampler = new SandwichPathSampler(Space, Size);
         Assert.Equal(4, sampler.PathsPerStep);
-        CheckDraws(sampler, 0, [[0, 0, 0, 1, 0], [0, 1], [1, 1, 1], [1]]);
-        CheckDraws(sampler, 1, [[1, 1, 0, 0, 1], [1, 0], [1, 1, 1], [1]]);
-        foreach (int random in (int[])[2, 3]) CheckDraws(sampler, random, [.. Choices.Select(candidates => candidates.Select(_ => 1.0).ToArray())]);
+        CheckDraws(sampler, 0, [[0, 0, 0, 1, 0], [0, 1], [1, 0, 0], [1]]);
+        CheckDraws(sampler, 1, [[1, 1, 0, 0, 1], [1, 0], [0, 1, 1], [1]]);
+        foreach (int random in (int[])[2, 3]) CheckDraws(sampler, random, Observed.Uniform(Space));
     }
 
     [Fact]
     public void GradualPaths_DifferInOneOperation()
     {
-        var sampler = new GradualPathSampler(Choices, Kinds);
+        var sampler = new GradualPathSampler(Space);
         var random = RandomStream.Derive(8, "paths");
-        int[] last = sampler.Sample(random)[0];
-        var changed = new int[Choices.Length];
+        Architecture last = sampler.Sample(random)[0];
+        var changed = new int[Space.Choices.Length];
         int[] to = new int[5];
         for (int step = 0; step < Draws; step++)
         {
-            int[] next = Assert.Single(sampler.Sample(random));
-            int choice = Assert.Single(Enumerable.Range(0, next.Length), choice => next[choice] != last[choice]);
+            Architecture next = Assert.Single(sampler.Sample(random));
+            int choice = Assert.Single(Enumerable.Range(0, changed.Length), choice => next[choice] != last[choice]);
             changed[choice]++;
             if (choice == 0) to[(next[0] - last[0] + 5) % 5]++;
             last = next;
@@ -178,7 +176,7 @@ public sealed class MethodSamplerTests
         ChiSquare.AssertFits(changed, [1, 1, 1, 0]);
         ChiSquare.AssertFits(to, [0, 1, 1, 1, 1]);
 
-        var restored = new GradualPathSampler(Choices, Kinds);
+        var restored = new GradualPathSampler(Space);
         restored.Restore(sampler.Save());
         RandomStream one = RandomStream.Derive(9, "paths"), other = RandomStream.Derive(9, "paths");
         for (int i = 0; i < 20; i++) Assert.Equal(sampler.Sample(one)[0], restored.Sample(other)[0]);
@@ -187,42 +185,27 @@ public sealed class MethodSamplerTests
     [Fact]
     public void SpaceWithoutADecision_HasOneGradualPath()
     {
-        var sampler = new GradualPathSampler([[0], [1]], 2);
+        var sampler = new GradualPathSampler(new ToySpace(1, 1));
         var random = RandomStream.Derive(8, "paths");
-        for (int i = 0; i < 3; i++) Assert.Equal([0, 0], sampler.Sample(random)[0]);
+        for (int i = 0; i < 3; i++) Assert.Equal(new Architecture([0, 0]), sampler.Sample(random)[0]);
     }
 
     [Fact]
     public void BadStates_AreRefused()
     {
-        var gradual = new GradualPathSampler(Choices, Kinds);
+        var gradual = new GradualPathSampler(Space);
         foreach (double[] path in (double[][])[[0, 0, 0], [0, 2, 0, 0], [0, 0.5, 0, 0], [-1, -1, -1, 0], [0, 0, 0, double.NaN]])
             Assert.Throws<BadDataException>(() => gradual.Restore(SamplerState.Of(("last_path", path))));
-        var frozen = new EpochFrozenPathSampler(new FairPathSampler(Choices, Kinds), Choices);
-        Assert.Throws<BadDataException>(() => frozen.Restore(SamplerState.Of(("frozen_paths", [.. Enumerable.Repeat(4.0, Kinds * Choices.Length)]))));
+        var frozen = new EpochFrozenPathSampler(new FairPathSampler(Space), Space);
+        Assert.Throws<BadDataException>(() => frozen.Restore(SamplerState.Of(("frozen_paths", [.. Enumerable.Repeat(4.0, Kinds * Space.Choices.Length)]))));
         Assert.Throws<BadDataException>(() => frozen.Restore(SamplerState.Empty));
-        var biased = new BiasedPathSampler(Choices, [0, 0, 1, 3, 0], progress => progress);
+        var biased = new BiasedPathSampler(Space, Size, progress => progress);
         Assert.Throws<BadDataException>(() => biased.Restore(SamplerState.Of(("probabilities", [1, 1, 0, 0, 0]))));
     }
 
-    private static double[] Norms(params (int Choice, int Kind, double Norm)[] used)
-    {
-        var norms = new double[Choices.Length * Kinds];
-        Array.Fill(norms, double.NaN);
-        foreach ((int choice, int kind, double norm) in used) norms[choice * Kinds + kind] = norm;
-        return norms;
-    }
+    // What the kinds add, wherever they stand.
+    private static double Size(Architecture path) =>
+        Enumerable.Range(0, Space.Choices.Length).Sum(choice => Space.OperationAt(path, choice) switch { 2 => 2, 3 => 9, _ => 0 });
 
-    // The path at one place of every step.
-    private static void CheckDraws(IPathSampler sampler, int place, double[][] weights)
-    {
-        var random = RandomStream.Derive(21, "paths");
-        int[][] counts = [.. weights.Select(row => new int[row.Length])];
-        for (int i = 0; i < Draws; i++)
-        {
-            int[] path = sampler.Sample(random)[place];
-            for (int choice = 0; choice < counts.Length; choice++) counts[choice][path[choice]]++;
-        }
-        for (int choice = 0; choice < counts.Length; choice++) ChiSquare.AssertFits(counts[choice], weights[choice]);
-    }
+    private static void CheckDraws(IPathSampler sampler, int place, double[][] weights) => Observed.AssertDraws(sampler, place, Draws, weights);
 }

@@ -1,6 +1,7 @@
-using System.Collections.Immutable;
 using CsCheck;
 using PandaNas.Sampling;
+using PandaNas.Spaces;
+using PandaNas.Tests.Spaces;
 
 namespace PandaNas.Tests.Sampling;
 
@@ -8,8 +9,7 @@ public sealed class PathSamplerTests
 {
     private const int Kinds = 5;
 
-    // Choices with all kinds, with some, in another order, with a single one.
-    private static readonly ImmutableArray<ImmutableArray<int>> Choices = [[0, 1, 2, 3, 4], [4, 2], [3, 0, 1], [2]];
+    private static readonly ToySpace Space = ToySpace.Mixed;
 
     private static readonly Gen<double> Norm = Gen.OneOf(
         Gen.Double[0, 10], Gen.Const(0.0), Gen.Const(double.NaN), Gen.Const(double.PositiveInfinity), Gen.Const(1e308), Gen.Const(1e-308), Gen.Const(double.Epsilon));
@@ -17,33 +17,33 @@ public sealed class PathSamplerTests
     [Fact]
     public void UniformPaths_TakeEveryCandidateOfAChoiceEquallyOften()
     {
-        var sampler = new UniformPathSampler(Choices, Kinds);
+        IPathSampler sampler = new UniformPathSampler(Space);
         Assert.False(sampler.NeedsGradientNorms);
-        CheckDraws(sampler, Choices.Select(candidates => candidates.Select(_ => 1.0).ToArray()).ToArray());
+        CheckDraws(sampler, Observed.Uniform(Space));
     }
 
     [Fact]
     public void NewGradientNormSampler_IsUniform() =>
-        CheckDraws(new GradientNormPathSampler(Choices, Kinds, progress => progress), Choices.Select(candidates => candidates.Select(_ => 1.0).ToArray()).ToArray());
+        CheckDraws(new GradientNormPathSampler(Space, progress => progress), Observed.Uniform(Space));
 
     [Fact]
     public void GradientNormPaths_FollowTheProbabilitiesOfTheKindsOnOffer()
     {
-        var sampler = new GradientNormPathSampler(Choices, Kinds, _ => 0.8);
-        sampler.Observe([0, 1, 2, 4, 0.5]);
+        var sampler = new GradientNormPathSampler(Space, _ => 0.8);
+        sampler.ObserveKinds(Space, 0, 1, 2, 4, 0.5);
         sampler.EndEpoch(0.5);
         double[] expected = [.. new[] { 0, 1, 2, 4, 0.5 }.Select(norm => 0.8 * norm / 7.5 + 0.2 / Kinds)];
         for (int kind = 0; kind < Kinds; kind++) Assert.Equal(expected[kind], sampler.Probabilities[kind], 1e-12);
-        CheckDraws(sampler, Choices.Select(candidates => candidates.Select(kind => expected[kind]).ToArray()).ToArray());
+        CheckDraws(sampler, [[.. expected], [expected[4], expected[2]], [expected[3], expected[0], expected[1]], [1]]);
     }
 
     // With full confidence a kind without gradient has probability 0, whatever its place among the candidates.
     [Fact]
     public void KindsOfProbabilityZero_AreNotDrawnBesideOthers()
     {
-        ImmutableArray<ImmutableArray<int>> choices = [[0, 1, 2, 3, 4], [3, 0], [0, 3]];
-        var sampler = new GradientNormPathSampler(choices, Kinds, _ => 1);
-        sampler.Observe([0, 0, 2, 4, 0]);
+        ToySpace space = ToySpace.OfKinds(Kinds, [0, 1, 2, 3, 4], [3, 0], [0, 3]);
+        var sampler = new GradientNormPathSampler(space, _ => 1);
+        sampler.ObserveKinds(space, 0, 0, 2, 4, 0);
         sampler.EndEpoch(1);
         CheckDraws(sampler, [[0, 0, 1, 2, 0], [1, 0], [0, 1]]);
     }
@@ -51,32 +51,52 @@ public sealed class PathSamplerTests
     [Fact]
     public void ChoiceWhoseKindsAllHaveProbabilityZero_IsUniform()
     {
-        ImmutableArray<ImmutableArray<int>> choices = [[0, 1, 4], [2]];
-        var sampler = new GradientNormPathSampler(choices, Kinds, _ => 1);
-        sampler.Observe([0, 0, 2, 4, 0]);
+        ToySpace space = ToySpace.OfKinds(Kinds, [0, 1, 4], [2]);
+        var sampler = new GradientNormPathSampler(space, _ => 1);
+        sampler.Observe(Observed.Norms(space, (0, 1, 0), (1, 0, 2)));
         sampler.EndEpoch(1);
         CheckDraws(sampler, [[1, 1, 1], [1]]);
     }
 
     // Such as which edges a node keeps.
     [Fact]
-    public void ChoiceWithoutOperations_IsUniform()
+    public void ChoiceBetweenSomethingElse_IsUniform()
     {
-        ImmutableArray<ImmutableArray<int>> choices = [[-1, -1, -1], [3, 2]];
-        var sampler = new GradientNormPathSampler(choices, Kinds, _ => 1);
-        sampler.Observe([0, 0, 2, 4, 0]);
-        sampler.EndEpoch(1);
-        CheckDraws(sampler, [[1, 1, 1], [2, 1]]);
-        CheckDraws(new UniformPathSampler(choices, Kinds), [[1, 1, 1], [1, 1]]);
+        var space = new ToySpace(Kinds, [new Choice("edges", 3), new OperationChoice("edge", [3, 2])]);
+        foreach (IPathSampler sampler in (IPathSampler[])[new GradientNormPathSampler(space, _ => 1), new ChoiceGradientNormPathSampler(space, _ => 1)])
+        {
+            sampler.Observe(Observed.Norms(space, (1, 0, 4)));
+            sampler.Observe(Observed.Norms(space, (1, 1, 2)));
+            sampler.EndEpoch(1);
+            CheckDraws(sampler, [[1, 1, 1], [2, 1]]);
+        }
+        CheckDraws(new UniformPathSampler(space), [[1, 1, 1], [1, 1]]);
+    }
+
+    // As the paper has it: the sum over the choices that take a kind, divided by how many do, whether or not it has weights there.
+    [Fact]
+    public void NormOfAKind_IsTheMeanOverTheChoicesThatTakeIt()
+    {
+        var sampler = new GradientNormPathSampler(Space, progress => progress);
+        sampler.Observe(Observed.Norms(Space, (0, 2, 1), (1, 1, 2), (2, 1, 0), (3, 0, 6)));
+        Assert.Equal([0, 0, (1 + 2 + 6) / 3.0 / 2, 0, 0], sampler.Save().Values["running_norms"]);
+    }
+
+    [Fact]
+    public void NormsThatOverflowed_AreLeftOut()
+    {
+        var sampler = new GradientNormPathSampler(Space, progress => progress);
+        sampler.ObserveKinds(Space, 1, double.NaN, double.PositiveInfinity, 4, 5);
+        Assert.Equal([0.5, 0, 0, 2, 2.5], sampler.Save().Values["running_norms"]);
     }
 
     [Fact]
     public void RunningNorms_AreHalvedTowardsEachNewOneAndForgottenAtTheEpochsEnd()
     {
-        var sampler = new GradientNormPathSampler(Choices, Kinds, progress => progress / 2);
-        sampler.Observe([double.NaN, 0, 4, 8, double.NaN]);
-        sampler.Observe([double.NaN, 0, 2, double.NaN, double.NaN]);
-        sampler.Observe([double.NaN, double.NaN, double.NaN, 1, 6]);
+        var sampler = new GradientNormPathSampler(Space, progress => progress / 2);
+        sampler.Observe(Observed.Norms(Space, (0, 3, 8), (1, 1, 4), (2, 2, 0)));
+        sampler.Observe(Observed.Norms(Space, (2, 2, 0), (3, 0, 2)));
+        sampler.Observe(Observed.Norms(Space, (1, 0, 6), (2, 0, 1)));
         // m: -, 0, (4/2 + 2)/2 = 2, (8/2 + 1)/2 = 2.5, 6/2 = 3.
         Assert.Equal([0, 0, 2, 2.5, 3], sampler.Save().Values["running_norms"]);
         sampler.EndEpoch(0.4);
@@ -90,34 +110,33 @@ public sealed class PathSamplerTests
 
     [Fact]
     public void Probabilities_AreADistributionAfterEveryEpoch() =>
-        Gen.Select(Norm.Array[Kinds].Array[0, 6], Gen.Double[0, 1], Gen.Long).Sample((epochs, confidence, seed) =>
+        Gen.Select(Norm.Array[4].Array[0, 6], Gen.Double[0, 1], Gen.Long).Sample((epochs, confidence, seed) =>
         {
-            var sampler = new GradientNormPathSampler(Choices, Kinds, _ => confidence);
+            var sampler = new GradientNormPathSampler(Space, _ => confidence);
             var random = RandomStream.Derive(seed, "paths");
             foreach (double[] norms in epochs)
             {
-                sampler.Observe(norms);
-                sampler.Observe(norms);
+                sampler.Observe(new PathNorms(UniformArchitectures.Draw(Space, random), [.. norms.Select(norm => (double?)norm)]));
+                sampler.Observe(new PathNorms(UniformArchitectures.Draw(Space, random), [.. norms.Select(norm => (double?)norm)]));
                 sampler.EndEpoch(0.5);
                 Assert.Equal(1, sampler.Probabilities.Sum(), 1e-9);
                 Assert.All(sampler.Probabilities, probability => Assert.True(probability >= 0));
-                int[] path = Assert.Single(sampler.Sample(random));
-                for (int choice = 0; choice < path.Length; choice++) Assert.InRange(path[choice], 0, Choices[choice].Length - 1);
+                Space.Check(Assert.Single(sampler.Sample(random)));
             }
         });
 
     [Fact]
     public void RestoredSampler_GoesOnIdentically()
     {
-        var sampler = new GradientNormPathSampler(Choices, Kinds, progress => progress);
-        sampler.Observe([1, 2, 3, 4, 5]);
+        var sampler = new GradientNormPathSampler(Space, progress => progress);
+        sampler.ObserveKinds(Space, 1, 2, 3, 4, 5);
         sampler.EndEpoch(0.5);
-        sampler.Observe([5, 4, double.NaN, 2, 1]);
-        var restored = new GradientNormPathSampler(Choices, Kinds, progress => progress);
+        sampler.ObserveKinds(Space, 5, 4, 3, 2, 1);
+        var restored = new GradientNormPathSampler(Space, progress => progress);
         restored.Restore(sampler.Save());
         foreach (GradientNormPathSampler each in new[] { sampler, restored })
         {
-            each.Observe([1, 1, 1, 1, 1]);
+            each.ObserveKinds(Space, 1, 1, 1, 1, 1);
             each.EndEpoch(0.75);
         }
         Assert.Equal(sampler.Probabilities.AsEnumerable(), restored.Probabilities);
@@ -128,9 +147,9 @@ public sealed class PathSamplerTests
     [Fact]
     public void SavedState_IsACopy()
     {
-        var sampler = new GradientNormPathSampler(Choices, Kinds, progress => progress);
+        var sampler = new GradientNormPathSampler(Space, progress => progress);
         SamplerState saved = sampler.Save();
-        sampler.Observe([1, 2, 3, 4, 5]);
+        sampler.ObserveKinds(Space, 1, 2, 3, 4, 5);
         sampler.EndEpoch(1);
         Assert.All(saved.Values["probabilities"], probability => Assert.Equal(0.2, probability));
         Assert.All(saved.Values["running_norms"], norm => Assert.Equal(0, norm));
@@ -139,7 +158,7 @@ public sealed class PathSamplerTests
     [Fact]
     public void BadStates_AreRefused()
     {
-        var sampler = new GradientNormPathSampler(Choices, Kinds, progress => progress);
+        var sampler = new GradientNormPathSampler(Space, progress => progress);
         double[] fine = [0.2, 0.2, 0.2, 0.2, 0.2];
         Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Empty));
         Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", fine))));
@@ -148,18 +167,12 @@ public sealed class PathSamplerTests
         Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", [0, 0, 0, 0, 0]), ("running_norms", fine))));
         Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", [-0.2, 0.6, 0.2, 0.2, 0.2]), ("running_norms", fine))));
         Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", fine), ("running_norms", [1, 1, 1, 1, -1]))));
-        new UniformPathSampler(Choices, Kinds).Restore(SamplerState.Empty);
+        ((IPathSampler)new UniformPathSampler(Space)).Restore(SamplerState.Empty);
     }
 
     private static void CheckDraws(IPathSampler sampler, double[][] weights)
     {
-        var random = RandomStream.Derive(21, "paths");
-        int[][] counts = [.. weights.Select(row => new int[row.Length])];
-        for (int i = 0; i < 40_000; i++)
-        {
-            int[] path = Assert.Single(sampler.Sample(random));
-            for (int choice = 0; choice < counts.Length; choice++) counts[choice][path[choice]]++;
-        }
-        for (int choice = 0; choice < counts.Length; choice++) ChiSquare.AssertFits(counts[choice], weights[choice]);
+        Assert.Equal(1, sampler.PathsPerStep);
+        Observed.AssertDraws(sampler, 0, 40_000, weights);
     }
 }

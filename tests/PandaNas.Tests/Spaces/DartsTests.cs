@@ -25,8 +25,8 @@ public sealed class DartsTests
     {
         Assert.Equal(BigInteger.Pow(180 * BigInteger.Pow(7, 8), 2), Space.Size);
         Assert.Equal(22, Space.Choices.Length);
-        Assert.Equal(16, Space.Choices.Count(choice => choice.HasOperations));
-        Assert.Equal([3, 6, 10, 3, 6, 10], Space.Choices.Where(choice => !choice.HasOperations).Select(choice => choice.Candidates.Length));
+        Assert.Equal(16, Space.Choices.Count(choice => choice is OperationChoice));
+        Assert.Equal([3, 6, 10, 3, 6, 10], Space.Choices.Where(choice => choice is not OperationChoice).Select(choice => choice.Candidates));
         Assert.Equal(22, Space.Choices.Select(choice => choice.Name).Distinct().Count());
     }
 

@@ -16,7 +16,7 @@ public sealed class ProxylessNasTests
     {
         Assert.Equal(21, Space.Choices.Length);
         Assert.Equal(BigInteger.Pow(7, 15) * BigInteger.Pow(6, 6), Space.Size);
-        Assert.Equal([0, 4, 8, 12, 16, 20], Enumerable.Range(0, 21).Where(layer => Space.Choices[layer].Candidates.Length == 6));
+        Assert.Equal([0, 4, 8, 12, 16, 20], Enumerable.Range(0, 21).Where(layer => Space.Choices[layer].Candidates == 6));
     }
 
     [Fact]

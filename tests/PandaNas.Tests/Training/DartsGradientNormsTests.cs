@@ -16,7 +16,7 @@ public sealed class DartsGradientNormsTests
     private static readonly Darts Space = Darts.Instance;
 
     [Fact]
-    public void NormsOfKindsAndChoices_AreSumsOverTheWeightsOfTheirOperations() => RandomArchitectures.Of(Space).Sample(path =>
+    public void NormsAtChoices_AreSumsOverTheWeightsOfTheirOperations() => RandomArchitectures.Of(Space).Sample(path =>
     {
         using var scope = NewDisposeScope();
         using var network = DartsNetwork.Supernet(new NetworkOptions(3, 8, 5, 4, 3), CPU, RandomStream.Derive(0, "weights"));
@@ -24,17 +24,15 @@ public sealed class DartsGradientNormsTests
         double[] norms = GradientNorms.Of([.. network.Weights.Select(weight => weight.Tensor.grad)]);
         Assert.All(network.Weights.Zip(norms), pair => Assert.True(pair.Second == 0 || Network.Uses(path, pair.First), $"{pair.First.Name} has a gradient"));
 
-        double[] byOperation = PathGradientNorms.ByOperation(Space, path, network.Weights, norms);
-        double[] byChoice = PathGradientNorms.ByChoice(Space, path, network.Weights, norms);
-        int kinds = Space.Operations.Length;
-        for (int operation = 0; operation < kinds; operation++)
+        PathNorms found = PathGradientNorms.Of(network, path, norms);
+        for (int choice = 0; choice < Space.Choices.Length; choice++) Assert.Equal(Space.Choices[choice] is OperationChoice, found.AtChoices[choice] is not null);
+        for (int operation = 0; operation < Space.Operations.Length; operation++)
         {
-            int[] choices = [.. Enumerable.Range(0, Space.Choices.Length).Where(choice => Space.OperationAt(path, choice) == operation)];
-            Assert.Equal(choices, Enumerable.Range(0, Space.Choices.Length).Where(choice => !double.IsNaN(byChoice[choice * kinds + operation])));
-            double sum = network.Weights.Zip(norms).Where(pair => pair.First.Name.Contains($".{Space.Operations[operation]}.", StringComparison.Ordinal)).Sum(pair => pair.Second);
-            Assert.Equal(sum, choices.Sum(choice => byChoice[choice * kinds + operation]), 1e-9 * Math.Max(1, sum));
-            if (choices.Length == 0) Assert.True(double.IsNaN(byOperation[operation]));
-            else Assert.Equal(sum / choices.Length, byOperation[operation], 1e-9 * Math.Max(1, sum));
+            double sum = network.Weights.Zip(norms)
+                .Where(pair => pair.First.Name.Contains($".{Space.Operations[operation]}.", StringComparison.Ordinal)).Sum(pair => pair.Second);
+            double atChoices = Enumerable.Range(0, Space.Choices.Length)
+                .Where(choice => Space.OperationAt(path, choice) == operation).Sum(choice => found.AtChoices[choice]!.Value);
+            Assert.Equal(sum, atChoices, 1e-9 * Math.Max(1, sum));
         }
     }, iter: 10, threads: 1);
 
@@ -43,19 +41,19 @@ public sealed class DartsGradientNormsTests
     public void EveryPathSampler_DrawsArchitecturesOfTheSpace()
     {
         var random = RandomStream.Derive(1, "paths");
-        System.Collections.Immutable.ImmutableArray<System.Collections.Immutable.ImmutableArray<int>> choices = [.. Space.Choices.Select(choice => choice.Candidates)];
         IPathSampler[] samplers =
         [
-            new UniformPathSampler(choices, 7), new FairPathSampler(choices, 7), new GradientNormPathSampler(choices, 7, progress => progress),
-            new ChoiceGradientNormPathSampler(choices, 7, progress => progress), new GradualPathSampler(choices, 7),
+            new UniformPathSampler(Space), new FairPathSampler(Space), new GradientNormPathSampler(Space, progress => progress),
+            new ChoiceGradientNormPathSampler(Space, progress => progress), new GradualPathSampler(Space),
         ];
         foreach (IPathSampler sampler in samplers)
         {
-            if (sampler.NeedsGradientNorms) sampler.Observe([.. Enumerable.Repeat(1.5, sampler.NormsByChoice ? 7 * choices.Length : 7)]);
+            foreach (Architecture path in sampler.Sample(random))
+                sampler.Observe(new PathNorms(path, [.. Space.Choices.Select(choice => choice is OperationChoice ? 1.5 : (double?)null)]));
             sampler.EndEpoch(0.5);
             Assert.Equal(1, sampler.Probabilities.Sum(), 1e-9);
             for (int i = 0; i < 20; i++)
-                foreach (int[] path in sampler.Sample(random)) Space.Check(new Architecture(path));
+                foreach (Architecture path in sampler.Sample(random)) Space.Check(path);
         }
     }
 }

@@ -3,6 +3,7 @@ using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Tests.Golden;
+using PandaNas.Tests.Spaces;
 using PandaNas.Training;
 using TorchSharp;
 using static PandaNas.Tests.Training.TinyTraining;
@@ -15,7 +16,7 @@ public sealed class GradientVarianceTests
     private const long Seed = 4;
     private const int BatchSize = 3;
 
-    private static readonly PathDistribution Skewed = PathDistribution.ByChoice([[0.6, 0.3, 0.1], [0.2, 0.8]]);
+    private static readonly PathDistribution Skewed = Distribution([0.6, 0.3, 0.1], [0.2, 0.8]);
     private static readonly double[] SkewedExamples = new SkewedDataSampler(Examples).Probabilities.ToArray();
     private static readonly double[] UniformExamples = [.. Enumerable.Repeat(1.0 / Examples, Examples)];
 
@@ -37,7 +38,7 @@ public sealed class GradientVarianceTests
         BatchMaker batches = Batches(images);
         for (int sample = 0; sample < Samples; sample++)
         {
-            int[] path = Skewed.Draw(paths);
+            Architecture path = Skewed.Draw(paths);
             int[] drawn = [.. Enumerable.Range(0, BatchSize).Select(_ => new AliasTable(examples).Draw(data))];
             using Batch batch = batches.Make(drawn, augmentation, CPU);
             double weight = 1.0 / 6 / (Skewed.Probability(0, path[0]) * Skewed.Probability(1, path[1]));
@@ -97,7 +98,7 @@ public sealed class GradientVarianceTests
     {
         using ImageSet images = RandomImages();
         using var network = new AdditiveNetwork(192, 3, 3, 2);
-        PathDistribution uniform = PathDistribution.Uniform([.. network.Space.Choices.Select(choice => choice.Candidates)]);
+        PathDistribution uniform = PathDistribution.Uniform(network.Space);
         GradientVarianceEstimator estimator = Estimator(network, images);
         GradientVariances Measure(long seed, string purpose) => estimator.Estimate(uniform, UniformExamples, 40, seed, purpose, TestContext.Current.CancellationToken);
         double one = Measure(1, "test").Raw.Total.Variance;
@@ -118,7 +119,7 @@ public sealed class GradientVarianceTests
         double[] part = [.. UniformExamples.Select((_, example) => example < 10 ? 0.1 : 0)];
         GradientVariances found = estimator.Estimate(Skewed, part, 40, Seed, "test", TestContext.Current.CancellationToken);
         Assert.True(found.Corrected is null && found.PathEffectiveSamples is null && found.Raw.Total.Variance > 0);
-        Assert.Null(estimator.Estimate(PathDistribution.ByChoice([[1, 0, 1], [1, 1]]), UniformExamples, 40, Seed, "test", TestContext.Current.CancellationToken).Corrected);
+        Assert.Null(estimator.Estimate(Distribution([1, 0, 1], [1, 1]), UniformExamples, 40, Seed, "test", TestContext.Current.CancellationToken).Corrected);
     }
 
     // Counted on this thread, so that tests beside this one do not matter.
@@ -148,11 +149,15 @@ public sealed class GradientVarianceTests
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
         byte[][] before = [.. network.State().Select(entry => Bytes(entry.Tensor))];
-        PathDistribution uniform = PathDistribution.Uniform([.. network.Space.Choices.Select(choice => choice.Candidates)]);
+        PathDistribution uniform = PathDistribution.Uniform(network.Space);
         Estimator(network, images).Estimate(uniform, SkewedExamples, 40, Seed, "test", TestContext.Current.CancellationToken);
         Assert.Equal(before, network.State().Select(entry => Bytes(entry.Tensor)));
         Assert.All(network.Weights, weight => Assert.Null(weight.Tensor.grad));
     }
+
+    // Over the paths of the network below.
+    private static PathDistribution Distribution(params double[][] probabilities) =>
+        PathDistribution.ByChoice(ToySpace.OfKinds(3, [0, 1, 2], [0, 1]), choice => probabilities[choice]);
 
     private static GradientVarianceEstimator Estimator(Network network, ImageSet images, Augmentation? augmentation = null) =>
         new(network, Batches(images, augmentation), BatchSize, CPU);
@@ -167,16 +172,16 @@ public sealed class GradientVarianceTests
         for (int one = 0; one < 3; one++)
             for (int other = 0; other < 2; other++)
             {
-                double[][] gradient = Gradient(network, [one, other], all, [.. Enumerable.Repeat(1f, Examples)], 1.0 / 6);
+                double[][] gradient = Gradient(network, new Architecture([one, other]), all, [.. Enumerable.Repeat(1f, Examples)], 1.0 / 6);
                 for (int i = 0; i < sum.Length; i++) sum[i] = [.. sum[i].Zip(gradient[i], (a, b) => a + b)];
             }
         return sum;
     }
 
-    private static double[][] Gradient(Network network, int[] path, Batch batch, float[] lossWeights, double factor)
+    private static double[][] Gradient(Network network, Architecture path, Batch batch, float[] lossWeights, double factor)
     {
         using var scope = NewDisposeScope();
-        Tensor losses = nn.functional.cross_entropy(network.Forward(batch.Images, new Architecture(path), training: true), batch.Labels, reduction: nn.Reduction.None);
+        Tensor losses = nn.functional.cross_entropy(network.Forward(batch.Images, path, training: true), batch.Labels, reduction: nn.Reduction.None);
         losses.mul(tensor(lossWeights)).mean().backward();
         return [.. network.Weights.Select(weight => Take(weight.Tensor, factor))];
     }

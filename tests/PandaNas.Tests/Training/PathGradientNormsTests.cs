@@ -11,13 +11,13 @@ namespace PandaNas.Tests.Training;
 
 public sealed class PathGradientNormsTests
 {
-    // Kinds taken once, several times and on an edge that leads nowhere; the last path has convolutions everywhere.
+    // Operations on edges that lead nowhere among them; the last path has convolutions everywhere.
     [Theory]
     [InlineData(3, 2, 3, 1, 0, 2)]
     [InlineData(3, 0, 0, 1, 2, 0)]
     [InlineData(4, 4, 4, 1, 1, 1)]
     [InlineData(3, 3, 3, 2, 2, 2)]
-    public void NormOfAKind_IsTheSumOverItsWeightsByItsChoices(params int[] candidates)
+    public void NormAtAChoice_IsTheSumOverTheWeightsThatThePathTakesThere(params int[] candidates)
     {
         using var scope = NewDisposeScope();
         manual_seed(3);
@@ -32,27 +32,19 @@ public sealed class PathGradientNormsTests
         functional.cross_entropy(network.Forward(randn(6, 3, 8, 8), path, training: true), randint(0, 10, [6])).backward();
 
         double[] norms = GradientNorms.Of([.. network.Weights.Select(weight => weight.Tensor.grad)]);
-        double[] byOperation = PathGradientNorms.ByOperation(space, path, network.Weights, norms);
+        PathNorms found = PathGradientNorms.Of(network, path, norms, factor: 0.5);
 
-        Assert.Equal(space.Operations.Length, byOperation.Length);
-        for (int operation = 0; operation < byOperation.Length; operation++)
+        Assert.Equal(path, found.Path);
+        Assert.Equal(space.Choices.Length, found.AtChoices.Length);
+        for (int edge = 0; edge < candidates.Length; edge++)
         {
-            int[] edges = [.. Enumerable.Range(0, candidates.Length).Where(edge => candidates[edge] == operation)];
-            if (edges.Length == 0)
-            {
-                Assert.True(double.IsNaN(byOperation[operation]));
-                continue;
-            }
+            (int source, int target) = NasBench201.Edges[edge];
+            string part = $".edge_{source}_{target}.{space.Operations[candidates[edge]]}.";
             double sum = 0;
-            foreach (int edge in edges)
-            {
-                (int source, int target) = NasBench201.Edges[edge];
-                string part = $".edge_{source}_{target}.{space.Operations[operation]}.";
-                foreach (Weight weight in network.Weights)
-                    if (weight.Name.Contains(part, StringComparison.Ordinal) && weight.Tensor.grad is { } gradient)
-                        sum += Math.Sqrt(GoldenTensors.Values(gradient).Sum(value => value * value));
-            }
-            Assert.Equal(sum / edges.Length, byOperation[operation], 1e-5 * Math.Max(sum, 1e-3));
+            foreach (Weight weight in network.Weights)
+                if (weight.Name.Contains(part, StringComparison.Ordinal) && weight.Tensor.grad is { } gradient)
+                    sum += Math.Sqrt(GoldenTensors.Values(gradient).Sum(value => value * value));
+            Assert.Equal(0.5 * sum, found.AtChoices[edge]!.Value, 1e-5 * Math.Max(sum, 1e-3));
         }
     }
 }

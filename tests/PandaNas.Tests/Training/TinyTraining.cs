@@ -28,7 +28,7 @@ internal static class TinyTraining
 
     public static NasBench201Network NewNetwork(long seed) => NasBench201Network.Supernet(Small, CPU, RandomStream.Derive(seed, "weights"));
 
-    public static FixedPathSampler Fixed(params int[] path) => new(path, path, 5);
+    public static FixedPathSampler Fixed(params int[] path) => new(NasBench201.Instance, new Architecture(path));
 
     public static MethodSetting Setting { get; } = MethodSetting.Of(new ExperimentOptions(), new NasBench201Family(), Small, Examples);
 
@@ -83,41 +83,25 @@ internal sealed class SkewedDataSampler : IDataSampler
 
     public ReadOnlySpan<double> Probabilities => _probabilities;
 
-    public bool NeedsImportance => false;
-
     public int[] EpochOrder(RandomStream random)
     {
         var table = new AliasTable(_probabilities);
         return [.. _probabilities.Select(_ => table.Draw(random))];
-    }
-
-    public void Observe(ReadOnlySpan<int> examples, ReadOnlySpan<float> importances)
-    {
-    }
-
-    public void EndEpoch(double progress)
-    {
-    }
-
-    public SamplerState Save() => SamplerState.Empty;
-
-    public void Restore(SamplerState state)
-    {
     }
 }
 
 /// <summary>Keeps the paths that were drawn and the norms that came back.</summary>
 internal sealed class RecordingPathSampler(IPathSampler inner) : IPathSampler
 {
-    public List<double[]> Norms { get; } = [];
+    public List<PathNorms> Norms { get; } = [];
 
     public System.Collections.Immutable.ImmutableArray<double> Probabilities => inner.Probabilities;
 
     public bool NeedsGradientNorms => true;
 
-    public IReadOnlyList<int[]> Sample(RandomStream random) => inner.Sample(random);
+    public IReadOnlyList<Architecture> Sample(RandomStream random) => inner.Sample(random);
 
-    public void Observe(ReadOnlySpan<double> norms) => Norms.Add(norms.ToArray());
+    public void Observe(PathNorms norms) => Norms.Add(norms);
 
     public void EndEpoch(double progress) => inner.EndEpoch(progress);
 

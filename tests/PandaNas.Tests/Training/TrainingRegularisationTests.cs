@@ -174,9 +174,8 @@ public sealed class TrainingRegularisationTests
             AverageDecay = 0.9,
             DropPath = 0.3,
         };
-        int[] kinds = [.. Enumerable.Range(0, 21).Select(layer => ProxylessNas.Instance.OperationAt(Path, layer))];
         return new Trainer(
-            network, new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1)), new FixedPathSampler([.. Path.Candidates], kinds, 7),
+            network, new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1)), new FixedPathSampler(ProxylessNas.Instance, Path),
             new UniformDataSampler(20), options, 5, CPU, TimeProvider.System);
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Methods;
 using PandaNas.Sampling;
@@ -16,8 +15,6 @@ public sealed class UpdateRuleTests
 {
     private const long Seed = 3;
     private const double WeightDecay = 0.01;
-
-    private static readonly ImmutableArray<ImmutableArray<int>> Choices = [.. NasBench201.Instance.Choices.Select(choice => choice.Candidates)];
 
     [Theory]
     [InlineData(1, 0)]
@@ -37,18 +34,18 @@ public sealed class UpdateRuleTests
             WeightDecay = WeightDecay,
             ClipNorm = clip,
         };
-        TrainOneStep(network, images, new FairPathSampler(Choices, 5), new Reptile(network.Weights, options), new() { Epochs = 1, BatchSize = Examples });
+        TrainOneStep(network, images, new FairPathSampler(NasBench201.Instance), new Reptile(network.Weights, options), new() { Epochs = 1, BatchSize = Examples });
 
         using Batch batch = FirstBatch(images);
         Dictionary<string, double[]> start = Values(reference), differences = start.ToDictionary(pair => pair.Key, pair => new double[pair.Value.Length]);
-        IReadOnlyList<int[]> paths = new FairPathSampler(Choices, 5).Sample(RandomStream.Derive(Seed, "paths"));
+        IReadOnlyList<Architecture> paths = new FairPathSampler(NasBench201.Instance).Sample(RandomStream.Derive(Seed, "paths"));
         var touched = new HashSet<string>();
-        foreach (int[] candidates in paths)
+        foreach (Architecture path in paths)
         {
             var velocities = new Dictionary<string, double[]>();
             for (int step = 0; step < adaptationSteps; step++)
             {
-                Dictionary<string, double[]> gradients = Gradients(reference, candidates, batch);
+                Dictionary<string, double[]> gradients = Gradients(reference, path, batch);
                 double norm = Math.Sqrt(gradients.Values.Sum(gradient => gradient.Sum(value => value * value)));
                 double scale = clip > 0 ? Math.Min(1, clip / (norm + 1e-6)) : 1;
                 foreach ((string name, double[] gradient) in gradients)
@@ -83,12 +80,12 @@ public sealed class UpdateRuleTests
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0), reference = NewNetwork(0);
         var options = new TrainingOptions { Epochs = 1, BatchSize = Examples, LearningRate = Rate, Momentum = 0, WeightDecay = WeightDecay, ClipNorm = clip };
-        TrainOneStep(network, images, new FairPathSampler(Choices, 5), new SummedGradients(network.Weights, options), options);
+        TrainOneStep(network, images, new FairPathSampler(NasBench201.Instance), new SummedGradients(network.Weights, options), options);
 
         using Batch batch = FirstBatch(images);
         var sums = new Dictionary<string, double[]>();
-        foreach (int[] candidates in new FairPathSampler(Choices, 5).Sample(RandomStream.Derive(Seed, "paths")))
-            foreach ((string name, double[] gradient) in Gradients(reference, candidates, batch))
+        foreach (Architecture path in new FairPathSampler(NasBench201.Instance).Sample(RandomStream.Derive(Seed, "paths")))
+            foreach ((string name, double[] gradient) in Gradients(reference, path, batch))
                 sums[name] = sums.TryGetValue(name, out double[]? sum) ? [.. sum.Zip(gradient, (a, b) => a + b)] : gradient;
         double norm = Math.Sqrt(sums.Values.Sum(gradient => gradient.Sum(value => value * value)));
         double scale = clip > 0 ? clip / (norm + 1e-6) : 1;
@@ -103,25 +100,28 @@ public sealed class UpdateRuleTests
     public void PathNorms_AreOfEveryPathByItself()
     {
         const double Clip = 0.3;
-        double[][] free = Observed(0, PathNormPoint.AfterClipping), before = Observed(Clip, PathNormPoint.BeforeClipping), after = Observed(Clip, PathNormPoint.AfterClipping);
-        Assert.Equal(5, free.Length);
-        Assert.Equal(free, before);
-        double factor = after[0][NasBench201.Convolution3x3] / free[0][NasBench201.Convolution3x3];
+        PathNorms[] free = NormsObserved(0, PathNormPoint.AfterClipping);
+        PathNorms[] before = NormsObserved(Clip, PathNormPoint.BeforeClipping), after = NormsObserved(Clip, PathNormPoint.AfterClipping);
+        IReadOnlyList<Architecture> paths = new FairPathSampler(NasBench201.Instance).Sample(RandomStream.Derive(Seed, "paths"));
+        Assert.Equal(paths, free.Select(norms => norms.Path));
+        Assert.Equal(free.SelectMany(norms => norms.AtChoices), before.SelectMany(norms => norms.AtChoices));
+        int choice = paths[0].Candidates.IndexOf(NasBench201.Convolution3x3);
+        double factor = after[0].AtChoices[choice]!.Value / free[0].AtChoices[choice]!.Value;
         Assert.InRange(factor, 0.001, 0.9);
-        for (int path = 0; path < free.Length; path++)
-            for (int kind = 0; kind < 5; kind++)
-                if (!double.IsNaN(free[path][kind])) Assert.Equal(factor * free[path][kind], after[path][kind], 1e-9);
 
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
         using Batch batch = FirstBatch(images);
-        IReadOnlyList<int[]> paths = new FairPathSampler(Choices, 5).Sample(RandomStream.Derive(Seed, "paths"));
         for (int path = 0; path < free.Length; path++)
         {
             Dictionary<string, double[]> gradients = Gradients(network, paths[path], batch);
-            double expected = gradients.Where(pair => pair.Key.Contains("nor_conv_3x3", StringComparison.Ordinal)).Sum(pair => Math.Sqrt(pair.Value.Sum(value => value * value)));
-            int times = paths[path].Count(kind => kind == NasBench201.Convolution3x3);
-            if (times > 0) Assert.Equal(expected / times, free[path][NasBench201.Convolution3x3], 1e-6);
+            for (int edge = 0; edge < NasBench201.Edges.Length; edge++)
+            {
+                string part = $".edge_{NasBench201.Edges[edge].Source}_{NasBench201.Edges[edge].Target}.";
+                double expected = gradients.Where(pair => pair.Key.Contains(part, StringComparison.Ordinal)).Sum(pair => Math.Sqrt(pair.Value.Sum(value => value * value)));
+                Assert.Equal(expected, free[path].AtChoices[edge]!.Value, 1e-6);
+                Assert.Equal(factor * free[path].AtChoices[edge]!.Value, after[path].AtChoices[edge]!.Value, 1e-9);
+            }
         }
     }
 
@@ -142,11 +142,11 @@ public sealed class UpdateRuleTests
         }
     }
 
-    private static double[][] Observed(double clip, PathNormPoint point)
+    private static PathNorms[] NormsObserved(double clip, PathNormPoint point)
     {
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
-        var paths = new RecordingPathSampler(new FairPathSampler(Choices, 5));
+        var paths = new RecordingPathSampler(new FairPathSampler(NasBench201.Instance));
         var options = new TrainingOptions { Epochs = 1, BatchSize = Examples, ClipNorm = clip, PathNorms = point };
         TrainOneStep(network, images, paths, new SummedGradients(network.Weights, options), options);
         return [.. paths.Norms];
@@ -162,10 +162,9 @@ public sealed class UpdateRuleTests
     private static Batch FirstBatch(ImageSet images) => new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None).Make(
         new UniformDataSampler(Examples).EpochOrder(RandomStream.Derive(Seed, "data")), RandomStream.Derive(Seed, "augmentation"), CPU);
 
-    private static Dictionary<string, double[]> Gradients(Network network, int[] candidates, Batch batch)
+    private static Dictionary<string, double[]> Gradients(Network network, Architecture path, Batch batch)
     {
         using var scope = NewDisposeScope();
-        var path = new Architecture(candidates);
         nn.functional.cross_entropy(network.Forward(batch.Images, path, training: true), batch.Labels).backward();
         var gradients = new Dictionary<string, double[]>();
         foreach (Weight weight in network.Weights)

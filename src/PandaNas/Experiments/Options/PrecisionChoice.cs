@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using PandaNas.Data.Batches;
 using PandaNas.Runtime.Threads;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Training;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using PandaNas.Runtime.Files;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 
 namespace PandaNas.Experiments.Stages;

@@ -15,8 +15,7 @@ internal static class BatchNormCalibration
     {
         int batches = Math.Min(NetworkSizes.CalibrationBatches(options), data.Train.Count / options.Training.BatchSize);
         if (batches == 0) return null;
-        int[] examples = [.. Enumerable.Range(0, data.Train.Count)];
-        RandomStream.Derive(options.Seed, "calibration").Shuffle<int>(examples);
+        int[] examples = RandomStream.Derive(options.Seed, "calibration").Permutation(data.Train.Count);
         IBatchMaker maker = data.Train.Batches(data.Statistics, Augmentation.None);
         ReadOnlyMemory<int> order = examples.AsMemory(0, batches * options.Training.BatchSize);
         return new StatisticsCalibration(network, batches, () => maker.Feed(order, options.Training.BatchSize, null, device));

@@ -30,9 +30,9 @@ public sealed record CostRange(Architecture Smallest, Architecture Largest)
         {
             improved = false;
             for (int choice = 0; choice < space.Choices.Length; choice++)
-                for (int candidate = 0; candidate < space.Choices[choice].Candidates.Length; candidate++)
+                for (int candidate = 0; candidate < space.Choices[choice].Candidates; candidate++)
                 {
-                    var changed = new Architecture(best.Candidates.SetItem(choice, candidate).AsSpan());
+                    Architecture changed = best.With(choice, candidate);
                     long parameters = sign * family.Cost(sizes, changed).Parameters;
                     if (parameters <= most) continue;
                     (best, most, improved) = (changed, parameters, true);

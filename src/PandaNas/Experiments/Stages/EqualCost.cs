@@ -23,8 +23,7 @@ public static class EqualCost
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(stream);
-        int[] order = [.. Enumerable.Range(0, (int)space.Size)];
-        stream.Shuffle<int>(order);
+        int[] order = stream.Permutation((int)space.Size);
         long cost = parameters(given);
         var seen = new HashSet<string>(StringComparer.Ordinal) { space.LiveGraphKey(given) };
         return

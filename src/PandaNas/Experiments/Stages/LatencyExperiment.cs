@@ -6,7 +6,6 @@ using PandaNas.Latency;
 using PandaNas.Runtime.Files;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 

@@ -88,10 +88,8 @@ public static class RetrainingExperiment
     private static Trainer MakeTrainer(
         ExperimentOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)
     {
-        int[] operations = [.. Enumerable.Range(0, space.Choices.Length).Where(choice => space.Choices[choice].HasOperations).Select(choice => space.OperationAt(architecture, choice))];
-        var path = new FixedPathSampler([.. architecture.Candidates], operations, space.Operations.Length);
         return new Trainer(
-            network, batches, path, new UniformDataSampler(data.Train.Count), options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
+            network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count), options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
     }
 
     private static double TestAccuracy(ExperimentOptions options, ExperimentData data, Network network, Architecture architecture, Device device)

@@ -94,8 +94,7 @@ public static class SuccessiveScreening
 
     private static int[] Audited(int architectures, long seed)
     {
-        int[] order = [.. Enumerable.Range(0, architectures)];
-        RandomStream.Derive(seed, "screening-audit").Shuffle<int>(order);
+        int[] order = RandomStream.Derive(seed, "screening-audit").Permutation(architectures);
         return order[..Math.Min(AuditSize, architectures)];
     }
 

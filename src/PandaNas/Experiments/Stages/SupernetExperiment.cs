@@ -5,7 +5,6 @@ using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Supernets;
 using PandaNas.Training;
 using static TorchSharp.torch;

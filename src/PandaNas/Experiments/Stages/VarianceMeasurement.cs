@@ -55,7 +55,7 @@ public sealed class VarianceMeasurement(Network network, IBatchMaker batches, IP
     public ImmutableArray<PairVariance> Measure(IReadOnlyList<string> names, int samples, long seed, string purpose, string stage, RunContext context)
     {
         var estimator = new GradientVarianceEstimator(network, batches, batchSize, device);
-        var uniformPaths = PathDistribution.Uniform([.. network.Space.Choices.Select(choice => choice.Candidates)]);
+        var uniformPaths = PathDistribution.Uniform(network.Space);
         PathDistribution? ownPaths = paths.Distribution is { IsUniform: false } distribution ? distribution : null;
         double[] examples = data.Probabilities.ToArray(), uniformExamples = [.. Enumerable.Repeat(1.0 / examples.Length, examples.Length)];
         ImmutableArray<(string Name, bool Paths, bool Data)> wanted =

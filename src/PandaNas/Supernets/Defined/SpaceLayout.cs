@@ -26,7 +26,7 @@ internal sealed class LayoutBuilder(SpaceDefinition definition)
     private const int AnySize = 32;
 
     private readonly List<Operation> _operations = [];
-    private readonly List<Choice> _choices = [];
+    private readonly List<OperationChoice> _choices = [];
     private readonly List<Place> _places = [];
     private readonly Dictionary<string, (Cell Cell, DefinedSpaceCell Place, ImmutableArray<Slot> Slots)> _cells = new(StringComparer.Ordinal);
     private int _channels, _searchedLayers;
@@ -121,7 +121,7 @@ internal sealed class LayoutBuilder(SpaceDefinition definition)
         ImmutableArray<int> kinds = [.. candidates.Select(operation => KindOf(place, operation))];
         if (kinds.Distinct().Count() != kinds.Length) throw new SpaceDefinitionException(place, "names a candidate twice");
         var slot = new Slot(_choices.Count, candidates, kinds);
-        _choices.Add(new Choice(name, kinds));
+        _choices.Add(new OperationChoice(name, kinds));
         return slot;
     }
 

@@ -89,7 +89,7 @@ public sealed class RankedRunTests : IDisposable
     [Fact]
     public void Read_TakesTheArchitecturesOfEverySpace() => Assert.All(new SearchSpace[] { NasBench201.Instance, Darts.Instance, ProxylessNas.Instance }, space =>
     {
-        string architecture = space.Format(PandaNas.Searching.UniformArchitectures.DrawDistinct(space, 1, RandomStream.Derive(0, "cell"))[0]);
+        string architecture = space.Format(UniformArchitectures.DrawDistinct(space, 1, RandomStream.Derive(0, "cell"))[0]);
         string predictions = $"architecture,accuracy\n{PandaNas.Ranking.CsvCell.Of(architecture)},0.125\n";
         File.WriteAllText(ReportPath, Report(predictions));
         File.WriteAllText(PredictionsPath, predictions);

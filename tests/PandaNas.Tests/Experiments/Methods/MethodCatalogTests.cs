@@ -1,11 +1,9 @@
-using PandaNas.Costs;
 using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Tests.Sampling;
-using PandaNas.Tests.Spaces;
 
 namespace PandaNas.Tests.Experiments.Methods;
 
@@ -28,7 +26,7 @@ public sealed class MethodCatalogTests
     public void PathOptions_ReachTheSampler(string method)
     {
         IPathSampler sampler = MethodCatalog.Find(method).Paths(NasBench201Setting(new() { PathSchedule = "quadratic", PathConfidence = 0.5, CarryNorms = true }));
-        sampler.Observe([.. Enumerable.Range(0, sampler.NormsByChoice ? 30 : 5).Select(i => i % 5 == NasBench201.Convolution3x3 ? 1.0 : 0)]);
+        sampler.Observe(new PathNorms(new Architecture([3, 3, 3, 3, 3, 3]), [1, 1, 1, 1, 1, 1]));
         double[] expected = [0.5 * 0.25 + 0.875 / 5, 0.5 + 0.5 / 5];
         foreach ((double progress, double probability) in new[] { (0.5, expected[0]), (1.0, expected[1]) })
         {
@@ -77,13 +75,6 @@ public sealed class MethodCatalogTests
         ChiSquare.AssertFits(CountKinds(sampler, 2), [1, 1, 1, 1, 1]);
     }
 
-    [Fact]
-    public void CandidateCosts_AreThoseOfOneChoiceAtATime()
-    {
-        var setting = new MethodSetting(new ToySpace(3, 2), architecture => new Cost(architecture[0], 10 * architecture[1]), Examples, new());
-        Assert.Equal([[new Cost(0, 0), new Cost(1, 0), new Cost(2, 0)], [new Cost(0, 0), new Cost(0, 10)]], setting.CandidateCosts().Select(costs => costs.ToArray()));
-    }
-
     private static MethodSetting NasBench201Setting(ExperimentOptions options) => MethodSetting.Of(
         options, new NasBench201Family(), new NetworkOptions(InputChannels: 3, ImageSize: 8, Classes: 3, Channels: 4, Cells: 1), Examples);
 
@@ -93,7 +84,7 @@ public sealed class MethodCatalogTests
         var random = RandomStream.Derive(4, "paths");
         var counts = new int[5];
         for (int i = 0; i < 4_000; i++)
-            foreach (int kind in sampler.Sample(random)[place]) counts[kind]++;
+            foreach (int kind in sampler.Sample(random)[place].Candidates) counts[kind]++;
         return counts;
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 
 namespace PandaNas.Tests.Experiments.Stages;

@@ -1,5 +1,4 @@
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 

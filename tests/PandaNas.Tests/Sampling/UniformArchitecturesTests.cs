@@ -1,9 +1,8 @@
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Tests.Spaces;
 
-namespace PandaNas.Tests.Searching;
+namespace PandaNas.Tests.Sampling;
 
 public sealed class UniformArchitecturesTests
 {

@@ -1,19 +1,34 @@
-using PandaNas.Sampling;
 using PandaNas.Spaces;
 
-namespace PandaNas.Searching;
+namespace PandaNas.Sampling;
 
 /// <summary>Draws architectures uniformly: every one of a space is equally likely.</summary>
 public static class UniformArchitectures
 {
-    /// <summary>Draws one architecture, every choice independently; takes one number of the stream a choice.</summary>
+    /// <summary>Draws one architecture, every choice independently; takes one number of the stream per choice.</summary>
     public static Architecture Draw(SearchSpace space, RandomStream stream)
     {
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(stream);
         var candidates = new int[space.Choices.Length];
-        for (int choice = 0; choice < candidates.Length; choice++) candidates[choice] = stream.NextInt(space.Choices[choice].Candidates.Length);
+        for (int choice = 0; choice < candidates.Length; choice++) candidates[choice] = stream.NextInt(space.Choices[choice].Candidates);
         return new Architecture(candidates);
+    }
+
+    /// <summary>
+    /// Draws one choice, of those with more than one candidate, and another candidate for it, both uniformly; the same architecture where
+    /// nothing can be chosen.
+    /// </summary>
+    public static Architecture DrawNeighbour(SearchSpace space, Architecture architecture, RandomStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(space);
+        ArgumentNullException.ThrowIfNull(architecture);
+        ArgumentNullException.ThrowIfNull(stream);
+        int[] open = [.. Enumerable.Range(0, space.Choices.Length).Where(choice => space.Choices[choice].Candidates > 1)];
+        if (open.Length == 0) return architecture;
+        int changed = open[stream.NextInt(open.Length)];
+        int other = stream.NextInt(space.Choices[changed].Candidates - 1);
+        return architecture.With(changed, other < architecture[changed] ? other : other + 1);
     }
 
     /// <summary>Draws different architectures, every set of that many equally likely, in the order drawn.</summary>
@@ -28,7 +43,7 @@ public static class UniformArchitectures
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (count > space.Size) throw new BadOptionException($"{count} different architectures were asked for, {space.Name} has {space.Size}");
-        // Rejection takes at most two draws an architecture on average while at least half of the space is left.
+        // Rejection takes at most two draws per architecture on average while at least half of the space is left.
         return count <= space.Size / 2 ? DrawByRejection(space, count, stream) : DrawByShuffling(space, count, stream);
     }
 
@@ -46,9 +61,7 @@ public static class UniformArchitectures
 
     private static Architecture[] DrawByShuffling(SearchSpace space, int count, RandomStream stream)
     {
-        var numbers = new int[(int)space.Size];
-        for (int number = 0; number < numbers.Length; number++) numbers[number] = number;
-        stream.Shuffle<int>(numbers);
+        int[] numbers = stream.Permutation((int)space.Size);
         return Array.ConvertAll(numbers[..count], number => space.At(number));
     }
 }
