@@ -156,3 +156,10 @@ internal sealed unsafe class EncodedImage : IDisposable
     private static ImageFaultException Fault(string format, ImageFault fault, string reason) =>
         new(new ImageFinding(format, 0, 0, ImageFlags.None, fault, reason, 0, 0));
 }
+
+/// <summary>A file cannot be used; what is known of it, and why, is in the finding.</summary>
+internal sealed class ImageFaultException(ImageFinding finding) : Exception(finding.Reason)
+{
+    /// <summary>What was found, with its fault.</summary>
+    public ImageFinding Finding => finding;
+}
