@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
@@ -34,7 +33,7 @@ internal sealed record VerbContext(TextWriter Output, TextWriter Error, Cancella
     /// <summary>Prints a result as JSON, or as text where people read.</summary>
     public int Print<T>(bool json, T result, Action<TextWriter> text)
     {
-        if (json) Output.WriteLine(result is JsonObject document ? document.ToJsonString(RunJson.Options) : JsonSerializer.Serialize(result, RunJson.Options));
+        if (json) Output.WriteLine(JsonSerializer.Serialize(result, RunJson.Options));
         else text(Output);
         return ExitCode.Done;
     }

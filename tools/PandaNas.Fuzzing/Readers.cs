@@ -82,7 +82,7 @@ internal sealed class Readers : IDisposable
                 "kernel: 3"),
             ["json"] = ByFile(
                 "r.json", ReadJson,
-                [Bytes(Summary), Bytes("""{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}""")],
+                [Bytes(Summary), Bytes(Ranked), Bytes("""{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}""")],
                 "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":"),
             ["latency"] = ByFile(
                 "l.json", path => LatencyTableFile.Read(path), [Bytes(Latency())],
@@ -156,10 +156,24 @@ internal sealed class Readers : IDisposable
         head: {channels: 32}
         """;
 
+    private const string Predictions = "architecture,accuracy\na,0.5\n";
+
+    // A run of a comparison.
+    private static string Ranked => $$"""
+        {"architectures": 1, "kendall_tau": 0.5, "kendall_tau_ci95": [0.4, 0.6], "spearman": null, "spearman_ci95": null,
+         "precision_at_top5": 1, "precision_at_top5_ci95": null,
+         "at_k": [{"k": 1, "best": 1, "worst": 1, "precision": 1, "kendall_tau": null, "regret": 0}], "regret_top1": 0, "regret_top10": 0,
+         "kendall_tau_accurate": {"architectures": 0, "kendall_tau": null}, "kendall_tau_unique": {"architectures": 1, "kendall_tau": null},
+         "controls": {"params": {"kendall_tau": 0.5, "spearman": 0.5, "precision_at_top5": 1}}, "unique": false, "min_truth": null,
+         "evaluated": 1, "images": 4, "ranking_part": "validation", "protocol": "split", "method": "spos", "precision": "float32",
+         "data_set": "cifar10", "truth_column": "cifar10", "seed": 0, "seconds": 1, "run": "r", "training_seconds": 2, "passes": 3,
+         "validation_accuracy": 0.5, "predictions_sha256": "{{RankedRun.Hash(Predictions)}}"}
+        """;
+
     private static string Summary => JsonSerializer.Serialize(
-        new SearchSummary(
-            [new FoundArchitecture(Cell, 0.5, 1, 2, 3)], new SearchCertainty(new Interval(0.4, 0.6), 1, 1, 1), [], 1, "evolution",
-            "no limit", null, 0, 10, "validation", null, null),
+        new SearchResult(
+            [new ScoredArchitecture(Cell, 0.5, 1, 2) { LatencyMs = 3 }], new SearchCertainty(new Interval(0.4, 0.6), 1, 1, 1), [], 1,
+            "evolution", "no limit", null, 0, 10, "validation", null, null),
         RunJson.Options);
 
     public void Dispose()
@@ -296,13 +310,13 @@ internal sealed class Readers : IDisposable
         // What is behind the seal is to be reached.
         if (Parsed(path) is { } record) File.WriteAllText(path, SealedRecord.Text(record));
         File.Copy(path, Path.Combine(folder, SearchExperiment.ResultName), overwrite: true);
-        File.WriteAllText(Path.Combine(folder, "predictions.csv"), "architecture,accuracy\na,0.5\n");
+        File.WriteAllText(Path.Combine(folder, "predictions.csv"), Predictions);
         int refused = 0;
         BadDataException? last = null;
         foreach (Action read in (Action[])[
             () => SearchExperiment.BestOf(folder), () => ComparisonPlan.Read(path),
             () => RankedRun.Read("spos", 0, path, Path.Combine(folder, "predictions.csv"), ["a"]),
-            () => ResultFile.Read<RetrainingResult>(path)])
+            () => SealedRecord.ReadResult<RetrainingResult>(path)])
         {
             try
             {

@@ -67,7 +67,7 @@ internal static class CostVerb
             foreach (CostResult result in results)
             {
                 string latency = result.LatencyMs is { } ms ? string.Create(CultureInfo.InvariantCulture, $",{ms:R}") : "";
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{CsvCell.Of(result.Architecture)},{result.Params},{result.Macs}{latency}"));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Csv.Cell(result.Architecture)},{result.Params},{result.Macs}{latency}"));
             }
         });
     }

@@ -39,7 +39,7 @@ internal static class QuickstartVerb
 
     private static void Print(TextWriter output, QuickstartResult result)
     {
-        SearchSummary search = result.Search;
+        SearchResult search = result.Search;
         output.WriteLine(PlainText.Wrap(string.Create(
             CultureInfo.InvariantCulture,
             $"Trained a supernet with PA&DA for {result.Supernet.Epochs} epochs; evaluated {search.Evaluated} architectures of at most {Quickstart.MaxParameters:N0} parameters on {search.Images:N0} held-out images; retrained the best one, and {result.RandomBaseline.Length} random ones with as many parameters (within {EqualCost.Tolerance:P0}), for {result.Retrained.Epochs} epochs each. {result.Seconds:F0} s in all.")));

@@ -1,11 +1,11 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
+using PandaNas.Ranking;
+using PandaNas.Statistics;
 
 namespace PandaNas.Cli.Verbs;
 
@@ -30,47 +30,47 @@ internal static class RankVerb
         var run = new Argument<string>("RUN") { Description = "folder of a trained supernet" };
         command.Add(run);
         RankingFlags ranking = RankingFlags.AddAll(command, "--seed");
-        var screen = new Option<string?>("--screen") { Description = "score on fewer images first, and only the promising ones on more [default: all on all]", HelpName = "IMAGES:SHARE%,…" };
+        var screen = new Option<string?>("--screen")
+        {
+            Description = "score on fewer images first, and only the promising ones on more [default: all on all]",
+            HelpName = "IMAGES:SHARE%,…",
+        };
         command.Add(screen);
         ExperimentFlags flags = ExperimentFlags.AddAdjustable(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
         command.SetAction(parsed =>
         {
-            JsonObject report = context.WithProgress(work => RankingExperiment.Rank(
-                parsed.GetValue(run)!, ranking.Apply(parsed, new RankingOptions { Screen = parsed.GetValue(screen) }), stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
-            return context.Print(parsed.GetValue(json), report, output => Print(output, report, flags.Given(parsed)));
+            RankingResult result = context.WithProgress(work => RankingExperiment.Rank(
+                parsed.GetValue(run)!, ranking.Apply(parsed, new RankingOptions { Screen = parsed.GetValue(screen) }),
+                stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
+            return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;
     }
 
-    private static void Print(TextWriter output, JsonObject report, IEnumerable<string> given)
+    private static void Print(TextWriter output, RankingResult result, IEnumerable<string> given)
     {
         output.WriteLine(PlainText.Wrap(
-            $"Ranked {report["architectures"]} architectures ({report["evaluated"]} evaluated now) on {report["images"]} {report["ranking_part"]} images, protocol {report["protocol"]}."));
-        PrintEnds(output, report);
-        if (report["screening"] is { } screening) PrintScreening(output, screening);
-        if (report["truth_column"] is not null) PrintStatistics(output, report);
-        string run = report["run"]!.GetValue<string>();
-        output.WriteLine($"Results: {Path.Combine(run, "ranking.csv")}");
-        CommandText.WriteNext(output, ["search", run, .. given]);
+            $"Ranked {result.Count} architectures ({result.Evaluated} evaluated now) on {result.Images} {result.RankingPart} images, protocol {result.Protocol}."));
+        PrintEnds(output, result);
+        if (result.Screening is { } screening) PrintScreening(output, screening);
+        if (result.Quality is { } quality) PrintQuality(output, result, quality);
+        output.WriteLine($"Results: {Path.Combine(result.Run, "ranking.csv")}");
+        CommandText.WriteNext(output, ["search", result.Run, .. given]);
     }
 
     // With few architectures the worst are among the best already, or are none.
-    private static void PrintEnds(TextWriter output, JsonObject report)
+    private static void PrintEnds(TextWriter output, RankingResult result)
     {
-        RankedRow[] best = RowsOf(report["best"]), worst = RowsOf(report["worst"]);
-        int all = report["architectures"]!.GetValue<int>();
-        output.WriteLine(best.Length == all ? "All, best first:" : $"The best {best.Length}:");
-        PrintRows(output, best, 1);
-        if (worst.Length == 0) return;
-        output.WriteLine($"The worst {worst.Length}:");
-        PrintRows(output, worst, all - worst.Length + 1);
+        output.WriteLine(result.Best.Length == result.Count ? "All, best first:" : $"The best {result.Best.Length}:");
+        PrintRows(output, result.Best, 1);
+        if (result.Worst.IsEmpty) return;
+        output.WriteLine($"The worst {result.Worst.Length}:");
+        PrintRows(output, result.Worst, result.Count - result.Worst.Length + 1);
     }
 
-    private static RankedRow[] RowsOf(JsonNode? rows) => rows.Deserialize<RankedRow[]>(RunJson.Options)!;
-
-    private static void PrintRows(TextWriter output, RankedRow[] rows, int first)
+    private static void PrintRows(TextWriter output, ImmutableArray<ScoredArchitecture> rows, int first)
     {
         (bool hasTruth, bool hasImages) = (rows[0].Truth is not null, rows[0].Images is not null);
         ArchitectureTable.Print(
@@ -80,8 +80,8 @@ internal static class RankVerb
                 .. rows.Select(row => (row.Architecture, (IReadOnlyList<string>)
                 [
                     row.Accuracy.ToString("P1", CultureInfo.InvariantCulture),
-                    row.Params.ToString("N0", CultureInfo.InvariantCulture),
-                    row.Macs.ToString("N0", CultureInfo.InvariantCulture),
+                    row.Parameters.ToString("N0", CultureInfo.InvariantCulture),
+                    row.MultiplyAdds.ToString("N0", CultureInfo.InvariantCulture),
                     .. row.Truth is { } truth ? (string[])[truth.ToString("F2", CultureInfo.InvariantCulture)] : [],
                     .. row.Images is { } images ? (string[])[images.ToString("N0", CultureInfo.InvariantCulture)] : [],
                 ])),
@@ -89,33 +89,44 @@ internal static class RankVerb
             first);
     }
 
-    private static void PrintStatistics(TextWriter output, JsonObject report)
+    private static void PrintQuality(TextWriter output, RankingResult result, RankingQuality quality)
     {
-        output.WriteLine($"Against truth column '{report["truth_column"]}':");
-        TextTable.Print(output, ["", ">Kendall's tau", ">95% interval", ">Spearman", ">P@Top5%"], Rows(report));
-        output.WriteLine(PlainText.Wrap($"Accurate part (truth of 90% and more): tau {Number(report["kendall_tau_accurate"]!["kendall_tau"])} on {report["kendall_tau_accurate"]!["architectures"]}. "
-            + $"Unique cells: tau {Number(report["kendall_tau_unique"]!["kendall_tau"])} on {report["kendall_tau_unique"]!["architectures"]}."));
-        output.WriteLine(PlainText.Wrap($"Regret in points: top-1 {Number(report["regret_top1"])}, top-10 {Number(report["regret_top10"])}. Among the best predicted:"));
-        TextTable.Print(output, [">K", ">BR@K", ">WR@K", ">P@TopK", ">tau within", ">regret"], report["at_k"]!.AsArray().Select(top => (IReadOnlyList<string>)
-            [$"{top!["k"]}", $"{top["best"]}", $"{top["worst"]}", Number(top["precision"]), Number(top["kendall_tau"]), Number(top["regret"])]));
+        output.WriteLine($"Against truth column '{result.TruthColumn}':");
+        TextTable.Print(
+            output,
+            ["", $">{Measure.KendallTau.Heading}", ">95% interval", $">{Measure.Spearman.Heading}", $">{Measure.PrecisionAtTop5.Heading}"],
+            [
+                Row($"supernet ({result.Method})", new(quality.KendallTau, quality.Spearman, quality.PrecisionAtTop5), quality.KendallTauCi95),
+                .. quality.Controls.Select(control => Row($"control {control.Key}", control.Value, null)),
+            ]);
+        output.WriteLine(PlainText.Wrap(
+            $"Accurate part (truth of 90% and more): tau {TauOf(quality.KendallTauAccurate)}. Unique cells: tau {TauOf(quality.KendallTauUnique)}."));
+        output.WriteLine(PlainText.Wrap(
+            $"Regret in points: top-1 {Measure.RegretTop1.Text(quality.RegretTop1)}, top-10 {Measure.RegretTop10.Text(quality.RegretTop10)}. Among the best predicted:"));
+        TextTable.Print(
+            output,
+            [">K", .. Measure.AtK(1).Select(measure => $">{measure.Heading}")],
+            quality.AtK.Select(top => (IReadOnlyList<string>)[$"{top.K}", .. top.Measures.Select(one => one.Measure.Text(one.Value))]));
     }
 
-    private static void PrintScreening(TextWriter output, JsonNode screening)
+    private static IReadOnlyList<string> Row(string name, ControlQuality quality, Interval? interval) =>
+    [
+        name,
+        Measure.KendallTau.Text(quality.KendallTau),
+        Measure.KendallTau.Text(interval),
+        Measure.Spearman.Text(quality.Spearman),
+        Measure.PrecisionAtTop5.Text(quality.PrecisionAtTop5),
+    ];
+
+    private static string TauOf(SubsetTau subset) => $"{Measure.KendallTau.Text(subset.KendallTau)} on {subset.Architectures}";
+
+    private static void PrintScreening(TextWriter output, ScreeningEffect screening)
     {
-        output.WriteLine(PlainText.Wrap($"Screening: {string.Join(", then ", screening["scored"]!.AsArray())} architectures scored."));
-        string truth = screening["kendall_tau"] is null
+        output.WriteLine(PlainText.Wrap($"Screening: {string.Join(", then ", screening.Scored)} architectures scored."));
+        string truth = screening.KendallTau is null
             ? ""
-            : $"; tau against the truth {Number(screening["kendall_tau"])} with it, {Number(screening["kendall_tau_unscreened"])} without";
-        output.WriteLine(PlainText.Wrap($"Its effect, on {screening["audited"]} random architectures: tau {Number(screening["agreement"])} between the orders with and without it{truth}."));
+            : $"; tau against the truth {Measure.KendallTau.Text(screening.KendallTau)} with it, {Measure.KendallTau.Text(screening.KendallTauUnscreened)} without";
+        output.WriteLine(PlainText.Wrap(
+            $"Its effect, on {screening.Audited} random architectures: tau {Measure.KendallTau.Text(screening.Agreement)} between the orders with and without it{truth}."));
     }
-
-    private static IEnumerable<IReadOnlyList<string>> Rows(JsonObject report)
-    {
-        string interval = report["kendall_tau_ci95"] is JsonArray ends ? $"{Number(ends[0])} to {Number(ends[1])}" : "";
-        yield return [$"supernet ({report["method"]})", Number(report["kendall_tau"]), interval, Number(report["spearman"]), Number(report["precision_at_top5"])];
-        foreach ((string name, JsonNode? control) in report["controls"]!.AsObject())
-            yield return [$"control {name}", Number(control!["kendall_tau"]), "", Number(control["spearman"]), Number(control["precision_at_top5"])];
-    }
-
-    private static string Number(JsonNode? value) => value is null ? "undefined" : value.GetValue<double>().ToString("F3", CultureInfo.InvariantCulture);
 }

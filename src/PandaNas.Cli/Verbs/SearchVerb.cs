@@ -53,30 +53,30 @@ internal static class SearchVerb
                 Top = parsed.GetValue(top),
                 Seed = parsed.GetValue(seed),
             };
-            SearchSummary result = context.WithProgress(work => SearchExperiment.Search(
+            SearchResult result = context.WithProgress(work => SearchExperiment.Search(
                 parsed.GetValue(run)!, request, stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;
     }
 
-    private static void Print(TextWriter output, SearchSummary result, IEnumerable<string> given)
+    private static void Print(TextWriter output, SearchResult result, IEnumerable<string> given)
     {
         output.WriteLine(PlainText.Wrap(string.Create(
             CultureInfo.InvariantCulture, $"Evaluated {result.Evaluated:N0} architectures on {result.Images:N0} {result.RankingPart} images in {result.Seconds:F0} s; {result.Limits}. The best:")));
-        PrintTable(output, result.Best, result.LatencyOf is not null);
+        PrintTable(output, result.Top, result.LatencyOf is not null);
         output.WriteLine(PlainText.Wrap(Certainty(result)));
-        if (!result.Front.IsEmpty)
+        if (!result.ParetoFront.IsEmpty)
         {
-            output.WriteLine($"The Pareto front, {PlainText.Count(result.Front.Length, "architecture")}:");
-            PrintTable(output, result.Front, result.LatencyOf is not null);
+            output.WriteLine($"The Pareto front, {PlainText.Count(result.ParetoFront.Length, "architecture")}:");
+            PrintTable(output, result.ParetoFront, result.LatencyOf is not null);
         }
         if (result.LatencyOf is not null) output.WriteLine(PlainText.Wrap($"Latencies are predicted: {result.LatencyOf}."));
         output.WriteLine($"Results: {Path.Combine(result.Run!, SearchExperiment.ResultName)}");
         CommandText.WriteNext(output, ["retrain", result.Run!, "--architecture", "best", .. given]);
     }
 
-    private static string Certainty(SearchSummary result)
+    private static string Certainty(SearchResult result)
     {
         SearchCertainty certainty = result.Certainty;
         string interval = string.Create(
@@ -86,15 +86,15 @@ internal static class SearchVerb
         return $"{interval}; {within}.{ties}";
     }
 
-    private static void PrintTable(TextWriter output, IEnumerable<FoundArchitecture> architectures, bool hasLatency) => ArchitectureTable.Print(
+    private static void PrintTable(TextWriter output, IEnumerable<ScoredArchitecture> architectures, bool hasLatency) => ArchitectureTable.Print(
         output,
         [">accuracy", ">params", ">multiply-adds", .. hasLatency ? (string[])[">latency ms"] : []],
         [
             .. architectures.Select(found => (found.Architecture, (IReadOnlyList<string>)
             [
                 found.Accuracy.ToString("P1", CultureInfo.InvariantCulture),
-                found.Params.ToString("N0", CultureInfo.InvariantCulture),
-                found.Macs.ToString("N0", CultureInfo.InvariantCulture),
+                found.Parameters.ToString("N0", CultureInfo.InvariantCulture),
+                found.MultiplyAdds.ToString("N0", CultureInfo.InvariantCulture),
                 .. found.LatencyMs is { } ms ? (string[])[ms.ToString("F3", CultureInfo.InvariantCulture)] : [],
             ])),
         ]);

@@ -4,7 +4,7 @@ using System.Globalization;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
-using PandaNas.Statistics;
+using PandaNas.Ranking;
 
 namespace PandaNas.Cli.Verbs;
 
@@ -28,7 +28,8 @@ internal static class StabilityVerb
         command.SetAction(parsed =>
         {
             StabilityResult result = context.WithProgress(work => StabilityExperiment.Measure(
-                parsed.GetValue(runs)!, ranking.Apply(parsed, new RankingOptions()), stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
+                parsed.GetValue(runs)!, ranking.Apply(parsed, new RankingOptions()),
+                stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;
@@ -40,20 +41,19 @@ internal static class StabilityVerb
         output.WriteLine($"Agreement of {result.Runs.Length} supernets on {result.Architectures} architectures:");
         ImmutableArray<string> folders = [.. result.Runs.Select(run => run.Run)];
         foreach ((int i, StabilityRun run) in result.Runs.Index()) output.WriteLine($"  {i + 1}  {run.Method}, seed {run.Seed}: {run.Run}");
-        TextTable.Print(output, [">one", ">other", ">Kendall's tau", ">95% interval", ">Spearman", ">common top 5%"], result.Pairs.Select(pair => (IReadOnlyList<string>)
+        string[] headers = [">one", ">other", $">{Measure.KendallTau.Heading}", ">95% interval", $">{Measure.Spearman.Heading}", ">common top 5%"];
+        TextTable.Print(output, headers, result.Pairs.Select(pair => (IReadOnlyList<string>)
         [
             NumberOf(pair.Runs[0]),
             NumberOf(pair.Runs[1]),
-            Number(pair.Agreement.KendallTau),
-            pair.Agreement.KendallTauCi95 is Interval interval ? $"{Number(interval.Lower)} to {Number(interval.Upper)}" : "",
-            Number(pair.Agreement.Spearman),
-            Number(pair.Agreement.CommonTop5),
+            Measure.KendallTau.Text(pair.Agreement.KendallTau),
+            Measure.KendallTau.Text(pair.Agreement.KendallTauCi95),
+            Measure.Spearman.Text(pair.Agreement.Spearman),
+            Measure.PrecisionAtTop5.Text(pair.Agreement.CommonTop5),
         ]));
-        output.WriteLine($"Mean tau of the pairs: {Number(result.MeanKendallTau)}.");
+        output.WriteLine($"Mean tau of the pairs: {Measure.KendallTau.Text(result.MeanKendallTau)}.");
         CommandText.WriteNext(output, ["search", folders[0], .. given]);
 
         string NumberOf(string folder) => (folders.IndexOf(folder) + 1).ToString(CultureInfo.InvariantCulture);
     }
-
-    private static string Number(double? value) => value is { } number ? number.ToString("F3", CultureInfo.InvariantCulture) : "undefined";
 }

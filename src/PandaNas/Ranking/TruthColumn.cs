@@ -4,7 +4,7 @@ namespace PandaNas.Ranking;
 /// Chooses the truth column. A column belongs to the data set it is named after; ranking a supernet trained on another data set by
 /// it gives a number that looks valid and is not, so that is refused unless it is asked for.
 /// </summary>
-public static class TruthColumn
+internal static class TruthColumn
 {
     private const string Override = "--truth-column NAME --allow-mismatch";
 
@@ -19,8 +19,6 @@ public static class TruthColumn
     /// </exception>
     public static string Choose(IReadOnlyList<string> columns, string dataSet, string? requested, bool allowMismatch)
     {
-        ArgumentNullException.ThrowIfNull(columns);
-        ArgumentNullException.ThrowIfNull(dataSet);
         string wanted = (requested ?? dataSet).Trim();
         string? found = columns.FirstOrDefault(column => Same(column, wanted));
         string existing = columns.Count == 0 ? "none" : string.Join(", ", columns);

@@ -6,10 +6,10 @@ namespace PandaNas.Ranking;
 
 /// <summary>
 /// Stand-alone accuracies of architectures, read from a CSV file: a header line with a column <c>architecture</c> and any number
-/// of other columns, then one line an architecture. Only the selected column needs to be numeric; its unit is the file's own
+/// of other columns, then one line per architecture. Only the selected column needs to be numeric; its unit is the file's own
 /// (percent for NAS-Bench-201). Cells may be quoted; empty lines are skipped; column names ignore case. Immutable.
 /// </summary>
-public sealed class TruthTable
+internal sealed class TruthTable
 {
     /// <summary>The name of the column that holds the architectures.</summary>
     public const string ArchitectureColumn = "architecture";
@@ -30,11 +30,7 @@ public sealed class TruthTable
 
     /// <summary>The accuracy of an architecture, in the file's unit.</summary>
     /// <returns>False when the table does not have the architecture.</returns>
-    public bool TryGet(Architecture architecture, out double truth)
-    {
-        ArgumentNullException.ThrowIfNull(architecture);
-        return _truths.TryGetValue(architecture, out truth);
-    }
+    public bool TryGet(Architecture architecture, out double truth) => _truths.TryGetValue(architecture, out truth);
 
     /// <summary>The columns a table has beside <c>architecture</c>, in order. Reads the header only.</summary>
     /// <param name="reader">The table's text, from its start.</param>
@@ -57,8 +53,6 @@ public sealed class TruthTable
     /// </exception>
     public static TruthTable Read(TextReader reader, string name, SearchSpace space, string column)
     {
-        ArgumentNullException.ThrowIfNull(space);
-        ArgumentNullException.ThrowIfNull(column);
         var lines = new CsvReader(reader, name);
         int at = lines.Header.FindIndex(cell => Same(cell, column.Trim()));
         if (at < 0 || at == lines.ArchitectureAt || column.Trim().Length == 0)
@@ -70,7 +64,8 @@ public sealed class TruthTable
         {
             Architecture architecture = ParseArchitecture(cells[lines.ArchitectureAt], space, lines);
             if (!lineOf.TryAdd(architecture, lines.Line))
-                throw lines.Bad($"architecture {space.Format(architecture)} stands on line {lineOf[architecture]} already; expected every architecture once");
+                throw lines.Bad(
+                    $"architecture {space.Format(architecture)} stands on line {lineOf[architecture]} already; expected every architecture once");
             table._truths.Add(architecture, ParseAccuracy(cells[at], table.Column, lines));
             table._architectures.Add(architecture);
         }
@@ -79,7 +74,8 @@ public sealed class TruthTable
 
     private static Architecture ParseArchitecture(string cell, SearchSpace space, CsvReader lines)
     {
-        if (cell.Length == 0) throw lines.Bad($"the cell of column '{ArchitectureColumn}' is empty; expected an architecture of {space.Name}");
+        if (cell.Length == 0)
+            throw lines.Bad($"the cell of column '{ArchitectureColumn}' is empty; expected an architecture of {space.Name}");
         try
         {
             return space.Parse(cell);
@@ -108,9 +104,7 @@ public sealed class TruthTable
 
         public CsvReader(TextReader reader, string name)
         {
-            ArgumentNullException.ThrowIfNull(reader);
-            ArgumentNullException.ThrowIfNull(name);
-            (_reader, _name) = (reader, name);
+                    (_reader, _name) = (reader, name);
             Header = NextCells() ?? throw Bad($"expected a header line with a column '{ArchitectureColumn}', found an empty table");
             ArchitectureAt = Header.FindIndex(cell => Same(cell, ArchitectureColumn));
             if (ArchitectureAt < 0)
@@ -145,7 +139,7 @@ public sealed class TruthTable
                 // A byte order mark survives when the text does not come through a decoder that drops it.
                 if (Line == 1) line = line.TrimStart('\uFEFF');
                 if (string.IsNullOrWhiteSpace(line)) continue;
-                return CsvLine.Split(line) ?? throw Bad("a quoted cell does not end with a quote before the comma or the end of the line");
+                return Csv.Split(line) ?? throw Bad("a quoted cell does not end with a quote before the comma or the end of the line");
             }
             return null;
         }

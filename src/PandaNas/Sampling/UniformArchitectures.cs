@@ -3,13 +3,11 @@ using PandaNas.Spaces;
 namespace PandaNas.Sampling;
 
 /// <summary>Draws architectures uniformly: every one of a space is equally likely.</summary>
-public static class UniformArchitectures
+internal static class UniformArchitectures
 {
     /// <summary>Draws one architecture, every choice independently; takes one number of the stream per choice.</summary>
     public static Architecture Draw(SearchSpace space, RandomStream stream)
     {
-        ArgumentNullException.ThrowIfNull(space);
-        ArgumentNullException.ThrowIfNull(stream);
         var candidates = new int[space.Choices.Length];
         for (int choice = 0; choice < candidates.Length; choice++) candidates[choice] = stream.NextInt(space.Choices[choice].Candidates);
         return new Architecture(candidates);
@@ -39,8 +37,6 @@ public static class UniformArchitectures
     /// <exception cref="BadOptionException">The space has fewer architectures than asked for.</exception>
     public static IReadOnlyList<Architecture> DrawDistinct(SearchSpace space, int count, RandomStream stream)
     {
-        ArgumentNullException.ThrowIfNull(space);
-        ArgumentNullException.ThrowIfNull(stream);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (count > space.Size) throw new BadOptionException($"{count} different architectures were asked for, {space.Name} has {space.Size}");
         // Rejection takes at most two draws per architecture on average while at least half of the space is left.

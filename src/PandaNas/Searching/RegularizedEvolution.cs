@@ -3,36 +3,58 @@ using PandaNas.Spaces;
 
 namespace PandaNas.Searching;
 
+/// <summary>The options of <see cref="RegularizedEvolution"/>; the defaults are those of Real et al. 2019 for small-scale searches.</summary>
+internal sealed record RegularizedEvolutionOptions
+{
+    /// <summary>How many different architectures to visit, the random first population included, in [1, 1,000,000]. Default 1,000.</summary>
+    public int Architectures { get; init; } = 1_000;
+
+    /// <summary>The most architectures of a tournament.</summary>
+    public const int MaxSample = 10_000;
+
+    /// <summary>P: architectures that live at a time, in [1, 1,000,000]. Default 100.</summary>
+    public int Population { get; init; } = 100;
+
+    /// <summary>S: architectures that are drawn for every tournament, in [1, <see cref="MaxSample"/>]. Default 25.</summary>
+    public int Sample { get; init; } = 25;
+
+    /// <summary>The same options, every one in its range.</summary>
+    /// <exception cref="BadOptionException">An option is out of its range.</exception>
+    public RegularizedEvolutionOptions Validated()
+    {
+        Require(Architectures is >= 1 and <= RandomSearchOptions.MaxArchitectures, "architectures", Architectures, $"1 to {RandomSearchOptions.MaxArchitectures}");
+        Require(Population is >= 1 and <= RandomSearchOptions.MaxArchitectures, "population", Population, $"1 to {RandomSearchOptions.MaxArchitectures}");
+        Require(Sample is >= 1 and <= MaxSample, "sample", Sample, $"1 to {MaxSample}");
+        return this;
+    }
+
+    private static void Require(bool holds, string option, int value, string expected)
+    {
+        if (!holds) throw new BadOptionException($"regularized evolution: {option} is {value}; expected {expected}");
+    }
+}
+
 /// <summary>
 /// Regularised (ageing) evolution (Real et al. 2019, Algorithm 1): the best of a random sample of the population is mutated in one
 /// choice, the child joins, and the oldest dies however good it is. A child that was visited before would cost no evaluation and tell
 /// nothing new, so that another one is bred instead, or a random architecture drawn where that fails.
 /// </summary>
-public sealed class RegularizedEvolution : ISearchAlgorithm
+/// <param name="options">Its options.</param>
+/// <exception cref="BadOptionException">An option is out of its range.</exception>
+internal sealed class RegularizedEvolution(RegularizedEvolutionOptions options) : ISearchAlgorithm
 {
+    private readonly RegularizedEvolutionOptions _options = options.Validated();
+
     // The accuracies come one by one; reports of progress need not.
     private const int ReportEvery = 50;
 
-    private readonly RegularizedEvolutionOptions _options;
-
-    /// <summary>Makes a search with the given options.</summary>
-    /// <exception cref="BadOptionException">An option is out of its range.</exception>
-    public RegularizedEvolution(RegularizedEvolutionOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        _options = options;
-    }
-
     /// <inheritdoc/>
-    public SearchResult Run(SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
+    public SearchOutcome Run(SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(problem);
-        ArgumentNullException.ThrowIfNull(stream);
         var admissible = new AdmissibleArchitectures(problem, stream, cancellation);
         var visited = new VisitedArchitectures(problem);
         // Oldest first.
-        var population = new List<ScoredArchitecture>();
+        var population = new List<VisitedArchitecture>();
         while (visited.Count < _options.Architectures)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -50,7 +72,7 @@ public sealed class RegularizedEvolution : ISearchAlgorithm
             population.RemoveRange(0, Math.Max(0, population.Count - _options.Population));
             if (visited.Count / ReportEvery > before / ReportEvery || visited.Count == _options.Architectures) progress?.Report(Progress(visited));
         }
-        return new SearchResult([.. visited.BestFirst], visited.Evaluated);
+        return visited.Outcome;
     }
 
     private SearchProgress Progress(VisitedArchitectures visited)
@@ -59,13 +81,13 @@ public sealed class RegularizedEvolution : ISearchAlgorithm
         return new SearchProgress(Steps(visited.Count), Steps(_options.Architectures), visited.Count, visited.Evaluated, visited.Best);
     }
 
-    private Architecture Fittest(List<ScoredArchitecture> population, RandomStream stream)
+    private Architecture Fittest(List<VisitedArchitecture> population, RandomStream stream)
     {
-        ScoredArchitecture best = population[stream.NextInt(population.Count)];
+        VisitedArchitecture best = population[stream.NextInt(population.Count)];
         for (int drawn = 1; drawn < _options.Sample; drawn++)
         {
-            ScoredArchitecture other = population[stream.NextInt(population.Count)];
-            if (ScoredArchitecture.BestFirst.Compare(other, best) < 0) best = other;
+            VisitedArchitecture other = population[stream.NextInt(population.Count)];
+            if (VisitedArchitecture.BestFirst.Compare(other, best) < 0) best = other;
         }
         return best.Architecture;
     }

@@ -19,7 +19,7 @@ public enum SearchObjective
 }
 
 /// <summary>Objectives as options name them and as numbers.</summary>
-public static class SearchObjectives
+internal static class SearchObjectives
 {
     /// <summary>Their names.</summary>
     public static ImmutableArray<string> Names { get; } = [.. Enum.GetNames<SearchObjective>().Select(name => name.ToLowerInvariant())];
@@ -28,7 +28,6 @@ public static class SearchObjectives
     /// <exception cref="BadOptionException">A name is unknown or there twice, accuracy is missing, or no cost is there.</exception>
     public static ImmutableArray<SearchObjective> Parse(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         string[] names = text.Split(',', StringSplitOptions.TrimEntries);
         if (names.FirstOrDefault(name => !Names.Contains(name)) is { } unknown)
             throw new BadOptionException($"objectives: '{unknown}' is unknown; possible are {string.Join(", ", Names)}");
@@ -48,9 +47,8 @@ public static class SearchObjectives
 
     /// <summary>An architecture as a point of which every coordinate is to be small.</summary>
     /// <exception cref="InvalidOperationException">Latency is an objective and not known.</exception>
-    public static double[] PointOf(ImmutableArray<SearchObjective> objectives, ScoredArchitecture scored)
+    public static double[] PointOf(ImmutableArray<SearchObjective> objectives, VisitedArchitecture scored)
     {
-        ArgumentNullException.ThrowIfNull(scored);
         return
         [
             .. objectives.Select(objective => objective switch

@@ -6,8 +6,8 @@ namespace PandaNas.Searching;
 internal sealed class VisitedArchitectures(SearchProblem problem)
 {
     private readonly Dictionary<string, double> _accuracyOfLiveGraph = new(StringComparer.Ordinal);
-    private readonly Dictionary<Architecture, ScoredArchitecture> _byArchitecture = [];
-    private readonly SortedSet<ScoredArchitecture> _scored = new(ScoredArchitecture.BestFirst);
+    private readonly Dictionary<Architecture, VisitedArchitecture> _byArchitecture = [];
+    private readonly SortedSet<VisitedArchitecture> _scored = new(VisitedArchitecture.BestFirst);
 
     /// <summary>How many architectures were evaluated.</summary>
     public int Evaluated => _accuracyOfLiveGraph.Count;
@@ -16,13 +16,16 @@ internal sealed class VisitedArchitectures(SearchProblem problem)
     public int Count => _scored.Count;
 
     /// <summary>All visited, best first.</summary>
-    public IReadOnlyCollection<ScoredArchitecture> BestFirst => _scored;
+    public IReadOnlyCollection<VisitedArchitecture> BestFirst => _scored;
+
+    /// <summary>All that was visited, as the result of the search.</summary>
+    public SearchOutcome Outcome => new([.. _scored], Evaluated);
 
     /// <summary>The best so far; there must be one.</summary>
-    public ScoredArchitecture Best => _scored.Min!;
+    public VisitedArchitecture Best => _scored.Min!;
 
     /// <summary>What is known of an architecture that was visited.</summary>
-    public ScoredArchitecture this[Architecture architecture] => _byArchitecture[architecture];
+    public VisitedArchitecture this[Architecture architecture] => _byArchitecture[architecture];
 
     /// <summary>Adds architectures that were not visited yet, in one evaluated batch.</summary>
     /// <exception cref="InvalidOperationException">The evaluation gave too few values or one outside [0, 1].</exception>
@@ -33,7 +36,7 @@ internal sealed class VisitedArchitectures(SearchProblem problem)
         for (int i = 0; i < keys.Length; i++)
         {
             Architecture architecture = architectures[i];
-            var scored = new ScoredArchitecture(architecture, problem.Space.Format(architecture), _accuracyOfLiveGraph[keys[i]], problem.CostOf(architecture));
+            var scored = new VisitedArchitecture(architecture, problem.Space.Format(architecture), _accuracyOfLiveGraph[keys[i]], problem.CostOf(architecture));
             _byArchitecture.Add(architecture, scored);
             _scored.Add(scored);
         }

@@ -43,7 +43,7 @@ public sealed class EvolutionarySearchTests
             good with { CrossoverFraction = -0.1 }, good with { CrossoverFraction = double.NaN }, good with { TopK = 0 },
         ];
         Assert.All(bad, options => Assert.Throws<BadOptionException>(() => new EvolutionarySearch(options)));
-        string message = Assert.Throws<BadOptionException>(() => (good with { Population = 0 }).Validate()).Message;
+        string message = Assert.Throws<BadOptionException>(() => (good with { Population = 0 }).Validated()).Message;
         Assert.Equal("evolutionary search: population is 0; expected at least 1", message);
     }
 
@@ -59,14 +59,14 @@ public sealed class EvolutionarySearchTests
     public void MutationOrCrossoverAlone_FillTheGenerations(double crossoverFraction)
     {
         var search = new EvolutionarySearch(new EvolutionarySearchOptions { Population = 20, Generations = 5, CrossoverFraction = crossoverFraction });
-        Assert.Equal(100, search.Run(Additive(0), RandomStream.Derive(0, "search"), null, CancellationToken.None).Best.Length);
+        Assert.Equal(100, search.Run(Additive(0), RandomStream.Derive(0, "search"), null, CancellationToken.None).Visited.Length);
     }
 
     private static double Best(string algorithm, SearchProblem problem, long seed)
     {
-        SearchResult result = SearchTests.Make(algorithm, Visited).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
-        Assert.Equal(Visited, result.Best.Length);
-        return result.Best[0].Accuracy;
+        SearchOutcome result = SearchTests.Make(algorithm, Visited).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+        Assert.Equal(Visited, result.Visited.Length);
+        return result.Visited[0].Accuracy;
     }
 
     /// <summary>Every live edge adds the worth of its operation; a dead edge adds nothing, so that equal live graphs are equally good.</summary>

@@ -16,11 +16,11 @@ public sealed class Nsga2SearchTests
     public void Front_ComesNearTheTrueOne(long seed)
     {
         SearchProblem problem = DiminishingReturns(CostLimits.None);
-        SearchResult found = Search(seed).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
-        SearchResult drawn = new RandomSearch(new RandomSearchOptions { Architectures = 1_000 }).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+        SearchOutcome found = Search(seed).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+        SearchOutcome drawn = new RandomSearch(new RandomSearchOptions { Architectures = 1_000 }).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
         double truth = Volume(Enumerable.Range(0, 3 * Choices + 1).Select(cost => ((double)cost, BestAt(cost))));
-        double reached = Volume(found.Front.Select(one => ((double)one.Cost.Parameters, one.Accuracy)));
-        double random = Volume(drawn.Best.Select(one => ((double)one.Cost.Parameters, one.Accuracy)));
+        double reached = Volume(found.ParetoFront.Select(one => ((double)one.Cost.Parameters, one.Accuracy)));
+        double random = Volume(drawn.Visited.Select(one => ((double)one.Cost.Parameters, one.Accuracy)));
         Assert.True(reached >= 0.97 * truth, $"{reached} of {truth}");
         Assert.True(reached > random, $"{reached} by NSGA-II, {random} by random search");
     }
@@ -28,13 +28,13 @@ public sealed class Nsga2SearchTests
     [Fact]
     public void Front_HasNoPointThatAVisitedOneDominates()
     {
-        SearchResult result = Search(3).Run(DiminishingReturns(new CostLimits(20, null)), RandomStream.Derive(3, "search"), null, CancellationToken.None);
-        Assert.All(result.Front, one => Assert.DoesNotContain(
-            result.Best, other => other.Accuracy >= one.Accuracy && other.Cost.Parameters <= one.Cost.Parameters
+        SearchOutcome result = Search(3).Run(DiminishingReturns(new CostLimits(20, null)), RandomStream.Derive(3, "search"), null, CancellationToken.None);
+        Assert.All(result.ParetoFront, one => Assert.DoesNotContain(
+            result.Visited, other => other.Accuracy >= one.Accuracy && other.Cost.Parameters <= one.Cost.Parameters
                 && (other.Accuracy > one.Accuracy || other.Cost.Parameters < one.Cost.Parameters)));
-        Assert.All(result.Best, one => Assert.Contains(result.Front, other => other.Accuracy >= one.Accuracy && other.Cost.Parameters <= one.Cost.Parameters));
-        Assert.Equal(result.Front.OrderByDescending(one => one.Accuracy), result.Front);
-        Assert.Equal(result.Best[0], result.Front[0]);
+        Assert.All(result.Visited, one => Assert.Contains(result.ParetoFront, other => other.Accuracy >= one.Accuracy && other.Cost.Parameters <= one.Cost.Parameters));
+        Assert.Equal(result.ParetoFront.OrderByDescending(one => one.Accuracy), result.ParetoFront);
+        Assert.Equal(result.Visited[0], result.ParetoFront[0]);
     }
 
     [Fact]

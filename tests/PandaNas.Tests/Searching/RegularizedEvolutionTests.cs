@@ -15,10 +15,10 @@ public sealed class RegularizedEvolutionTests
         for (long seed = 0; seed < 10; seed++)
         {
             SearchProblem problem = Landscape(seed);
-            SearchResult evolved = new RegularizedEvolution(options).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
-            SearchResult drawn = new RandomSearch(new RandomSearchOptions { Architectures = 300 }).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
-            Assert.Equal((300, 300), (evolved.Best.Length, drawn.Best.Length));
-            if (evolved.Best[0].Accuracy > drawn.Best[0].Accuracy) better++;
+            SearchOutcome evolved = new RegularizedEvolution(options).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+            SearchOutcome drawn = new RandomSearch(new RandomSearchOptions { Architectures = 300 }).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+            Assert.Equal((300, 300), (evolved.Visited.Length, drawn.Visited.Length));
+            if (evolved.Visited[0].Accuracy > drawn.Visited[0].Accuracy) better++;
         }
         Assert.True(better >= 9, $"better on {better} of 10 landscapes");
     }

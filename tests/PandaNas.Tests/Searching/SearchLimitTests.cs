@@ -43,10 +43,10 @@ public sealed class SearchLimitTests
             }, costOf, limits);
             try
             {
-                SearchResult result = SearchTests.Make(algorithm, Architectures).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
-                Assert.All(result.Best.Concat(result.Front), scored => Assert.True(limits.Admits(scored.Cost), $"{scored.Text} with {limits}"));
+                SearchOutcome result = SearchTests.Make(algorithm, Architectures).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+                Assert.All(result.Visited.Concat(result.ParetoFront), scored => Assert.True(limits.Admits(scored.Cost), $"{scored.Text} with {limits}"));
                 Assert.All(evaluated, one => Assert.True(limits.Admits(costOf(one))));
-                Assert.NotEmpty(result.Best);
+                Assert.NotEmpty(result.Visited);
             }
             catch (BadOptionException error)
             {
@@ -61,9 +61,9 @@ public sealed class SearchLimitTests
     {
         // Of 4^21 architectures 22 have a sum of at most 1: rejection never meets them.
         var problem = Problem(new ToySpace([.. Enumerable.Repeat(4, 21)]), one => new ArchitectureCost(one.Candidates.Sum(), 10), new CostLimits(1, null));
-        SearchResult result = SearchTests.Make("random", 10).Run(problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
-        Assert.Equal(10, result.Best.Length);
-        Assert.All(result.Best, scored => Assert.True(scored.Cost.Parameters <= 1));
+        SearchOutcome result = SearchTests.Make("random", 10).Run(problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
+        Assert.Equal(10, result.Visited.Length);
+        Assert.All(result.Visited, scored => Assert.True(scored.Cost.Parameters <= 1));
     }
 
     [Fact]

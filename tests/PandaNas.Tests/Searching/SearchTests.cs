@@ -18,9 +18,9 @@ public sealed class SearchTests
     public void Search_EvaluatesNothingTwice(string algorithm)
     {
         var problem = new RecordingProblem(NasBench201.Instance, NoLimits);
-        SearchResult result = Make(algorithm, 1_000).Run(problem.Problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
-        Assert.Equal(1_000, result.Best.Length);
-        Assert.Equal(1_000, result.Best.Select(scored => scored.Architecture).Distinct().Count());
+        SearchOutcome result = Make(algorithm, 1_000).Run(problem.Problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
+        Assert.Equal(1_000, result.Visited.Length);
+        Assert.Equal(1_000, result.Visited.Select(scored => scored.Architecture).Distinct().Count());
         Assert.Equal(result.Evaluated, problem.Evaluated.Count);
         Assert.Equal(result.Evaluated, problem.Evaluated.Select(NasBench201.Instance.LiveGraphKey).Distinct().Count());
         Assert.True(result.Evaluated < 1_000, "some of 1,000 architectures share their live graph");
@@ -31,9 +31,9 @@ public sealed class SearchTests
     public void Search_KeepsItsLimits(string algorithm) => Gen.Select(Gen.Long, Gen.Long[0, 12], Gen.Long[10, 22]).Sample((seed, parameters, multiplyAdds) =>
     {
         var problem = new RecordingProblem(new ToySpace(4, 4, 4, 4), new CostLimits(parameters + 1, multiplyAdds));
-        SearchResult result = Make(algorithm, 60).Run(problem.Problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+        SearchOutcome result = Make(algorithm, 60).Run(problem.Problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
         Assert.All(problem.Evaluated, architecture => Assert.True(problem.Problem.Limits.Admits(RecordingProblem.CostOf(architecture))));
-        Assert.All(result.Best, scored => Assert.True(problem.Problem.Limits.Admits(scored.Cost)));
+        Assert.All(result.Visited, scored => Assert.True(problem.Problem.Limits.Admits(scored.Cost)));
     }, iter: 50);
 
     [Theory]
@@ -42,20 +42,20 @@ public sealed class SearchTests
     {
         var space = new ToySpace([.. Enumerable.Repeat(6, 21)]);
         var problem = new RecordingProblem(space, new CostLimits(60, null));
-        SearchResult result = Make(algorithm, 200).Run(problem.Problem, RandomStream.Derive(1, "search"), null, CancellationToken.None);
-        Assert.Equal(200, result.Best.Length);
-        Assert.All(result.Best, scored => Assert.True(scored.Cost.Parameters <= 60));
+        SearchOutcome result = Make(algorithm, 200).Run(problem.Problem, RandomStream.Derive(1, "search"), null, CancellationToken.None);
+        Assert.Equal(200, result.Visited.Length);
+        Assert.All(result.Visited, scored => Assert.True(scored.Cost.Parameters <= 60));
     }
 
     [Theory]
     [MemberData(nameof(Algorithms))]
     public void SameSeed_GivesTheSameResult(string algorithm)
     {
-        SearchResult Run(long seed) => Make(algorithm, 300).Run(
+        SearchOutcome Run(long seed) => Make(algorithm, 300).Run(
             new RecordingProblem(NasBench201.Instance, new CostLimits(20, null)).Problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
 
-        Assert.Equal(Run(4).Best, Run(4).Best);
-        Assert.NotEqual(Run(4).Best, Run(5).Best);
+        Assert.Equal(Run(4).Visited, Run(4).Visited);
+        Assert.NotEqual(Run(4).Visited, Run(5).Visited);
     }
 
     [Theory]
@@ -64,8 +64,8 @@ public sealed class SearchTests
     {
         // Costs are the sum of the candidates: 1 + 4 + 10 of the 256 architectures have a sum of at most 2.
         var problem = new RecordingProblem(new ToySpace(4, 4, 4, 4), new CostLimits(2, null));
-        SearchResult result = Make(algorithm, 1_000).Run(problem.Problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
-        Assert.Equal(15, result.Best.Length);
+        SearchOutcome result = Make(algorithm, 1_000).Run(problem.Problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
+        Assert.Equal(15, result.Visited.Length);
         Assert.Equal(15, result.Evaluated);
     }
 
@@ -74,7 +74,7 @@ public sealed class SearchTests
     public void SmallSpace_IsVisitedWhole(string algorithm)
     {
         var problem = new RecordingProblem(new ToySpace(2, 2), NoLimits);
-        Assert.Equal(4, Make(algorithm, 1_000).Run(problem.Problem, RandomStream.Derive(0, "search"), null, CancellationToken.None).Best.Length);
+        Assert.Equal(4, Make(algorithm, 1_000).Run(problem.Problem, RandomStream.Derive(0, "search"), null, CancellationToken.None).Visited.Length);
     }
 
     [Theory]
@@ -94,11 +94,11 @@ public sealed class SearchTests
     public void Result_IsSortedByAccuracyThenParametersThenText(string algorithm)
     {
         var problem = new SearchProblem(new ToySpace(3, 3, 3), batch => [.. batch.Select(one => one[0] == 1 ? 0.5 : 0.25)], RecordingProblem.CostOf, NoLimits);
-        SearchResult result = Make(algorithm, 27).Run(problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
+        SearchOutcome result = Make(algorithm, 27).Run(problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
         Assert.Equal(
-            result.Best.OrderByDescending(scored => scored.Accuracy).ThenBy(scored => scored.Cost.Parameters).ThenBy(scored => scored.Text, StringComparer.Ordinal),
-            result.Best);
-        Assert.Equal("1-0-0", result.Best[0].Text);
+            result.Visited.OrderByDescending(scored => scored.Accuracy).ThenBy(scored => scored.Cost.Parameters).ThenBy(scored => scored.Text, StringComparer.Ordinal),
+            result.Visited);
+        Assert.Equal("1-0-0", result.Visited[0].Text);
     }
 
     [Theory]
@@ -107,12 +107,12 @@ public sealed class SearchTests
     {
         var progress = new ProgressList();
         var problem = new RecordingProblem(NasBench201.Instance, NoLimits);
-        SearchResult result = Make(algorithm, 200).Run(problem.Problem, RandomStream.Derive(0, "search"), progress, CancellationToken.None);
+        SearchOutcome result = Make(algorithm, 200).Run(problem.Problem, RandomStream.Derive(0, "search"), progress, CancellationToken.None);
         Assert.Equal([1, 2, 3, 4], progress.Reports.Select(report => report.Step));
         Assert.All(progress.Reports, report => Assert.Equal(4, report.Steps));
         Assert.Equal([50, 100, 150, 200], progress.Reports.Select(report => report.Visited));
         Assert.Equal(progress.Reports.Select(report => report.Best.Accuracy).Order(), progress.Reports.Select(report => report.Best.Accuracy));
-        Assert.Equal(result.Best[0], progress.Reports[^1].Best);
+        Assert.Equal(result.Visited[0], progress.Reports[^1].Best);
     }
 
     [Theory]

@@ -64,8 +64,8 @@ internal static class Aggregation
     [
         .. from one in Enumerable.Range(0, runs.Length)
            from other in Enumerable.Range(one + 1, runs.Length - one - 1)
-           let tau = RankStatistics.KendallTauB(runs[one].Predictions.AsSpan(), runs[other].Predictions.AsSpan())
-           where !double.IsNaN(tau)
-           select tau,
+           let tau = Measure.KendallTau.Of(runs[one].Predictions.AsSpan(), runs[other].Predictions.AsSpan())
+           where tau is not null
+           select tau.Value,
     ]);
 }

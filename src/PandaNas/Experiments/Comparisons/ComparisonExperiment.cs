@@ -224,12 +224,20 @@ public sealed class ComparisonExperiment
         long passes = Passes(folder);
         using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context);
         MeasuredRanking ranking = RankingExperiment.Measure(supernet, _setting.Selection, _comparison.Ranking, context);
-        RankedRun.AddTraining(ranking.Report, ranking.Csv, trained.Seconds, passes, trained.ValidationAccuracy);
+        string csv = ScoredArchitecture.Csv(ranking.Selected);
+        var ranked = new RankedRunReport
+        {
+            Ranking = ranking.Result,
+            TrainingSeconds = trained.Seconds,
+            Passes = passes,
+            ValidationAccuracy = trained.ValidationAccuracy,
+            PredictionsSha256 = RankedRun.Hash(csv),
+        };
         _folder.RequireHeld();
         AtomicFile.CreateFolder(_folder.File("rankings"));
-        _folder.Write(predictions, ranking.Csv);
+        _folder.Write(predictions, csv);
         // Last, because its presence is what makes the run done.
-        _folder.Write(report, SealedRecord.Text(ranking.Report));
+        _folder.Write(report, SealedRecord.Text(ranked));
     }
 
     private ExperimentOptions Adjust(ExperimentOptions stored) => stored with

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using PandaNas.Ranking;
 using PandaNas.Statistics;
 
 namespace PandaNas.Experiments.Comparisons;
@@ -64,8 +65,8 @@ public sealed record ComparisonResult(
     {
         get
         {
-            string measure = TruthColumn is null ? "validation_accuracy" : "kendall_tau";
-            ComparisonRow best = Rows.Where(row => !row.Seeds.IsEmpty).MaxBy(row => row.Measures.GetValueOrDefault(measure)?.Mean ?? double.NegativeInfinity)!;
+            Measure measure = TruthColumn is null ? Measure.ValidationAccuracy : Measure.KendallTau;
+            ComparisonRow best = Rows.Where(row => !row.Seeds.IsEmpty).MaxBy(row => measure.Goodness(row.Measures.GetValueOrDefault(measure.Name)?.Mean))!;
             return Path.Combine(Run, NameOfRun(best.Name, best.Seeds[0]));
         }
     }

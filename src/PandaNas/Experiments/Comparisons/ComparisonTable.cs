@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Ranking;
 using PandaNas.Statistics;
 
 namespace PandaNas.Experiments.Comparisons;
@@ -12,16 +13,7 @@ namespace PandaNas.Experiments.Comparisons;
 public static class ComparisonTable
 {
     private const string Gap = "  ";
-    private const string TauMeasure = "kendall_tau";
-    private const string SecondsMeasure = "training_seconds";
-
-    private static readonly (string Header, string Measure)[] Shown =
-    [
-        ("Spearman", "spearman"),
-        ("P@Top5%", "precision_at_top5"),
-        ("tau, unique cells", "kendall_tau_unique"),
-        ("regret of top-1", "regret_top1"),
-    ];
+    private static readonly Measure[] Shown = [Measure.Spearman, Measure.PrecisionAtTop5, Measure.KendallTauUnique, Measure.RegretTop1];
 
     /// <summary>Aligned columns and notes below.</summary>
     public static string Text(ComparisonResult result)
@@ -98,10 +90,10 @@ public static class ComparisonTable
 
     private static ImmutableArray<string> Headers(ComparisonResult result) =>
     [
-        "method", "epochs", "passes", "seconds", "n", "tau between seeds",
+        "method", "epochs", "passes", Measure.TrainingSeconds.Heading, "n", "tau between seeds",
         .. result.TruthColumn is null
-            ? (string[])["accuracy of random architectures"]
-            : ["Kendall's tau", $"difference to {result.Options.Methods[0]} (95%)", .. Shown.Select(column => column.Header)],
+            ? (string[])[Measure.ValidationAccuracy.Heading]
+            : [Measure.KendallTau.Heading, $"difference to {result.Options.Methods[0]} (95%)", .. Shown.Select(measure => measure.Heading)],
     ];
 
     private static ImmutableArray<string> Cells(ComparisonRow row, ComparisonResult result) =>
@@ -109,24 +101,24 @@ public static class ComparisonTable
         row.IsControl ? $"control {row.Name}" : row.Name,
         row.Epochs?.ToString(CultureInfo.InvariantCulture) ?? "",
         row.Passes?.ToString("N0", CultureInfo.InvariantCulture) ?? "",
-        Spread(row.Measures.GetValueOrDefault(SecondsMeasure), "F0"),
+        Spread(row, Measure.TrainingSeconds),
         row.IsControl ? "" : row.Seeds.Length.ToString(CultureInfo.InvariantCulture),
-        row.Stability?.Mean.ToString("F3", CultureInfo.InvariantCulture) ?? "",
+        row.Stability is { } stability ? Measure.KendallTau.Text(stability.Mean) : "",
         .. result.TruthColumn is null
-            ? (string[])[Spread(row.Measures.GetValueOrDefault("validation_accuracy"), "F3")]
+            ? (string[])[Spread(row, Measure.ValidationAccuracy)]
             :
             [
-                Spread(row.Measures.GetValueOrDefault(TauMeasure), "F3"),
-                Difference(row.Measures.GetValueOrDefault(TauMeasure)?.Difference),
-                .. Shown.Select(column => Spread(row.Measures.GetValueOrDefault(column.Measure), "F3")),
+                Spread(row, Measure.KendallTau),
+                Difference(row.Measures.GetValueOrDefault(Measure.KendallTau.Name)?.Difference),
+                .. Shown.Select(measure => Spread(row, measure)),
             ],
     ];
 
-    private static string Spread(MeasureSummary? measure, string format)
+    private static string Spread(ComparisonRow row, Measure measure)
     {
-        if (measure is null) return "";
-        string mean = measure.Mean.ToString(format, CultureInfo.InvariantCulture);
-        return measure.StandardDeviation is { } deviation ? $"{mean} ± {deviation.ToString(format, CultureInfo.InvariantCulture)}" : mean;
+        if (row.Measures.GetValueOrDefault(measure.Name) is not { } summary) return "";
+        string mean = measure.Text(summary.Mean);
+        return summary.StandardDeviation is { } deviation ? $"{mean} ± {measure.Text(deviation)}" : mean;
     }
 
     private static string Difference(PairedDifference? difference)

@@ -24,9 +24,10 @@ public static class RunJson
             WriteIndented = indented,
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
             AllowDuplicateProperties = false,
+            RespectNullableAnnotations = true,
             TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequireWhole } },
             Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower), new IntervalConverter() },
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower), new IntervalConverter(), new InliningConverter() },
         };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;

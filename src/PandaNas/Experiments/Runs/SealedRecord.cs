@@ -60,6 +60,11 @@ internal static class SealedRecord
         }
     }
 
+    /// <summary>The record in which a run keeps a result; null where there is none yet.</summary>
+    /// <exception cref="BadDataException">The file is damaged or was changed.</exception>
+    public static T? ReadResult<T>(string path) where T : class =>
+        Path.Exists(path) ? Read<T>(path, "Delete it; continuing the run makes it anew.") : null;
+
     private static JsonObject Unseal(JsonObject record)
     {
         if (record[SealKey] is not JsonValue seal || !seal.TryGetValue(out string? expected))

@@ -20,7 +20,7 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Seconds">Time of everything.</param>
 /// <param name="Run">The folder that holds all of it.</param>
 public sealed record QuickstartResult(
-    SupernetResult Supernet, SearchSummary Search, RetrainingResult Retrained, ImmutableArray<RetrainingResult> RandomBaseline, OneAgainstSample AgainstRandom,
+    SupernetResult Supernet, SearchResult Search, RetrainingResult Retrained, ImmutableArray<RetrainingResult> RandomBaseline, OneAgainstSample AgainstRandom,
     double Seconds, string Run);
 
 /// <summary>
@@ -60,11 +60,11 @@ public static class Quickstart
         SupernetResult supernet = SupernetExperiment.Train(options, supernetFolder, resume, context);
 
         var evolution = new EvolutionarySearch(new EvolutionarySearchOptions { Population = 50, Generations = 6 });
-        SearchSummary search = SearchExperiment.Search(
+        SearchResult search = SearchExperiment.Search(
             supernetFolder, new SearchRequest(evolution, "evolution") { Limits = new CostLimits(MaxParameters, null), Top = 5, Seed = seed }, run => run with { Threads = threads }, context);
 
         SpaceFamily family = options.Space.Family;
-        Architecture winner = family.Space.Parse(search.Best[0].Architecture);
+        Architecture winner = family.Space.Parse(search.Best.Architecture);
         NetworkOptions sizes = NetworkSizes.Of(options, standalone: true, supernet.Setup.Channels, supernet.Setup.ImageSize, supernet.Setup.Classes);
         IReadOnlyList<Architecture> random = EqualCost.Draw(
             family.Space, winner, architecture => family.LiveCost(sizes, architecture).Parameters, RandomArchitectures, RandomStream.Derive(seed, "baseline"));

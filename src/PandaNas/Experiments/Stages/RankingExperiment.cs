@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using PandaNas.Costs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
@@ -9,20 +9,77 @@ using PandaNas.Spaces;
 
 namespace PandaNas.Experiments.Stages;
 
-/// <summary>A measured ranking, as it is written.</summary>
-/// <param name="Report">Statistics, and how they came about.</param>
-/// <param name="Rows">The architectures in the order in which they were selected.</param>
-public sealed record MeasuredRanking(JsonObject Report, ImmutableArray<RankedRow> Rows)
+/// <summary>A ranking of architectures by their accuracy with a supernet's weights, and how it came about.</summary>
+public sealed record RankingResult
 {
-    /// <summary>One line an architecture, in the order of the selection, so that rankings of one selection lie side by side.</summary>
-    public string Csv => RankedRow.Csv(Rows);
+    /// <summary>How many architectures were ranked.</summary>
+    [JsonPropertyName("architectures")]
+    public required int Count { get; init; }
 
-    /// <summary>The architectures best first; of equal ones those of lower cost.</summary>
-    public ImmutableArray<RankedRow> BestFirst { get; } =
-    [
-        .. Rows.OrderByDescending(row => row.Standing).ThenBy(row => row.Params).ThenBy(row => row.Macs).ThenBy(row => row.Architecture, StringComparer.Ordinal),
-    ];
+    /// <summary>How well the ranking agrees with true accuracies; null without a truth.</summary>
+    [JsonInline]
+    public RankingQuality? Quality { get; init; }
+
+    /// <summary>Whether only the first of isomorphic architectures was ranked.</summary>
+    public required bool Unique { get; init; }
+
+    /// <summary>The least true accuracy, in percent, of what was ranked; null where all were.</summary>
+    public required double? MinTruth { get; init; }
+
+    /// <summary>How many architectures were evaluated now; the scores of the others were there already.</summary>
+    public required int Evaluated { get; init; }
+
+    /// <summary>How many images scored each, or with screening those of the last stage.</summary>
+    public required int Images { get; init; }
+
+    /// <summary>What screening did to the ranking; null without screening.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ScreeningEffect? Screening { get; init; }
+
+    /// <summary>Which images scored: validation or test.</summary>
+    public required string RankingPart { get; init; }
+
+    /// <summary>Which images train and rank: split or released.</summary>
+    public required string Protocol { get; init; }
+
+    /// <summary>The supernet's training method.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The number format of the evaluation.</summary>
+    public required string Precision { get; init; }
+
+    /// <summary>The data set.</summary>
+    public required string DataSet { get; init; }
+
+    /// <summary>The truth's column; null without a truth.</summary>
+    public required string? TruthColumn { get; init; }
+
+    /// <summary>Decided the random architectures, the images and the bootstrap.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Time of scoring and measuring.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>The run's folder.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>The best architectures, best first; where the ranking is written to a file, which does not name all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<ScoredArchitecture> Best { get; init; }
+
+    /// <summary>The worst architectures, the worst last; none where all are among the best.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<ScoredArchitecture> Worst { get; init; }
+
+    /// <summary>All architectures, best first, of equal ones those of lower cost; not in the file, but in the table beside it.</summary>
+    [JsonIgnore]
+    public ImmutableArray<ScoredArchitecture> BestFirst { get; init; } = [];
 }
+
+/// <summary>A ranking with its architectures in the order of the selection, so that rankings of one selection lie side by side.</summary>
+/// <param name="Result">The ranking.</param>
+/// <param name="Selected">Its architectures.</param>
+internal sealed record MeasuredRanking(RankingResult Result, ImmutableArray<ScoredArchitecture> Selected);
 
 /// <summary>Ranks architectures by their accuracy with a supernet's weights, and measures the ranking against a truth.</summary>
 public static class RankingExperiment
@@ -38,9 +95,9 @@ public static class RankingExperiment
     /// <param name="options">What is ranked, and against what.</param>
     /// <param name="adjust">Changes run options that do not affect results: data path, threads, device.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
-    /// <returns>The content of <c>ranking.json</c>.</returns>
+    /// <returns>The content of both.</returns>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
-    public static JsonObject Rank(string folder, RankingOptions options, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+    public static RankingResult Rank(string folder, RankingOptions options, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
     {
         ArgumentNullException.ThrowIfNull(options);
         TopSizes.Parse(options.TopK);
@@ -48,50 +105,56 @@ public static class RankingExperiment
         using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, options.Images, options.Seed, adjust, context);
         // Truth and selection first: they can be wrong, and evaluation is long.
         var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
-        MeasuredRanking ranking = Measure(supernet, selection, options, context);
-        ImmutableArray<RankedRow> order = ranking.BestFirst;
-        ranking.Report["best"] = JsonSerializer.SerializeToNode(order.Take(Shown), RunJson.Options);
-        ranking.Report["worst"] = JsonSerializer.SerializeToNode(order.Skip(Math.Max(Shown, order.Length - Shown)), RunJson.Options);
-        supernet.Run.Write(supernet.Run.File("ranking.csv"), RankedRow.Csv(order));
-        supernet.Run.Write(supernet.Run.File("ranking.json"), ranking.Report.ToJsonString(RunJson.Options) + "\n");
-        return ranking.Report;
+        RankingResult ranking = Measure(supernet, selection, options, context).Result;
+        ImmutableArray<ScoredArchitecture> order = ranking.BestFirst;
+        ranking = ranking with { Best = [.. order.Take(Shown)], Worst = [.. order.Skip(Math.Max(Shown, order.Length - Shown))] };
+        supernet.Run.Write(supernet.Run.File("ranking.csv"), ScoredArchitecture.Csv(order));
+        supernet.Run.Write(supernet.Run.File("ranking.json"), JsonSerializer.Serialize(ranking, RunJson.Options) + "\n");
+        return ranking;
     }
 
     /// <summary>Ranks a selection with an opened supernet, and writes nothing but scores.</summary>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
-    public static MeasuredRanking Measure(SupernetEvaluation supernet, RankingSelection selection, RankingOptions options, RunContext context)
+    internal static MeasuredRanking Measure(SupernetEvaluation supernet, RankingSelection selection, RankingOptions options, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(supernet);
-        ArgumentNullException.ThrowIfNull(selection);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(context);
         long started = context.Clock.GetTimestamp();
         ScreenedScores scores = SuccessiveScreening.Score(supernet, selection, ScreeningPlan.Of(options.Screen), options.Seed, context);
         Cost[] costs = [.. selection.Architectures.Select(architecture => supernet.Family.Cost(supernet.NetworkOptions, architecture))];
-        JsonObject report = Compare(supernet, selection, scores.Standings, costs, options);
-        report["architectures"] = scores.Standings.Length;
-        report["unique"] = options.Unique;
-        report["min_truth"] = options.MinTruth;
-        report["evaluated"] = supernet.Evaluated;
-        report["images"] = supernet.Images;
-        if (scores.Effect is { } effect) report["screening"] = JsonSerializer.SerializeToNode(effect, RunJson.Options);
-        report["ranking_part"] = supernet.RankingPart;
-        report["protocol"] = supernet.Options.Protocol.ToString().ToLowerInvariant();
-        report["method"] = supernet.Options.Method;
-        report["precision"] = PrecisionResolver.NameOf(supernet.Options.Precision);
-        report["data_set"] = supernet.DataSet;
-        report["truth_column"] = selection.TruthColumn;
-        report["seed"] = options.Seed;
-        report["seconds"] = context.Clock.GetElapsedTime(started).TotalSeconds;
-        report["run"] = supernet.Run.Path;
-        return new MeasuredRanking(report, Rows(supernet.Family.Space, selection, scores, costs));
+        ImmutableArray<ScoredArchitecture> selected = Scored(supernet.Family.Space, selection, scores, costs);
+        var result = new RankingResult
+        {
+            Count = selected.Length,
+            Quality = Compare(supernet, selection, scores.Standings, costs, options),
+            Unique = options.Unique,
+            MinTruth = options.MinTruth,
+            Evaluated = supernet.Evaluated,
+            Images = supernet.Images,
+            Screening = scores.Effect,
+            RankingPart = supernet.RankingPart,
+            Protocol = supernet.Options.Protocol.ToString().ToLowerInvariant(),
+            Method = supernet.Options.Method,
+            Precision = PrecisionResolver.NameOf(supernet.Options.Precision),
+            DataSet = supernet.DataSet,
+            TruthColumn = selection.TruthColumn,
+            Seed = options.Seed,
+            Seconds = context.Clock.GetElapsedTime(started).TotalSeconds,
+            Run = supernet.Run.Path,
+            BestFirst =
+            [
+                .. selected.Zip(scores.Standings).OrderByDescending(one => one.Second).ThenBy(one => one.First.Parameters)
+                    .ThenBy(one => one.First.MultiplyAdds).ThenBy(one => one.First.Architecture, StringComparer.Ordinal).Select(one => one.First),
+            ],
+        };
+        return new MeasuredRanking(result, selected);
     }
 
-    private static JsonObject Compare(SupernetEvaluation supernet, RankingSelection selection, ImmutableArray<double> predicted, Cost[] costs, RankingOptions options)
+    private static RankingQuality? Compare(
+        SupernetEvaluation supernet, RankingSelection selection, ImmutableArray<double> predicted, Cost[] costs, RankingOptions options)
     {
-        if (selection.Truths is not { } truths) return [];
+        if (selection.Truths is not { } truths) return null;
         Cost[] liveCosts = [.. selection.Architectures.Select(architecture => supernet.Family.LiveCost(supernet.NetworkOptions, architecture))];
-        RankedArchitecture[] ranked = [.. selection.Architectures.Select((architecture, i) => new RankedArchitecture(architecture, predicted[i], truths[i]))];
+        RankedArchitecture[] ranked =
+            [.. selection.Architectures.Select((architecture, i) => new RankedArchitecture(architecture, predicted[i], truths[i]))];
         var controls = new Dictionary<string, IReadOnlyList<double>>
         {
             ["params"] = [.. costs.Select(cost => (double)cost.Parameters)],
@@ -99,17 +162,17 @@ public static class RankingExperiment
             ["live_params"] = [.. liveCosts.Select(cost => (double)cost.Parameters)],
             ["live_macs"] = [.. liveCosts.Select(cost => (double)cost.MultiplyAdds)],
         };
-        var report = RankingReport.Compute(supernet.Family.Space, ranked, controls, options.Seed, TopSizes.Parse(options.TopK).Of(predicted.Length));
-        return JsonSerializer.SerializeToNode(report, RunJson.Options)!.AsObject();
+        return RankingQuality.Compute(supernet.Family.Space, ranked, controls, options.Seed, TopSizes.Parse(options.TopK).Of(predicted.Length));
     }
 
     // Only a screened ranking needs to say on how many images an accuracy is.
-    private static ImmutableArray<RankedRow> Rows(SearchSpace space, RankingSelection selection, ScreenedScores scores, Cost[] costs) =>
+    private static ImmutableArray<ScoredArchitecture> Scored(SearchSpace space, RankingSelection selection, ScreenedScores scores, Cost[] costs) =>
     [
-        .. selection.Architectures.Select((architecture, i) => new RankedRow(
-            space.Format(architecture), scores.Accuracies[i], costs[i].Parameters, costs[i].MultiplyAdds, selection.Truths?[i], scores.Effect is null ? null : scores.Images[i])
-        {
-            Standing = scores.Standings[i],
-        }),
+        .. selection.Architectures.Select((architecture, i) =>
+            new ScoredArchitecture(space.Format(architecture), scores.Accuracies[i], costs[i].Parameters, costs[i].MultiplyAdds)
+            {
+                Truth = selection.Truths?[i],
+                Images = scores.Effect is null ? null : scores.Images[i],
+            }),
     ];
 }

@@ -83,7 +83,7 @@ public static class RetrainingExperiment
 
     /// <summary>The result of the retraining in a folder; null while it is not finished.</summary>
     /// <exception cref="BadDataException">The result's file is damaged.</exception>
-    public static RetrainingResult? ReadResult(string folder) => ResultFile.Read<RetrainingResult>(Path.Combine(folder, ResultName));
+    public static RetrainingResult? ReadResult(string folder) => SealedRecord.ReadResult<RetrainingResult>(Path.Combine(folder, ResultName));
 
     private static Trainer MakeTrainer(
         ExperimentOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
@@ -10,15 +11,6 @@ using PandaNas.Statistics;
 
 namespace PandaNas.Experiments.Stages;
 
-/// <summary>An architecture that a search found.</summary>
-/// <param name="Architecture">In the space's notation.</param>
-/// <param name="Accuracy">With the supernet's weights on the ranking images, in [0, 1].</param>
-/// <param name="Params">Parameters of the plain network.</param>
-/// <param name="Macs">Multiply-adds for one image.</param>
-/// <param name="LatencyMs">Milliseconds for one batch, by the latency table; left out without one.</param>
-public sealed record FoundArchitecture(
-    string Architecture, double Accuracy, long Params, long Macs, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? LatencyMs);
-
 /// <summary>How sure it is which architecture is the best of a search.</summary>
 /// <param name="BestCi95">95% interval of the best one's accuracy, of the chance in which images scored it.</param>
 /// <param name="Visited">How many architectures were looked at.</param>
@@ -27,7 +19,7 @@ public sealed record FoundArchitecture(
 public sealed record SearchCertainty(Interval BestCi95, int Visited, int Ties, int Within)
 {
     /// <summary>Counts among everything that a search visited.</summary>
-    internal static SearchCertainty Of(ImmutableArray<ScoredArchitecture> visited, int images)
+    internal static SearchCertainty Of(ImmutableArray<VisitedArchitecture> visited, int images)
     {
         double best = visited[0].Accuracy;
         Interval interval = WilsonInterval.Of(best, images);
@@ -36,9 +28,9 @@ public sealed record SearchCertainty(Interval BestCi95, int Visited, int Ties, i
 }
 
 /// <summary>What a search found.</summary>
-/// <param name="Best">The best architectures, best first.</param>
+/// <param name="Top">The best architectures, best first; at least one.</param>
 /// <param name="Certainty">How sure it is which of them is the best.</param>
-/// <param name="Front">The Pareto front of a search with several objectives, most accurate first; empty for other searches.</param>
+/// <param name="ParetoFront">The Pareto front of a search with several objectives, most accurate first; empty for other searches.</param>
 /// <param name="Evaluated">How many different architectures were scored.</param>
 /// <param name="Algorithm">The algorithm's name.</param>
 /// <param name="Limits">What the architectures may cost, in words.</param>
@@ -48,11 +40,31 @@ public sealed record SearchCertainty(Interval BestCi95, int Visited, int Ties, i
 /// <param name="RankingPart">Which images: validation or test.</param>
 /// <param name="Seconds">Time of this process; left out of the file, which is the same however often the search was interrupted.</param>
 /// <param name="Run">The run's folder; left out of the file, which lies there.</param>
-public sealed record SearchSummary(
-    ImmutableArray<FoundArchitecture> Best, SearchCertainty Certainty, ImmutableArray<FoundArchitecture> Front, int Evaluated, string Algorithm, string Limits,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LatencyOf, long Seed, int Images, string RankingPart,
+public sealed record SearchResult(
+    [property: JsonPropertyName("best")] ImmutableArray<ScoredArchitecture> Top,
+    SearchCertainty Certainty,
+    [property: JsonPropertyName("front")] ImmutableArray<ScoredArchitecture> ParetoFront,
+    int Evaluated,
+    string Algorithm,
+    string Limits,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LatencyOf,
+    long Seed,
+    int Images,
+    string RankingPart,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Seconds,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Run);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Run) : IJsonOnDeserialized
+{
+    /// <summary>The best architecture.</summary>
+    [JsonIgnore]
+    public ScoredArchitecture Best => Top[0];
+
+    /// <summary>Refuses what the types of a file's values leave open.</summary>
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        if (Top.IsDefaultOrEmpty || ParetoFront.IsDefault || Top.Concat(ParetoFront).Any(one => one is not { Architecture.Length: > 0 }))
+            throw new JsonException("it names no best architecture, or one without a name");
+    }
+}
 
 /// <summary>Searches a supernet for good architectures under limits.</summary>
 public static class SearchExperiment
@@ -71,7 +83,8 @@ public static class SearchExperiment
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept, and the same search goes on from them.</exception>
     /// <exception cref="BadDataException">The latency table is damaged or holds for other networks.</exception>
-    public static SearchSummary Search(string folder, SearchRequest request, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+    public static SearchResult Search(
+        string folder, SearchRequest request, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Validate();
@@ -82,13 +95,15 @@ public static class SearchExperiment
             : LatencyTables.OpenFor(request.LatencyTable, supernet.Family, supernet.NetworkOptions, request.AllowOtherMachine);
         var problem = new SearchProblem(
             supernet.Family.Space, batch => Score(supernet, batch, context), architecture => CostOf(supernet, table, architecture), request.Limits);
-        SearchResult result = request.Algorithm.Run(problem, RandomStream.Derive(request.Seed, "search"), new SearchReport(context), context.Stop);
+        SearchOutcome outcome = request.Algorithm.Run(
+            problem, RandomStream.Derive(request.Seed, "search"), new SearchReport(context), context.Stop);
 
-        var summary = new SearchSummary(
-            [.. result.Best.Take(request.Top).Select(Found)], SearchCertainty.Of(result.Best, supernet.Images), [.. result.Front.Select(Found)], result.Evaluated, request.Name, request.Limits.ToString(),
+        var result = new SearchResult(
+            [.. outcome.Visited.Take(request.Top).Select(Scored)], SearchCertainty.Of(outcome.Visited, supernet.Images),
+            [.. outcome.ParetoFront.Select(Scored)], outcome.Evaluated, request.Name, request.Limits.ToString(),
             table?.Conditions.Running, request.Seed, supernet.Images, supernet.RankingPart, null, null);
-        supernet.Run.WriteRecord(ResultName, summary);
-        return summary with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = supernet.Run.Path };
+        supernet.Run.WriteRecord(ResultName, result);
+        return result with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = supernet.Run.Path };
     }
 
     /// <summary>The best architecture of the last search in a run.</summary>
@@ -98,18 +113,15 @@ public static class SearchExperiment
         RunDirectory.RequireRun(folder);
         string path = Path.Combine(folder, ResultName), remedy = $"Run 'panda search {folder}' first.";
         if (!Path.Exists(path)) throw new BadDataException($"'{folder}' has no {ResultName}, which says what is best. {remedy}");
-        SearchSummary summary = SealedRecord.Read<SearchSummary>(path, remedy);
-        return summary.Best is { IsDefaultOrEmpty: false } best && best[0]?.Architecture is { Length: > 0 } text
-            ? text
-            : throw new BadDataException($"cannot take the best architecture from '{path}': it names none. {remedy}");
+        return SealedRecord.Read<SearchResult>(path, remedy).Best.Architecture;
     }
 
     private static ArchitectureCost CostOf(SupernetEvaluation supernet, LatencyTable? table, Architecture architecture) => ArchitectureCost.Of(
         supernet.Family.Cost(supernet.NetworkOptions, architecture),
         table is null ? null : LatencyTables.PredictMs(table, supernet.Family, supernet.NetworkOptions, architecture));
 
-    private static FoundArchitecture Found(ScoredArchitecture scored) =>
-        new(scored.Text, scored.Accuracy, scored.Cost.Parameters, scored.Cost.MultiplyAdds, scored.Cost.LatencyMs);
+    private static ScoredArchitecture Scored(VisitedArchitecture visited) =>
+        new(visited.Text, visited.Accuracy, visited.Cost.Parameters, visited.Cost.MultiplyAdds) { LatencyMs = visited.Cost.LatencyMs };
 
     private static double[] Score(SupernetEvaluation supernet, IReadOnlyList<Architecture> batch, RunContext context)
     {

@@ -107,7 +107,7 @@ public static class SuccessiveScreening
             plan.Stages, [.. scored], audited.Length, Tau(screened, full), truths is null ? null : Tau(screened, truths), truths is null ? null : Tau(full, truths));
     }
 
-    private static double? Tau(double[] one, double[] other) => RankStatistics.Defined(RankStatistics.KendallTauB(one, other));
+    private static double? Tau(double[] one, double[] other) => Measure.KendallTau.Of(one, other);
 
     private sealed class Steps(RunContext context, int total)
     {

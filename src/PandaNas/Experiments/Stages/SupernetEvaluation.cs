@@ -166,7 +166,7 @@ public sealed class SupernetEvaluation : IDisposable
         RunDirectory run, ExperimentOptions options, Network network, ExperimentData data, int images, long seed, Device device, RunContext context)
     {
         PrecisionChoice choice = options.Precision;
-        if (choice == PrecisionChoice.Auto && ResultFile.Read<ChosenPrecision>(run.File(PrecisionName)) is { } known) choice = known.Choice;
+        if (choice == PrecisionChoice.Auto && SealedRecord.ReadResult<ChosenPrecision>(run.File(PrecisionName)) is { } known) choice = known.Choice;
         using LabelledImages chosen = data.RankingImages(images, seed);
         ChosenPrecision precision = PrecisionResolver.Resolve(
             choice, network, chosen.Batches(data.Statistics, Augmentation.None), Math.Min(BatchSizeOf(options, data), chosen.Count), null, options.Seed, device, context.Clock, evaluates: true);

@@ -77,7 +77,7 @@ public static class SupernetExperiment
 
     /// <summary>The result of the training in a folder; null while it is not finished.</summary>
     /// <exception cref="BadDataException">The result's file is damaged.</exception>
-    public static SupernetResult? ReadResult(string folder) => ResultFile.Read<SupernetResult>(Path.Combine(folder, ResultName));
+    public static SupernetResult? ReadResult(string folder) => SealedRecord.ReadResult<SupernetResult>(Path.Combine(folder, ResultName));
 
     // Once for every due epoch, also when stopped in the middle of it.
     private static void RecordVariance(ExperimentOptions options, RunDirectory run, int epoch, VarianceMeasurement variance, RunContext context)

@@ -1,9 +1,14 @@
+using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
 using PandaNas.Experiments.Comparisons;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
+using PandaNas.Ranking;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
+using PandaNas.Statistics;
 using PandaNas.Tests.Data;
 using PandaNas.Tests.Spaces;
 
@@ -30,7 +35,7 @@ public sealed class RankedRunTests : IDisposable
         Assert.Equal(("spos", 3L, 240L), (run.Method, run.Seed, run.Passes));
         Assert.Equal([0.5, 0.25], run.Predictions);
         Assert.Equal(
-            ["br_at_10", "kendall_tau", "kendall_tau_accurate", "precision_at_10", "regret_at_10", "regret_top1", "training_seconds", "validation_accuracy", "wr_at_10"],
+            ["br_at_10", "kendall_tau", "kendall_tau_accurate", "precision_at_10", "regret_at_10", "regret_top1", "regret_top10", "training_seconds", "validation_accuracy", "wr_at_10"],
             run.Measures.Keys);
         Assert.Equal((0.25, 90, 12.5), (run.Measures["kendall_tau_accurate"], run.Measures["wr_at_10"], run.Measures["training_seconds"]));
         Assert.Equal(["kendall_tau", "spearman"], run.Controls["params"].Keys);
@@ -40,17 +45,65 @@ public sealed class RankedRunTests : IDisposable
     [InlineData("{")]
     [InlineData("{}")]
     [InlineData("[]")]
+    [InlineData("null")]
     [InlineData("""{"passes": 240, "passes": 241}""")]
-    [InlineData("""{"passes": 240, "kendall_tau": "high"}""")]
-    [InlineData("""{"passes": 240, "at_k": 5}""")]
-    [InlineData("""{"passes": 240, "at_k": [null]}""")]
-    [InlineData("""{"passes": 240, "controls": {"params": null}}""")]
-    public void Read_DamagedReport_IsNamed(string report)
+    public void Read_WhatIsNoReport_IsNamed(string report) => Refused(report, Predictions, ReportPath);
+
+    // In a file whose seal fits, as another program may write it.
+    [Theory]
+    [InlineData("passes", null)]
+    [InlineData("passes", "null")]
+    [InlineData("passes", "1e99")]
+    [InlineData("predictions_sha256", "null")]
+    [InlineData("architectures", null)]
+    [InlineData("method", "null")]
+    [InlineData("screening", "[]")]
+    [InlineData("kendall_tau", "\"high\"")]
+    [InlineData("kendall_tau", null)]
+    [InlineData("kendall_tau_ci95", "[1]")]
+    [InlineData("kendall_tau_accurate", "null")]
+    [InlineData("at_k", "5")]
+    [InlineData("at_k", "null")]
+    [InlineData("at_k", "[null]")]
+    [InlineData("at_k", """[{"k": 10}]""")]
+    [InlineData("controls", "null")]
+    [InlineData("controls", """{"params": null}""")]
+    [InlineData("controls", """{"params": []}""")]
+    public void Read_DamagedReport_IsNamed(string key, string? value)
     {
-        Refused(report, Predictions, ReportPath);
-        // The same in a record that is sealed, as another program may write it.
-        if (report.StartsWith("{\"", StringComparison.Ordinal) && !report.Contains("241", StringComparison.Ordinal))
-            Refused(SealedRecord.Text(JsonNode.Parse(report)!.AsObject()), Predictions, ReportPath);
+        JsonObject report = JsonNode.Parse(Report())!.AsObject();
+        report.Remove(key);
+        if (value is not null) report[key] = JsonNode.Parse(value);
+        Refused(SealedRecord.Text(report), Predictions, ReportPath);
+    }
+
+    [Fact]
+    public void Read_WithoutATruth_HasWhatTheTrainingTells()
+    {
+        JsonObject report = JsonNode.Parse(Report())!.AsObject();
+        foreach (string key in (string[])
+            [
+                "kendall_tau", "kendall_tau_ci95", "spearman", "spearman_ci95", "precision_at_top5", "precision_at_top5_ci95", "at_k",
+                "regret_top1", "regret_top10", "kendall_tau_accurate", "kendall_tau_unique", "controls",
+            ])
+            Assert.True(report.Remove(key), key);
+        RankedRun run = Read(SealedRecord.Text(report), Predictions);
+        Assert.Equal(["training_seconds", "validation_accuracy"], run.Measures.Keys);
+        Assert.Empty(run.Controls);
+    }
+
+    // The parts are one object in the file, in the order in which scripts know them.
+    [Fact]
+    public void TheFile_ComesBackAsItWasWritten()
+    {
+        string text = Report();
+        Assert.Equal(text, SealedRecord.Text(JsonSerializer.Deserialize<RankedRunReport>(text, RunJson.Options)!));
+        Assert.StartsWith("{\n  \"architectures\": 2,\n  \"kendall_tau\": 0.5,", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"quality\"", text, StringComparison.Ordinal);
+        // A key that only the records have is not taken for a part.
+        JsonObject foreign = JsonNode.Parse(text)!.AsObject();
+        foreign["quality"] = new JsonObject { ["kendall_tau"] = 1 };
+        Assert.Equal(0.5, Read(SealedRecord.Text(foreign), Predictions).Measures["kendall_tau"]);
     }
 
     [Fact]
@@ -90,22 +143,51 @@ public sealed class RankedRunTests : IDisposable
     public void Read_TakesTheArchitecturesOfEverySpace() => Assert.All(new SearchSpace[] { NasBench201.Instance, Darts.Instance, ProxylessNas.Instance }, space =>
     {
         string architecture = space.Format(UniformArchitectures.DrawDistinct(space, 1, RandomStream.Derive(0, "cell"))[0]);
-        string predictions = $"architecture,accuracy\n{PandaNas.Ranking.CsvCell.Of(architecture)},0.125\n";
+        string predictions = $"architecture,accuracy\n{Csv.Cell(architecture)},0.125\n";
         File.WriteAllText(ReportPath, Report(predictions));
         File.WriteAllText(PredictionsPath, predictions);
         Assert.Equal([0.125], RankedRun.Read("spos", 3, ReportPath, PredictionsPath, [architecture]).Predictions);
     });
 
-    private static string Report(string predictions = Predictions)
+    private static string Report(string predictions = Predictions) => SealedRecord.Text(new RankedRunReport
     {
-        JsonObject report = JsonNode.Parse("""
-            {"kendall_tau": 0.5, "spearman": null, "kendall_tau_accurate": {"architectures": 3, "kendall_tau": 0.25}, "regret_top1": 1.5,
-             "at_k": [{"k": 10, "best": 2, "worst": 90, "precision": 0.1, "kendall_tau": null, "regret": 0.5}],
-             "controls": {"params": {"kendall_tau": 0.55, "spearman": 0.7, "precision_at_top5": null}}}
-            """)!.AsObject();
-        RankedRun.AddTraining(report, predictions, 12.5, 240, 0.4);
-        return SealedRecord.Text(report);
-    }
+        Ranking = new RankingResult
+        {
+            Count = 2,
+            Quality = new RankingQuality
+            {
+                KendallTau = 0.5,
+                KendallTauCi95 = new Interval(0.4, 0.6),
+                Spearman = null,
+                SpearmanCi95 = null,
+                PrecisionAtTop5 = null,
+                PrecisionAtTop5Ci95 = null,
+                AtK = [new QualityAtK(10, 2, 90, 0.1, null, 0.5)],
+                RegretTop1 = 1.5,
+                RegretTop10 = 0.5,
+                KendallTauAccurate = new SubsetTau(3, 0.25),
+                KendallTauUnique = new SubsetTau(1, null),
+                Controls = ImmutableSortedDictionary<string, ControlQuality>.Empty.Add("params", new ControlQuality(0.55, 0.7, null)),
+            },
+            Unique = false,
+            MinTruth = null,
+            Evaluated = 2,
+            Images = 4,
+            RankingPart = "validation",
+            Protocol = "split",
+            Method = "spos",
+            Precision = "float32",
+            DataSet = "cifar10",
+            TruthColumn = "cifar10",
+            Seed = 0,
+            Seconds = 1,
+            Run = "runs/spos",
+        },
+        TrainingSeconds = 12.5,
+        Passes = 240,
+        ValidationAccuracy = 0.4,
+        PredictionsSha256 = RankedRun.Hash(predictions),
+    });
 
     private RankedRun Read() => RankedRun.Read("spos", 3, ReportPath, PredictionsPath, Architectures);
 

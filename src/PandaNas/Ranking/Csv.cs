@@ -2,9 +2,13 @@ using System.Text;
 
 namespace PandaNas.Ranking;
 
-/// <summary>Splits one line of a CSV file (RFC 4180, without line breaks inside quotes).</summary>
-internal static class CsvLine
+/// <summary>Cells and lines of CSV files (RFC 4180, without line breaks inside quotes).</summary>
+internal static class Csv
 {
+    /// <summary>The text as a cell: in quotes where it holds a comma or a quote, as DARTS genotypes do.</summary>
+    public static string Cell(string text) =>
+        text.AsSpan().ContainsAny(',', '"') ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+
     /// <summary>The cells, trimmed and without their quotes; null when a quote is not closed or text follows a closing quote.</summary>
     public static List<string>? Split(string line)
     {
