@@ -21,6 +21,9 @@ using PandaNas.Ranking;
 using PandaNas.Runtime.Files;
 using PandaNas.Spaces;
 using PandaNas.Statistics;
+using PandaNas.Supernets.Darts;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Supernets.ProxylessNas;
 using TorchSharp;
 
 namespace PandaNas.Fuzzing;
@@ -42,7 +45,7 @@ internal sealed class Readers : IDisposable
     // Where anything goes, so that some of the changed inputs are still good.
     private static readonly string FreeText = string.Concat(Enumerable.Repeat("anything at all; ", 40));
 
-    private static readonly string Genotype = Darts.Instance.Format(Darts.Instance.At(12345));
+    private static readonly string Genotype = DartsSpace.Instance.Format(DartsSpace.Instance.At(12345));
 
     private static readonly string InMemory = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
@@ -88,7 +91,7 @@ internal sealed class Readers : IDisposable
                 "l.json", path => LatencyTableFile.Read(path), [Bytes(Latency())],
                 "\"layers\":", "\"conditions\":", "\"held_out\":", "\"factors\":", "\"ms\":"),
             ["architectures"] = ByFile(
-                "a.txt", path => ArchitectureSelection.ReadFile(NasBench201.Instance, path),
+                "a.txt", path => ArchitectureSelection.ReadFile(NasBench201Space.Instance, path),
                 [Bytes($"# {FreeText}\n{Cell}\n\n{OtherCell}\n")],
                 Cell, "#", "\r\n", "|+|", "none~1"),
             ["truth"] = ByFile(
@@ -112,7 +115,7 @@ internal sealed class Readers : IDisposable
                 "log.jsonl", ReadLog, [Bytes("{\"epoch\":1,\"seconds\":2,\"loss\":0.5}\n")],
                 "\"epoch\":", "\"seconds\":"),
             ["scores"] = ByFile(
-                "run/scores/scores.csv", path => _ = new ArchitectureScores(NasBench201.Instance, null!, _run, Path.GetFileName(path)),
+                "run/scores/scores.csv", path => _ = new ArchitectureScores(NasBench201Space.Instance, null!, _run, Path.GetFileName(path)),
                 [Bytes($"{Cell},0.5\n")],
                 Cell),
         };
@@ -348,14 +351,14 @@ internal sealed class Readers : IDisposable
     private static void ReadTruth(string path)
     {
         using TextReader text = InputFile.OpenText(path, new FileKind("a truth", 1 << 20) { MayBeEmpty = true });
-        TruthTable.Read(text, path, NasBench201.Instance, "cifar10");
+        TruthTable.Read(text, path, NasBench201Space.Instance, "cifar10");
     }
 
     private static void ReadNotations(byte[] input)
     {
         string text = Encoding.UTF8.GetString(input);
         ArchitectureFormatException? refusal = null;
-        foreach (SearchSpace space in (SearchSpace[])[NasBench201.Instance, Darts.Instance, ProxylessNas.Instance])
+        foreach (SearchSpace space in (SearchSpace[])[NasBench201Space.Instance, DartsSpace.Instance, ProxylessNasSpace.Instance])
         {
             try
             {

@@ -9,7 +9,8 @@ namespace PandaNas.Optimization;
 /// <param name="Momentum">Share of the last update kept, in [0, 1).</param>
 /// <param name="WeightDecay">L2 coefficient added to the gradient, at least 0.</param>
 /// <param name="Nesterov">Whether to look one step ahead (Sutskever et al. 2013).</param>
-public sealed record SgdOptions(double Momentum = 0.9, double WeightDecay = 0, bool Nesterov = false);
+/// <param name="ExemptNorms">Whether vectors, which are biases and the scale and shift of batch norms, are free of weight decay.</param>
+public sealed record SgdOptions(double Momentum = 0.9, double WeightDecay = 0, bool Nesterov = false, bool ExemptNorms = false);
 
 /// <summary>
 /// Stochastic gradient descent with momentum as PyTorch defines it: v ← μv + (s·g + λw); w ← w − η(v), or η(g + μv) with
@@ -26,13 +27,12 @@ public sealed class MomentumSgd : IDisposable
     /// <summary>An optimizer with zero momentum for the given weights.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="options">Momentum and decay.</param>
-    /// <param name="exempt">Whether a weight is free of decay; null for none.</param>
-    public MomentumSgd(IReadOnlyList<Tensor> weights, SgdOptions options, Func<Tensor, bool>? exempt = null)
+    public MomentumSgd(IReadOnlyList<Tensor> weights, SgdOptions options)
     {
         ArgumentNullException.ThrowIfNull(weights);
         _weights = weights;
         _options = options;
-        _decays = [.. weights.Select(weight => exempt?.Invoke(weight) == true ? 0 : options.WeightDecay)];
+        _decays = [.. weights.Select(weight => options.ExemptNorms && weight.dim() <= 1 ? 0 : options.WeightDecay)];
         using var _ = no_grad();
         _velocities = [.. weights.Select(weight => zeros_like(weight).DetachFromDisposeScope())];
     }

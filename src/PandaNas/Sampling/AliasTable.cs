@@ -14,7 +14,8 @@ internal sealed class AliasTable
         double total = 0;
         foreach (double weight in weights)
         {
-            if (!(weight >= 0) || double.IsInfinity(weight)) throw new ArgumentException($"a weight must be finite and not negative, {weight} is not");
+            if (!(weight >= 0) || double.IsInfinity(weight))
+                throw new ArgumentException($"a weight must be finite and not negative, {weight} is not");
             total += weight;
         }
         if (!(total > 0) || double.IsInfinity(total)) throw new ArgumentException("the weights must have a finite sum above 0");

@@ -17,7 +17,9 @@ internal sealed class BiasedPathSampler : IPathSampler
 
     /// <summary>A sampler for a space, uniform at first.</summary>
     /// <param name="space">The space.</param>
-    /// <param name="size">The parameters of an architecture: an operation has weights if taking it makes some choice larger than its smallest.</param>
+    /// <param name="size">
+    /// The parameters of an architecture: an operation has weights if taking it makes some choice larger than its smallest candidate.
+    /// </param>
     /// <param name="confidence">δ as a function of progress, both in [0, 1]: the weight of the preference against uniform.</param>
     public BiasedPathSampler(SearchSpace space, Func<Architecture, double> size, Func<double, double> confidence)
     {
@@ -25,7 +27,7 @@ internal sealed class BiasedPathSampler : IPathSampler
         _weights = new double[space.Operations.Length];
         foreach ((Choice choice, CandidateSizes sizes) in space.Choices.Zip(CandidateSizes.Of(space, size)))
             if (choice is OperationChoice { Operations: var operations })
-                foreach (int candidate in Enumerable.Range(0, choice.Candidates).Except(sizes.Smallest)) _weights[operations[candidate]] = 1;
+                foreach (int larger in Enumerable.Range(0, choice.Candidates).Except(sizes.Smallest)) _weights[operations[larger]] = 1;
         Use(Mixture.Uniform(_weights.Length));
     }
 
@@ -55,5 +57,6 @@ internal sealed class BiasedPathSampler : IPathSampler
     }
 
     [MemberNotNull(nameof(_probabilities), nameof(Distribution))]
-    private void Use(double[] probabilities) => (_probabilities, Distribution) = (probabilities, PathDistribution.ByOperation(_space, probabilities));
+    private void Use(double[] probabilities) =>
+        (_probabilities, Distribution) = (probabilities, PathDistribution.ByOperation(_space, probabilities));
 }

@@ -35,7 +35,8 @@ internal sealed class ChoiceGradientNormPathSampler(SearchSpace space, Func<doub
     {
         ArgumentNullException.ThrowIfNull(norms);
         for (int choice = 0; choice < norms.AtChoices.Length; choice++)
-            if (norms.AtChoices[choice] is { } norm && Space.OperationAt(norms.Path, choice) is { } operation) Take(IndexOf(choice, operation), norm);
+            if (norms.AtChoices[choice] is { } norm && Space.OperationAt(norms.Path, choice) is { } operation)
+                Take(IndexOf(choice, operation), norm);
     }
 
     /// <inheritdoc/>
@@ -46,7 +47,8 @@ internal sealed class ChoiceGradientNormPathSampler(SearchSpace space, Func<doub
     }
 
     /// <inheritdoc/>
-    protected override PathDistribution DistributionOf(IReadOnlyList<double[]> vectors) => PathDistribution.ByChoice(Space, choice => vectors[choice]);
+    protected override PathDistribution DistributionOf(IReadOnlyList<double[]> vectors) =>
+        PathDistribution.ByChoice(Space, choice => vectors[choice]);
 
     private double[] NormsAt(int choice) => Space.Choices[choice] is OperationChoice { Operations: var operations }
         ? [.. operations.Select(operation => Running[IndexOf(choice, operation)])]

@@ -21,16 +21,16 @@ internal sealed class FairPathSampler(SearchSpace space) : IPathSampler
     public IReadOnlyList<Architecture> Sample(RandomStream random)
     {
         ArgumentNullException.ThrowIfNull(random);
-        var paths = new int[PathsPerStep, space.Choices.Length];
+        int[][] paths = [.. Enumerable.Range(0, PathsPerStep).Select(_ => new int[space.Choices.Length])];
         for (int choice = 0; choice < space.Choices.Length; choice++)
         {
             int[] deck = [.. Enumerable.Range(0, space.Choices[choice].Candidates)];
             for (int path = 0; path < PathsPerStep; path++)
             {
                 if (path % deck.Length == 0) random.Shuffle<int>(deck);
-                paths[path, choice] = deck[path % deck.Length];
+                paths[path][choice] = deck[path % deck.Length];
             }
         }
-        return [.. Enumerable.Range(0, PathsPerStep).Select(path => new Architecture([.. space.Choices.Select((_, choice) => paths[path, choice])]))];
+        return [.. paths.Select(path => new Architecture(path))];
     }
 }

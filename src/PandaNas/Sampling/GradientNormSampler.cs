@@ -51,7 +51,8 @@ internal abstract class GradientNormSampler(SearchSpace space, int norms, Func<d
     }
 
     /// <inheritdoc/>
-    public SamplerState Save() => SamplerState.Of([(RunningName, _running), .. VectorNorms().Zip(Vectors, (vector, values) => (vector.Name, values))]);
+    public SamplerState Save() =>
+        SamplerState.Of([(RunningName, _running), .. VectorNorms().Zip(Vectors, (vector, values) => (vector.Name, values))]);
 
     /// <inheritdoc/>
     public void Restore(SamplerState state)

@@ -9,7 +9,9 @@ namespace PandaNas.Sampling;
 /// </summary>
 public interface IPathSampler
 {
-    /// <summary>The current probability of every kind of operation, in the order of <see cref="SearchSpace.Operations"/>; sums to 1.</summary>
+    /// <summary>
+    /// The current probability of every kind of operation, in the order of <see cref="SearchSpace.Operations"/>; sums to 1.
+    /// </summary>
     ImmutableArray<double> Probabilities { get; }
 
     /// <summary>Whether <see cref="Observe"/> wants gradient norms; if not, none are computed.</summary>

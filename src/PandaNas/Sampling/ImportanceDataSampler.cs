@@ -63,7 +63,8 @@ internal sealed class ImportanceDataSampler : IDataSampler
     }
 
     /// <inheritdoc/>
-    public SamplerState Save() => SamplerState.Of(("probabilities", _probabilities), ("running_importances", _running), ("first_epoch", [_first ? 1 : 0]));
+    public SamplerState Save() =>
+        SamplerState.Of(("probabilities", _probabilities), ("running_importances", _running), ("first_epoch", [_first ? 1 : 0]));
 
     /// <inheritdoc/>
     public void Restore(SamplerState state)

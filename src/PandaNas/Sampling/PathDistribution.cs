@@ -18,13 +18,15 @@ public sealed class PathDistribution
     /// renormalised, or uniform when all of them are 0. Choices that are not between operations are uniform.
     /// </summary>
     /// <param name="space">The space.</param>
-    /// <param name="probabilities">The probability of every kind, in the order of <see cref="SearchSpace.Operations"/>, not negative.</param>
-    public static PathDistribution ByOperation(SearchSpace space, IReadOnlyList<double> probabilities) => Of(
-        space, choice => (choice as OperationChoice)?.Operations.Select(operation => probabilities[operation]) ?? Enumerable.Repeat(1.0, choice.Candidates));
+    /// <param name="probabilities">Of every kind, in the order of <see cref="SearchSpace.Operations"/>; not negative.</param>
+    public static PathDistribution ByOperation(SearchSpace space, IReadOnlyList<double> probabilities) => Of(space, choice =>
+        choice is OperationChoice { Operations: var operations }
+            ? operations.Select(operation => probabilities[operation])
+            : Enumerable.Repeat(1.0, choice.Candidates));
 
     /// <summary>One probability per choice and candidate.</summary>
     /// <param name="space">The space.</param>
-    /// <param name="probabilities">Gives for the index of a choice the probability of its candidates, not negative; uniform where all are 0.</param>
+    /// <param name="probabilities">Of the candidates of a choice, by its index; not negative. Uniform where all are 0.</param>
     public static PathDistribution ByChoice(SearchSpace space, Func<int, IEnumerable<double>> probabilities)
     {
         ArgumentNullException.ThrowIfNull(space);

@@ -38,10 +38,12 @@ public sealed class RandomStream
     public static RandomStream Restore(string state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (state.Length != 64) throw new FormatException($"a random stream's state has 64 hexadecimal digits, this one has {state.Length}");
+        if (state.Length != 64)
+            throw new FormatException($"a random stream's state has 64 hexadecimal digits, this one has {state.Length}");
         ulong Word(int at) => ulong.Parse(state.AsSpan(at * 16, 16), System.Globalization.NumberStyles.AllowHexSpecifier, null);
         var stream = new RandomStream(Word(0), Word(1), Word(2), Word(3));
-        if ((stream._s0 | stream._s1 | stream._s2 | stream._s3) == 0) throw new FormatException("a random stream's state cannot be all zeros");
+        if ((stream._s0 | stream._s1 | stream._s2 | stream._s3) == 0)
+            throw new FormatException("a random stream's state cannot be all zeros");
         return stream;
     }
 

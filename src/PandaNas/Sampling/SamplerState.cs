@@ -44,10 +44,8 @@ public sealed record SamplerState(ImmutableSortedDictionary<string, double[]> Va
             throw new BadDataException(
                 $"the saved sampler state has no '{name}': it was saved by another method. Resume with the method it was trained with.");
         if (values.Length != length)
-            throw new BadDataException(
-                $"'{name}' of the saved sampler state has {values.Length} values, expected {length}: it belongs to another space or data set.");
-        if (!values.All(double.IsFinite)) throw new BadDataException($"'{name}' of the saved sampler state has a value that is not finite.");
-        return [.. values];
+            throw Bad(name, $"has {values.Length} values, expected {length}: it belongs to another space or data set.");
+        return values.All(double.IsFinite) ? [.. values] : throw Bad(name, "has a value that is not finite.");
     }
 
     /// <summary>As <see cref="Get"/>, and no value is negative.</summary>
@@ -55,7 +53,7 @@ public sealed record SamplerState(ImmutableSortedDictionary<string, double[]> Va
     public double[] GetWeights(string name, int length)
     {
         double[] values = Get(name, length);
-        return values.All(value => value >= 0) ? values : throw new BadDataException($"'{name}' of the saved sampler state has a value below 0.");
+        return values.All(value => value >= 0) ? values : throw Bad(name, "has a value below 0.");
     }
 
     /// <summary>As <see cref="GetWeights"/>, and the values sum to 1.</summary>
@@ -64,7 +62,7 @@ public sealed record SamplerState(ImmutableSortedDictionary<string, double[]> Va
     {
         double[] values = GetWeights(name, length);
         double sum = values.Sum();
-        return Math.Abs(sum - 1) <= 1e-6 ? values : throw new BadDataException($"'{name}' of the saved sampler state sums to {sum}, expected 1.");
+        return Math.Abs(sum - 1) <= 1e-6 ? values : throw Bad(name, $"sums to {sum}, expected 1.");
     }
 
     /// <summary>The paths that <see cref="WithPaths"/> saved; none where they were still to be drawn.</summary>
@@ -85,10 +83,10 @@ public sealed record SamplerState(ImmutableSortedDictionary<string, double[]> Va
             candidates[choice] = (int)numbers[choice];
             int offered = space.Choices[choice].Candidates;
             if (candidates[choice] != numbers[choice] || (uint)candidates[choice] >= (uint)offered)
-                throw new BadDataException(
-                    $"'{name}' of the saved sampler state has {numbers[choice]} at choice {choice}, "
-                    + $"expected a candidate from 0 to {offered - 1}: it belongs to another space.");
+                throw Bad(name, $"has {numbers[choice]} at choice {choice}, expected a candidate from 0 to {offered - 1}: it belongs to another space.");
         }
         return new Architecture(candidates);
     }
+
+    private static BadDataException Bad(string name, string problem) => new($"'{name}' of the saved sampler state {problem}");
 }

@@ -38,7 +38,8 @@ internal static class UniformArchitectures
     public static IReadOnlyList<Architecture> DrawDistinct(SearchSpace space, int count, RandomStream stream)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (count > space.Size) throw new BadOptionException($"{count} different architectures were asked for, {space.Name} has {space.Size}");
+        if (count > space.Size)
+            throw new BadOptionException($"{count} different architectures were asked for, {space.Name} has {space.Size}");
         // Rejection takes at most two draws per architecture on average while at least half of the space is left.
         return count <= space.Size / 2 ? DrawByRejection(space, count, stream) : DrawByShuffling(space, count, stream);
     }

@@ -40,9 +40,9 @@ internal sealed class BlockedMoments : IDisposable
     {
         double[] variances = Total.Variances;
         double meanSquare = Total.MeanSquares.Sum(), squaredMean = Total.SquaredMeans.Sum();
-        return new GradientVariance(
-            Estimate(bootstrap, variances.Sum(), block => block.Sum()), meanSquare, squaredMean,
-            [.. _groups.Names.Select((name, group) => new GroupVariance(name, Estimate(bootstrap, variances[group], block => block[group])))]);
+        IEnumerable<GroupVariance> groups = _groups.Names.Select((name, group) =>
+            new GroupVariance(name, Estimate(bootstrap, variances[group], block => block[group])));
+        return new GradientVariance(Estimate(bootstrap, variances.Sum(), block => block.Sum()), meanSquare, squaredMean, [.. groups]);
     }
 
     public void Dispose()

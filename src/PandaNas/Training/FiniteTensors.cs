@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace PandaNas.Training;
 
-/// <summary>Looks for numbers that are not finite, before tensors are saved: weights that hold one are lost, however small the loss was.</summary>
+/// <summary>
+/// Looks for numbers that are not finite, before tensors are saved: weights that hold one are lost, however small the loss was.
+/// </summary>
 internal static class FiniteTensors
 {
     /// <summary>What is not finite, in words; null when everything is.</summary>
@@ -25,7 +27,7 @@ internal static class FiniteTensors
         using var scope = NewDisposeScope();
         using var still = no_grad();
         Tensor finite = tensor.isfinite();
-        // One pass where all is well, which is nearly always.
+        // A single reduction where all is well, which is nearly always.
         if (finite.all().item<bool>()) return 0;
         return tensor.numel() - finite.sum().item<long>();
     }

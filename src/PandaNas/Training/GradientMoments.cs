@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace PandaNas.Training;
 
 /// <summary>
-/// Sum and sum of squares of gradient vectors, by group of parameters: one running vector in double precision and one number a group,
+/// Sum and sum of squares of gradient vectors, by group of parameters: one running vector in double precision and one number per group,
 /// however many gradients are added.
 /// </summary>
 internal sealed class GradientMoments : IDisposable

@@ -21,7 +21,8 @@ public sealed record GroupVariance(string Name, VarianceEstimate Estimate);
 /// <param name="MeanSquaredNorm">mean‖g‖².</param>
 /// <param name="SquaredMeanNorm">‖mean g‖².</param>
 /// <param name="Groups">By group of parameters.</param>
-public sealed record GradientVariance(VarianceEstimate Total, double MeanSquaredNorm, double SquaredMeanNorm, ImmutableArray<GroupVariance> Groups);
+public sealed record GradientVariance(
+    VarianceEstimate Total, double MeanSquaredNorm, double SquaredMeanNorm, ImmutableArray<GroupVariance> Groups);
 
 /// <summary>Gradient variance as sampled, and corrected for how it was sampled.</summary>
 /// <param name="Raw">Of the gradients as training takes them.</param>

@@ -40,17 +40,20 @@ public sealed class GradientVarianceEstimator(Network network, IBatchMaker batch
     /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
     /// <exception cref="RunFailedException">A gradient is not finite.</exception>
     public GradientVariances Estimate(
-        PathDistribution paths, double[] examples, int samples, long seed, string purpose, CancellationToken stop = default, Action? afterSample = null)
+        PathDistribution paths, double[] examples, int samples, long seed, string purpose,
+        CancellationToken stop = default, Action? afterSample = null)
     {
         ArgumentNullException.ThrowIfNull(paths);
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, FewestSamples);
         using var raw = new BlockedMoments(_weights, _groups);
-        using BlockedMoments? corrected = paths.CoversAll && examples.All(probability => probability > 0) ? new BlockedMoments(_weights, _groups) : null;
+        bool correctable = paths.CoversAll && examples.All(probability => probability > 0);
+        using BlockedMoments? corrected = correctable ? new BlockedMoments(_weights, _groups) : null;
         double effective = Accumulate(paths, examples, samples, seed, purpose, raw, corrected, stop, afterSample);
         var bootstrap = new StudentizedBootstrap(BlockedMoments.Blocks, RandomStream.Derive(seed, purpose + "-intervals"));
         GradientVariance summary = raw.Summarise(bootstrap);
-        if (!double.IsFinite(summary.MeanSquaredNorm)) throw new RunFailedException("the gradients are not finite numbers: this supernet's training diverged");
+        if (!double.IsFinite(summary.MeanSquaredNorm))
+            throw new RunFailedException("the gradients are not finite numbers: this supernet's training diverged");
         return new GradientVariances(summary, corrected?.Summarise(bootstrap), corrected is null ? null : effective);
     }
 
@@ -82,7 +85,7 @@ public sealed class GradientVarianceEstimator(Network network, IBatchMaker batch
                 weightSum += weight;
                 weightSquares += weight * weight;
                 // Weights of examples are inside the loss, so they need a backward pass of their own.
-                if (!uniformData) Recompute(path, batch, ImportanceWeights.Of(drawn, examples), gradients);
+                if (!uniformData) Recompute(path, batch, TrainingLoss.WeightsAgainst(examples, drawn), gradients);
                 corrected.Add(gradients, weight);
             }
             GradientSum.Clear(gradients);

@@ -1,3 +1,4 @@
+using PandaNas.Spaces;
 using static TorchSharp.torch;
 
 namespace PandaNas.Training;
@@ -11,7 +12,9 @@ public interface IUpdateRule : IDisposable
     /// <summary>Gradients that the rule asks for every path of a step: what a step costs in passes, divided by its paths.</summary>
     int PassesPerPath { get; }
 
-    /// <summary>What a resumed training needs of the rule, by name: for example momentum. The rule's own tensors, in a fixed order.</summary>
+    /// <summary>
+    /// What a resumed training needs of the rule, by name: for example momentum. The rule's own tensors, in a fixed order.
+    /// </summary>
     IEnumerable<(string Name, Tensor Tensor)> State { get; }
 
     /// <summary>Changes the weights once. Gradients of one path at a time are in memory, and those summed so far.</summary>
@@ -22,7 +25,7 @@ public interface IUpdateRule : IDisposable
 public interface ITrainingStep
 {
     /// <summary>The paths that the sampler chose, at least one.</summary>
-    IReadOnlyList<Spaces.Architecture> Paths { get; }
+    IReadOnlyList<Architecture> Paths { get; }
 
     /// <summary>What the schedule makes of a learning rate, in [0, 1]: 1 in the first epoch, falling along a cosine.</summary>
     double RateFactor { get; }
@@ -34,13 +37,13 @@ public interface ITrainingStep
     /// <param name="path">The path.</param>
     /// <param name="gradients">Receives the gradient of each weight, null where the path has none. The caller disposes them.</param>
     /// <param name="measured">
-    /// Whether this pass counts for the epoch's loss and accuracy and for data sampling; once a path, at the weights before the step.
+    /// Whether this pass counts for the epoch's loss and accuracy and for data sampling; once per path, at the weights before the step.
     /// </param>
-    void Backpropagate(Spaces.Architecture path, Tensor?[] gradients, bool measured = true);
+    void Backpropagate(Architecture path, Tensor?[] gradients, bool measured = true);
 
     /// <summary>Takes the gradient norms of a path for path sampling.</summary>
     /// <param name="path">The path.</param>
     /// <param name="norms">The norm of each weight's gradient, 0 where there is none, before clipping.</param>
     /// <param name="clipFactor">The factor by which clipping scales this path's part of the update.</param>
-    void Observe(Spaces.Architecture path, double[] norms, double clipFactor);
+    void Observe(Architecture path, double[] norms, double clipFactor);
 }

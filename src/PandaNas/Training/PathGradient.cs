@@ -19,7 +19,8 @@ internal static class PathGradient
     /// <param name="dropPath">What is left out at random; null for nothing.</param>
     /// <returns>The logits, n×classes, detached.</returns>
     public static Tensor Compute(
-        Network network, Architecture path, Batch batch, float[]? lossWeights, Tensor?[] gradients, TrainingLoss? loss = null, DropPath? dropPath = null)
+        Network network, Architecture path, Batch batch, float[]? lossWeights, Tensor?[] gradients,
+        TrainingLoss? loss = null, DropPath? dropPath = null)
     {
         TrainingOutput output = Forward(network, path, batch.Images, dropPath ?? DropPath.None);
         RecordedOperations.BackwardFrom((loss ?? TrainingLoss.CrossEntropy).Of(output, batch.Labels, lossWeights));

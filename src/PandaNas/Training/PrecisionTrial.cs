@@ -8,10 +8,11 @@ using static TorchSharp.torch.nn;
 namespace PandaNas.Training;
 
 /// <summary>How a network does in both precisions, on the machine at hand and with the threads in use.</summary>
-/// <param name="Float32Seconds">Seconds a pass in float32.</param>
+/// <param name="Float32Seconds">Seconds per pass in float32.</param>
 /// <param name="BFloat16Seconds">The same in bfloat16.</param>
 /// <param name="Agrees">Whether both give nearly the same losses and gradients.</param>
-public sealed record PrecisionTrialResult(double Float32Seconds, [property: JsonPropertyName("bfloat16_seconds")] double BFloat16Seconds, bool Agrees)
+public sealed record PrecisionTrialResult(
+    double Float32Seconds, [property: JsonPropertyName("bfloat16_seconds")] double BFloat16Seconds, bool Agrees)
 {
     // Float32 is the more exact, and of two that are alike now one now the other would win: bfloat16 has to be clearly faster.
     private const double MostOfFloat32 = 0.9;
@@ -38,7 +39,9 @@ public static class PrecisionTrial
     private const double ClearRatio = 1.5;
     private const int LeastRounds = 2, MostRounds = 6;
 
-    /// <summary>Tries training steps without their update. Weights and statistics stay as they are, and there are no gradients afterwards.</summary>
+    /// <summary>
+    /// Tries training steps without their update. Weights and statistics stay as they are, and there are no gradients afterwards.
+    /// </summary>
     /// <param name="network">The network; its precision is restored.</param>
     /// <param name="batch">Images and labels.</param>
     /// <param name="paths">The paths to compute, at least one.</param>
@@ -67,7 +70,8 @@ public static class PrecisionTrial
         });
     }
 
-    private static PrecisionTrialResult Try(Network network, Batch batch, IReadOnlyList<Architecture> paths, TimeProvider clock, Action<Architecture> pass)
+    private static PrecisionTrialResult Try(
+        Network network, Batch batch, IReadOnlyList<Architecture> paths, TimeProvider clock, Action<Architecture> pass)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(batch);
@@ -83,7 +87,8 @@ public static class PrecisionTrial
             for (int round = 0; round < MostWarmUpRounds && clock.GetElapsedTime(started) < WarmUp; round++) Round();
             // The least of every path and precision: what comes between takes time and never gives any.
             double[] float32 = Fastest(), bfloat16 = Fastest();
-            for (int round = 0; round < MostRounds && (round < LeastRounds || !IsClear(float32.Sum(), bfloat16.Sum())); round++) Round((path, exact, rounded) =>
+            for (int round = 0; round < MostRounds && (round < LeastRounds || !IsClear(float32.Sum(), bfloat16.Sum())); round++)
+                Round((path, exact, rounded) =>
                 {
                     float32[path] = Math.Min(float32[path], exact);
                     bfloat16[path] = Math.Min(bfloat16[path], rounded);
@@ -138,6 +143,7 @@ public static class PrecisionTrial
     {
         var gradients = new Tensor?[network.Weights.Count];
         Tensor logits = PathGradient.Compute(network, path, batch, null, gradients);
-        return (functional.cross_entropy(logits, batch.Labels).item<float>(), cat([.. gradients.OfType<Tensor>().Select(gradient => gradient.flatten())]));
+        Tensor gradient = cat([.. gradients.OfType<Tensor>().Select(part => part.flatten())]);
+        return (functional.cross_entropy(logits, batch.Labels).item<float>(), gradient);
     }
 }

@@ -5,11 +5,38 @@ using static TorchSharp.torch;
 
 namespace PandaNas.Training;
 
+/// <summary>Settings of <see cref="Reptile"/>; the defaults are SUMNAS's.</summary>
+public sealed record ReptileOptions
+{
+    /// <summary>Inner SGD steps of every path, at least 1.</summary>
+    public int AdaptationSteps { get; init; } = 2;
+
+    /// <summary>The learning rate of the inner steps, above 0; it does not fall.</summary>
+    public double InnerLearningRate { get; init; } = 0.05;
+
+    /// <summary>Momentum of the inner steps in [0, 1); it starts at 0 for every path.</summary>
+    public double InnerMomentum { get; init; } = 0.9;
+
+    /// <summary>The learning rate of the outer update in the first epoch, above 0; it falls to 0 along the run's cosine.</summary>
+    public double OuterLearningRate { get; init; } = 1;
+
+    /// <summary>L2 coefficient of the outer update, at least 0; the inner steps have none.</summary>
+    public double WeightDecay { get; init; } = 4e-5;
+
+    /// <summary>
+    /// The largest norm of all gradients of an inner step together; 0 means no clipping. The outer update is not clipped.
+    /// </summary>
+    public double ClipNorm { get; init; } = 5;
+
+    /// <summary>Whether biases and the scale and shift of batch norms are free of weight decay.</summary>
+    public bool ExemptNorms { get; init; }
+}
+
 /// <summary>
 /// The meta-learning update of SUMNAS (Ha et al. 2022), which is Reptile's (Nichol et al. 2018) over paths: every path of a step
 /// starts at the same weights w₀ and takes a few SGD steps of its own on the step's mini-batch, giving w_k; then
-/// w ← w₀ − η(mean over the paths of (w₀ − w_k) + λw₀). A path counts with difference 0 for weights that it does not have; weights without a
-/// gradient in any path are not touched, decay included.
+/// w ← w₀ − η(mean over the paths of (w₀ − w_k) + λw₀). A path counts with difference 0 for weights that it does not have; weights
+/// without a gradient in any path are not touched, decay included.
 /// </summary>
 public sealed class Reptile : IUpdateRule
 {
@@ -29,7 +56,7 @@ public sealed class Reptile : IUpdateRule
         _options = options;
         Tensor[] tensors = [.. weights.Select(weight => weight.Tensor)];
         _inner = new MomentumSgd(tensors, new SgdOptions(options.InnerMomentum));
-        _outer = new MomentumSgd(tensors, new SgdOptions(Momentum: 0, options.WeightDecay), DecayExemption.Of(options.ExemptNorms));
+        _outer = new MomentumSgd(tensors, new SgdOptions(Momentum: 0, options.WeightDecay, ExemptNorms: options.ExemptNorms));
         _gradients = new Tensor?[weights.Count];
         _start = new Tensor?[weights.Count];
         _sum = new Tensor?[weights.Count];

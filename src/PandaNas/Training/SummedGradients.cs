@@ -1,4 +1,5 @@
 using PandaNas.Optimization;
+using PandaNas.Spaces;
 using PandaNas.Supernets;
 using static TorchSharp.torch;
 
@@ -28,7 +29,8 @@ public sealed class SummedGradients : IUpdateRule
         ArgumentNullException.ThrowIfNull(options);
         _weights = weights;
         _options = options;
-        _optimizer = new MomentumSgd([.. weights.Select(weight => weight.Tensor)], new SgdOptions(options.Momentum, options.WeightDecay, options.Nesterov), DecayExemption.Of(options.ExemptNorms));
+        _optimizer = new MomentumSgd(
+            [.. weights.Select(weight => weight.Tensor)], new SgdOptions(options.Momentum, options.WeightDecay, options.Nesterov, options.ExemptNorms));
         _path = new Tensor?[weights.Count];
         _sum = new Tensor?[weights.Count];
     }
@@ -37,20 +39,21 @@ public sealed class SummedGradients : IUpdateRule
     public int PassesPerPath => 1;
 
     /// <summary>The momentum of every weight.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> State => _weights.Select((weight, i) => (MomentumPrefix + weight.Name, _optimizer.Velocities[i]));
+    public IEnumerable<(string Name, Tensor Tensor)> State =>
+        _weights.Select((weight, i) => (MomentumPrefix + weight.Name, _optimizer.Velocities[i]));
 
     /// <inheritdoc/>
     public void Apply(ITrainingStep step)
     {
         ArgumentNullException.ThrowIfNull(step);
         var pathNorms = new List<double[]>();
-        foreach (Spaces.Architecture path in step.Paths)
+        foreach (Architecture path in step.Paths)
         {
             step.Backpropagate(path, _path);
             if (step.NeedsPathNorms) pathNorms.Add(GradientNorms.Of(_path));
             GradientSum.Take(_path, _sum);
         }
-        // Clipping and path sampling share one pass over the gradients of a single path.
+        // With a single path, clipping and path sampling share its norms.
         double scale = _options.ClipNorm > 0
             ? GradientNorms.ClipFactor(GradientNorms.Total(pathNorms.Count == 1 ? pathNorms[0] : GradientNorms.Of(_sum)), _options.ClipNorm)
             : 1;

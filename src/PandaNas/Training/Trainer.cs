@@ -5,6 +5,7 @@ using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using static TorchSharp.torch;
+using MemoryMarshal = System.Runtime.InteropServices.MemoryMarshal;
 
 namespace PandaNas.Training;
 
@@ -49,8 +50,8 @@ public sealed class Trainer : IDisposable
     /// </param>
     /// <param name="lossWeights">A factor for the loss of every example, of mean 1; null is 1 for all.</param>
     public Trainer(
-        Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device, TimeProvider clock,
-        IUpdateRule? update = null, float[]? lossWeights = null)
+        Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device,
+        TimeProvider clock, IUpdateRule? update = null, float[]? lossWeights = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(options);
@@ -120,7 +121,8 @@ public sealed class Trainer : IDisposable
         foreach ((string name, Tensor tensor) in OwnState()) tensors.Add(name, tensor);
         var streams = ImmutableSortedDictionary<string, string>.Empty
             .Add("paths", _pathStream.State).Add("data", _dataStream.State).Add("augmentation", _augmentationStream.State);
-        return new TrainerState(Epoch, _position, _lossSum, _correct, _measured, _seconds, [.. _order], streams, _paths.Save(), _data.Save(), tensors);
+        return new TrainerState(
+            Epoch, _position, _lossSum, _correct, _measured, _seconds, [.. _order], streams, _paths.Save(), _data.Save(), tensors);
     }
 
     /// <summary>Continues from a captured state.</summary>
@@ -138,7 +140,9 @@ public sealed class Trainer : IDisposable
         }
         _paths.Restore(state.Paths);
         _data.Restore(state.Data);
-        (_pathStream, _dataStream, _augmentationStream) = (StreamOf(state, "paths", origin), StreamOf(state, "data", origin), StreamOf(state, "augmentation", origin));
+        _pathStream = StreamOf(state, "paths", origin);
+        _dataStream = StreamOf(state, "data", origin);
+        _augmentationStream = StreamOf(state, "augmentation", origin);
         (Epoch, _position, _seconds) = (state.Epoch, state.Position, state.Seconds);
         (_lossSum, _correct, _measured) = (state.LossSum, state.Correct, state.Measured);
         _order = [.. state.Order];
@@ -160,9 +164,12 @@ public sealed class Trainer : IDisposable
     private double RateFactor => Schedules.CosineAfterWarmUp(Epoch, _options.WarmUpEpochs, _options.Epochs);
 
     // Made anew from the state for every step, so that a resumed training needs no more of it.
-    private DropPath DropPathOfStep() => _options.DropPath > 0
-        ? new DropPath(_options.DropPath * Epoch / _options.Epochs, RandomStream.Derive(Epoch, $"drop path {_position} {_augmentationStream.State}"))
-        : DropPath.None;
+    private DropPath DropPathOfStep()
+    {
+        if (_options.DropPath <= 0) return DropPath.None;
+        var stream = RandomStream.Derive(Epoch, $"drop path {_position} {_augmentationStream.State}");
+        return new DropPath(_options.DropPath * Epoch / _options.Epochs, stream);
+    }
 
     private ReadOnlySpan<int> NextExamples()
     {
@@ -182,7 +189,7 @@ public sealed class Trainer : IDisposable
     {
         Span<float> importances = _importances.AsSpan(0, examples.Length);
         (double loss, int correct) = LogitMeasures.Of(
-            System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(logits.cpu().contiguous().bytes), System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(labels.cpu().bytes), importances);
+            MemoryMarshal.Cast<byte, float>(logits.cpu().contiguous().bytes), MemoryMarshal.Cast<byte, long>(labels.cpu().bytes), importances);
         if (!double.IsFinite(loss))
             throw new DivergedException(FormattableString.Invariant($"in epoch {Epoch + 1}: the loss is {loss}"));
         _lossSum += loss;
@@ -197,7 +204,8 @@ public sealed class Trainer : IDisposable
 
     private float[]? LossWeightsOf(int[] examples)
     {
-        float[]? factors = _options.ImportanceCorrection || _data.CorrectsLosses ? ImportanceWeights.Of(examples, _data.Probabilities) : null;
+        bool corrects = _options.ImportanceCorrection || _data.CorrectsLosses;
+        float[]? factors = corrects ? TrainingLoss.WeightsAgainst(_data.Probabilities, examples) : null;
         if (_lossWeights is not { } weights) return factors;
         return [.. examples.Select((example, i) => weights[example] * (factors?[i] ?? 1))];
     }
@@ -228,15 +236,21 @@ public sealed class Trainer : IDisposable
     {
         int count = _data.Probabilities.Length;
         bool between = state.Order.Length == 0 && state.Position == 0;
-        bool within = state.Order.Length == count && state.Position >= 0 && state.Position <= count && state.Order.All(example => (uint)example < (uint)count);
+        bool within = state.Order.Length == count && state.Position >= 0 && state.Position <= count
+            && state.Order.All(example => (uint)example < (uint)count);
         if (state.Epoch < 0 || state.Epoch > _options.Epochs || !(between || within))
-            throw new BadDataException($"'{origin}' is at epoch {state.Epoch}, example {state.Position} of {state.Order.Length}: that does not fit a run of {_options.Epochs} epochs of {count} examples. Resume with the options and data it was trained with.");
+            throw new BadDataException(
+                $"'{origin}' is at epoch {state.Epoch}, example {state.Position} of {state.Order.Length}: that does not fit a run of "
+                + $"{_options.Epochs} epochs of {count} examples. Resume with the options and data it was trained with.");
     }
 
-    private static Tensor SavedAs(TrainerState state, string name, Tensor expected, string origin) =>
-        state.Tensors.TryGetValue(name, out Tensor? saved) && saved.dtype == expected.dtype && saved.shape.AsSpan().SequenceEqual(expected.shape)
-            ? saved
-            : throw new BadDataException($"'{origin}' has no fitting tensor '{name}': it belongs to another network. Resume with the options it was trained with.");
+    private static Tensor SavedAs(TrainerState state, string name, Tensor expected, string origin)
+    {
+        if (state.Tensors.TryGetValue(name, out Tensor? saved) && saved.dtype == expected.dtype
+            && saved.shape.AsSpan().SequenceEqual(expected.shape)) return saved;
+        throw new BadDataException(
+            $"'{origin}' has no fitting tensor '{name}': it belongs to another network. Resume with the options it was trained with.");
+    }
 
     private static RandomStream StreamOf(TrainerState state, string purpose, string origin)
     {
@@ -246,7 +260,8 @@ public sealed class Trainer : IDisposable
         }
         catch (Exception error) when (error is FormatException or KeyNotFoundException)
         {
-            throw new BadDataException($"'{origin}' has no usable random stream '{purpose}': {error.Message}. Delete it and resume from the checkpoint before it.", error);
+            throw new BadDataException(
+                $"'{origin}' has no usable random stream '{purpose}': {error.Message}. Delete it and resume from the checkpoint before it.", error);
         }
     }
 

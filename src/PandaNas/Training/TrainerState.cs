@@ -9,13 +9,15 @@ namespace PandaNas.Training;
 /// <param name="Position">Examples of the current epoch already trained; 0 between epochs.</param>
 /// <param name="LossSum">Sum of the cross-entropies of those examples.</param>
 /// <param name="Correct">How many were classified correctly.</param>
-/// <param name="Measured">How many classifications that is: one an example and path.</param>
+/// <param name="Measured">How many classifications that is: one per example and path.</param>
 /// <param name="Seconds">Time spent on them.</param>
 /// <param name="Order">The examples of the current epoch in order; empty between epochs.</param>
 /// <param name="RandomStreams">The state of every random stream by purpose.</param>
 /// <param name="Paths">The path sampler's state.</param>
 /// <param name="Data">The data sampler's state.</param>
-/// <param name="Tensors">Weights, running statistics and the update rule's state, such as momentum, by name; the trainer's own tensors, not copies.</param>
+/// <param name="Tensors">
+/// Weights, running statistics and the update rule's state, such as momentum, by name; the trainer's own tensors, not copies.
+/// </param>
 public sealed record TrainerState(
     int Epoch,
     int Position,

@@ -20,8 +20,19 @@ internal sealed record TrainingLoss(double LabelSmoothing = 0, double AuxiliaryW
     public Tensor Of(TrainingOutput output, Tensor labels, float[]? weights)
     {
         Tensor loss = Of(output.Logits, labels, weights);
-        using Scalar auxiliaryWeight = AuxiliaryWeight.ToScalar();
-        return output.AuxiliaryLogits is { } auxiliary && AuxiliaryWeight > 0 ? loss.add(Of(auxiliary, labels, weights), auxiliaryWeight) : loss;
+        if (output.AuxiliaryLogits is not { } auxiliary || AuxiliaryWeight == 0) return loss;
+        using Scalar share = AuxiliaryWeight.ToScalar();
+        return loss.add(Of(auxiliary, labels, weights), share);
+    }
+
+    /// <summary>The factors that undo importance sampling of data: 1/(N·q) for every example of a mini-batch.</summary>
+    /// <param name="probabilities">q: the probability of each of the N examples; above 0 for those drawn.</param>
+    /// <param name="examples">The indices of those drawn.</param>
+    public static float[] WeightsAgainst(ReadOnlySpan<double> probabilities, ReadOnlySpan<int> examples)
+    {
+        var weights = new float[examples.Length];
+        for (int i = 0; i < weights.Length; i++) weights[i] = (float)(1 / (probabilities.Length * probabilities[examples[i]]));
+        return weights;
     }
 
     private Tensor Of(Tensor logits, Tensor labels, float[]? weights)

@@ -17,7 +17,7 @@ public sealed record TrainingOptions
     public required int Epochs { get; init; }
 
     /// <summary>
-    /// Examples a step; at least 2, at most the training part. The last batch of an epoch may be smaller; a last batch of a single
+    /// Examples per step; at least 2, at most the training part. The last batch of an epoch may be smaller; a last batch of a single
     /// example is left out, since it has no batch statistics.
     /// </summary>
     public required int BatchSize { get; init; }

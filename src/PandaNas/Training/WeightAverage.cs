@@ -20,7 +20,11 @@ internal sealed class WeightAverage : IDisposable
         _decay = decay;
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        _tensors = [.. network.Weights.Select(weight => (weight.Name, weight.Tensor)).Concat(network.Statistics).Select(entry => (Prefix + entry.Name, entry.Tensor, entry.Tensor.detach().clone().DetachFromDisposeScope()))];
+        _tensors =
+        [
+            .. network.Weights.Select(weight => (weight.Name, weight.Tensor)).Concat(network.Statistics)
+                .Select(entry => (Prefix + entry.Name, entry.Tensor, entry.Tensor.detach().clone().DetachFromDisposeScope())),
+        ];
     }
 
     /// <summary>What a resumed training needs, by name.</summary>

@@ -15,8 +15,8 @@ using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Latency;
 using PandaNas.Runtime.Files;
-using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Data;
 
 namespace PandaNas.Tests.Runtime.Files;
@@ -44,7 +44,7 @@ public sealed partial class ReadersTests : IDisposable
     private static readonly Dictionary<string, (bool IsCache, Func<string, string> Place, Action<string> Read)> Readers = new()
     {
         ["ArchitectureScores"] = (false, path => Path.Combine(path, "scores", "a.csv"), ReadScores),
-        ["ArchitectureSelection"] = (false, path => path, path => ArchitectureSelection.ReadFile(NasBench201.Instance, path)),
+        ["ArchitectureSelection"] = (false, path => path, path => ArchitectureSelection.ReadFile(NasBench201Space.Instance, path)),
         ["CheckCache"] = (
             true, path => CacheFile.PathOf(path, "checked", Listing(path).Folder, ".json"),
             path => Assert.All(new CheckCache(path, Listing(path)).Read(), Assert.Null)),
@@ -60,8 +60,9 @@ public sealed partial class ReadersTests : IDisposable
         ["RankedRun"] = (
             false, path => Path.Combine(path, "predictions.csv"),
             path => RankedRun.Read("spos", 0, Report(path), Path.Combine(path, "predictions.csv"), ["a"])),
-        ["RankingSelection"] =
-            (false, path => path, path => RankingSelection.Choose(new RankingOptions { Truth = path }, NasBench201.Instance, "cifar10")),
+        ["RankingSelection"] = (
+            false, path => path,
+            path => RankingSelection.Choose(new RankingOptions { Truth = path }, NasBench201Space.Instance, "cifar10")),
         ["RunJson"] = (false, path => path, path => RunJson.ReadObject(path, "Restore it.")),
         ["RunLog"] = (false, path => path, path => RunLog.Values(path, "epoch")),
         ["SafeTensors"] = (false, path => path, path => SafeTensors.Read(path)),
@@ -166,7 +167,7 @@ public sealed partial class ReadersTests : IDisposable
     {
         File.WriteAllText(Path.Combine(folder, "run.json"), "");
         using RunDirectory run = RunDirectory.Open(folder);
-        _ = new ArchitectureScores(NasBench201.Instance, null!, run, "a.csv");
+        _ = new ArchitectureScores(NasBench201Space.Instance, null!, run, "a.csv");
     }
 
     private static string Report(string folder)

@@ -23,7 +23,7 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
     private sealed record Plan(ConvolutionGeometry Shape, bool InputGradient, bool WeightGradient, bool BiasGradient);
 
     /// <inheritdoc/>
-    public override string Name => nameof(Convolution);
+    public override string Name => OperationProfile.Convolution;
 
     /// <inheritdoc/>
     public override bool IsNoted => false;
