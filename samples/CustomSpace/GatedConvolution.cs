@@ -1,5 +1,5 @@
 using PandaNas.Costs;
-using PandaNas.Supernets.Defined;
+using PandaNas.Supernets.Operations;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

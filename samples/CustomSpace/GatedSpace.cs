@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using PandaNas.Supernets.Defined;
+using PandaNas.Supernets.Definitions;
+using PandaNas.Supernets.Operations;
 
 namespace PandaNas.Samples;
 
@@ -15,7 +16,7 @@ internal static class GatedSpace
         Operation.Skip("skip"),
     ];
 
-    public static DefinedFamily Family { get; } = new(new SpaceDefinition("gated", "six layers, some with gates")
+    public static ChainFamily Family { get; } = new(new SpaceDefinition("gated", "six layers, some with gates")
     {
         Stem = new StemLayer(Channels: 8),
         Body =

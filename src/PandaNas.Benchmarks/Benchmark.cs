@@ -3,6 +3,7 @@ using System.Diagnostics;
 using MathNet.Numerics.Statistics;
 using PandaNas.Experiments.Runs;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Recording;
 
 namespace PandaNas.Benchmarks;
 

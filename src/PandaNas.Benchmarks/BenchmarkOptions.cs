@@ -3,6 +3,7 @@ using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 
 namespace PandaNas.Benchmarks;
 
@@ -16,7 +17,7 @@ public sealed record BenchmarkOptions
     public static IReadOnlyList<string> Spaces => LiteralNetwork.Spaces;
 
     /// <summary>The space, one with a literal port.</summary>
-    public string Space { get; init; } = NasBench201.Instance.Name;
+    public string Space { get; init; } = NasBench201Space.Instance.Name;
 
     /// <summary>C: channels of the first stage; 0 is what is usual in the space.</summary>
     public int Channels { get; init; }

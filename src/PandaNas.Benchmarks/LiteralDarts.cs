@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using PandaNas.Runtime.Torch;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Darts;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -55,34 +56,34 @@ internal sealed class LiteralDarts : LiteralNetwork
             _second = ReluConvNorm(owner, plan.SecondInput, plan.Channels);
             _operations =
             [
-                .. Enumerable.Range(0, Darts.Nodes).Select(node => Enumerable.Range(0, node + Darts.Inputs).Select(source =>
-                    Enumerable.Range(0, Darts.Instance.Operations.Length).Select(operation => Make(owner, operation, source)).ToArray()).ToArray()),
+                .. Enumerable.Range(0, DartsSpace.Nodes).Select(node => Enumerable.Range(0, node + DartsSpace.Inputs).Select(source =>
+                    Enumerable.Range(0, DartsSpace.Instance.Operations.Length).Select(operation => Make(owner, operation, source)).ToArray()).ToArray()),
             ];
         }
 
         public Tensor Forward(Tensor first, Tensor second, Architecture path)
         {
             List<Tensor> states = [_first(first), _second(second)];
-            ImmutableArray<DartsEdge> edges = Darts.Edges(path, _plan.Kind);
-            for (int node = 0; node < Darts.Nodes; node++)
+            ImmutableArray<DartsEdge> edges = DartsSpace.Edges(path, _plan.Kind);
+            for (int node = 0; node < DartsSpace.Nodes; node++)
             {
                 Tensor Carried(DartsEdge edge) => _operations[node][edge.Source][edge.Operation](states[edge.Source]);
                 states.Add(Carried(edges[2 * node]).Plus(Carried(edges[(2 * node) + 1])));
             }
-            return cat([.. states.Skip(Darts.Inputs)], 1);
+            return cat([.. states.Skip(DartsSpace.Inputs)], 1);
         }
 
         private Func<Tensor, Tensor> Make(LiteralDarts owner, int operation, int source)
         {
-            int channels = _plan.Channels, stride = _plan.Kind == DartsCellKind.Reduction && source < Darts.Inputs ? 2 : 1;
+            int channels = _plan.Channels, stride = _plan.Kind == DartsCellKind.Reduction && source < DartsSpace.Inputs ? 2 : 1;
             return operation switch
             {
-                Darts.MaxPool3x3 => input => Normalize(functional.max_pool2d(input, 3, stride, 1)),
-                Darts.AveragePool3x3 => input => Normalize(functional.avg_pool2d(input, 3, stride, 1, count_include_pad: false)),
-                Darts.SkipConnect => stride == 1 ? input => input : FactorizedReduce(owner, channels, channels),
-                Darts.SeparableConvolution3x3 => Twice(owner, channels, 3, stride),
-                Darts.SeparableConvolution5x5 => Twice(owner, channels, 5, stride),
-                Darts.DilatedConvolution3x3 => Separable(owner, channels, 3, stride, 2),
+                DartsSpace.MaxPool3x3 => input => Normalize(functional.max_pool2d(input, 3, stride, 1)),
+                DartsSpace.AveragePool3x3 => input => Normalize(functional.avg_pool2d(input, 3, stride, 1, count_include_pad: false)),
+                DartsSpace.SkipConnect => stride == 1 ? input => input : FactorizedReduce(owner, channels, channels),
+                DartsSpace.SeparableConvolution3x3 => Twice(owner, channels, 3, stride),
+                DartsSpace.SeparableConvolution5x5 => Twice(owner, channels, 5, stride),
+                DartsSpace.DilatedConvolution3x3 => Separable(owner, channels, 3, stride, 2),
                 _ => Separable(owner, channels, 5, stride, 2),
             };
         }

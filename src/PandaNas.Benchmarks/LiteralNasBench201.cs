@@ -1,6 +1,7 @@
 using PandaNas.Runtime.Torch;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -62,13 +63,13 @@ internal sealed class LiteralNasBench201 : LiteralNetwork
         private readonly (ReluConvNorm Pointwise, ReluConvNorm Spatial)[] _edges;
 
         public Cell(LiteralNasBench201 owner, int channels) =>
-            _edges = [.. NasBench201.Edges.Select(_ => (new ReluConvNorm(owner, channels, channels, 1, 1), new ReluConvNorm(owner, channels, channels, 3, 1)))];
+            _edges = [.. NasBench201Space.Instance.Edges.Select(_ => (new ReluConvNorm(owner, channels, channels, 1, 1), new ReluConvNorm(owner, channels, channels, 3, 1)))];
 
         public override Tensor Forward(Tensor input, Architecture path)
         {
             List<Tensor> nodes = [input];
             int edge = 0;
-            for (int target = 1; target < NasBench201.Nodes; target++)
+            for (int target = 1; target < NasBench201Space.Nodes; target++)
             {
                 Tensor sum = zeros_like(input);
                 for (int source = 0; source < target; source++, edge++) sum = sum.Plus(Operation(nodes[source], path[edge], edge));
@@ -79,10 +80,10 @@ internal sealed class LiteralNasBench201 : LiteralNetwork
 
         private Tensor Operation(Tensor input, int operation, int edge) => operation switch
         {
-            NasBench201.None => input.mul(Zero),
-            NasBench201.SkipConnect => input,
-            NasBench201.Convolution1x1 => _edges[edge].Pointwise.Forward(input),
-            NasBench201.Convolution3x3 => _edges[edge].Spatial.Forward(input),
+            NasBench201Space.None => input.mul(Zero),
+            NasBench201Space.SkipConnect => input,
+            NasBench201Space.Convolution1x1 => _edges[edge].Pointwise.Forward(input),
+            NasBench201Space.Convolution3x3 => _edges[edge].Spatial.Forward(input),
             _ => functional.avg_pool2d(input, 3, 1, 1, count_include_pad: false),
         };
     }

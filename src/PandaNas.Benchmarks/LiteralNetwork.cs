@@ -1,5 +1,8 @@
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Darts;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Supernets.ProxylessNas;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -16,16 +19,16 @@ internal abstract class LiteralNetwork : IDisposable
     private readonly List<Parameter> _parameters = [];
 
     /// <summary>The spaces that have a port.</summary>
-    public static IReadOnlyList<string> Spaces { get; } = [NasBench201.Instance.Name, Darts.Instance.Name, ProxylessNas.Instance.Name];
+    public static IReadOnlyList<string> Spaces { get; } = [NasBench201Space.Instance.Name, DartsSpace.Instance.Name, ProxylessNasSpace.Instance.Name];
 
     /// <summary>The port of a space.</summary>
     /// <param name="space">One of <see cref="Spaces"/>.</param>
     /// <param name="sizes">Sizes of the network, complete.</param>
     public static LiteralNetwork Make(string space, NetworkOptions sizes)
     {
-        if (space == NasBench201.Instance.Name) return new LiteralNasBench201(sizes);
-        if (space == Darts.Instance.Name) return new LiteralDarts(sizes);
-        if (space == ProxylessNas.Instance.Name) return new LiteralProxylessNas(sizes);
+        if (space == NasBench201Space.Instance.Name) return new LiteralNasBench201(sizes);
+        if (space == DartsSpace.Instance.Name) return new LiteralDarts(sizes);
+        if (space == ProxylessNasSpace.Instance.Name) return new LiteralProxylessNas(sizes);
         throw new ArgumentOutOfRangeException(nameof(space), space, "there is no literal port of this space");
     }
 

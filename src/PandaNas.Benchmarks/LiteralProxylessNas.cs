@@ -1,6 +1,8 @@
 using PandaNas.Runtime.Torch;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Definitions;
+using PandaNas.Supernets.ProxylessNas;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -11,18 +13,22 @@ internal sealed class LiteralProxylessNas : LiteralNetwork
 {
     private readonly LiteralConvolution _stem, _head;
     private readonly Block _firstBlock;
-    private readonly List<(ProxylessNasLayerPlan Plan, Block[] Blocks)> _layers = [];
+    private readonly List<(bool IsResidual, Block[] Blocks)> _layers = [];
     private readonly LiteralClassifier _classifier;
 
     public LiteralProxylessNas(NetworkOptions sizes)
     {
-        var macro = new ProxylessNasMacro(sizes);
-        _stem = Convolution(sizes.InputChannels, macro.Stem, 3, sizes.HasLargeStem ? 2 : 1);
-        _firstBlock = new Block(this, macro.Stem, macro.FirstBlock, 3, 1, 1);
-        foreach (ProxylessNasLayerPlan plan in macro.Layers())
-            _layers.Add((plan, [.. ProxylessNas.Convolutions.Select(one => new Block(this, plan.Inputs, plan.Outputs, one.Kernel, plan.Stride, one.Expansion))]));
-        _head = Convolution(macro.Last, macro.Head, 1);
-        _classifier = Classifier(macro.Head, sizes.Classes);
+        SpaceLayout layout = new ProxylessNasFamily().Layout(sizes);
+        (StemLayer stem, int head) = (layout.Definition.Stem, layout.Definition.Head.Channels);
+        _stem = Convolution(sizes.InputChannels, stem.Channels, 3, stem.Stride);
+        _firstBlock = new Block(this, stem.Channels, layout.Places[0].Outputs, 3, 1, 1);
+        foreach (SearchedPlace place in layout.Places.OfType<SearchedPlace>())
+        {
+            Block BlockOf((int Kernel, int Expansion) one) => new(this, place.Inputs, place.Outputs, one.Kernel, place.Stride, one.Expansion);
+            _layers.Add((place.Residual, [.. ProxylessNasSpace.Convolutions.Select(BlockOf)]));
+        }
+        _head = Convolution(layout.Outputs, head, 1);
+        _classifier = Classifier(head, sizes.Classes);
     }
 
     public override Tensor Forward(Tensor images, Architecture path)
@@ -30,9 +36,9 @@ internal sealed class LiteralProxylessNas : LiteralNetwork
         Tensor features = _firstBlock.Forward(Activate(_stem.Forward(images)));
         for (int layer = 0; layer < _layers.Count; layer++)
         {
-            if (path[layer] == ProxylessNas.Skip) continue;
+            if (path[layer] == ProxylessNasSpace.Skip) continue;
             Tensor output = _layers[layer].Blocks[path[layer]].Forward(features);
-            features = _layers[layer].Plan.Residual ? output.Plus(features) : output;
+            features = _layers[layer].IsResidual ? output.Plus(features) : output;
         }
         return _classifier.Forward(Activate(_head.Forward(features)));
     }
@@ -42,7 +48,8 @@ internal sealed class LiteralProxylessNas : LiteralNetwork
     private sealed class Block(LiteralProxylessNas owner, int inputs, int outputs, int kernel, int stride, int expansion)
     {
         private readonly LiteralConvolution? _expand = expansion > 1 ? owner.Convolution(inputs, inputs * expansion, 1) : null;
-        private readonly LiteralConvolution _depthwise = owner.Convolution(inputs * expansion, inputs * expansion, kernel, stride, inputs * expansion);
+        private readonly LiteralConvolution _depthwise =
+            owner.Convolution(inputs * expansion, inputs * expansion, kernel, stride, inputs * expansion);
         private readonly LiteralConvolution _project = owner.Convolution(inputs * expansion, outputs, 1);
 
         public Tensor Forward(Tensor input)

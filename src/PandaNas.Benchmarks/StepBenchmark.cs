@@ -6,6 +6,7 @@ using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Recording;
 using PandaNas.Training;
 using TorchSharp;
 using static TorchSharp.torch.nn;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PandaNas.Supernets.NasBench201;
 
 namespace PandaNas.Cli.Tests;
 
@@ -17,7 +18,7 @@ internal static class Comparison
     public static string Truth(string path)
     {
         var random = new Random(5);
-        Spaces.NasBench201 space = Spaces.NasBench201.Instance;
+        NasBench201Space space = NasBench201Space.Instance;
         File.WriteAllLines(path, Enumerable.Range(0, (int)space.Size).Select(i => FormattableString.Invariant($"{space.Format(space.At(i))},{80 + 15 * random.NextDouble():F3}")).Prepend("architecture,idx"));
         return path;
     }

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using PandaNas.Spaces;
+using PandaNas.Supernets.Darts;
+using PandaNas.Supernets.ProxylessNas;
 
 namespace PandaNas.Cli.Tests;
 
@@ -46,7 +49,7 @@ public sealed class SpaceTests : IDisposable
     public void SupernetsAreComparedAndMeasured(string space, params string[] sizes)
     {
         string data = TinyImages.Write(_folder["images"]), folder = _folder["compared"], truth = _folder["truth.csv"];
-        Spaces.SearchSpace searched = space == "darts" ? Spaces.Darts.Instance : Spaces.ProxylessNas.Instance;
+        SearchSpace searched = space == "darts" ? DartsSpace.Instance : ProxylessNasSpace.Instance;
         string[] architectures = [.. Enumerable.Range(0, 4).Select(i => searched.Format(searched.At(i * (searched.Size / 4))))];
         File.WriteAllLines(_folder["ranked.txt"], architectures);
         File.WriteAllLines(truth, ["architecture,idx", .. architectures.Select((one, i) => $"\"{one}\",{90 - i}")]);

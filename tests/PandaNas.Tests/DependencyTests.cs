@@ -10,7 +10,7 @@ namespace PandaNas.Tests;
 /// </summary>
 public sealed class DependencyTests
 {
-    private const string Root = "PandaNas";
+    private const string Root = "PandaNas", Ground = "PandaNas.Supernets";
 
     private static readonly string[][] Layers =
     [
@@ -27,6 +27,7 @@ public sealed class DependencyTests
     {
         ["Runtime"] = [["Files", "Threads"], ["Torch"]],
         ["Data"] = [["Augmenting", "Images"], ["Decoding", "Batches"], ["Folders"], ["Streaming"], ["Caching"], ["Formats"]],
+        ["Supernets"] = [["Recording"], ["Kernels"], ["Layers"], ["Operations", "Graphs"], ["Definitions"], ["NasBench201", "ProxylessNas", "Darts"]],
         ["Experiments"] = [["SpaceFiles"], ["Methods+Options"], ["Runs"], ["Stages"], ["Comparisons", "Inspection"]],
     };
 
@@ -51,9 +52,21 @@ public sealed class DependencyTests
         string[] known = [.. Rooms.SelectMany(layer => layer.Value.SelectMany(rooms => rooms).SelectMany(room => room.Split('+')).Select(room => $"{Root}.{layer.Key}.{room}"))];
         IEnumerable<string> used = typeof(Network).Assembly.GetTypes()
             .Select(type => type.Namespace ?? "")
-            .Where(name => name.Split('.') is [Root, var layer, ..] && Rooms.ContainsKey(layer))
+            .Where(name => name.Split('.') is [Root, var layer, ..] && Rooms.ContainsKey(layer) && name != Ground)
+            .Select(name => string.Join('.', name.Split('.').Take(3)))
             .Distinct();
         Assert.All(used, name => Assert.Contains(name, known));
+    }
+
+    // What all rooms of Supernets share stands in none of them.
+    [Fact]
+    public void WhatIsInNoRoom_UsesNoRoom()
+    {
+        NetArchTest.Rules.TestResult result = Types.InAssembly(typeof(Network).Assembly)
+            .That().ResideInNamespaceMatching($"^{Ground.Replace(".", @"\.", StringComparison.Ordinal)}$")
+            .ShouldNot().HaveDependencyOnAny([.. Rooms["Supernets"].SelectMany(rooms => rooms).Select(room => $"{Ground}.{room}")])
+            .GetResult();
+        Assert.True(result.IsSuccessful, $"{Ground} must not use its rooms, but these do: {string.Join(", ", result.FailingTypeNames ?? [])}");
     }
 
     public static TheoryData<string, string[]> Rules()

@@ -20,6 +20,9 @@ using PandaNas.Ranking;
 using PandaNas.Runtime.Files;
 using PandaNas.Spaces;
 using PandaNas.Statistics;
+using PandaNas.Supernets.Darts;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Supernets.ProxylessNas;
 using TorchSharp;
 
 namespace PandaNas.Fuzzing;
@@ -41,7 +44,7 @@ internal sealed class Readers : IDisposable
     // Where anything goes, so that some of the changed inputs are still good.
     private static readonly string FreeText = string.Concat(Enumerable.Repeat("anything at all; ", 40));
 
-    private static readonly string Genotype = Darts.Instance.Format(Darts.Instance.At(12345));
+    private static readonly string Genotype = DartsSpace.Instance.Format(DartsSpace.Instance.At(12345));
 
     private readonly string _folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"pandanas-fuzz-{Environment.ProcessId}")).FullName;
 
@@ -68,13 +71,13 @@ internal sealed class Readers : IDisposable
             ["space"] = ByFile("p.yaml", path => SpaceFile.Read(path), [Encoding.UTF8.GetBytes(Space)], "operations:", "cells:", "body:", "stem:", "head:", "candidates:", "nodes: 3", "edges:", "repeat:", "type: convolution", "kernel: 3"),
             ["json"] = ByFile("r.json", ReadJson, [Encoding.UTF8.GetBytes(Summary), Encoding.UTF8.GetBytes(Ranked), """{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}"""u8.ToArray()], "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":"),
             ["latency"] = ByFile("l.json", path => LatencyTableFile.Read(path), [Encoding.UTF8.GetBytes(Latency())], "\"layers\":", "\"conditions\":", "\"held_out\":", "\"factors\":", "\"ms\":"),
-            ["architectures"] = ByFile("a.txt", path => ArchitectureSelection.ReadFile(NasBench201.Instance, path), [Encoding.UTF8.GetBytes($"# {FreeText}\n{Cell}\n\n{OtherCell}\n")], Cell, "#", "\r\n", "|+|", "none~1"),
+            ["architectures"] = ByFile("a.txt", path => ArchitectureSelection.ReadFile(NasBench201Space.Instance, path), [Encoding.UTF8.GetBytes($"# {FreeText}\n{Cell}\n\n{OtherCell}\n")], Cell, "#", "\r\n", "|+|", "none~1"),
             ["truth"] = ByFile("t.csv", ReadTruth, [Encoding.UTF8.GetBytes($"architecture,cifar10\n{Cell},90.5\n"), Encoding.UTF8.GetBytes($"Notes,\"CIFAR10\",Architecture\n{FreeText},90.5,\"{Cell}\"\n\n\"{FreeText}\",1e-3,{OtherCell}\n")], "architecture", "cifar10", Cell, "\"\"", "\r\n", "90.5"),
             ["notations"] = new Reader(ReadNotations, [Encoding.UTF8.GetBytes(Cell), Encoding.UTF8.GetBytes(Genotype), "k3e6-k5e3-skip"u8.ToArray()], ["nor_conv_3x3~0", "|+|", "Genotype(", "normal=[", "range(2, 6)", "('sep_conv_3x3', 0)", "k3e6-", "skip"], error => error is ArchitectureFormatException or BadOptionException),
             ["cache"] = ByBytes(input => ReadCache(input, listing), [Header(listing), [1, .. Whole(Header(listing)[1..])]], "\"Channels\":", "\"Height\":", "\"Width\":", "\"Paths\":", "\"Prepared\":", "null"),
             ["checked"] = ByBytes(input => ReadChecked(input, listing), [Checked(listing)], "\"Files\":", "\"Path\":", "\"Digest\":", "\"Pixels\":", "\"Inode\":", "\"Flags\":", "null"),
             ["log"] = ByFile("log.jsonl", path => { _ = RunLog.Has(path, 1, "loss"); _ = RunLog.TotalSeconds(path); RunLog.RequireEpochs(path, 1); RunLog.KeepEpochs(path, 1); }, ["{\"epoch\":1,\"seconds\":2,\"loss\":0.5}\n"u8.ToArray()], "\"epoch\":", "\"seconds\":"),
-            ["scores"] = ByFile("run/scores/scores.csv", path => _ = new ArchitectureScores(NasBench201.Instance, null!, _run, Path.GetFileName(path)), [Encoding.UTF8.GetBytes($"{Cell},0.5\n")], Cell),
+            ["scores"] = ByFile("run/scores/scores.csv", path => _ = new ArchitectureScores(NasBench201Space.Instance, null!, _run, Path.GetFileName(path)), [Encoding.UTF8.GetBytes($"{Cell},0.5\n")], Cell),
         };
     }
 
@@ -279,14 +282,14 @@ internal sealed class Readers : IDisposable
     private static void ReadTruth(string path)
     {
         using TextReader text = InputFile.OpenText(path, new FileKind("a truth", 1 << 20) { MayBeEmpty = true });
-        TruthTable.Read(text, path, NasBench201.Instance, "cifar10");
+        TruthTable.Read(text, path, NasBench201Space.Instance, "cifar10");
     }
 
     private static void ReadNotations(byte[] input)
     {
         string text = Encoding.UTF8.GetString(input);
         ArchitectureFormatException? refusal = null;
-        foreach (SearchSpace space in (SearchSpace[])[NasBench201.Instance, Darts.Instance, ProxylessNas.Instance])
+        foreach (SearchSpace space in (SearchSpace[])[NasBench201Space.Instance, DartsSpace.Instance, ProxylessNasSpace.Instance])
         {
             try
             {

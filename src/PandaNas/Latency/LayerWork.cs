@@ -2,6 +2,8 @@ using PandaNas.Costs;
 using PandaNas.Runtime.Torch;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Layers;
+using PandaNas.Supernets.Operations;
 using static TorchSharp.torch;
 
 namespace PandaNas.Latency;
@@ -30,9 +32,9 @@ internal static class LayerWork
             PoolingShape shape => Pool(shape, Input(shape.Channels, shape.InputSize, shape.InputSize)),
             ElementwiseShape { Operation: ElementwiseKind.Concatenation } shape => Concatenate(shape, Input),
             ElementwiseShape shape => Compute(shape.Operation, Input(shape.Channels, shape.Size, shape.Size), Input(shape.Channels, shape.Size, shape.Size)),
+            ModuleShape shape => Run(shape, store, Input(shape.At.Inputs, shape.At.InputSize, shape.At.InputSize)),
             LinearShape shape => Classify(shape, store, randn(batch, shape.InputFeatures)),
-            _ => throw new BadOptionException(
-                $"a latency table cannot time {layer.Name}: only the program that made it can run it. Measure architectures one by one instead, with 'panda latency ARCHITECTURE'"),
+            _ => throw new BadOptionException($"a latency table cannot time {layer.Name}: a module is timed as a whole"),
         };
     }
 
@@ -51,10 +53,21 @@ internal static class LayerWork
 
     private static Func<Tensor> Pool(PoolingShape shape, Tensor input)
     {
-        if (shape.Pooling == PoolingKind.GlobalAverage) return () => AveragePooling.Global(input);
-        if (shape is { Pooling: PoolingKind.Average, Kernel: 2 }) return () => AveragePooling.Halve(input);
-        var pooling = new Pooling(shape.Pooling == PoolingKind.Max, shape.Stride);
-        return () => pooling.Forward(input, training: false).Value;
+        Pooling pooling = shape switch
+        {
+            { Pooling: PoolingKind.GlobalAverage } => Pooling.Global,
+            { Kernel: 2 } => Pooling.Halving,
+            _ => Pooling.Same3x3(shape.Pooling, shape.Stride),
+        };
+        return () => pooling.Forward(input);
+    }
+
+    private static Func<Tensor> Run(ModuleShape shape, WeightStore store, Tensor input)
+    {
+        var options = new NetworkOptions(shape.At.Inputs, shape.At.InputSize, Classes: 2, Channels: 0, Cells: 0);
+        var layer = new ModuleLayer(
+            new OperationSetting(new NetworkSetting(store, options, IsStandalone: true, Only: null), "layer", shape.At), shape.Operation);
+        return () => layer.Forward(input, training: false);
     }
 
     private static Func<Tensor> Compute(ElementwiseKind operation, Tensor one, Tensor other) => operation switch

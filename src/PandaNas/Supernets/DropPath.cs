@@ -1,6 +1,4 @@
 using PandaNas.Sampling;
-using PandaNas.Supernets.Recording;
-using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
 
@@ -18,17 +16,11 @@ public sealed class DropPath(double probability, RandomStream random)
     /// <summary>Whether anything is dropped.</summary>
     public bool IsActive => probability > 0;
 
-    /// <summary>The branch with a part of its examples set to zero.</summary>
-    /// <param name="branch">N×C×H×W.</param>
-    public Tensor Apply(Tensor branch)
+    /// <summary>Draws what each of so many examples of a branch is multiplied by.</summary>
+    public float[] Draw(int examples)
     {
-        ArgumentNullException.ThrowIfNull(branch);
-        if (!IsActive) return branch;
-        var factors = new float[branch.shape[0]];
-        for (int example = 0; example < factors.Length; example++) factors[example] = random.NextBool(probability) ? 0 : (float)(1 / (1 - probability));
-        return Tape.Torch(branch, x => x.mul(tensor(factors, [factors.Length, 1, 1, 1], device: x.device).to(x.dtype)));
+        var factors = new float[examples];
+        for (int example = 0; example < examples; example++) factors[example] = random.NextBool(probability) ? 0 : (float)(1 / (1 - probability));
+        return factors;
     }
-
-    /// <summary>The same for a term: its batch norm is applied first.</summary>
-    internal Term Apply(Term branch) => IsActive ? new Term(Apply(Node.Sum([branch], Reads.Raw, training: true).Raw)) : branch;
 }

@@ -1,5 +1,4 @@
 using PandaNas.Spaces;
-using PandaNas.Supernets.Kernels;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -33,9 +32,6 @@ public abstract class Network : IDisposable
 
     /// <summary>The type of activations and of the arithmetic of convolutions; weights, statistics, logits and gradients of weights are float32.</summary>
     public Precision Precision { get; set; } = Precision.Float32;
-
-    /// <summary>The images as the first layer takes them: in the network's type and in channels-last memory, which every later operation keeps and the fused kernels need.</summary>
-    protected Tensor Prepared(Tensor images) => ChannelsLast.Of(InPrecision(images));
 
     /// <summary>The images in the type that the network computes in: every later operation computes in the type of its input.</summary>
     protected Tensor InPrecision(Tensor images) => Precision == Precision.Float32 ? images : images.to(ScalarType.BFloat16);
@@ -93,7 +89,8 @@ public abstract class Network : IDisposable
                 throw new BadDataException($"'{origin}' has no tensor '{name}': it belongs to another network. Use the options it was trained with.");
             if (source.dtype != target.dtype || !source.shape.AsSpan().SequenceEqual(target.shape))
                 throw new BadDataException(
-                    $"tensor '{name}' of '{origin}' is {source.dtype} [{string.Join(',', source.shape)}], expected {target.dtype} [{string.Join(',', target.shape)}]: it belongs to another network. Use the options it was trained with.");
+                    $"tensor '{name}' of '{origin}' is {source.dtype} [{string.Join(',', source.shape)}], "
+                    + $"expected {target.dtype} [{string.Join(',', target.shape)}]: it belongs to another network. Use the options it was trained with.");
             target.copy_(source);
         }
     }

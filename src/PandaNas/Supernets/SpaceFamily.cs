@@ -89,6 +89,7 @@ public abstract class SpaceFamily
 
     private void Require(NetworkFeatures feature, bool wanted, string message)
     {
-        if (wanted && (Features & feature) == 0) throw new BadOptionException(string.Format(System.Globalization.CultureInfo.InvariantCulture, message, Space.Name));
+        if (wanted && (Features & feature) == 0)
+            throw new BadOptionException(string.Format(System.Globalization.CultureInfo.InvariantCulture, message, Space.Name));
     }
 }

@@ -7,7 +7,8 @@ namespace PandaNas.Supernets;
 
 /// <summary>
 /// Makes and keeps the tensors of a network while its layers are built: weights initialised from a random stream, and running
-/// statistics. Layers hold the tensors they asked for; the store owns them.
+/// statistics. Layers hold the tensors they asked for; the store owns them. One that only counts makes none: its layers know their sizes
+/// and nothing else.
 /// </summary>
 public sealed class WeightStore : IDisposable
 {
@@ -18,9 +19,9 @@ public sealed class WeightStore : IDisposable
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly List<(string Name, Tensor Tensor)> _constants = [];
     private readonly List<IDisposable> _owned = [];
-    private readonly Device _device;
-    private readonly RandomStream _random;
-    private readonly Generator _generator;
+    private readonly Device _device = null!;
+    private readonly RandomStream _random = null!;
+    private readonly Generator? _generator;
     private int _operation = Shared;
     private Func<Architecture, int> _choiceIn = _ => Weight.Unused;
 
@@ -34,6 +35,19 @@ public sealed class WeightStore : IDisposable
         _random = random;
         _generator = new Generator(random.NextUInt64() >> 1, CPU);
     }
+
+    private WeightStore()
+    {
+    }
+
+    /// <summary>A store that makes no tensors.</summary>
+    internal static WeightStore OnlyCounting() => new();
+
+    /// <summary>Whether it makes no tensors.</summary>
+    internal bool OnlyCounts => _generator is null;
+
+    /// <summary>How many learnable scalars layers asked for, where the store only counts.</summary>
+    internal long Counted { get; private set; }
 
     /// <summary>All weights in the order in which the layers asked for them.</summary>
     public IReadOnlyList<Weight> Weights => _weights;
@@ -69,16 +83,17 @@ public sealed class WeightStore : IDisposable
     /// <summary>A weight with values uniform in ±<paramref name="bound"/>.</summary>
     public Tensor Uniform(string name, long[] shape, double bound)
     {
+        if (OnlyCounts) return Count(shape);
         using Tensor values = empty(shape, dtype: ScalarType.Float32);
-        values.uniform_(-bound, bound, _generator);
+        values.uniform_(-bound, bound, _generator!);
         return Add(name, values.to(_device));
     }
 
     /// <summary>A weight with all values the same.</summary>
-    public Tensor Constant(string name, long[] shape, double value) => Add(name, Filled(shape, value));
+    public Tensor Constant(string name, long[] shape, double value) => OnlyCounts ? Count(shape) : Add(name, Filled(shape, value));
 
     /// <summary>A running statistic, not trained.</summary>
-    public Tensor Statistic(string name, long[] shape, double value) => TakeStatistic(name, Filled(shape, value));
+    public Tensor Statistic(string name, long[] shape, double value) => OnlyCounts ? null! : TakeStatistic(name, Filled(shape, value));
 
     /// <summary>A seed for a generator that somebody else draws initial values from.</summary>
     public long NextSeed() => (long)(_random.NextUInt64() >> 1);
@@ -105,7 +120,17 @@ public sealed class WeightStore : IDisposable
         }
         foreach ((_, Tensor tensor) in _statistics.Concat(_constants)) tensor.Dispose();
         foreach (IDisposable resource in _owned) resource.Dispose();
-        _generator.Dispose();
+        _generator?.Dispose();
+    }
+
+    /// <summary>Counts learnable scalars that somebody else would make.</summary>
+    internal void Count(long scalars) => Counted = checked(Counted + scalars);
+
+    // Nobody computes with it.
+    private Tensor Count(long[] shape)
+    {
+        Count(shape.Aggregate(1L, (product, length) => checked(product * length)));
+        return null!;
     }
 
     private Tensor Filled(long[] shape, double value)

@@ -1,6 +1,7 @@
 using PandaNas.Costs;
 using PandaNas.Spaces;
-using PandaNas.Tests.Spaces;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Tests.Supernets.NasBench201;
 
 namespace PandaNas.Tests.Costs;
 
@@ -54,8 +55,8 @@ public sealed class CostCounterTests
 
     // Published: 1.531546 M and 0.073306 M parameters, 220.119690 M and 7.783050 M FLOPs; those count the classifier's 10 biases.
     [Theory]
-    [InlineData(NasBench201.Convolution3x3, 1_531_546, 220_119_680)]
-    [InlineData(NasBench201.None, 73_306, 7_783_040)]
+    [InlineData(NasBench201Space.Convolution3x3, 1_531_546, 220_119_680)]
+    [InlineData(NasBench201Space.None, 73_306, 7_783_040)]
     public void NasBench201_HasThePublishedCost(int operation, long parameters, long multiplyAdds)
     {
         var architecture = new Architecture([operation, operation, operation, operation, operation, operation]);

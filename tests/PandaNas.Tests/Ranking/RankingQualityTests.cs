@@ -3,12 +3,13 @@ using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
+using PandaNas.Supernets.NasBench201;
 
 namespace PandaNas.Tests.Ranking;
 
 public sealed class RankingQualityTests
 {
-    private static readonly NasBench201 Space = NasBench201.Instance;
+    private static readonly NasBench201Space Space = NasBench201Space.Instance;
     private static readonly int[] Ks = [1, 10, 50];
 
     [Fact]

@@ -3,7 +3,8 @@ using CsCheck;
 using PandaNas.Costs;
 using PandaNas.Ranking;
 using PandaNas.Spaces;
-using PandaNas.Tests.Spaces;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Tests.Supernets.NasBench201;
 
 namespace PandaNas.Tests.Ranking;
 
@@ -19,17 +20,17 @@ public sealed class TruthTableTests
         TruthTable table = Read($"{Header}0,{First},10.5,free text\n\n1, {Second} ,9.1e1,\n");
         Assert.Equal(2, table.Count);
         Assert.Equal("cifar10", table.Column);
-        Assert.True(table.TryGet(NasBench201.Instance.Parse(Second), out double truth));
+        Assert.True(table.TryGet(NasBench201Space.Instance.Parse(Second), out double truth));
         Assert.Equal(91, truth);
         Assert.False(table.TryGet(new Architecture([1, 1, 1, 1, 1, 1]), out _));
-        Assert.Equal([First, Second], table.Architectures.Select(NasBench201.Instance.Format));
+        Assert.Equal([First, Second], table.Architectures.Select(NasBench201Space.Instance.Format));
     }
 
     [Fact]
     public void QuotesCarriageReturnsByteOrderMarkAndCase_AreUnderstood()
     {
         TruthTable table = Read($"\uFEFF\"Architecture\",\"CIFAR10\",\"a \"\"b\"\", c\"\r\n\"{First}\",\"10\",x\r\n");
-        Assert.True(table.TryGet(NasBench201.Instance.Parse(First), out double truth));
+        Assert.True(table.TryGet(NasBench201Space.Instance.Parse(First), out double truth));
         Assert.Equal(10, truth);
         Assert.Equal(["CIFAR10", "a \"b\", c"], TruthTable.Columns(new StringReader("architecture,CIFAR10,\"a \"\"b\"\", c\""), "t.csv"));
     }
@@ -66,7 +67,7 @@ public sealed class TruthTableTests
     {
         var strict = new UTF8Encoding(false, throwOnInvalidBytes: true);
         using var reader = new StreamReader(new MemoryStream([0x61, 0xFF, 0xFE, 0x0A]), strict);
-        Assert.Throws<BadDataException>(() => TruthTable.Read(reader, "t.csv", NasBench201.Instance, "cifar10"));
+        Assert.Throws<BadDataException>(() => TruthTable.Read(reader, "t.csv", NasBench201Space.Instance, "cifar10"));
     }
 
     [Fact]
@@ -93,7 +94,7 @@ public sealed class TruthTableTests
         string? path = TestData.Find("nasbench201.csv");
         Assert.SkipWhen(path is null, $"nasbench201.csv is not here: set {TestData.Variable} to the folder that holds it");
         using var reader = new StreamReader(path);
-        TruthTable table = TruthTable.Read(reader, path, NasBench201.Instance, "cifar10");
+        TruthTable table = TruthTable.Read(reader, path, NasBench201Space.Instance, "cifar10");
         Assert.Equal(15_625, table.Count);
         double[] truth = [.. table.Architectures.Select(architecture => table.TryGet(architecture, out double value) ? value : double.NaN)];
         double[] parameters = [.. table.Architectures.Select(architecture => (double)CostCounter.Count(NasBench201Costs.Layers(architecture)).Parameters)];
@@ -101,7 +102,7 @@ public sealed class TruthTableTests
         Assert.InRange(RankStatistics.KendallTauB(parameters, truth), 0.57, 0.58);
     }
 
-    private static TruthTable Read(string text) => TruthTable.Read(new StringReader(text), "t.csv", NasBench201.Instance, "cifar10");
+    private static TruthTable Read(string text) => TruthTable.Read(new StringReader(text), "t.csv", NasBench201Space.Instance, "cifar10");
 
     private static void AssertReadsOrBadData(string text)
     {

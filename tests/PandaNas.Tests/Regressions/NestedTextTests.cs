@@ -8,6 +8,9 @@ using PandaNas.Exporting;
 using PandaNas.Latency;
 using PandaNas.Ranking;
 using PandaNas.Spaces;
+using PandaNas.Supernets.Darts;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Supernets.ProxylessNas;
 using PandaNas.Tests.Data;
 
 namespace PandaNas.Tests.Regressions;
@@ -27,10 +30,10 @@ public sealed class NestedTextTests : IDisposable
         ["ranking"] = (path, text) => RankedRun.Read("spos", 0, Written(path, $$"""{"passes": 1, "controls": {{text}}"""), path, ["a"]),
         ["latency"] = (path, text) => LatencyTableFile.Read(Written(path, $$"""{"format": {{text}}""")),
         ["safetensors"] = (path, text) => SafeTensors.Read(WithHeader(path, $$"""{"a": {{text}}""")),
-        ["nasbench201"] = (_, text) => Refused(() => NasBench201.Instance.Parse(text)),
-        ["darts"] = (_, text) => Refused(() => Darts.Instance.Parse("Genotype(normal=" + text)),
-        ["proxylessnas"] = (_, text) => Refused(() => ProxylessNas.Instance.Parse(text)),
-        ["csv"] = (path, text) => TruthTable.Read(new StringReader($"architecture,a\n\"{text}\",1\n"), path, Darts.Instance, "a"),
+        ["nasbench201"] = (_, text) => Refused(() => NasBench201Space.Instance.Parse(text)),
+        ["darts"] = (_, text) => Refused(() => DartsSpace.Instance.Parse("Genotype(normal=" + text)),
+        ["proxylessnas"] = (_, text) => Refused(() => ProxylessNasSpace.Instance.Parse(text)),
+        ["csv"] = (path, text) => TruthTable.Read(new StringReader($"architecture,a\n\"{text}\",1\n"), path, DartsSpace.Instance, "a"),
     };
 
     private readonly TemporaryFolder _folder = new();

@@ -1,5 +1,6 @@
 using PandaNas.Sampling;
 using PandaNas.Spaces;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Spaces;
 
 namespace PandaNas.Tests.Sampling;
@@ -31,17 +32,17 @@ public sealed class UniformArchitecturesTests
     [InlineData(15_625)]
     public void DrawDistinct_GivesThatManyDifferentOnes(int count)
     {
-        IReadOnlyList<Architecture> drawn = UniformArchitectures.DrawDistinct(NasBench201.Instance, count, RandomStream.Derive(2, "distinct"));
+        IReadOnlyList<Architecture> drawn = UniformArchitectures.DrawDistinct(NasBench201Space.Instance, count, RandomStream.Derive(2, "distinct"));
         Assert.Equal(count, drawn.Count);
         Assert.Equal(count, drawn.Distinct().Count());
-        Assert.Equal(drawn, UniformArchitectures.DrawDistinct(NasBench201.Instance, count, RandomStream.Derive(2, "distinct")));
+        Assert.Equal(drawn, UniformArchitectures.DrawDistinct(NasBench201Space.Instance, count, RandomStream.Derive(2, "distinct")));
     }
 
     [Fact]
     public void DrawDistinct_RefusesMoreThanTheSpaceHas()
     {
         string message = Assert.Throws<BadOptionException>(
-            () => UniformArchitectures.DrawDistinct(NasBench201.Instance, 15_626, RandomStream.Derive(2, "distinct"))).Message;
+            () => UniformArchitectures.DrawDistinct(NasBench201Space.Instance, 15_626, RandomStream.Derive(2, "distinct"))).Message;
         Assert.Contains("15626", message, StringComparison.Ordinal);
         Assert.Contains("15625", message, StringComparison.Ordinal);
     }

@@ -1,6 +1,7 @@
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
+using PandaNas.Supernets.NasBench201;
 
 namespace PandaNas.Tests.Searching;
 
@@ -16,7 +17,7 @@ public sealed class EvolutionarySearchTests
         for (long seed = 0; seed < 20; seed++)
         {
             SearchProblem problem = Additive(seed);
-            double optimum = problem.Evaluate([.. Enumerable.Range(0, 15_625).Select(number => NasBench201.Instance.At(number))]).Max();
+            double optimum = problem.Evaluate([.. Enumerable.Range(0, 15_625).Select(number => NasBench201Space.Instance.At(number))]).Max();
             double best = Best("evolutionary", problem, seed), bestOfRandom = Best("random", problem, seed);
             if (best == optimum) byEvolution++;
             if (bestOfRandom == optimum) byChance++;
@@ -74,9 +75,9 @@ public sealed class EvolutionarySearchTests
     {
         var stream = RandomStream.Derive(seed, "worth");
         double[] worth = [.. Enumerable.Range(0, 30).Select(_ => stream.NextDouble() / 6)];
-        double Accuracy(Architecture architecture) => NasBench201.LiveEdges(architecture)
+        double Accuracy(Architecture architecture) => NasBench201Space.Instance.LiveEdges(architecture)
             .Select((live, edge) => live ? worth[(edge * 5) + architecture[edge]] : 0).Sum();
         return new SearchProblem(
-            NasBench201.Instance, batch => [.. batch.Select(Accuracy)], architecture => new ArchitectureCost(architecture.Candidates.Sum(), 0), CostLimits.None);
+            NasBench201Space.Instance, batch => [.. batch.Select(Accuracy)], architecture => new ArchitectureCost(architecture.Candidates.Sum(), 0), CostLimits.None);
     }
 }

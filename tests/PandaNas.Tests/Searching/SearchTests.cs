@@ -2,6 +2,7 @@ using CsCheck;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Spaces;
 
 namespace PandaNas.Tests.Searching;
@@ -17,12 +18,12 @@ public sealed class SearchTests
     [MemberData(nameof(Algorithms))]
     public void Search_EvaluatesNothingTwice(string algorithm)
     {
-        var problem = new RecordingProblem(NasBench201.Instance, NoLimits);
+        var problem = new RecordingProblem(NasBench201Space.Instance, NoLimits);
         SearchOutcome result = Make(algorithm, 1_000).Run(problem.Problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
         Assert.Equal(1_000, result.Visited.Length);
         Assert.Equal(1_000, result.Visited.Select(scored => scored.Architecture).Distinct().Count());
         Assert.Equal(result.Evaluated, problem.Evaluated.Count);
-        Assert.Equal(result.Evaluated, problem.Evaluated.Select(NasBench201.Instance.LiveGraphKey).Distinct().Count());
+        Assert.Equal(result.Evaluated, problem.Evaluated.Select(NasBench201Space.Instance.LiveGraphKey).Distinct().Count());
         Assert.True(result.Evaluated < 1_000, "some of 1,000 architectures share their live graph");
     }
 
@@ -52,7 +53,7 @@ public sealed class SearchTests
     public void SameSeed_GivesTheSameResult(string algorithm)
     {
         SearchOutcome Run(long seed) => Make(algorithm, 300).Run(
-            new RecordingProblem(NasBench201.Instance, new CostLimits(20, null)).Problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+            new RecordingProblem(NasBench201Space.Instance, new CostLimits(20, null)).Problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
 
         Assert.Equal(Run(4).Visited, Run(4).Visited);
         Assert.NotEqual(Run(4).Visited, Run(5).Visited);
@@ -106,7 +107,7 @@ public sealed class SearchTests
     public void Progress_CountsStepsAndTheBestNeverWorsens(string algorithm)
     {
         var progress = new ProgressList();
-        var problem = new RecordingProblem(NasBench201.Instance, NoLimits);
+        var problem = new RecordingProblem(NasBench201Space.Instance, NoLimits);
         SearchOutcome result = Make(algorithm, 200).Run(problem.Problem, RandomStream.Derive(0, "search"), progress, CancellationToken.None);
         Assert.Equal([1, 2, 3, 4], progress.Reports.Select(report => report.Step));
         Assert.All(progress.Reports, report => Assert.Equal(4, report.Steps));
@@ -121,7 +122,7 @@ public sealed class SearchTests
     {
         using var source = new CancellationTokenSource();
         int batches = 0;
-        var problem = new SearchProblem(NasBench201.Instance, batch =>
+        var problem = new SearchProblem(NasBench201Space.Instance, batch =>
         {
             if (++batches == 2) source.Cancel();
             return new double[batch.Count];
@@ -135,7 +136,7 @@ public sealed class SearchTests
     public void WrongAccuracies_AreRefused(string algorithm)
     {
         void Run(Func<int, double[]> accuracies) => Make(algorithm, 50).Run(
-            new SearchProblem(NasBench201.Instance, batch => accuracies(batch.Count), RecordingProblem.CostOf, NoLimits),
+            new SearchProblem(NasBench201Space.Instance, batch => accuracies(batch.Count), RecordingProblem.CostOf, NoLimits),
             RandomStream.Derive(0, "search"), null, CancellationToken.None);
 
         Assert.Throws<InvalidOperationException>(() => Run(count => new double[count - 1]));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,7 +8,11 @@ using PandaNas.Costs;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Darts;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Supernets.ProxylessNas;
 using PandaNas.Tests.Spaces;
+using PandaNas.Tests.Supernets.Darts;
 using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Supernets;
@@ -38,10 +43,10 @@ public sealed class PublishedCostsTests
     // released code, without auxiliary head. They also give 574 M multiply-adds on ImageNet, which counting convolutions and the
     // classifier does not reproduce: it gives 530 M, here and in PyTorch.
     [Theory]
-    [InlineData(0, DartsTests.V1, 3_169_414)]
-    [InlineData(1, DartsTests.V1, 4_510_432)]
-    [InlineData(2, DartsTests.V2, 3_349_342)]
-    [InlineData(3, DartsTests.V2, 4_718_752)]
+    [InlineData(0, DartsSpaceTests.V1, 3_169_414)]
+    [InlineData(1, DartsSpaceTests.V1, 4_510_432)]
+    [InlineData(2, DartsSpaceTests.V2, 3_349_342)]
+    [InlineData(3, DartsSpaceTests.V2, 4_718_752)]
     public void DartsNetworks_CostWhatPyTorchCounts(int number, string genotype, long parameters)
     {
         var family = new DartsFamily();
@@ -78,19 +83,18 @@ public sealed class PublishedCostsTests
     public void WidthMultiplier_GivesTheWidthsOfTheReleasedNetworks(string name, double multiplier)
     {
         JsonNode counted = Counted["proxylessnas"]!.AsArray().First(one => one!["network"]!.GetValue<string>() == name)!;
-        var macro = new ProxylessNasMacro(new NetworkOptions(3, 224, 1000, 0, 0) { WidthMultiplier = multiplier });
-        int[] widths = [macro.Stem, macro.FirstBlock, .. macro.Layers().Where(plan => !plan.Residual).Select(plan => plan.Outputs), macro.Head];
+        ImmutableArray<int> widths = ProxylessNasWidths.Of(new NetworkOptions(3, 224, 1000, 0, 0) { WidthMultiplier = multiplier });
         Assert.Equal(counted["widths"]!.AsArray().Select(width => width!.GetValue<int>()), widths);
     }
 
     [Fact]
     public void DartsCost_IsTheElementCountOfTheNetwork() =>
-        Gen.Select(RandomArchitectures.Of(Darts.Instance), Gen.Int[2, 5], Gen.Int[3, 6], Gen.Bool).Sample((architecture, half, cells, large) => CheckElements(
+        Gen.Select(RandomArchitectures.Of(DartsSpace.Instance), Gen.Int[2, 5], Gen.Int[3, 6], Gen.Bool).Sample((architecture, half, cells, large) => CheckElements(
             new DartsFamily(), new NetworkOptions(3, 32, 7, 2 * half, cells) { Stem = large ? Stem.Large : Stem.Small }, architecture), iter: 20, threads: 1);
 
     [Fact]
     public void ProxylessNasCost_IsTheElementCountOfTheNetwork() =>
-        Gen.Select(RandomArchitectures.Of(ProxylessNas.Instance), Gen.Double[0.05, 0.6], Gen.Bool).Sample((architecture, multiplier, large) => CheckElements(
+        Gen.Select(RandomArchitectures.Of(ProxylessNasSpace.Instance), Gen.Double[0.05, 0.6], Gen.Bool).Sample((architecture, multiplier, large) => CheckElements(
             new ProxylessNasFamily(), new NetworkOptions(1, 20, 7, 0, 0) { WidthMultiplier = multiplier, Stem = large ? Stem.Large : Stem.Small }, architecture), iter: 20, threads: 1);
 
     private static void CheckElements(SpaceFamily family, NetworkOptions options, Architecture architecture)

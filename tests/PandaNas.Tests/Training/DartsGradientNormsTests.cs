@@ -3,6 +3,7 @@ using PandaNas.Optimization;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Darts;
 using PandaNas.Tests.Spaces;
 using PandaNas.Training;
 using static TorchSharp.torch;
@@ -13,13 +14,13 @@ namespace PandaNas.Tests.Training;
 /// <summary>Path norms in a space whose edges belong to different choices of different paths.</summary>
 public sealed class DartsGradientNormsTests
 {
-    private static readonly Darts Space = Darts.Instance;
+    private static readonly DartsSpace Space = DartsSpace.Instance;
 
     [Fact]
     public void NormsAtChoices_AreSumsOverTheWeightsOfTheirOperations() => RandomArchitectures.Of(Space).Sample(path =>
     {
         using var scope = NewDisposeScope();
-        using var network = DartsNetwork.Supernet(new NetworkOptions(3, 8, 5, 4, 3), CPU, RandomStream.Derive(0, "weights"));
+        using var network = new DartsFamily().Supernet(new NetworkOptions(3, 8, 5, 4, 3), CPU, RandomStream.Derive(0, "weights"));
         functional.cross_entropy(network.Forward(randn(6, 3, 8, 8), path, training: true), randint(0, 5, [6])).backward();
         double[] norms = GradientNorms.Of([.. network.Weights.Select(weight => weight.Tensor.grad)]);
         Assert.All(network.Weights.Zip(norms), pair => Assert.True(pair.Second == 0 || Network.Uses(path, pair.First), $"{pair.First.Name} has a gradient"));

@@ -2,6 +2,7 @@ using PandaNas.Optimization;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Golden;
 using PandaNas.Training;
 using static TorchSharp.torch;
@@ -21,9 +22,9 @@ public sealed class PathGradientNormsTests
     {
         using var scope = NewDisposeScope();
         manual_seed(3);
-        SearchSpace space = NasBench201.Instance;
+        SearchSpace space = NasBench201Space.Instance;
         var path = new Architecture(candidates);
-        using var network = NasBench201Network.Supernet(new NetworkOptions(3, 8, 10, 4, 2), CPU, RandomStream.Derive(0, "weights"));
+        using var network = new NasBench201Family().Supernet(new NetworkOptions(3, 8, 10, 4, 2), CPU, RandomStream.Derive(0, "weights"));
         // Gradients that the path does not own must not count: leftovers of another path.
         var other = new Architecture([.. candidates.Select(candidate => (candidate + 1) % 5)]);
         functional.cross_entropy(network.Forward(randn(6, 3, 8, 8), other, training: true), randint(0, 10, [6])).backward();
@@ -38,7 +39,7 @@ public sealed class PathGradientNormsTests
         Assert.Equal(space.Choices.Length, found.AtChoices.Length);
         for (int edge = 0; edge < candidates.Length; edge++)
         {
-            (int source, int target) = NasBench201.Edges[edge];
+            (int source, int target) = NasBench201Space.Instance.Edges[edge];
             string part = $".edge_{source}_{target}.{space.Operations[candidates[edge]]}.";
             double sum = 0;
             foreach (Weight weight in network.Weights)

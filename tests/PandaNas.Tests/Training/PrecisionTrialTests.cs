@@ -2,6 +2,7 @@ using PandaNas.Data.Batches;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Training;
 using static TorchSharp.torch;
 
@@ -27,7 +28,7 @@ public sealed class PrecisionTrialTests
     public void Trial_TellsTheTimesOfAPassAndLeavesTheNetworkAsItWas(bool evaluates, double float32, double bfloat16)
     {
         using var scope = NewDisposeScope();
-        using var network = NasBench201Network.Standalone(
+        using var network = new NasBench201Family().Standalone(
             new NetworkOptions(InputChannels: 3, ImageSize: 8, Classes: 4, Channels: 8, Cells: 1), Architecture(), CPU, RandomStream.Derive(1, "weights"));
         float[][] before = Values(network);
         var batch = new Batch(randn(6, 3, 8, 8), tensor(new long[] { 0, 1, 2, 3, 0, 1 }));
@@ -43,7 +44,7 @@ public sealed class PrecisionTrialTests
         Assert.False(batch.Images.IsInvalid);
     }
 
-    private static Architecture Architecture() => NasBench201.Instance.Parse("|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|none~1|nor_conv_3x3~2|");
+    private static Architecture Architecture() => NasBench201Space.Instance.Parse("|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|none~1|nor_conv_3x3~2|");
 
     private static float[][] Values(Network network) => [.. network.State().Select(entry => entry.Tensor.data<float>().ToArray())];
 

@@ -4,6 +4,7 @@ using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Spaces;
 using PandaNas.Training;
 using static TorchSharp.torch;
@@ -26,9 +27,9 @@ internal static class TinyTraining
         return ImageSet.FromArray(pixels, labels, 3, 8, 8, ["a", "b", "c"]);
     }
 
-    public static NasBench201Network NewNetwork(long seed) => NasBench201Network.Supernet(Small, CPU, RandomStream.Derive(seed, "weights"));
+    public static Network NewNetwork(long seed) => new NasBench201Family().Supernet(Small, CPU, RandomStream.Derive(seed, "weights"));
 
-    public static FixedPathSampler Fixed(params int[] path) => new(NasBench201.Instance, new Architecture(path));
+    public static FixedPathSampler Fixed(params int[] path) => new(NasBench201Space.Instance, new Architecture(path));
 
     public static MethodSetting Setting { get; } = MethodSetting.Of(new ExperimentOptions(), new NasBench201Family(), Small, Examples);
 

@@ -3,6 +3,7 @@ using PandaNas.Experiments.Methods;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Training;
 using TorchSharp;
 using static PandaNas.Tests.Training.TinyTraining;
@@ -206,10 +207,10 @@ public sealed class TrainerTests
         RunSteps(trainer, 2);
         TrainerState state = Copy(trainer.Capture());
 
-        using Network wider = NasBench201Network.Supernet(Small with { Channels = 5 }, CPU, RandomStream.Derive(0, "weights"));
+        using Network wider = new NasBench201Family().Supernet(Small with { Channels = 5 }, CPU, RandomStream.Derive(0, "weights"));
         using Trainer ofAnother = NewTrainer(wider, images, "spos");
         Assert.Throws<BadDataException>(() => ofAnother.Restore(state, "test"));
-        using Network deeper = NasBench201Network.Supernet(Small with { Cells = 2 }, CPU, RandomStream.Derive(0, "weights"));
+        using Network deeper = new NasBench201Family().Supernet(Small with { Cells = 2 }, CPU, RandomStream.Derive(0, "weights"));
         using Trainer ofDeeper = NewTrainer(deeper, images, "spos");
         Assert.Throws<BadDataException>(() => ofDeeper.Restore(state, "test"));
 

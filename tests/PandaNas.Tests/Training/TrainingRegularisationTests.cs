@@ -4,6 +4,8 @@ using PandaNas.Ranking;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Layers;
+using PandaNas.Supernets.ProxylessNas;
 using PandaNas.Tests.Golden;
 using PandaNas.Tests.Spaces;
 using PandaNas.Training;
@@ -15,7 +17,7 @@ namespace PandaNas.Tests.Training;
 /// <summary>What retraining in the large spaces uses, and every space can: each against its definition.</summary>
 public sealed class TrainingRegularisationTests
 {
-    private static readonly Architecture Path = ProxylessNas.Instance.At(123_456_789_012);
+    private static readonly Architecture Path = ProxylessNasSpace.Instance.At(123_456_789_012);
     private static readonly NetworkOptions Small = new(3, 8, 3, 0, 0) { Widths = [4, 4, 4, 4, 4, 4, 4, 4, 6], Stem = Stem.Small };
 
     [Fact]
@@ -44,19 +46,21 @@ public sealed class TrainingRegularisationTests
     public void DropPath_DropsWholeExamplesAndKeepsTheMean()
     {
         using var scope = NewDisposeScope();
-        Tensor dropped = new DropPath(0.25, RandomStream.Derive(1, "test")).Apply(ones(4_000, 2, 3, 1));
+        using var computation = new TensorComputation(training: true, float.PositiveInfinity, new DropPath(0.25, RandomStream.Derive(1, "test")));
+        Tensor dropped = Assert.Single(computation.Droppable([new Term<Tensor>(ones(4_000, 2, 3, 1))])).Value;
         double[] examples = GoldenTensors.Values(dropped.mean([1, 2, 3]));
         Assert.All(examples, value => Assert.True(value == 0 || Math.Abs(value - 4 / 3.0) < 1e-6));
         Assert.InRange(examples.Count(value => value == 0), 880, 1_120);
-        Tensor branch = ones(2, 2, 2, 2);
-        Assert.Same(branch, DropPath.None.Apply(branch));
+        using var plain = new TensorComputation(training: true, float.PositiveInfinity, DropPath.None);
+        Term<Tensor>[] branch = [new(ones(2, 2, 2, 2))];
+        Assert.Same(branch, plain.Droppable(branch));
     }
 
     [Fact]
     public void DropPath_LeavesOnlyResidualBranchesOut()
     {
         using var scope = NewDisposeScope();
-        using var network = ProxylessNasNetwork.Standalone(Small, Path, CPU, RandomStream.Derive(0, "weights"));
+        using var network = new ProxylessNasFamily().Standalone(Small, Path, CPU, RandomStream.Derive(0, "weights"));
         Tensor images = randn(6, 3, 8, 8);
         Tensor exact = network.ForwardTraining(images, Path, DropPath.None).Logits, random = network.ForwardTraining(images, Path, new DropPath(0.5, RandomStream.Derive(1, "drop"))).Logits;
         Assert.True(exact.isfinite().all().item<bool>() && random.isfinite().all().item<bool>());
@@ -123,12 +127,12 @@ public sealed class TrainingRegularisationTests
     public void Calibration_MakesStatisticsThatDependOnTheArchitectureAlone()
     {
         using var scope = NewDisposeScope();
-        using var network = ProxylessNasNetwork.Supernet(Small with { SupernetNormalization = Normalization.RunningStatistics }, CPU, RandomStream.Derive(0, "weights"));
+        using var network = new ProxylessNasFamily().Supernet(Small with { SupernetNormalization = Normalization.RunningStatistics }, CPU, RandomStream.Derive(0, "weights"));
         Tensor[] batches = [randn(8, 3, 8, 8), randn(8, 3, 8, 8)];
         var calibration = new StatisticsCalibration(network, 2, () => new Copies(batches));
         calibration.Run(Path);
         Tensor[] first = [.. network.Statistics.Select(statistic => statistic.Tensor.clone())];
-        calibration.Run(ProxylessNas.Instance.At(7));
+        calibration.Run(ProxylessNasSpace.Instance.At(7));
         network.Forward(randn(8, 3, 8, 8), Path, training: true);
         calibration.Run(Path);
         foreach ((Tensor before, (string name, Tensor now)) in first.Zip(network.Statistics)) Assert.True(before.equal(now).all().item<bool>(), name);
@@ -152,7 +156,7 @@ public sealed class TrainingRegularisationTests
         }
     }
 
-    private static Network NewNetwork(long seed) => ProxylessNasNetwork.Standalone(Small, Path, CPU, RandomStream.Derive(seed, "weights"));
+    private static Network NewNetwork(long seed) => new ProxylessNasFamily().Standalone(Small, Path, CPU, RandomStream.Derive(seed, "weights"));
 
     private static ImageSet RandomImages()
     {
@@ -174,7 +178,7 @@ public sealed class TrainingRegularisationTests
             DropPath = 0.3,
         };
         return new Trainer(
-            network, new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1)), new FixedPathSampler(ProxylessNas.Instance, Path),
+            network, new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1)), new FixedPathSampler(ProxylessNasSpace.Instance, Path),
             new UniformDataSampler(20), options, 5, CPU, TimeProvider.System);
     }
 

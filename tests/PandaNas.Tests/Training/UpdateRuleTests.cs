@@ -3,6 +3,7 @@ using PandaNas.Experiments.Methods;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Golden;
 using PandaNas.Training;
 using static PandaNas.Tests.Training.TinyTraining;
@@ -34,11 +35,11 @@ public sealed class UpdateRuleTests
             WeightDecay = WeightDecay,
             ClipNorm = clip,
         };
-        TrainOneStep(network, images, new FairPathSampler(NasBench201.Instance), new Reptile(network.Weights, options), new() { Epochs = 1, BatchSize = Examples });
+        TrainOneStep(network, images, new FairPathSampler(NasBench201Space.Instance), new Reptile(network.Weights, options), new() { Epochs = 1, BatchSize = Examples });
 
         using Batch batch = FirstBatch(images);
         Dictionary<string, double[]> start = Values(reference), differences = start.ToDictionary(pair => pair.Key, pair => new double[pair.Value.Length]);
-        IReadOnlyList<Architecture> paths = new FairPathSampler(NasBench201.Instance).Sample(RandomStream.Derive(Seed, "paths"));
+        IReadOnlyList<Architecture> paths = new FairPathSampler(NasBench201Space.Instance).Sample(RandomStream.Derive(Seed, "paths"));
         var touched = new HashSet<string>();
         foreach (Architecture path in paths)
         {
@@ -80,11 +81,11 @@ public sealed class UpdateRuleTests
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0), reference = NewNetwork(0);
         var options = new TrainingOptions { Epochs = 1, BatchSize = Examples, LearningRate = Rate, Momentum = 0, WeightDecay = WeightDecay, ClipNorm = clip };
-        TrainOneStep(network, images, new FairPathSampler(NasBench201.Instance), new SummedGradients(network.Weights, options), options);
+        TrainOneStep(network, images, new FairPathSampler(NasBench201Space.Instance), new SummedGradients(network.Weights, options), options);
 
         using Batch batch = FirstBatch(images);
         var sums = new Dictionary<string, double[]>();
-        foreach (Architecture path in new FairPathSampler(NasBench201.Instance).Sample(RandomStream.Derive(Seed, "paths")))
+        foreach (Architecture path in new FairPathSampler(NasBench201Space.Instance).Sample(RandomStream.Derive(Seed, "paths")))
             foreach ((string name, double[] gradient) in Gradients(reference, path, batch))
                 sums[name] = sums.TryGetValue(name, out double[]? sum) ? [.. sum.Zip(gradient, (a, b) => a + b)] : gradient;
         double norm = Math.Sqrt(sums.Values.Sum(gradient => gradient.Sum(value => value * value)));
@@ -102,10 +103,10 @@ public sealed class UpdateRuleTests
         const double Clip = 0.3;
         PathNorms[] free = NormsObserved(0, PathNormPoint.AfterClipping);
         PathNorms[] before = NormsObserved(Clip, PathNormPoint.BeforeClipping), after = NormsObserved(Clip, PathNormPoint.AfterClipping);
-        IReadOnlyList<Architecture> paths = new FairPathSampler(NasBench201.Instance).Sample(RandomStream.Derive(Seed, "paths"));
+        IReadOnlyList<Architecture> paths = new FairPathSampler(NasBench201Space.Instance).Sample(RandomStream.Derive(Seed, "paths"));
         Assert.Equal(paths, free.Select(norms => norms.Path));
         Assert.Equal(free.SelectMany(norms => norms.AtChoices), before.SelectMany(norms => norms.AtChoices));
-        int choice = paths[0].Candidates.IndexOf(NasBench201.Convolution3x3);
+        int choice = paths[0].Candidates.IndexOf(NasBench201Space.Convolution3x3);
         double factor = after[0].AtChoices[choice]!.Value / free[0].AtChoices[choice]!.Value;
         Assert.InRange(factor, 0.001, 0.9);
 
@@ -115,9 +116,9 @@ public sealed class UpdateRuleTests
         for (int path = 0; path < free.Length; path++)
         {
             Dictionary<string, double[]> gradients = Gradients(network, paths[path], batch);
-            for (int edge = 0; edge < NasBench201.Edges.Length; edge++)
+            for (int edge = 0; edge < NasBench201Space.Instance.Edges.Length; edge++)
             {
-                string part = $".edge_{NasBench201.Edges[edge].Source}_{NasBench201.Edges[edge].Target}.";
+                string part = $".edge_{NasBench201Space.Instance.Edges[edge].Source}_{NasBench201Space.Instance.Edges[edge].Target}.";
                 double expected = gradients.Where(pair => pair.Key.Contains(part, StringComparison.Ordinal)).Sum(pair => Math.Sqrt(pair.Value.Sum(value => value * value)));
                 Assert.Equal(expected, free[path].AtChoices[edge]!.Value, 1e-6);
                 Assert.Equal(factor * free[path].AtChoices[edge]!.Value, after[path].AtChoices[edge]!.Value, 1e-9);
@@ -146,7 +147,7 @@ public sealed class UpdateRuleTests
     {
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
-        var paths = new RecordingPathSampler(new FairPathSampler(NasBench201.Instance));
+        var paths = new RecordingPathSampler(new FairPathSampler(NasBench201Space.Instance));
         var options = new TrainingOptions { Epochs = 1, BatchSize = Examples, ClipNorm = clip, PathNorms = point };
         TrainOneStep(network, images, paths, new SummedGradients(network.Weights, options), options);
         return [.. paths.Norms];

@@ -1,4 +1,5 @@
-using PandaNas.Supernets.Defined;
+using PandaNas.Supernets;
+using PandaNas.Supernets.Operations;
 
 namespace PandaNas.Experiments.SpaceFiles;
 

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Darts;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Supernets.ProxylessNas;
 
 namespace PandaNas.Experiments.SpaceFiles;
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
-using PandaNas.Supernets.Defined;
+using PandaNas.Supernets;
+using PandaNas.Supernets.Definitions;
+using PandaNas.Supernets.Operations;
 
 namespace PandaNas.Experiments.SpaceFiles;
 
@@ -34,14 +36,14 @@ internal sealed class SpaceReader
     /// <param name="text">YAML.</param>
     /// <param name="path">Its file, for error messages.</param>
     /// <exception cref="BadDataException">It does not define one; the message names file, line, and what was expected.</exception>
-    public static DefinedFamily Read(string text, string path)
+    public static ChainFamily Read(string text, string path)
     {
         YamlMap root = SafeYaml.Read(text, path, DeepestNesting);
         root.Allow("name", "summary", "activation", "calibration-batches", "operations", "cells", "stem", "body", "head");
         return new SpaceReader(root, path).Make(root);
     }
 
-    private DefinedFamily Make(YamlMap root)
+    private ChainFamily Make(YamlMap root)
     {
         foreach (string key in (string[])["name", "calibration-batches", "stem", "body", "head"])
             if (root.Has(key)) _lines[key] = root.LineOf(key);
@@ -55,7 +57,7 @@ internal sealed class SpaceReader
         };
         try
         {
-            return new DefinedFamily(definition);
+            return new ChainFamily(definition);
         }
         catch (SpaceDefinitionException error)
         {

@@ -9,6 +9,9 @@ using PandaNas.Ranking;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Statistics;
+using PandaNas.Supernets.Darts;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Supernets.ProxylessNas;
 using PandaNas.Tests.Data;
 using PandaNas.Tests.Spaces;
 
@@ -140,7 +143,7 @@ public sealed class RankedRunTests : IDisposable
 
     // The notations of every space survive being a cell: DARTS genotypes have commas.
     [Fact]
-    public void Read_TakesTheArchitecturesOfEverySpace() => Assert.All(new SearchSpace[] { NasBench201.Instance, Darts.Instance, ProxylessNas.Instance }, space =>
+    public void Read_TakesTheArchitecturesOfEverySpace() => Assert.All(new SearchSpace[] { NasBench201Space.Instance, DartsSpace.Instance, ProxylessNasSpace.Instance }, space =>
     {
         string architecture = space.Format(UniformArchitectures.DrawDistinct(space, 1, RandomStream.Derive(0, "cell"))[0]);
         string predictions = $"architecture,accuracy\n{Csv.Cell(architecture)},0.125\n";

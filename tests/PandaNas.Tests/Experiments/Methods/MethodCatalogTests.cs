@@ -3,6 +3,7 @@ using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Sampling;
 
 namespace PandaNas.Tests.Experiments.Methods;
@@ -31,7 +32,7 @@ public sealed class MethodCatalogTests
         foreach ((double progress, double probability) in new[] { (0.5, expected[0]), (1.0, expected[1]) })
         {
             sampler.EndEpoch(progress);
-            Assert.Equal(probability, sampler.Probabilities[NasBench201.Convolution3x3], 1e-12);
+            Assert.Equal(probability, sampler.Probabilities[NasBench201Space.Convolution3x3], 1e-12);
         }
     }
 

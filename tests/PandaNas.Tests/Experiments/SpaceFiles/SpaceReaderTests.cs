@@ -1,9 +1,10 @@
 using CsCheck;
 using PandaNas.Experiments.SpaceFiles;
-using PandaNas.Supernets.Defined;
+using PandaNas.Supernets.Definitions;
+using PandaNas.Supernets.Operations;
 using PandaNas.Tests.Data;
 using PandaNas.Tests.Spaces;
-using PandaNas.Tests.Supernets.Defined;
+using PandaNas.Tests.Supernets.Definitions;
 
 namespace PandaNas.Tests.Experiments.SpaceFiles;
 
@@ -117,7 +118,7 @@ public sealed class SpaceReaderTests
         {
             try
             {
-                DefinedFamily family = SpaceReader.Read(text, "my.yaml");
+                ChainFamily family = SpaceReader.Read(text, "my.yaml");
                 family.Space.Check(family.Space.Parse(family.Space.Format(family.Space.At(family.Space.Size - 1))));
             }
             catch (BadDataException error)
@@ -144,11 +145,12 @@ public sealed class SpaceReaderTests
         using var folder = new TemporaryFolder();
         string path = folder["small.yaml"];
         File.WriteAllText(path, Good);
-        NamedSpace own = NamedSpace.Of(RebuiltSpaces.NasBench201(4, 1));
+        NamedSpace own = NamedSpace.Of(SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true)));
         Assert.Equal("darts", SpaceCatalog.Find("darts", []).Family.Space.Name);
-        Assert.Same(own, SpaceCatalog.Find("rebuilt201", [own]));
+        Assert.Same(own, SpaceCatalog.Find("own", [own]));
         NamedSpace file = SpaceCatalog.Find(path, [own]);
         Assert.Equal((path, "small", Good), (file.Text, file.Family.Space.Name, file.Definition));
-        Assert.Contains("Did you mean 'rebuilt201'", Assert.Throws<BadOptionException>(() => SpaceCatalog.Find("rebuild201", [own])).Message, StringComparison.Ordinal);
+        string error = Assert.Throws<BadOptionException>(() => SpaceCatalog.Find("onw", [own])).Message;
+        Assert.Contains("Did you mean 'own'", error, StringComparison.Ordinal);
     }
 }

@@ -1,14 +1,14 @@
 using System.Globalization;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
-using PandaNas.Spaces;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Data;
 
 namespace PandaNas.Tests.Experiments.Stages;
 
 public sealed class RankingSelectionTests : IDisposable
 {
-    private static readonly NasBench201 Space = NasBench201.Instance;
+    private static readonly NasBench201Space Space = NasBench201Space.Instance;
 
     private readonly TemporaryFolder _folder = new();
 

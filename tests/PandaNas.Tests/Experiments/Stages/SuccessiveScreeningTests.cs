@@ -3,6 +3,7 @@ using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
+using PandaNas.Supernets.NasBench201;
 
 namespace PandaNas.Tests.Experiments.Stages;
 
@@ -11,7 +12,7 @@ public sealed class SuccessiveScreeningTests
     private const int AllImages = 1000;
 
     private static readonly ImmutableArray<Architecture> Architectures =
-        [.. UniformArchitectures.DrawDistinct(NasBench201.Instance, 240, RandomStream.Derive(0, "screening-test"))];
+        [.. UniformArchitectures.DrawDistinct(NasBench201Space.Instance, 240, RandomStream.Derive(0, "screening-test"))];
 
     private readonly List<(int Images, Architecture Architecture)> _asked = [];
 
@@ -109,7 +110,7 @@ public sealed class SuccessiveScreeningTests
     public void AtLeastOneGoesOn() => Assert.Equal(1, ScreeningPlan.Kept(new ScreeningStage(10, 0.001), 5));
 
     // Another one for every architecture, so that orders are strict.
-    private static double True(Architecture architecture) => RandomStream.Derive(1, NasBench201.Instance.Format(architecture)).NextDouble();
+    private static double True(Architecture architecture) => RandomStream.Derive(1, NasBench201Space.Instance.Format(architecture)).NextDouble();
 
     private ScreenedScores Score(ScreeningPlan plan, double noise, double drop = 0, bool truth = true, RunContext? context = null)
     {
@@ -121,7 +122,7 @@ public sealed class SuccessiveScreeningTests
         {
             _asked.Add((images, architecture));
             if (images == AllImages) return True(architecture) * (1 - drop);
-            double random = RandomStream.Derive(images, NasBench201.Instance.Format(architecture)).NextDouble();
+            double random = RandomStream.Derive(images, NasBench201Space.Instance.Format(architecture)).NextDouble();
             return ((1 - noise) * True(architecture)) + (noise * random);
         }
     }

@@ -1,7 +1,7 @@
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
-using PandaNas.Spaces;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Data;
 
 namespace PandaNas.Tests.Experiments.Stages;
@@ -38,6 +38,6 @@ public sealed class SupernetEvaluationTests : IDisposable
         // Nothing is taken from the scores of the time before.
         if (Directory.Exists(_folder["run", "scores"])) Directory.Delete(_folder["run", "scores"], recursive: true);
         using SupernetEvaluation supernet = SupernetEvaluation.Open(_folder["run"], 0, 0, stored => stored, RunContext.Quiet, mostKeptBytes);
-        return [.. Enumerable.Range(0, 6).Select(i => supernet.Accuracy(NasBench201.Instance.At(2600 * i))), supernet.On(200).Accuracy(NasBench201.Instance.At(1))];
+        return [.. Enumerable.Range(0, 6).Select(i => supernet.Accuracy(NasBench201Space.Instance.At(2600 * i))), supernet.On(200).Accuracy(NasBench201Space.Instance.At(1))];
     }
 }

@@ -3,8 +3,8 @@ using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Sampling;
-using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using static PandaNas.Tests.Training.TinyTraining;
 using static TorchSharp.torch;
 
@@ -28,7 +28,7 @@ public sealed class VarianceMeasurementTests
         Method found = MethodCatalog.Find(method);
         IPathSampler paths = found.Paths(Setting);
         IDataSampler data = found.Data(Setting);
-        if (paths.NeedsGradientNorms) paths.Observe(new PathNorms(NasBench201.Instance.At(2_000), [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]));
+        if (paths.NeedsGradientNorms) paths.Observe(new PathNorms(NasBench201Space.Instance.At(2_000), [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]));
         paths.EndEpoch(0.5);
         if (data.NeedsImportance) data.Observe([0, 1, 2], [1, 2, 3]);
         data.EndEpoch(0.5);

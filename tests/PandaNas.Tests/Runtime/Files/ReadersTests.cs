@@ -15,8 +15,8 @@ using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Latency;
 using PandaNas.Runtime.Files;
-using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Data;
 
 namespace PandaNas.Tests.Runtime.Files;
@@ -42,7 +42,7 @@ public sealed partial class ReadersTests : IDisposable
     private static readonly Dictionary<string, (bool IsCache, Func<string, string> Place, Action<string> Read)> Readers = new()
     {
         ["ArchitectureScores"] = (false, path => Path.Combine(path, "scores", "a.csv"), ReadScores),
-        ["ArchitectureSelection"] = (false, path => path, path => ArchitectureSelection.ReadFile(NasBench201.Instance, path)),
+        ["ArchitectureSelection"] = (false, path => path, path => ArchitectureSelection.ReadFile(NasBench201Space.Instance, path)),
         ["CheckCache"] = (true, path => CacheFile.PathOf(path, "checked", Listing(path).Folder, ".json"), path => Assert.All(new CheckCache(path, Listing(path)).Read(), Assert.Null)),
         ["Checkpoints"] = (false, path => Path.Combine(path, "tensors.safetensors"), path => Checkpoints.Hash(Path.Combine(path, "tensors.safetensors"))),
         ["CifarReader"] = (false, path => Path.Combine(path, "data_batch_3.bin"), path => CifarReader.Read(CifarLayout.Cifar10, Cifar(path), default)),
@@ -52,7 +52,7 @@ public sealed partial class ReadersTests : IDisposable
         ["LatencyTableFile"] = (false, path => path, path => LatencyTableFile.Read(path)),
         ["OptionFile"] = (false, path => path, path => OptionFile.ApplyFile(new ExperimentOptions(), path)),
         ["RankedRun"] = (false, path => Path.Combine(path, "predictions.csv"), path => RankedRun.Read("spos", 0, Report(path), Path.Combine(path, "predictions.csv"), ["a"])),
-        ["RankingSelection"] = (false, path => path, path => RankingSelection.Choose(new RankingOptions { Truth = path }, NasBench201.Instance, "cifar10")),
+        ["RankingSelection"] = (false, path => path, path => RankingSelection.Choose(new RankingOptions { Truth = path }, NasBench201Space.Instance, "cifar10")),
         ["RunJson"] = (false, path => path, path => RunJson.ReadObject(path, "Restore it.")),
         ["RunLog"] = (false, path => path, path => RunLog.Values(path, "epoch")),
         ["SafeTensors"] = (false, path => path, path => SafeTensors.Read(path)),
@@ -155,7 +155,7 @@ public sealed partial class ReadersTests : IDisposable
     {
         File.WriteAllText(Path.Combine(folder, "run.json"), "");
         using RunDirectory run = RunDirectory.Open(folder);
-        _ = new ArchitectureScores(NasBench201.Instance, null!, run, "a.csv");
+        _ = new ArchitectureScores(NasBench201Space.Instance, null!, run, "a.csv");
     }
 
     private static string Report(string folder)

@@ -42,7 +42,7 @@ public sealed class DirectConvolutionTests
     {
         foreach ((int images, int height, int width) in Sizes)
         {
-            var shape = new ConvolutionShape(images, height, width, 16, 32, kernel, stride);
+            var shape = new ConvolutionGeometry(images, height, width, 16, 32, kernel, stride);
             Products narrow = Products.Of<Vector256Operations, Vector256<float>>(shape), wide = Products.Of<Vector512Operations, Vector512<float>>(shape);
             AssertClose(narrow.Results, wide.Results);
             AssertClose(narrow.InputGradients, wide.InputGradients);
@@ -102,7 +102,7 @@ public sealed class DirectConvolutionTests
             foreach (int count in (int[])[1, 2, 3])
             {
                 set_num_threads(count);
-                var shape = new ConvolutionShape(33, 16, 16, 16, 16, 3, 1);
+                var shape = new ConvolutionGeometry(33, 16, 16, 16, 16, 3, 1);
                 Products first = Products.Of<Vector256Operations, Vector256<float>>(shape);
                 for (int repetition = 0; repetition < 5; repetition++)
                 {
@@ -187,7 +187,7 @@ public sealed class DirectConvolutionTests
     /// <summary>The results and gradients of a convolution of random numbers.</summary>
     private sealed record Products(float[] Results, float[] InputGradients, float[] WeightGradients)
     {
-        public static unsafe Products Of<T, TVector>(ConvolutionShape shape)
+        public static unsafe Products Of<T, TVector>(ConvolutionGeometry shape)
             where T : struct, IVectorOperations<TVector>
             where TVector : struct
         {

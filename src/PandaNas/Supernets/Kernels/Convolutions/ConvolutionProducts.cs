@@ -18,7 +18,7 @@ internal static unsafe class ConvolutionProducts<T, TVector>
     /// <param name="weights">The weights.</param>
     /// <param name="bias">What results start from, a value for each output; null for 0.</param>
     /// <param name="results">Receives the results.</param>
-    public static void Forward(ConvolutionShape shape, float* input, float* weights, float* bias, float* results)
+    public static void Forward(ConvolutionGeometry shape, float* input, float* weights, float* bias, float* results)
     {
         shape = shape.Flattened();
         var padded = new PaddedImage(shape.Height, shape.Width, shape.Inputs, shape.Padding);
@@ -40,7 +40,7 @@ internal static unsafe class ConvolutionProducts<T, TVector>
     /// <param name="weights">The weights.</param>
     /// <param name="gradients">Those of the results.</param>
     /// <param name="inputGradients">Receives those of the images.</param>
-    public static void InputGradients(ConvolutionShape shape, float* weights, float* gradients, float* inputGradients)
+    public static void InputGradients(ConvolutionGeometry shape, float* weights, float* gradients, float* inputGradients)
     {
         shape = shape.Flattened();
         var padded = new PaddedImage(shape.ResultHeight, shape.ResultWidth, shape.Outputs, shape.Padding);
@@ -76,7 +76,7 @@ internal static unsafe class ConvolutionProducts<T, TVector>
     /// <param name="input">The images.</param>
     /// <param name="gradients">Those of the results.</param>
     /// <param name="weightGradients">Receives those of the weights.</param>
-    public static void WeightGradients(ConvolutionShape shape, float* input, float* gradients, float* weightGradients)
+    public static void WeightGradients(ConvolutionGeometry shape, float* input, float* gradients, float* weightGradients)
     {
         shape = shape.Flattened();
         var padded = new PaddedImage(shape.Height, shape.Width, shape.Inputs, shape.Padding);
@@ -94,6 +94,6 @@ internal static unsafe class ConvolutionProducts<T, TVector>
         PackedWeights.Unpack(sums, parts, shape, product.Lanes<T, TVector>(), weightGradients);
     }
 
-    private static Windows WindowsOf(in ConvolutionShape shape, in PaddedImage padded) => new(
+    private static Windows WindowsOf(in ConvolutionGeometry shape, in PaddedImage padded) => new(
         shape.Kernel, shape.Kernel * shape.Inputs, padded.Row, shape.Stride * shape.Inputs, shape.Stride * padded.Row, shape.ResultHeight, shape.ResultWidth);
 }

@@ -20,10 +20,10 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
     // Weights of 64 to 64 channels, 3×3. The vectors of more do not stay in the cache, where torch is faster.
     private const long MostWeights = 64 * 64 * 9;
 
-    private sealed record Plan(ConvolutionShape Shape, bool InputGradient, bool WeightGradient, bool BiasGradient);
+    private sealed record Plan(ConvolutionGeometry Shape, bool InputGradient, bool WeightGradient, bool BiasGradient);
 
     /// <inheritdoc/>
-    public override string Name => nameof(Convolution);
+    public override string Name => OperationProfile.Convolution;
 
     /// <inheritdoc/>
     public override bool IsNoted => false;
@@ -54,7 +54,7 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
     public static Tensor Apply(Tensor input, Tensor weight, Tensor? bias, int stride)
     {
         long[] images = input.shape, weights = weight.shape;
-        var shape = new ConvolutionShape((int)images[0], (int)images[2], (int)images[3], (int)images[1], (int)weights[0], (int)weights[2], stride);
+        var shape = new ConvolutionGeometry((int)images[0], (int)images[2], (int)images[3], (int)images[1], (int)weights[0], (int)weights[2], stride);
         return Run(input, weight, bias, new Plan(shape, Tape.NeedsGradient(input), Tape.NeedsGradient(weight), bias is not null && Tape.NeedsGradient(bias)))[0];
     }
 
@@ -64,7 +64,7 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
         var plan = (Plan)arguments[^1]!;
         Tensor input = ChannelsLast.Of((Tensor)arguments[0]!), weight = ((Tensor)arguments[1]!).contiguous();
         Tensor? bias = ((Tensor?)arguments[2])?.contiguous();
-        ConvolutionShape shape = plan.Shape;
+        ConvolutionGeometry shape = plan.Shape;
         Tensor output = ChannelsLast.Empty([shape.Images, shape.Outputs, shape.ResultHeight, shape.ResultWidth], ScalarType.Float32);
         float* x = ChannelsLast.Floats(input), w = Floats(weight), b = bias is null ? null : Floats(bias), y = ChannelsLast.Floats(output);
         if (IsWide(shape.Outputs)) ConvolutionProducts<Vector512Operations, Vector512<float>>.Forward(shape, x, w, b, y);
@@ -89,7 +89,7 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
     /// <inheritdoc/>
     public override void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors) => profile.AddBackward(Name, started);
 
-    private static unsafe Tensor InputGradient(ConvolutionShape shape, Tensor weight, Tensor gradient)
+    private static unsafe Tensor InputGradient(ConvolutionGeometry shape, Tensor weight, Tensor gradient)
     {
         Tensor result = ChannelsLast.Empty([shape.Images, shape.Inputs, shape.Height, shape.Width], ScalarType.Float32);
         float* w = Floats(weight), g = ChannelsLast.Floats(gradient), x = ChannelsLast.Floats(result);
@@ -98,7 +98,7 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
         return result;
     }
 
-    private static unsafe Tensor WeightGradient(ConvolutionShape shape, Tensor input, Tensor weight, Tensor gradient)
+    private static unsafe Tensor WeightGradient(ConvolutionGeometry shape, Tensor input, Tensor weight, Tensor gradient)
     {
         Tensor result = empty_like(weight);
         float* x = ChannelsLast.Floats(input), g = ChannelsLast.Floats(gradient), w = Floats(result);

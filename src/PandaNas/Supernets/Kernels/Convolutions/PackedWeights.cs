@@ -7,7 +7,7 @@ namespace PandaNas.Supernets.Kernels.Convolutions;
 internal static unsafe class PackedWeights
 {
     /// <summary>For the results: vectors of outputs × rows × columns × inputs × lanes.</summary>
-    public static void ForResults(float* weights, in ConvolutionShape shape, int lanes, float* packed)
+    public static void ForResults(float* weights, in ConvolutionGeometry shape, int lanes, float* packed)
     {
         int area = shape.Kernel * shape.Kernel;
         for (int output = 0; output < shape.Outputs; output += lanes)
@@ -21,7 +21,7 @@ internal static unsafe class PackedWeights
     /// For the gradient of the input at the pixels of a phase: vectors of inputs × rows × columns × outputs × lanes, with the rows and
     /// columns that meet such pixels, last first.
     /// </summary>
-    public static void ForInputs(float* weights, in ConvolutionShape shape, Phase rows, Phase columns, int lanes, float* packed)
+    public static void ForInputs(float* weights, in ConvolutionGeometry shape, Phase rows, Phase columns, int lanes, float* packed)
     {
         int area = shape.Kernel * shape.Kernel;
         for (int input = 0; input < shape.Inputs; input += lanes)
@@ -36,7 +36,7 @@ internal static unsafe class PackedWeights
     }
 
     /// <summary>Adds up the gradients that the parts found, in the order of <see cref="ForResults"/>, and puts them in torch's order.</summary>
-    public static void Unpack(Scratch sums, int parts, in ConvolutionShape shape, int lanes, float* gradients)
+    public static void Unpack(Scratch sums, int parts, in ConvolutionGeometry shape, int lanes, float* gradients)
     {
         int area = shape.Kernel * shape.Kernel, at = 0;
         for (int output = 0; output < shape.Outputs; output += lanes)

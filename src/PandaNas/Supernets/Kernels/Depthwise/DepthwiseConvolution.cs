@@ -10,7 +10,7 @@ namespace PandaNas.Supernets.Kernels.Depthwise;
 internal sealed class DepthwiseConvolution : FusedFunction<DepthwiseConvolution>
 {
     /// <inheritdoc/>
-    public override string Name => nameof(Convolution);
+    public override string Name => OperationProfile.Convolution;
 
     /// <inheritdoc/>
     public override bool IsNoted => false;

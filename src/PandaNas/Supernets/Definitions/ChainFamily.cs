@@ -1,0 +1,92 @@
+using PandaNas.Spaces;
+using PandaNas.Supernets.Graphs;
+
+namespace PandaNas.Supernets.Definitions;
+
+/// <summary>A space whose networks are a chain of layers and cells, made from a <see cref="SpaceDefinition"/>.</summary>
+public class ChainFamily : GraphFamily
+{
+    private readonly Func<NetworkOptions, SpaceDefinition>? _define;
+    private readonly SpaceLayout _layout;
+    // Replaced as a whole, so that threads may share it.
+    private Tuple<NetworkOptions, SpaceLayout>? _sized;
+
+    /// <summary>Makes the space of a definition.</summary>
+    /// <exception cref="SpaceDefinitionException">The definition does not make one; the message says where and why.</exception>
+    public ChainFamily(SpaceDefinition definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        _layout = SpaceLayout.Of(definition);
+        CheckWeights();
+    }
+
+    /// <summary>Makes a space whose definition depends on sizes.</summary>
+    /// <param name="define">The definition for sizes that are complete; its choices are always the same.</param>
+    /// <param name="usual">Any such sizes.</param>
+    private protected ChainFamily(Func<NetworkOptions, SpaceDefinition> define, NetworkOptions usual)
+    {
+        _define = define;
+        _layout = SpaceLayout.Of(define(usual));
+    }
+
+    /// <summary>The definition, at usual sizes where it depends on them.</summary>
+    public SpaceDefinition Definition => _layout.Definition;
+
+    /// <inheritdoc/>
+    public sealed override SearchSpace Space => _layout.Space;
+
+    /// <inheritdoc/>
+    public sealed override string Summary => Definition.Summary;
+
+    /// <inheritdoc/>
+    public override NetworkFeatures Features => _layout.CanDropPaths ? NetworkFeatures.DropPath : NetworkFeatures.None;
+
+    /// <inheritdoc/>
+    public sealed override int CalibrationBatches => Definition.CalibrationBatches;
+
+    /// <inheritdoc/>
+    public override (int Channels, int Cells) UsualSizes(bool standalone) => (0, 0);
+
+    /// <summary>The definition made explicit for sizes that are complete.</summary>
+    internal SpaceLayout Layout(NetworkOptions options)
+    {
+        if (_define is null) return _layout;
+        if (_sized is { } known && known.Item1 == options) return known.Item2;
+        SpaceLayout layout = SpaceLayout.Of(_define(options));
+        _sized = Tuple.Create(options, layout);
+        return layout;
+    }
+
+    internal sealed override NetworkGraph Build(NetworkSetting setting) => new ChainGraph(Layout(setting.Options), setting);
+
+    /// <inheritdoc/>
+    protected override void CheckSizes(NetworkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        int smallest = _layout.Sized(options.ImageSize).Last().Shape.OutputSize;
+        if (smallest < Operations.Operation.SmallestSide)
+            throw new BadOptionException(
+                $"image-size is {options.ImageSize}: {Space.Name} leaves {smallest} pixel(s) a side of it, "
+                + $"expected {Operations.Operation.SmallestSide} or more; give larger images");
+    }
+
+    // With every candidate at every place, as the supernet has them.
+    private void CheckWeights()
+    {
+        int operations = _layout.Places.Sum(place => place.Operations.Count());
+        if (operations > DefinitionLimits.MostMade)
+            throw new SpaceDefinitionException(
+                "body", $"makes a supernet of {operations} operations: expected at most {DefinitionLimits.MostMade}; lower counts or candidates");
+        try
+        {
+            long weights = _layout.Sized(NetworkOptions.LargeImage).Sum(one => one.Place.Operations.Sum(operation => operation.Weights(one.Shape)));
+            if (weights > DefinitionLimits.MostWeights)
+                throw new SpaceDefinitionException(
+                    "body", $"makes a supernet of {weights} weights: expected at most {DefinitionLimits.MostWeights}; lower channels or counts");
+        }
+        catch (OverflowException error)
+        {
+            throw new SpaceDefinitionException("body", $"makes a supernet of more weights than can be counted ({error.Message})");
+        }
+    }
+}

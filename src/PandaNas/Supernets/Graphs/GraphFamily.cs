@@ -1,0 +1,58 @@
+using PandaNas.Costs;
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+using PandaNas.Supernets.Layers;
+using static TorchSharp.torch;
+
+namespace PandaNas.Supernets.Graphs;
+
+/// <summary>A space all of whose networks come from one graph: supernets, stand-alone networks, and the list of their layers.</summary>
+public abstract class GraphFamily : SpaceFamily
+{
+    // Costs of many architectures are asked for at the same sizes. Replaced as a whole, so that threads may share it.
+    private Tuple<NetworkOptions, NetworkGraph>? _plain;
+
+    private protected GraphFamily()
+    {
+    }
+
+    /// <inheritdoc/>
+    public sealed override Network Supernet(NetworkOptions options, Device device, RandomStream random) =>
+        Make(new NetworkSetting(new WeightStore(device, random), options, IsStandalone: false, Only: null));
+
+    /// <inheritdoc/>
+    public sealed override Network Standalone(NetworkOptions options, Architecture architecture, Device device, RandomStream random)
+    {
+        Space.Check(architecture);
+        return Make(new NetworkSetting(new WeightStore(device, random), options, IsStandalone: true, architecture));
+    }
+
+    /// <inheritdoc/>
+    public sealed override IEnumerable<LayerShape> Layers(NetworkOptions options, Architecture architecture, bool liveOnly)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Space.Check(architecture);
+        NetworkGraph graph = PlainGraph(options);
+        var listing = new LayerListing(graph.Ceiling);
+        graph.Compute(listing, new MapShape(options.InputChannels, options.ImageSize), architecture, deadToo: !liveOnly);
+        return listing.Layers;
+    }
+
+    /// <summary>Builds a graph, and with it the weights of its network.</summary>
+    internal abstract NetworkGraph Build(NetworkSetting setting);
+
+    private GraphNetwork Make(NetworkSetting setting)
+    {
+        ArgumentNullException.ThrowIfNull(setting.Options);
+        return new(Space, setting.Store, Build(setting));
+    }
+
+    // Of plain networks, with every candidate and without weights.
+    private NetworkGraph PlainGraph(NetworkOptions options)
+    {
+        if (_plain is { } known && known.Item1 == options) return known.Item2;
+        NetworkGraph graph = Build(new NetworkSetting(WeightStore.OnlyCounting(), options, IsStandalone: true, Only: null));
+        _plain = Tuple.Create(options, graph);
+        return graph;
+    }
+}

@@ -1,0 +1,49 @@
+using PandaNas.Spaces;
+using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Layers;
+using PandaNas.Supernets.Recording;
+using static TorchSharp.torch;
+
+namespace PandaNas.Supernets.Graphs;
+
+/// <summary>A network that computes its graph with tensors.</summary>
+internal sealed class GraphNetwork(SearchSpace space, WeightStore store, NetworkGraph graph) : Network(space, store)
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor images, Architecture path, bool training) =>
+        Compute(images, path, training, DropPath.None, auxiliary: false)[0];
+
+    /// <inheritdoc/>
+    public override TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath)
+    {
+        IReadOnlyList<Tensor> outputs = Compute(images, path, training: true, dropPath, auxiliary: true);
+        return new TrainingOutput(outputs[0], outputs.Count > 1 ? outputs[1] : null);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Tensor> Share(Tensor images)
+    {
+        using TensorComputation computation = Computation(training: false, DropPath.None);
+        return [.. graph.Start(computation, Prepared(images)).Select(computation.Result)];
+    }
+
+    /// <inheritdoc/>
+    public override Tensor FromShared(IReadOnlyList<Tensor> shared, Architecture path)
+    {
+        using TensorComputation computation = Computation(training: false, DropPath.None);
+        return computation.Result(graph.Finish(computation, shared, path));
+    }
+
+    private IReadOnlyList<Tensor> Compute(Tensor images, Architecture path, bool training, DropPath dropPath, bool auxiliary) =>
+        Tape.Over(Prepared(images), input =>
+        {
+            using TensorComputation computation = Computation(training, dropPath);
+            (Tensor logits, Tensor? second) = graph.Compute(computation, input, path, auxiliary);
+            return second is null ? [computation.Result(logits)] : [computation.Result(logits), computation.Result(second)];
+        });
+
+    private TensorComputation Computation(bool training, DropPath dropPath) => new(training, graph.Ceiling, dropPath);
+
+    // In the network's type and in channels-last memory, which every later operation keeps and the fused kernels need.
+    private Tensor Prepared(Tensor images) => ChannelsLast.Of(InPrecision(images));
+}

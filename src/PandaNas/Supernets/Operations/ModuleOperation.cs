@@ -1,0 +1,151 @@
+using PandaNas.Costs;
+using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Layers;
+using PandaNas.Supernets.Recording;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using BatchNorm = PandaNas.Supernets.Layers.BatchNorm;
+
+namespace PandaNas.Supernets.Operations;
+
+/// <summary>An operation that a user's module computes.</summary>
+internal sealed record ModuleOperation(
+    string Name, Func<OperationShape, nn.Module<Tensor, Tensor>> MakeModule, Func<OperationShape, IEnumerable<LayerShape>> ModuleLayers,
+    ShapeChange Changes, bool Normalizes)
+    : Operation(Name, Changes)
+{
+    internal override IMadeOperation Make(OperationSetting setting) => new MadeModule(
+        new ModuleLayer(setting, this),
+        Normalizes ? new BatchNorm(setting.Store, $"{setting.Name}.bn", setting.Shape.Outputs, setting.Network.Normalization) : null);
+}
+
+internal sealed class MadeModule(ModuleLayer module, BatchNorm? norm) : IMadeOperation
+{
+    public Reads Reads => Reads.Raw;
+
+    public Term<T>[] Apply<T>(IComputation<T> computation, Features<T> input) where T : class => [new(computation.Run(input.Raw, module), norm)];
+}
+
+/// <summary>A module as a layer: it costs what its author says, and takes the time that it takes.</summary>
+/// <param name="Operation">The operation.</param>
+/// <param name="At">From what to what it computes.</param>
+internal sealed record ModuleShape(ModuleOperation Operation, OperationShape At) : LayerShape
+{
+    private readonly Cost _cost = CostCounter.Count(Operation.ModuleLayers(At));
+
+    public override string Kind => "module";
+
+    public override string Name => $"{Kind} {Operation.Name} of {At.Inputs} to {At.Outputs} channels at {At.OutputSize}x{At.OutputSize}, stride {At.Stride}";
+
+    public override long Parameters => _cost.Parameters;
+
+    public override long MultiplyAdds => _cost.MultiplyAdds;
+}
+
+/// <summary>One module in a network. It sees float32 in channels-last memory, and what it gives is brought back to the network's type and layout.</summary>
+internal sealed class ModuleLayer : ICustomLayer
+{
+    private readonly ModuleShape _shape;
+    private readonly nn.Module<Tensor, Tensor>? _module;
+    private readonly nn.Module[] _norms = [];
+    private readonly bool _alwaysByBatch;
+    private readonly string _place;
+
+    public ModuleLayer(OperationSetting setting, ModuleOperation operation)
+    {
+        _shape = new ModuleShape(operation, setting.Shape);
+        _place = $"operation {operation.Name}";
+        _alwaysByBatch = setting.Network.Normalization == Normalization.BatchStatistics;
+        if (setting.Store.OnlyCounts)
+        {
+            setting.Store.Count(_shape.Parameters);
+            return;
+        }
+        _module = MakeSeeded(setting, operation);
+        setting.Store.Own(_module);
+        _norms = [.. _module.modules().Where(module => module is BatchNorm1d or BatchNorm2d or BatchNorm3d)];
+        TakeTensors(setting.Store, $"{setting.Name}.module", _module);
+    }
+
+    public LayerShape Shape => _shape;
+
+    public int Outputs => _shape.At.Outputs;
+
+    public int OutputSize => _shape.At.OutputSize;
+
+    public Tensor Forward(Tensor input, bool training)
+    {
+        _module!.train(training);
+        if (_alwaysByBatch)
+            foreach (nn.Module norm in _norms) norm.train(true);
+        return Tape.Torch(input, Compute);
+    }
+
+    private Tensor Compute(Tensor input)
+    {
+        Tensor output = _module!.forward(input.to(ScalarType.Float32));
+        CheckShape(output, input.shape[0]);
+        return ChannelsLast.Of(output.to(input.dtype));
+    }
+
+    // Modules draw their initial values from the global generator, which others may be using.
+    private static nn.Module<Tensor, Tensor> MakeSeeded(OperationSetting setting, ModuleOperation operation)
+    {
+        using Tensor state = random.get_rng_state();
+        try
+        {
+            random.manual_seed(setting.Store.NextSeed());
+            nn.Module<Tensor, Tensor> module = operation.MakeModule(setting.Shape)
+                ?? throw new SpaceDefinitionException($"operation {operation.Name}", "made no module");
+            return module.to(setting.Store.Device);
+        }
+        finally
+        {
+            random.set_rng_state(state);
+        }
+    }
+
+    private void TakeTensors(WeightStore store, string name, nn.Module module)
+    {
+        long parameters = 0;
+        foreach ((string key, Parameter parameter) in module.named_parameters())
+        {
+            if (parameter.dtype != ScalarType.Float32)
+                throw new SpaceDefinitionException(_place, $"has a parameter '{key}' of type {parameter.dtype}: expected Float32");
+            store.TakeWeight($"{name}.{key}", parameter);
+            parameters += parameter.numel();
+        }
+        if (_shape.Parameters != parameters)
+            throw new SpaceDefinitionException(
+                _place,
+                $"has {parameters} parameters in {_shape.At}, but its layers count {_shape.Parameters}: "
+                + "make the layers that it declares those of its module");
+        foreach ((string key, Tensor buffer) in module.named_buffers()) TakeBuffer(store, $"{name}.{key}", buffer);
+    }
+
+    // By batch statistics, running ones are kept but never read: they are no part of the network's state.
+    private void TakeBuffer(WeightStore store, string name, Tensor buffer)
+    {
+        switch (name.Split('.')[^1])
+        {
+            case "num_batches_tracked":
+            case "running_mean" or "running_var" when _alwaysByBatch:
+                buffer.DetachFromDisposeScope();
+                break;
+            case "running_mean" or "running_var":
+                store.TakeStatistic(name, buffer);
+                break;
+            default:
+                store.TakeConstant(name, buffer);
+                break;
+        }
+    }
+
+    private void CheckShape(Tensor output, long examples)
+    {
+        long[] expected = [examples, Outputs, OutputSize, OutputSize];
+        if (!output.shape.AsSpan().SequenceEqual(expected))
+            throw new SpaceDefinitionException(_place, $"gave {string.Join('×', output.shape)} for {_shape.At}: expected {string.Join('×', expected)}");
+    }
+}

@@ -1,0 +1,26 @@
+using PandaNas.Costs;
+using PandaNas.Supernets.Layers;
+
+namespace PandaNas.Supernets.Operations;
+
+/// <summary>3×3 pooling.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind">What it keeps of the pixels that it sees.</param>
+/// <param name="NormalizedInSupernets">
+/// Whether a batch norm follows in supernets, so that it weighs as much as a convolution there (Liu et al. 2019).
+/// </param>
+internal sealed record PoolingOperation(string Name, PoolingKind Kind, bool NormalizedInSupernets = false) : Operation(Name, ShapeChange.Size)
+{
+    internal override IMadeOperation Make(OperationSetting setting) => new MadePooling(
+        Pooling.Same3x3(Kind, setting.Shape.Stride),
+        NormalizedInSupernets && !setting.Network.IsStandalone
+            ? new BatchNorm(setting.Store, $"{setting.Name}.bn", setting.Shape.Outputs, setting.Network.Normalization)
+            : null);
+}
+
+internal sealed class MadePooling(Pooling pooling, BatchNorm? norm) : IMadeOperation
+{
+    public Reads Reads => Reads.Raw;
+
+    public Term<T>[] Apply<T>(IComputation<T> computation, Features<T> input) where T : class => [new(computation.Pool(input.Raw, pooling), norm)];
+}

@@ -1,0 +1,40 @@
+using PandaNas.Supernets.Layers;
+
+namespace PandaNas.Supernets.Operations;
+
+/// <summary>
+/// Two activation-Conv3×3-BN beside the input, as in ResNet's and NAS-Bench-201's reductions; where the shape changes the input is halved by
+/// average pooling, if the stride is 2, and goes through a 1×1 convolution.
+/// </summary>
+internal sealed record ResidualBlockOperation(string Name) : Operation(Name, ShapeChange.Any)
+{
+    internal override IMadeOperation Make(OperationSetting setting) => new ResidualBlock(setting);
+}
+
+internal sealed class ResidualBlock : IMadeOperation
+{
+    private readonly ConvolutionNorm _first, _second;
+    private readonly Convolution? _shortcut;
+    private readonly bool _halves;
+
+    public ResidualBlock(OperationSetting setting)
+    {
+        (NetworkSetting network, OperationShape shape) = (setting.Network, setting.Shape);
+        bool bias = network.ConvolutionBias;
+        _first = new ConvolutionNorm(network, $"{setting.Name}.conv_a", shape.Inputs, shape.Outputs, 3, shape.Stride, bias);
+        _second = new ConvolutionNorm(network, $"{setting.Name}.conv_b", shape.Outputs, shape.Outputs, 3, 1, bias);
+        if (!shape.IsKept) _shortcut = new Convolution(network.Store, $"{setting.Name}.shortcut", shape.Inputs, shape.Outputs, 1, 1, bias: false);
+        _halves = shape.Stride == 2;
+    }
+
+    public Reads Reads => Reads.Both;
+
+    public Term<T>[] Apply<T>(IComputation<T> computation, Features<T> input) where T : class
+    {
+        T middle = computation.Sum(_first.Apply(computation, input), Reads.Activated).Activated;
+        // Rounding up keeps odd sizes in step with the strided convolution.
+        T beside = _halves ? computation.Pool(input.Raw, Pooling.Halving) : input.Raw;
+        if (_shortcut is not null) beside = computation.Convolve(beside, _shortcut);
+        return [_second.Of(computation, middle), new(beside)];
+    }
+}
