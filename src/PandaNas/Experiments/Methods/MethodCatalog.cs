@@ -7,7 +7,7 @@ namespace PandaNas.Experiments.Methods;
 public static class MethodCatalog
 {
     /// <summary>All of them.</summary>
-    public static ImmutableArray<Method> All { get; } =
+    public static ImmutableArray<TrainingMethod> All { get; } =
     [
         new("spos", "uniform paths, uniform data (Guo et al. 2020)", UniformPaths, UniformData, OneStep),
         new("fairnas", "every candidate of every choice once a step, gradients summed (Chu et al. 2021)", FairPaths, UniformData, OneStep),
@@ -27,5 +27,5 @@ public static class MethodCatalog
     public static ImmutableArray<string> Names { get; } = [.. All.Select(method => method.Name)];
 
     /// <summary>The method of that name.</summary>
-    public static Method Find(string name) => All.First(method => method.Name == name);
+    public static TrainingMethod Find(string name) => All.First(method => method.Name == name);
 }
