@@ -1,7 +1,6 @@
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Ranking;
@@ -19,8 +18,7 @@ internal static class ExportedFile
     /// <param name="run">The folder of the retraining.</param>
     public static bool Check(string run)
     {
-        NamedSpace space = NamedSpace.Of(GatedSpace.Family);
-        ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForRetraining with { KnownSpaces = [space] });
+        ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForRetraining with { Catalog = Catalog.Default.With(GatedSpace.Family) });
         RetrainingResult retrained = RetrainingExperiment.ReadResult(run)!;
         Architecture architecture = GatedSpace.Family.Space.Parse(retrained.Architecture);
         using ExperimentData data = ExperimentData.ForRetraining(options, RunContext.Quiet);

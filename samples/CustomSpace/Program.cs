@@ -1,14 +1,15 @@
+using PandaNas;
 using PandaNas.Cli;
 using PandaNas.Samples;
 
 // With arguments it is panda with one more space: … -- train --space gated --epochs 50
-if (args.Length > 0) return PandaProgram.Run(args, GatedSpace.Family);
+if (args.Length > 0) return PandaProgram.Run(args, Catalog.Default.With(GatedSpace.Family));
 
 string folder = Directory.CreateTempSubdirectory("custom-space-").FullName;
 string supernet = Path.Combine(folder, "supernet"), winner = Path.Combine(folder, "winner");
 try
 {
-    int code = Steps().Select(step => PandaProgram.Run(step, GatedSpace.Family)).FirstOrDefault(code => code != 0);
+    int code = Steps().Select(step => PandaProgram.Run(step, Catalog.Default.With(GatedSpace.Family))).FirstOrDefault(code => code != 0);
     return code != 0 ? code : ExportedFile.Check(winner) ? 0 : 1;
 }
 finally

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
@@ -53,7 +52,7 @@ public sealed record BenchmarkOptions
     internal const int InputChannels = 3;
 
     /// <summary>The space and its networks.</summary>
-    internal SpaceFamily Family => SpaceCatalog.Find(Space, []).Family;
+    internal SpaceFamily Family => Catalog.Default.FindSpace(Space).Family;
 
     /// <summary>Sizes of the network, complete.</summary>
     internal NetworkOptions Sizes => Family.Complete(new NetworkOptions(InputChannels, ImageSize, Classes, Channels, Cells), standalone: false);

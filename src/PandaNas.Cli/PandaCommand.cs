@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using PandaNas.Cli.Display;
 using PandaNas.Cli.Verbs;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Runtime.Torch;
 
 namespace PandaNas.Cli;
@@ -19,8 +17,8 @@ internal static class PandaCommand
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="output">Receives results.</param>
     /// <param name="error">Receives everything else.</param>
-    /// <param name="spaces">Spaces that <c>--space</c> can name beside the built-in ones.</param>
-    public static int Run(string[] arguments, TextWriter output, TextWriter error, ImmutableArray<NamedSpace> spaces = default)
+    /// <param name="catalog">What options can name; what is built in unless given.</param>
+    public static int Run(string[] arguments, TextWriter output, TextWriter error, Catalog? catalog = null)
     {
         TorchRuntime.TuneProcess();
         using var stop = new CancellationTokenSource();
@@ -34,16 +32,16 @@ internal static class PandaCommand
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, RequestStop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, RequestStop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, RequestStop);
-        return Run(arguments, output, error, stop.Token, spaces);
+        return Run(arguments, output, error, stop.Token, catalog);
     }
 
     /// <summary>Runs one command line that a token can stop.</summary>
-    public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, ImmutableArray<NamedSpace> spaces = default)
+    public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, Catalog? catalog = null)
     {
         using var results = new ResultWriter(output);
         using var messages = new MessageWriter(error);
         (output, error) = (results, messages);
-        RootCommand root = Build(new VerbContext(output, error, stop) { KnownSpaces = spaces.IsDefault ? [] : spaces });
+        RootCommand root = Build(new VerbContext(output, error, stop) { Catalog = catalog ?? Catalog.Default });
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var configuration = new InvocationConfiguration
         {

@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.SpaceFiles;
 
 namespace PandaNas.Cli;
 
@@ -14,21 +12,21 @@ namespace PandaNas.Cli;
 /// <param name="Stop">Asks to save and stop.</param>
 internal sealed record VerbContext(TextWriter Output, TextWriter Error, CancellationToken Stop)
 {
-    /// <summary>Spaces that <c>--space</c> can name beside the built-in ones and those of files.</summary>
-    public ImmutableArray<NamedSpace> KnownSpaces { get; init; } = [];
+    /// <summary>What options can name.</summary>
+    public Catalog Catalog { get; init; } = Catalog.Default;
 
-    /// <summary>The defaults of supernet training, with those spaces.</summary>
-    public ExperimentOptions ForSupernet => ExperimentOptions.ForSupernet with { KnownSpaces = KnownSpaces };
+    /// <summary>The defaults of supernet training, with that catalog.</summary>
+    public ExperimentOptions ForSupernet => ExperimentOptions.ForSupernet with { Catalog = Catalog };
 
-    /// <summary>The defaults of retraining, with those spaces.</summary>
-    public ExperimentOptions ForRetraining => ExperimentOptions.ForRetraining with { KnownSpaces = KnownSpaces };
+    /// <summary>The defaults of retraining, with that catalog.</summary>
+    public ExperimentOptions ForRetraining => ExperimentOptions.ForRetraining with { Catalog = Catalog };
 
     /// <summary>The flag that every verb has.</summary>
     public static Option<bool> JsonFlag() => new("--json") { Description = "print one JSON document on standard output, everything else on standard error" };
 
     /// <summary>Runs long work with progress on <see cref="Error"/>.</summary>
     public T WithProgress<T>(Func<RunContext, T> work) => ProgressDisplay.Run(
-        Error, (progress, notes) => work(new RunContext(progress, TimeProvider.System, Stop) { Notes = notes, KnownSpaces = KnownSpaces }));
+        Error, (progress, notes) => work(new RunContext(progress, TimeProvider.System, Stop) { Notes = notes, Catalog = Catalog }));
 
     /// <summary>Prints a result as JSON, or as text where people read.</summary>
     public int Print<T>(bool json, T result, Action<TextWriter> text)

@@ -1,6 +1,5 @@
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Experiments.Stages;
 using PandaNas.Spaces;
 
@@ -14,7 +13,7 @@ public sealed class DisplayTests
     [InlineData("proxylessnas")]
     public void AnArchitectureInSeveralLinesFitsAndIsReadAgain(string name)
     {
-        SearchSpace space = SpaceCatalog.Find(name, []).Family.Space;
+        SearchSpace space = Catalog.Default.FindSpace(name).Family.Space;
         Architecture architecture = space.At(space.Size - 1);
         string[] lines = ArchitectureTable.Wrap(space.Format(architecture), 6).Split('\n');
         Assert.InRange(lines.Length, 2, 10);

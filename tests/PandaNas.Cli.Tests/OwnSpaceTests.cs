@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using PandaNas.Experiments.Methods;
 
 namespace PandaNas.Cli.Tests;
 
@@ -51,7 +50,7 @@ public sealed class OwnSpaceTests : IDisposable
     [Fact]
     public void EveryMethod_Trains()
     {
-        foreach (string method in MethodCatalog.Names)
+        foreach (string method in Catalog.Default.MethodNames)
             Assert.Equal(method, Panda.Json(Train(_folder[method], "--epochs", "2", "--method", method)).Json["method"]!.GetValue<string>());
     }
 

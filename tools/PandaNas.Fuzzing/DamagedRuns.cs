@@ -94,7 +94,7 @@ internal static class DamagedRuns
         {
             Console.SetOut(results);
             Console.SetError(messages);
-            int code = PandaProgram.Run(arguments);
+            int code = PandaProgram.Run(arguments, Catalog.Default);
             return (code, messages.ToString(), Stopwatch.GetElapsedTime(started), GC.GetTotalAllocatedBytes() - bytes);
         }
         finally

@@ -1,10 +1,14 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Stages;
 
 namespace PandaNas.Cli.Display;
 
-/// <summary>A table of architectures: numbered rows of figures, and below what the numbers stand for, because architectures are long.</summary>
+/// <summary>
+/// A table of architectures: numbered rows of figures, and below what the numbers stand for, because architectures are long.
+/// </summary>
 internal static class ArchitectureTable
 {
     /// <summary>Prints the table and the architectures.</summary>
@@ -12,7 +16,9 @@ internal static class ArchitectureTable
     /// <param name="headers">The columns of the figures, as <see cref="TextTable"/> takes them.</param>
     /// <param name="rows">The architectures and their figures, in order.</param>
     /// <param name="first">The number of the first.</param>
-    public static void Print(TextWriter writer, IReadOnlyList<string> headers, IReadOnlyCollection<(string Architecture, IReadOnlyList<string> Figures)> rows, int first = 1)
+    public static void Print(
+        TextWriter writer, IReadOnlyList<string> headers,
+        IReadOnlyCollection<(string Architecture, IReadOnlyList<string> Figures)> rows, int first = 1)
     {
         TextTable.Print(writer, [">#", .. headers], rows.Select((row, i) => (IReadOnlyList<string>)[Number(first + i), .. row.Figures]));
         writer.WriteLine();
@@ -20,6 +26,28 @@ internal static class ArchitectureTable
         foreach ((int i, (string architecture, _)) in rows.Index())
             writer.WriteLine($"  {Number(first + i).PadLeft(width)}  {Wrap(architecture, width + 4)}");
         writer.WriteLine();
+    }
+
+    /// <summary>Prints what a ranking or a search scored, with all that is known of the first.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="scored">The architectures, at least one.</param>
+    /// <param name="first">The number of the first.</param>
+    public static void Print(TextWriter writer, ImmutableArray<ScoredArchitecture> scored, int first = 1)
+    {
+        (string Heading, string Format, Func<ScoredArchitecture, IFormattable?> Value)[] columns =
+        [
+            ("accuracy", "P1", one => one.Accuracy), ("params", "N0", one => one.Parameters),
+            ("multiply-adds", "N0", one => one.MultiplyAdds), ("latency ms", "F3", one => one.LatencyMs),
+            ("truth", "F2", one => one.Truth), ("images", "N0", one => one.Images),
+        ];
+        columns = [.. columns.Where(column => column.Value(scored[0]) is not null)];
+        Print(
+            writer, [.. columns.Select(column => $">{column.Heading}")],
+            [
+                .. scored.Select(one => (one.Architecture, (IReadOnlyList<string>)
+                    [.. columns.Select(column => column.Value(one)?.ToString(column.Format, CultureInfo.InvariantCulture) ?? "")])),
+            ],
+            first);
     }
 
     /// <summary>An architecture in lines, which --architecture takes together.</summary>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Comparisons;
-using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 
@@ -26,7 +25,7 @@ internal static class CompareVerb
             "panda compare --preset nasbench201-cpu --data images:cifar10 --methods spos,panda --truth nasbench201.csv --images 1000 --out runs/comparison",
             "panda compare --preset nasbench201-cpu --data images:cifar10 --methods spos,fairnas,sumnas,panda --seeds 0,1,2,3,4 --equal passes --truth nasbench201.csv",
             "panda compare --out runs/comparison --resume");
-        var methods = new Option<string?>("--methods") { Description = $"methods, the reference first: {string.Join(", ", MethodCatalog.Names)}", HelpName = "LIST" };
+        var methods = new Option<string?>("--methods") { Description = $"methods, the reference first: {string.Join(", ", context.Catalog.MethodNames)}", HelpName = "LIST" };
         var seeds = new Option<string?>("--seeds") { Description = "seeds with which each is trained [default: 0,1,2]", HelpName = "LIST" };
         var equal = new Option<string?>("--equal") { Description = "what every method gets the same of [default: epochs]", HelpName = "epochs|passes|seconds" };
         foreach (Option option in (Option[])[methods, seeds, equal]) command.Add(option);
@@ -41,7 +40,7 @@ internal static class CompareVerb
             (ComparisonOptions comparison, ExperimentOptions training) = resume && RunDirectory.Exists(folder)
                 ? Stored(context, parsed, flags, folder)
                 : (new ComparisonOptions(), flags.Apply(parsed, context.ForSupernet, OptionScope.Supernet, OptionScope.Supernet));
-            if (parsed.GetValue(methods) is { } methodList) comparison = comparison with { Methods = ComparisonOptions.ParseMethods(methodList) };
+            if (parsed.GetValue(methods) is { } methodList) comparison = comparison with { Methods = ComparisonOptions.ParseMethods(methodList, context.Catalog) };
             if (parsed.GetValue(seeds) is { } seedList) comparison = comparison with { Seeds = ComparisonOptions.ParseSeeds(seedList) };
             if (parsed.GetValue(equal) is { } measure) comparison = comparison with { Equal = ComparisonOptions.ParseEqual(measure) };
             comparison = comparison with { Ranking = ranking.Apply(parsed, comparison.Ranking) };

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using PandaNas.Cli.Display;
-using PandaNas.Data.Formats;
 using PandaNas.Experiments.Inspection;
 using PandaNas.Experiments.Options;
 
@@ -19,7 +18,7 @@ internal static class DataVerb
             "panda data inspect images:imagenet --stream on --skip-corrupt",
             "panda data inspect idx:/usr/share/datasets/fashion-mnist --image-size 14",
             "panda data inspect fashion-mnist-small --json");
-        var data = new Argument<string>("FORMAT:PATH") { Description = $"FORMAT is one of {string.Join(", ", DataSource.Formats)}; a folder alone is taken for what its files look like" };
+        var data = new Argument<string>("FORMAT:PATH") { Description = $"FORMAT is one of {string.Join(", ", context.Catalog.Formats.Select(format => format.Name))}; a folder alone is taken for what its files look like" };
         inspect.Add(data);
         ExperimentFlags flags = ExperimentFlags.AddSome(
             inspect, context.ForSupernet, "image-size", "fit", "background", "stream", "workers", "skip-corrupt", "cache", "protocol", "test-share", "idx-transpose", "seed");

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
@@ -52,7 +50,8 @@ internal static class RankVerb
     private static void Print(TextWriter output, RankingResult result, IEnumerable<string> given)
     {
         output.WriteLine(PlainText.Wrap(
-            $"Ranked {result.Count} architectures ({result.Evaluated} evaluated now) on {result.Images} {result.RankingPart} images, protocol {result.Protocol}."));
+            $"Ranked {result.Count} architectures ({result.Evaluated} evaluated now) on {result.Images} {result.RankingPart} images, "
+            + $"protocol {result.Protocol}."));
         PrintEnds(output, result);
         if (result.Screening is { } screening) PrintScreening(output, screening);
         if (result.Quality is { } quality) PrintQuality(output, result, quality);
@@ -64,29 +63,10 @@ internal static class RankVerb
     private static void PrintEnds(TextWriter output, RankingResult result)
     {
         output.WriteLine(result.Best.Length == result.Count ? "All, best first:" : $"The best {result.Best.Length}:");
-        PrintRows(output, result.Best, 1);
+        ArchitectureTable.Print(output, result.Best);
         if (result.Worst.IsEmpty) return;
         output.WriteLine($"The worst {result.Worst.Length}:");
-        PrintRows(output, result.Worst, result.Count - result.Worst.Length + 1);
-    }
-
-    private static void PrintRows(TextWriter output, ImmutableArray<ScoredArchitecture> rows, int first)
-    {
-        (bool hasTruth, bool hasImages) = (rows[0].Truth is not null, rows[0].Images is not null);
-        ArchitectureTable.Print(
-            output,
-            [">accuracy", ">params", ">multiply-adds", .. hasTruth ? (string[])[">truth"] : [], .. hasImages ? (string[])[">images"] : []],
-            [
-                .. rows.Select(row => (row.Architecture, (IReadOnlyList<string>)
-                [
-                    row.Accuracy.ToString("P1", CultureInfo.InvariantCulture),
-                    row.Parameters.ToString("N0", CultureInfo.InvariantCulture),
-                    row.MultiplyAdds.ToString("N0", CultureInfo.InvariantCulture),
-                    .. row.Truth is { } truth ? (string[])[truth.ToString("F2", CultureInfo.InvariantCulture)] : [],
-                    .. row.Images is { } images ? (string[])[images.ToString("N0", CultureInfo.InvariantCulture)] : [],
-                ])),
-            ],
-            first);
+        ArchitectureTable.Print(output, result.Worst, result.Count - result.Worst.Length + 1);
     }
 
     private static void PrintQuality(TextWriter output, RankingResult result, RankingQuality quality)
@@ -96,17 +76,22 @@ internal static class RankVerb
             output,
             ["", $">{Measure.KendallTau.Heading}", ">95% interval", $">{Measure.Spearman.Heading}", $">{Measure.PrecisionAtTop5.Heading}"],
             [
-                Row($"supernet ({result.Method})", new(quality.KendallTau, quality.Spearman, quality.PrecisionAtTop5), quality.KendallTauCi95),
+                Row(
+                    $"supernet ({result.Method})",
+                    new ControlQuality(quality.KendallTau, quality.Spearman, quality.PrecisionAtTop5), quality.KendallTauCi95),
                 .. quality.Controls.Select(control => Row($"control {control.Key}", control.Value, null)),
             ]);
         output.WriteLine(PlainText.Wrap(
-            $"Accurate part (truth of 90% and more): tau {TauOf(quality.KendallTauAccurate)}. Unique cells: tau {TauOf(quality.KendallTauUnique)}."));
+            $"Accurate part (truth of 90% and more): tau {Text(quality.KendallTauAccurate)}. "
+            + $"Unique cells: tau {Text(quality.KendallTauUnique)}."));
         output.WriteLine(PlainText.Wrap(
-            $"Regret in points: top-1 {Measure.RegretTop1.Text(quality.RegretTop1)}, top-10 {Measure.RegretTop10.Text(quality.RegretTop10)}. Among the best predicted:"));
+            $"Regret in points: top-1 {Measure.RegretTop1.Text(quality.RegretTop1)}, "
+            + $"top-10 {Measure.RegretTop10.Text(quality.RegretTop10)}. Among the best predicted:"));
         TextTable.Print(
             output,
             [">K", .. Measure.AtK(1).Select(measure => $">{measure.Heading}")],
-            quality.AtK.Select(top => (IReadOnlyList<string>)[$"{top.K}", .. top.Measures.Select(one => one.Measure.Text(one.Value))]));
+            quality.AtK.Select(top => (IReadOnlyList<string>)
+                [$"{top.K}", .. top.Measures.Select(one => one.Measure.Text(one.Value))]));
     }
 
     private static IReadOnlyList<string> Row(string name, ControlQuality quality, Interval? interval) =>
@@ -118,15 +103,18 @@ internal static class RankVerb
         Measure.PrecisionAtTop5.Text(quality.PrecisionAtTop5),
     ];
 
-    private static string TauOf(SubsetTau subset) => $"{Measure.KendallTau.Text(subset.KendallTau)} on {subset.Architectures}";
+    private static string Text(SubsetTau part) => $"{Text(part.KendallTau)} on {part.Architectures}";
+
+    private static string Text(double? tau) => Measure.KendallTau.Text(tau);
 
     private static void PrintScreening(TextWriter output, ScreeningEffect screening)
     {
-        output.WriteLine(PlainText.Wrap($"Screening: {string.Join(", then ", screening.Scored)} architectures scored."));
         string truth = screening.KendallTau is null
             ? ""
-            : $"; tau against the truth {Measure.KendallTau.Text(screening.KendallTau)} with it, {Measure.KendallTau.Text(screening.KendallTauUnscreened)} without";
+            : $"; tau against the truth {Text(screening.KendallTau)} with it, {Text(screening.KendallTauUnscreened)} without";
+        output.WriteLine(PlainText.Wrap($"Screening: {string.Join(", then ", screening.Scored)} architectures scored."));
         output.WriteLine(PlainText.Wrap(
-            $"Its effect, on {screening.Audited} random architectures: tau {Measure.KendallTau.Text(screening.Agreement)} between the orders with and without it{truth}."));
+            $"Its effect, on {screening.Audited} random architectures: tau {Text(screening.Agreement)} between the orders "
+            + $"with and without it{truth}."));
     }
 }

@@ -4,6 +4,7 @@ using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
 using PandaNas.Searching;
+using PandaNas.Statistics;
 
 namespace PandaNas.Cli.Verbs;
 
@@ -63,13 +64,15 @@ internal static class SearchVerb
     private static void Print(TextWriter output, SearchResult result, IEnumerable<string> given)
     {
         output.WriteLine(PlainText.Wrap(string.Create(
-            CultureInfo.InvariantCulture, $"Evaluated {result.Evaluated:N0} architectures on {result.Images:N0} {result.RankingPart} images in {result.Seconds:F0} s; {result.Limits}. The best:")));
-        PrintTable(output, result.Top, result.LatencyOf is not null);
+            CultureInfo.InvariantCulture,
+            $"Evaluated {result.Evaluated:N0} architectures on {result.Images:N0} {result.RankingPart} images in {result.Seconds:F0} s; ")
+            + $"{result.Limits}. The best:"));
+        ArchitectureTable.Print(output, result.Top);
         output.WriteLine(PlainText.Wrap(Certainty(result)));
         if (!result.ParetoFront.IsEmpty)
         {
             output.WriteLine($"The Pareto front, {PlainText.Count(result.ParetoFront.Length, "architecture")}:");
-            PrintTable(output, result.ParetoFront, result.LatencyOf is not null);
+            ArchitectureTable.Print(output, result.ParetoFront);
         }
         if (result.LatencyOf is not null) output.WriteLine(PlainText.Wrap($"Latencies are predicted: {result.LatencyOf}."));
         output.WriteLine($"Results: {Path.Combine(result.Run!, SearchExperiment.ResultName)}");
@@ -78,24 +81,16 @@ internal static class SearchVerb
 
     private static string Certainty(SearchResult result)
     {
-        SearchCertainty certainty = result.Certainty;
+        (SearchCertainty certainty, Interval best) = (result.Certainty, result.Certainty.BestCi95);
         string interval = string.Create(
-            CultureInfo.InvariantCulture, $"{result.Images:N0} images tell the best's accuracy with a 95% interval from {certainty.BestCi95.Lower:P1} to {certainty.BestCi95.Upper:P1}");
-        string within = certainty.Within == 1 ? "no other lies within it" : $"{PlainText.Count(certainty.Within, "architecture")} of {certainty.Visited:N0} lie within it";
-        string ties = certainty.Ties == 1 ? "" : $" {PlainText.Count(certainty.Ties, "architecture")} tie for the best; the cheapest stands first.";
+            CultureInfo.InvariantCulture,
+            $"{result.Images:N0} images tell the best's accuracy with a 95% interval from {best.Lower:P1} to {best.Upper:P1}");
+        string within = certainty.Within == 1
+            ? "no other lies within it"
+            : FormattableString.Invariant($"{PlainText.Count(certainty.Within, "architecture")} of {certainty.Visited:N0} lie within it");
+        string ties = certainty.Ties == 1
+            ? ""
+            : $" {PlainText.Count(certainty.Ties, "architecture")} tie for the best; the cheapest stands first.";
         return $"{interval}; {within}.{ties}";
     }
-
-    private static void PrintTable(TextWriter output, IEnumerable<ScoredArchitecture> architectures, bool hasLatency) => ArchitectureTable.Print(
-        output,
-        [">accuracy", ">params", ">multiply-adds", .. hasLatency ? (string[])[">latency ms"] : []],
-        [
-            .. architectures.Select(found => (found.Architecture, (IReadOnlyList<string>)
-            [
-                found.Accuracy.ToString("P1", CultureInfo.InvariantCulture),
-                found.Parameters.ToString("N0", CultureInfo.InvariantCulture),
-                found.MultiplyAdds.ToString("N0", CultureInfo.InvariantCulture),
-                .. found.LatencyMs is { } ms ? (string[])[ms.ToString("F3", CultureInfo.InvariantCulture)] : [],
-            ])),
-        ]);
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 
@@ -32,7 +31,7 @@ internal static class SpacesVerb
                 var description = SpaceDescription.Of(List(options.Space.Family), options);
                 return context.Print(parsed.GetValue(json), description, output => description.Print(output, name));
             }
-            SpaceListing[] spaces = [.. SpaceCatalog.All.Concat(context.KnownSpaces.Select(known => known.Family)).Select(List)];
+            SpaceListing[] spaces = [.. context.Catalog.Spaces.Select(List)];
             return context.Print(parsed.GetValue(json), new { Spaces = spaces }, output => Print(output, spaces));
         });
         return command;

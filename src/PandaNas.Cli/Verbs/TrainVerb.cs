@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using PandaNas.Cli.Display;
-using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
@@ -16,7 +15,7 @@ internal static class TrainVerb
         var command = new VerbCommand(
             "train",
             "Train a weight-sharing supernet.",
-            "Methods:" + string.Concat(MethodCatalog.All.Select(method => $"\n  {method.Name,-17} {method.Summary}")),
+            "Methods:" + string.Concat(context.Catalog.Methods.Select(method => $"\n  {method.Name,-17} {method.Summary}")),
             "panda train --preset nasbench201-cpu --data images:cifar10 --out runs/panda",
             "panda train --preset nasbench201-cpu --data cifar10:cifar-10-batches-bin --method spos --seed 1",
             "panda train --out runs/panda --resume");

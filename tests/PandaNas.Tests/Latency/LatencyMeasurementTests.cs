@@ -1,5 +1,4 @@
 using PandaNas.Costs;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Latency;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
@@ -12,7 +11,7 @@ namespace PandaNas.Tests.Latency;
 /// <summary>The measuring code with a clock that the tests move: no test waits for anything or depends on the machine's speed.</summary>
 public sealed class LatencyMeasurementTests
 {
-    public static TheoryData<string> Spaces => [.. SpaceCatalog.Names];
+    public static TheoryData<string> Spaces => [.. Catalog.Default.SpaceNames];
 
     [Fact]
     public void Timer_TakesTheMedianAfterTheWarmUp()

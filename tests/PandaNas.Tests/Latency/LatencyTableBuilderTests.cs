@@ -1,5 +1,4 @@
 using PandaNas.Costs;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Latency;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
@@ -11,7 +10,7 @@ public sealed class LatencyTableBuilderTests
 {
     private static readonly LatencyProtocol Protocol = new(Networks: 40, HeldOut: 20, Rounds: 2);
 
-    public static TheoryData<string> Spaces => [.. SpaceCatalog.Names];
+    public static TheoryData<string> Spaces => [.. Catalog.Default.SpaceNames];
 
     [Theory]
     [MemberData(nameof(Spaces))]
@@ -73,7 +72,7 @@ public sealed class LatencyTableBuilderTests
 
     internal static (SpaceFamily Family, NetworkOptions Sizes) Networks(string name)
     {
-        SpaceFamily family = SpaceCatalog.Find(name, []).Family;
+        SpaceFamily family = Catalog.Default.FindSpace(name).Family;
         return (family, family.Complete(new NetworkOptions(3, 32, 10, 0, 0), standalone: false));
     }
 

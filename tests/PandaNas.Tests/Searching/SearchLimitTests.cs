@@ -1,5 +1,4 @@
 using CsCheck;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
@@ -17,7 +16,7 @@ public sealed class SearchLimitTests
     {
         var data = new TheoryData<string, string>();
         foreach (string algorithm in (string[])["evolutionary", "random", "nsga2", "regularized"])
-            foreach (string space in SpaceCatalog.Names) data.Add(algorithm, space);
+            foreach (string space in Catalog.Default.SpaceNames) data.Add(algorithm, space);
         return data;
     }
 
@@ -25,7 +24,7 @@ public sealed class SearchLimitTests
     [MemberData(nameof(AlgorithmsAndSpaces))]
     public void NoArchitectureIsEverOverALimit(string algorithm, string name)
     {
-        SpaceFamily family = SpaceCatalog.Find(name, []).Family;
+        SpaceFamily family = Catalog.Default.FindSpace(name).Family;
         Func<Architecture, ArchitectureCost> costOf = CostOf(family);
         ArchitectureCost[] sample = [.. Enumerable.Range(0, 50).Select(i => costOf(UniformArchitectures.Draw(family.Space, RandomStream.Derive(i, "sample"))))];
         // From a share of the architectures down to fewer than the cheapest of the sample, of any costs together.

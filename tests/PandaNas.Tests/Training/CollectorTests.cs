@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Sampling;
 using PandaNas.Supernets;
 using PandaNas.Training;
@@ -19,7 +18,7 @@ public sealed class CollectorTests
 {
     private const int Steps = 2;
 
-    public static MatrixTheoryData<string, string> Trainings => new(SpaceCatalog.Names, MethodCatalog.Names);
+    public static MatrixTheoryData<string, string> Trainings => new(Catalog.Default.SpaceNames, Catalog.Default.MethodNames);
 
     [Theory]
     [MemberData(nameof(Trainings))]
@@ -31,14 +30,14 @@ public sealed class CollectorTests
 
     private static string Train(string name, string methodName)
     {
-        SpaceFamily family = SpaceCatalog.All.Single(family => family.Space.Name == name);
+        SpaceFamily family = Catalog.Default.Spaces.Single(family => family.Space.Name == name);
         NetworkOptions sizes = name switch
         {
             "nasbench201" => Small,
             "darts" => Small with { Cells = 2 },
             _ => family.Complete(Small with { Channels = 0, Cells = 0, WidthMultiplier = 0.125 }, standalone: false),
         };
-        Method method = MethodCatalog.Find(methodName);
+        Method method = Catalog.Default.FindMethod(methodName);
         MethodSetting setting = MethodSetting.Of(new ExperimentOptions(), family, sizes, Examples);
         using ImageSet images = RandomImages();
         using Network network = family.Supernet(sizes, CPU, RandomStream.Derive(0, "weights"));

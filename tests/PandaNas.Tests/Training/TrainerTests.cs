@@ -16,7 +16,7 @@ public sealed class TrainerTests
     private const int Seed = 5;
     private static readonly TrainingOptions Options = new() { Epochs = 3, BatchSize = 6 };
 
-    public static TheoryData<string> Methods => [.. MethodCatalog.Names];
+    public static TheoryData<string> Methods => [.. Catalog.Default.MethodNames];
 
     // A stop in the first, at the end of the first, in the second and in the last epoch of four steps each.
     [Theory]
@@ -49,7 +49,7 @@ public sealed class TrainerTests
     {
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
-        Method panda = MethodCatalog.Find("panda");
+        Method panda = Catalog.Default.FindMethod("panda");
         IPathSampler paths = panda.Paths(Setting);
         IDataSampler data = panda.Data(Setting);
         using Trainer trainer = NewTrainer(network, images, paths, data, Options);
@@ -231,7 +231,7 @@ public sealed class TrainerTests
 
     private static Trainer NewTrainer(Network network, ImageSet images, string method, TrainingOptions? options = null, long seed = Seed)
     {
-        Method found = MethodCatalog.Find(method);
+        Method found = Catalog.Default.FindMethod(method);
         // Tests that give training options of their own are of methods with the usual update.
         IUpdateRule? update = options is null ? found.Update(Setting, network) : null;
         return NewTrainer(network, images, found.Paths(Setting), found.Data(Setting), options ?? Options, seed, update);
@@ -298,7 +298,7 @@ public sealed class TrainerTests
     {
         var skewed = new SkewedDataSampler(Examples);
         if (sampling == "option") return skewed;
-        IDataSampler sampler = MethodCatalog.Find(sampling).Data(Setting);
+        IDataSampler sampler = Catalog.Default.FindMethod(sampling).Data(Setting);
         sampler.Restore(SamplerState.Of(("probabilities", skewed.Probabilities.ToArray()), ("running_importances", new double[Examples]), ("first_epoch", [0])));
         return sampler;
     }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Images;
 using PandaNas.Data.Streaming;
@@ -65,19 +64,6 @@ internal sealed class ImageFolderDecoding(ImageFolderListing listing, ImageFindi
         if (plan.Fitting is { } fitting)
             workspace.Read(path, stored, fitting, fitting.Plain(stored.Width, stored.Height), plan.Shape.Width).Planes.CopyTo(planes);
         else
-            Split(workspace.Decoder.Decode(path, stored, 8, plan.Background), planes);
-    }
-
-    private static void Split(DecodedPixels pixels, Span<byte> planes)
-    {
-        ReadOnlySpan<byte> rgba = pixels.Bytes;
-        int area = planes.Length / 3;
-        Span<byte> red = planes[..area], green = planes.Slice(area, area), blue = planes.Slice(2 * area, area);
-        for (int i = 0; i < area; i++)
-        {
-            red[i] = rgba[4 * i];
-            green[i] = rgba[4 * i + 1];
-            blue[i] = rgba[4 * i + 2];
-        }
+            workspace.Decoder.Decode(path, stored, 8, plan.Background).CopyPlanes(planes);
     }
 }

@@ -74,6 +74,21 @@ internal readonly record struct DecodedPixels(byte[] Rgba, int Width, int Height
         return square;
     }
 
+    /// <summary>Copies red, green and blue.</summary>
+    /// <param name="planes">Receives 3×H×W bytes.</param>
+    public void CopyPlanes(Span<byte> planes)
+    {
+        ReadOnlySpan<byte> rgba = Bytes;
+        int area = planes.Length / 3;
+        Span<byte> red = planes[..area], green = planes.Slice(area, area), blue = planes.Slice(2 * area, area);
+        for (int i = 0; i < area; i++)
+        {
+            red[i] = rgba[4 * i];
+            green[i] = rgba[4 * i + 1];
+            blue[i] = rgba[4 * i + 2];
+        }
+    }
+
     /// <summary>Whether width and height of the upright picture are the stored height and width.</summary>
     public static bool Turns(SKEncodedOrigin origin) => origin >= SKEncodedOrigin.LeftTop;
 

@@ -28,7 +28,7 @@ internal sealed class ImageDecoder
     {
         try
         {
-            ReadOnlySpan<byte> file = Load(path);
+            ReadOnlySpan<byte> file = LoadFile(path);
             using EncodedImage image = EncodedImage.Open(path, file);
             int eighths = image.Area <= WholeUpTo ? 8 : 1;
             DecodedPixels pixels = DecodeStored(path, image, eighths);
@@ -61,19 +61,84 @@ internal sealed class ImageDecoder
     {
         try
         {
-            using EncodedImage image = EncodedImage.Open(path, Load(path));
+            using EncodedImage image = EncodedImage.Open(path, LoadFile(path));
             if (image.Width != shape.Width || image.Height != shape.Height)
                 throw new BadDataException(
                     $"'{path}' is {image.Width}x{image.Height} pixels but was {shape.SizeText} when the folder was checked. Run again.");
-            DecodedPixels pixels = DecodeStored(path, image, eighths);
-            if (image.MayBeTransparent) pixels.Composite(background);
-            return pixels.Upright(image.Origin, ref _upright);
+            return Shown(image, DecodeStored(path, image, eighths), background);
         }
         catch (ImageFaultException error)
         {
             throw new BadDataException(error.Message, error);
         }
     }
+
+    /// <summary>Decodes a picture of which nothing is known, with the look at it that a folder's files get before.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="background">Shows through where the picture is transparent.</param>
+    /// <param name="eighthsOf">The wanted scale for its upright size.</param>
+    /// <returns>The pixels, upright and opaque, valid until this decoder's next file.</returns>
+    /// <exception cref="BadDataException">The file is damaged, truncated or no image.</exception>
+    public DecodedPixels Decode(string name, ReadOnlySpan<byte> file, Colour background, Func<ImageShape, int> eighthsOf)
+    {
+        try
+        {
+            using EncodedImage image = EncodedImage.Open(name, file);
+            DecodedPixels pixels = DecodeStored(name, image, eighthsOf(new ImageShape(3, image.Height, image.Width)));
+            RequireAllPixels(name, image, pixels);
+            return Shown(image, pixels, background);
+        }
+        catch (ImageFaultException error)
+        {
+            throw new BadDataException(error.Message, error);
+        }
+    }
+
+    /// <summary>The bytes of a file, valid until this decoder's next one.</summary>
+    /// <exception cref="BadDataException">It is missing, cannot be read, or is too large.</exception>
+    public ReadOnlySpan<byte> Load(string path)
+    {
+        try
+        {
+            return LoadFile(path);
+        }
+        catch (ImageFaultException error)
+        {
+            throw new BadDataException(error.Message, error);
+        }
+    }
+
+    /// <summary>The bytes of a picture that is read from a stream.</summary>
+    /// <param name="stream">The stream, from where it stands to its end.</param>
+    /// <param name="name">What messages call the picture.</param>
+    /// <exception cref="BadDataException">It cannot be read, or is too large.</exception>
+    public static ReadOnlyMemory<byte> ReadAll(Stream stream, string name)
+    {
+        var file = new MemoryStream();
+        byte[] part = new byte[1 << 16];
+        try
+        {
+            for (int got; (got = stream.Read(part)) > 0;)
+            {
+                if (file.Length + got > MaximumFileBytes) throw new BadDataException(TooLarge(name, $"more than {MaximumFileBytes} bytes"));
+                file.Write(part, 0, got);
+            }
+        }
+        catch (IOException error)
+        {
+            throw new BadDataException($"cannot read '{name}': {error.Message}", error);
+        }
+        return file.GetBuffer().AsMemory(0, (int)file.Length);
+    }
+
+    private DecodedPixels Shown(EncodedImage image, DecodedPixels pixels, Colour background)
+    {
+        if (image.MayBeTransparent) pixels.Composite(background);
+        return pixels.Upright(image.Origin, ref _upright);
+    }
+
+    private static string TooLarge(string name, string size) => $"'{name}' has {size}, which is above the limit of {MaximumFileBytes}. Scale it down, or remove it.";
 
     private DecodedPixels DecodeStored(string path, EncodedImage image, int eighths)
     {
@@ -110,7 +175,7 @@ internal sealed class ImageDecoder
     }
 
     // Valid until the next file.
-    private ReadOnlySpan<byte> Load(string path)
+    private ReadOnlySpan<byte> LoadFile(string path)
     {
         int length = InputFile.Guard(path, Kind.Expected, () =>
         {
@@ -118,7 +183,7 @@ internal sealed class ImageDecoder
             long length = RandomAccess.GetLength(handle);
             if (length > MaximumFileBytes)
                 throw new ImageFaultException(new ImageFinding("", 0, 0, ImageFlags.None, ImageFault.TooLarge,
-                    $"'{path}' has {length} bytes, which is above the limit of {MaximumFileBytes}. Scale it down, or remove it.", 0, 0));
+                    TooLarge(path, $"{length} bytes"), 0, 0));
             if (_file.Length < length) _file = new byte[Math.Max(length, 1 << 14)];
             int got = 0;
             while (got < length)

@@ -6,26 +6,26 @@ namespace PandaNas.Data.Formats;
 /// Where images come from, written <c>FORMAT:PATH</c>, for example <c>cifar10:/data/cifar-10-batches-bin</c>; a folder alone is taken for
 /// what its files look like.
 /// </summary>
-/// <param name="Format">One of <see cref="Formats"/>.</param>
+/// <param name="Format">The name of an <see cref="ImageFormat"/>.</param>
 /// <param name="Path">The folder; null for a format that is built in.</param>
 public sealed record DataSource(string Format, string? Path)
 {
-    /// <summary>The format names that <see cref="Parse"/> accepts.</summary>
-    public static ImmutableArray<string> Formats { get; } = [.. ImageFormat.All.Select(format => format.Name)];
-
     /// <summary>Reads <c>FORMAT:PATH</c>, <c>FORMAT</c> alone for a format that is built in, or a folder alone. <c>~</c> is the user's own.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="formats">The formats that there are; those that are built in unless given.</param>
     /// <exception cref="BadOptionException">
     /// The format is unknown (the message names the nearest one), or the path is missing or not wanted.
     /// </exception>
-    public static DataSource Parse(string text)
+    public static DataSource Parse(string text, ImmutableArray<ImageFormat> formats = default)
     {
+        if (formats.IsDefault) formats = ImageFormat.BuiltIn;
         ArgumentNullException.ThrowIfNull(text);
         // Only the first colon divides: a Windows path has its own.
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         string name = colon < 0 ? text : text[..colon];
         string path = colon < 0 ? "" : text[(colon + 1)..];
-        if (IsPath(text, name)) return OfFolder(Home(text));
-        ImageFormat format = ImageFormat.Find(name, colon < 0 && name.Length > 0 ? $"there is no folder of that name in '{Directory.GetCurrentDirectory()}' either" : "");
+        if (IsPath(text, name, formats)) return OfFolder(Home(text));
+        ImageFormat format = ImageFormat.Find(formats, name, colon < 0 && name.Length > 0 ? $"there is no folder of that name in '{Directory.GetCurrentDirectory()}' either" : "");
         if (!format.HasPath && path.Length > 0)
             throw new BadOptionException($"the data '{text}': {name} is built in and takes no path; write just '{name}'");
         if (format.HasPath && string.IsNullOrWhiteSpace(path))
@@ -49,9 +49,9 @@ public sealed record DataSource(string Format, string? Path)
     }
 
     // Separators, a home, a drive's letter, or a folder of that name that is no format's.
-    private static bool IsPath(string text, string name)
+    private static bool IsPath(string text, string name, ImmutableArray<ImageFormat> formats)
     {
-        if (text.Contains('\0', StringComparison.Ordinal) || ImageFormat.All.Any(format => format.Name == name)) return false;
+        if (text.Contains('\0', StringComparison.Ordinal) || formats.Any(format => format.Name == name)) return false;
         if (name.Length == 1 && char.IsAsciiLetter(name[0]) && text.Length > 2 && text[2] is '\\' or '/') return OperatingSystem.IsWindows();
         return name.StartsWith('~') || name.AsSpan().IndexOfAny('/', '\\') >= 0 || name is "." or ".." || text.Length > 0 && Directory.Exists(text);
     }

@@ -43,6 +43,9 @@ public sealed record ImageData(string DataSet, LabelledImages Train, LabelledIma
     /// <summary>What lies in class folders and is no image by its name: relative paths.</summary>
     public ImmutableArray<string> Others { get; init; } = [];
 
+    /// <summary>How pictures of a folder became squares; null where all were squares of one size, and of other formats.</summary>
+    internal Fitting? Fitting { get; init; }
+
     private int UnusableFiles => Files.Count(file => !file.Finding.IsUsable);
 
     /// <summary>Disposes all sets; views selected from them stay valid until they are disposed themselves.</summary>

@@ -41,6 +41,7 @@ internal static class ImageFolderReader
             images = images with
             {
                 Split = options.Split ?? (parts.Split is { } made ? made with { LeftOut = [.. listing.Unnameable.Select(file => file.Path), .. UnusableOf(listing, check.Findings)] } : null),
+                Fitting = plan.Fitting,
                 Newer = listing.Newer,
                 SingleClass = listing.SingleClass,
                 Others = listing.Others,

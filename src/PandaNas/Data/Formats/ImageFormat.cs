@@ -5,14 +5,25 @@ using PandaNas.Data.Images;
 namespace PandaNas.Data.Formats;
 
 /// <summary>One way in which images are stored: its name, and the function that reads it.</summary>
-internal sealed record ImageFormat(string Name, bool HasPath, ImageFormat.Reader Read)
+/// <param name="Name">The name, which data sources have before the colon.</param>
+/// <param name="HasPath">Whether the images lie in a folder, and are not built in.</param>
+/// <param name="Read">Reads them.</param>
+/// <example>
+/// <code>
+/// new ImageFormat("mine", HasPath: true, (path, options, progress, cancel) => new ImageData("mine", ReadTraining(path), ReadTest(path)))
+/// </code>
+/// </example>
+public sealed record ImageFormat(string Name, bool HasPath, ImageFormat.Reader Read)
 {
-    /// <summary>Reads train and test images from a folder, at the size that the options ask for.</summary>
-    internal delegate ImageData Reader(
-        string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel);
+    /// <summary>Reads train and test images.</summary>
+    /// <param name="path">The folder, absolute; empty for images that are built in.</param>
+    /// <param name="options">The size that is asked for, and more that a format may heed.</param>
+    /// <param name="progress">Hears of long work; null for nobody.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    public delegate ImageData Reader(string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel);
 
-    /// <summary>Every format there is.</summary>
-    public static ImmutableArray<ImageFormat> All { get; } =
+    /// <summary>Every format that is built in.</summary>
+    internal static ImmutableArray<ImageFormat> BuiltIn { get; } =
     [
         new("cifar10", HasPath: true, Stored((path, _, cancel) => CifarReader.Read(CifarLayout.Cifar10, path, cancel))),
         new("cifar100", HasPath: true, Stored((path, _, cancel) => CifarReader.Read(CifarLayout.Cifar100, path, cancel))),
@@ -22,14 +33,15 @@ internal sealed record ImageFormat(string Name, bool HasPath, ImageFormat.Reader
     ];
 
     /// <summary>The format of that name.</summary>
+    /// <param name="formats">Those that there are.</param>
     /// <param name="name">The name.</param>
     /// <param name="more">What else there is to say if there is none.</param>
     /// <exception cref="BadOptionException">There is none; the message names the nearest one and all others.</exception>
-    public static ImageFormat Find(string name, string more = "") =>
-        All.FirstOrDefault(format => format.Name == name) ?? throw new BadOptionException(
-            $"unknown data format '{name}': did you mean '{NearestName.Of(name, All.Select(format => format.Name))}'? "
+    internal static ImageFormat Find(ImmutableArray<ImageFormat> formats, string name, string more = "") =>
+        formats.FirstOrDefault(format => format.Name == name) ?? throw new BadOptionException(
+            $"unknown data format '{name}': did you mean '{NearestName.Of(name, formats.Select(format => format.Name))}'? "
             + (more.Length > 0 ? $"{char.ToUpperInvariant(more[0])}{more[1..]}. " : "")
-            + $"Write FORMAT:PATH with one of {string.Join(", ", All.Select(format => format.Name))}");
+            + $"Write FORMAT:PATH with one of {string.Join(", ", formats.Select(format => format.Name))}");
 
     // Formats of one or few files: there is nothing to stream, and a damaged one cannot be left out.
     private static Reader Stored(Func<string, ImageReadOptions, CancellationToken, StoredImages> read) => (path, options, _, cancel) =>

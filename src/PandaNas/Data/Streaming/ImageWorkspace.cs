@@ -27,8 +27,19 @@ internal sealed class ImageWorkspace
     /// <exception cref="BadDataException">The file is missing, damaged, or was changed.</exception>
     public PlanarImage Read(string path, ImageShape stored, Fitting fitting, CropBox box, int side)
     {
+        return Fit(Decoder.Decode(path, stored, Eighths(box, side), fitting.Background), stored, fitting, box, side);
+    }
+
+    /// <summary>Scales a part of decoded pixels to a square.</summary>
+    /// <param name="pixels">The pixels, perhaps of a reduced scale.</param>
+    /// <param name="stored">The upright size of the file.</param>
+    /// <param name="fitting">How it becomes a square.</param>
+    /// <param name="box">The part, as <paramref name="fitting"/> gives it for the file's size.</param>
+    /// <param name="side">Height and width that are wanted, in pixels.</param>
+    /// <returns>The image, valid until the next one is read.</returns>
+    public PlanarImage Fit(DecodedPixels pixels, ImageShape stored, Fitting fitting, CropBox box, int side)
+    {
         if (_image.Side != side) _image = new PlanarImage(side);
-        DecodedPixels pixels = Decoder.Decode(path, stored, Eighths(box, side), fitting.Background);
         int width = stored.Width, height = stored.Height;
         if (fitting.Fit == ImageFit.Pad)
         {

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
@@ -47,7 +46,7 @@ public sealed class ComparisonExperiment
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(context);
         if (comparison.Methods.IsDefaultOrEmpty)
-            throw new BadOptionException($"--methods is missing: name those to compare, the reference first. Possible: {string.Join(", ", MethodCatalog.Names)}");
+            throw new BadOptionException($"--methods is missing: name those to compare, the reference first. Possible: {string.Join(", ", training.Catalog.MethodNames)}");
         training = training with { Method = comparison.Methods[0], Seed = comparison.Seeds[0], Threads = TorchRuntime.UseThreads(training.Threads) };
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         if (continued is not null) training = Continue(continued, comparison, training);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 
 namespace PandaNas.Experiments.Comparisons;
@@ -35,9 +34,18 @@ public sealed record ComparisonOptions
 
     /// <summary>Reads a list of methods.</summary>
     /// <exception cref="BadOptionException">A method is unknown or named twice.</exception>
-    public static ImmutableArray<string> ParseMethods(string text) => ParseList("methods", text, name => MethodCatalog.Names.Contains(name)
-        ? name
-        : throw new BadOptionException($"methods: '{name}' is unknown. Did you mean '{NearestName.Of(name, MethodCatalog.Names)}'? Possible: {string.Join(", ", MethodCatalog.Names)}"));
+    public static ImmutableArray<string> ParseMethods(string text, Catalog catalog)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        try
+        {
+            return ParseList("methods", text, name => catalog.FindMethod(name).Name);
+        }
+        catch (BadOptionException error) when (!error.Message.StartsWith("methods: ", StringComparison.Ordinal))
+        {
+            throw new BadOptionException($"methods: {error.Message}", error);
+        }
+    }
 
     /// <summary>Reads a list of seeds.</summary>
     /// <exception cref="BadOptionException">A seed is no whole number or named twice.</exception>

@@ -47,8 +47,8 @@ internal sealed record ComparisonSetting(
         PrecisionChoice precision = supernet.DecidePrecision(clock).Choice;
         return new ComparisonSetting(
             selection, [.. selection.Architectures.Select(family.Space.Format)], selection.Fingerprint(family.Space), data.DataSet, data.Train.Count, images.Count, data.RankingPart,
-            [.. comparison.Methods.Select(method => (method, MethodCatalog.Find(method).PassesPerStep(setting, supernet.Network)))],
-            [.. comparison.Methods.Where(method => MethodCatalog.Find(method).StartsUniform(setting))],
+            [.. comparison.Methods.Select(method => (method, training.Catalog.FindMethod(method).PassesPerStep(setting, supernet.Network)))],
+            [.. comparison.Methods.Where(method => training.Catalog.FindMethod(method).StartsUniform(setting))],
             precision, RunSetup.OfSupernet(supernet.Options, data));
     }
 }

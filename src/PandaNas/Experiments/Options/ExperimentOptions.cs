@@ -26,10 +26,10 @@ public enum Protocol
 public sealed record ExperimentOptions
 {
     /// <summary>The search space.</summary>
-    public NamedSpace Space { get; init; } = SpaceCatalog.Standard;
+    public NamedSpace Space { get; init; } = Catalog.Default.FindSpace(Catalog.Default.SpaceNames[0]);
 
-    /// <summary>Spaces that the option <c>space</c> can name beside the built-in ones.</summary>
-    public ImmutableArray<NamedSpace> KnownSpaces { get; init; } = [];
+    /// <summary>What the options can name.</summary>
+    public Catalog Catalog { get; init; } = Catalog.Default;
 
     /// <summary>C: channels of the first stage; 0 is what is usual in the space.</summary>
     public int Channels { get; init; }
@@ -210,7 +210,7 @@ public sealed record ExperimentOptions
         return ForRetraining with
         {
             Space = supernet.Space,
-            KnownSpaces = supernet.KnownSpaces,
+            Catalog = supernet.Catalog,
             Channels = supernet.Channels,
             Cells = supernet.Cells,
             Stem = supernet.Stem,

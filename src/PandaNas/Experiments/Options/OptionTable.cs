@@ -4,7 +4,6 @@ using PandaNas.Data.Augmenting;
 using PandaNas.Data.Formats;
 using PandaNas.Data.Images;
 using PandaNas.Experiments.Methods;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Runtime.Torch;
 using PandaNas.Supernets;
 using PandaNas.Training;
@@ -30,7 +29,7 @@ public static class OptionTable
     /// <summary>All options in the order of the help texts.</summary>
     public static ImmutableArray<OptionDefinition> All { get; } =
     [
-        new("space", "NAME|PATH.yaml", $"search space: {string.Join(", ", SpaceCatalog.Names)}, or a file that defines one", Network, o => o.Space.Text, (o, v) => o with { Space = SpaceCatalog.Find(v, o.KnownSpaces) }) { Identity = o => o.Space.Identity },
+        new("space", "NAME|PATH.yaml", $"search space: {string.Join(", ", Catalog.Default.SpaceNames)}, or a file that defines one", Network, o => o.Space.Text, (o, v) => o with { Space = o.Catalog.FindSpace(v) }) { Identity = o => o.Space.Identity },
         Integer("channels", "C: channels of the first stage; 0 is what is usual in the space", Network, 0, 1024, o => o.Channels, (o, v) => o with { Channels = v }),
         Integer("cells", "N: cells a stage, in darts cells in all; 0 is what is usual in the space", Network, 0, 100, o => o.Cells, (o, v) => o with { Cells = v }),
         Name("stem", "small keeps the size of the images, large reduces it at once; auto is large from 64 pixels", Network, ["auto", "small", "large"], o => o.Stem.ToString().ToLowerInvariant(), (o, v) => o with { Stem = Enum.Parse<Stem>(v, ignoreCase: true) }),
@@ -38,7 +37,7 @@ public static class OptionTable
         Text("widths", "N,N,…", "proxylessnas: channels of stem, first block, six stages and head, instead of its own", Network, o => string.Join(',', o.Widths), (o, v) => o with { Widths = ParseWidths(v) }),
         Switch("convolution-bias", "biases in the supernet's convolutions, as released; without effect before batch norm", Supernet, o => o.ConvolutionBias, (o, v) => o with { ConvolutionBias = v }),
         Switch("zero-residuals", "proxylessnas: branches beside a residual connection begin at zero, by the scale of their last batch norm", Training, o => o.ZeroResiduals, (o, v) => o with { ZeroResiduals = v }),
-        Text("data", "FORMAT:PATH", $"images; FORMAT is one of {string.Join(", ", DataSource.Formats)}", Network, o => o.Data, (o, v) => o with { Data = DataSource.Parse(v).Absolute().ToString() }),
+        Text("data", "FORMAT:PATH", $"images; FORMAT is one of {string.Join(", ", Catalog.Default.Formats.Select(format => format.Name))}", Network, o => o.Data, (o, v) => o with { Data = DataSource.Parse(v, o.Catalog.Formats).Absolute().ToString() }),
         Integer("image-size", "side of the images in pixels; 0 keeps those of one square size, fits others to 32 to 224 by their sizes, and streamed ones to 224", Network, 0, 4096, o => o.ImageSize, (o, v) => o with { ImageSize = v }),
         Name("fit", "how pictures of a folder become squares: their middle, the whole squashed, or padded; auto keeps those of one square size unless streamed, and crops others", Training, ["auto", "crop", "squash", "pad"], o => o.Fit.ToString().ToLowerInvariant(), (o, v) => o with { Fit = Enum.Parse<ImageFit>(v, ignoreCase: true) }),
         Text("background", "COLOUR", "what shows through transparent pictures of a folder and fills what padding adds: a name or #RRGGBB", Training, o => o.Background.ToString(), (o, v) => o with { Background = Colour.Parse(v) }),
@@ -54,7 +53,7 @@ public static class OptionTable
         Integer("validation-images", "training images held out for ranking and search; 0 is a tenth. Takes a preset's validation-share away", Supernet, 0, int.MaxValue, o => o.ValidationImages, (o, v) => o with { ValidationImages = v, ValidationShare = 1 }),
         Number("validation-share", "the largest share of the training images that is held out, whatever validation-images says; 1 is no limit", Supernet, double.Epsilon, 1, o => o.ValidationShare, (o, v) => o with { ValidationShare = v }),
         Switch("balance", "weight the loss of every image by the rarity of its class, so that all classes count alike", Training, o => o.Balance, (o, v) => o with { Balance = v }),
-        Name("method", "how paths and data are sampled and steps made", Supernet, MethodCatalog.Names, o => o.Method, (o, v) => o with { Method = v }),
+        new("method", "NAME", $"how paths and data are sampled and steps made: {string.Join(", ", Catalog.Default.MethodNames)}", Supernet, o => o.Method, (o, v) => o with { Method = o.Catalog.FindMethod(v).Name }),
         Integer("epochs", "passes over the training images", Training, 1, MostEpochs, o => o.Training.Epochs, (o, v) => o with { Training = o.Training with { Epochs = v } }),
         Integer("batch-size", "images a step, at most the training images. Sets least-steps to 0", Training, 2, 1 << 20, o => o.Training.BatchSize, (o, v) => o with { Training = o.Training with { BatchSize = v }, LeastSteps = 0 }),
         Integer("least-steps", "lower the batch size, to no less than 2, until an epoch has these steps; 0 does not", Training, 0, 1_000_000, o => o.LeastSteps, (o, v) => o with { LeastSteps = v }),

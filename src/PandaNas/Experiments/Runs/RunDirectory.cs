@@ -22,7 +22,7 @@ public sealed class RunDirectory : IDisposable
     // What runs leave in their folders, beside the lock and temporary files.
     private static readonly string[] Parts =
     [
-        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "scores", "evaluation-precision.json", "search.json",
+        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "model.json", "scores", "evaluation-precision.json", "search.json",
         "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv", "comparison.md", "comparison.txt",
     ];
 
@@ -129,11 +129,11 @@ public sealed class RunDirectory : IDisposable
         ArgumentNullException.ThrowIfNull(defaults);
         RequireRun(path);
         JsonObject facts = ReadFacts(path);
-        ExperimentOptions known = StoredSpace.Read(path, facts) is { } own ? defaults with { KnownSpaces = [own, .. defaults.KnownSpaces] } : defaults;
+        ExperimentOptions known = StoredSpace.Read(path, facts) is { } own ? defaults with { Catalog = defaults.Catalog.Keeping(own) } : defaults;
         OptionScope scope = Fact<string>(path, facts, KindFact) == RunKind.Standalone ? OptionScope.Retraining : OptionScope.Supernet;
         var stored = new StoredOptions(facts[OptionsFact], scope, System.IO.Path.Combine(path, FactsName));
         stored.RequireSame(System.IO.Path.Combine(path, OptionsName));
-        return stored.Apply(known) with { KnownSpaces = defaults.KnownSpaces, Split = ReadSplit(System.IO.Path.Combine(path, FolderSplit.FileName)) };
+        return stored.Apply(known) with { Catalog = defaults.Catalog, Split = ReadSplit(System.IO.Path.Combine(path, FolderSplit.FileName)) };
     }
 
     /// <summary>The path of a file of the run.</summary>

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.SpaceFiles;
 
 namespace PandaNas.Experiments.Runs;
 
@@ -19,11 +17,11 @@ public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider C
     /// <summary>Receives what people should know before the work is done, one sentence at a time; null for nobody.</summary>
     public Action<string>? Notes { get; init; }
 
-    /// <summary>Spaces that runs may be in beside the built-in ones and those of files.</summary>
-    public ImmutableArray<NamedSpace> KnownSpaces { get; init; } = [];
+    /// <summary>What the options of runs can name.</summary>
+    public Catalog Catalog { get; init; } = Catalog.Default;
 
-    /// <summary>The defaults of supernet training, with those spaces.</summary>
-    public ExperimentOptions ForSupernet => ExperimentOptions.ForSupernet with { KnownSpaces = KnownSpaces };
+    /// <summary>The defaults of supernet training, with that catalog.</summary>
+    public ExperimentOptions ForSupernet => ExperimentOptions.ForSupernet with { Catalog = Catalog };
 
     /// <summary>No progress, the system's clock, never stopped.</summary>
     public static RunContext Quiet { get; } = new(null, TimeProvider.System, CancellationToken.None);

@@ -28,9 +28,14 @@ internal static class StoredSpace
     /// <param name="folder">The run's folder.</param>
     /// <param name="facts">The run's facts.</param>
     /// <exception cref="BadDataException">The definition is missing or changed.</exception>
-    public static NamedSpace? Read(string folder, JsonObject facts)
+    public static NamedSpace? Read(string folder, JsonObject facts) => facts[HashFact]?.ToString() is { } expected ? Read(folder, expected) : null;
+
+    /// <summary>The space that a folder keeps.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="expected">The definition's hash.</param>
+    /// <exception cref="BadDataException">The definition is missing or changed.</exception>
+    public static NamedSpace Read(string folder, string expected)
     {
-        if (facts[HashFact]?.ToString() is not { } expected) return null;
         string path = Path.Combine(folder, FileName);
         NamedSpace space = SpaceFile.Read(path);
         return space.Identity == expected

@@ -68,6 +68,9 @@ public sealed class ExperimentData : IDisposable
     /// <summary>How a folder without parts of its own was divided; null for other data.</summary>
     public FolderSplit? Split => _stored.Split;
 
+    /// <summary>How pictures of a folder became squares; null where all were squares of one size, and of other formats.</summary>
+    internal Fitting? Fitting => _stored.Fitting;
+
     /// <summary>What is to be said about the images, and about options that were adjusted to them: one sentence each, without a full stop.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
@@ -199,7 +202,7 @@ public sealed class ExperimentData : IDisposable
     /// <summary>Reads the images that the options name.</summary>
     internal static ImageData Read(ExperimentOptions options, RunContext context)
     {
-        var source = DataSource.Parse(options.Data);
+        var source = DataSource.Parse(options.Data, options.Catalog.Formats);
         if (source.Path is { } path && !Directory.Exists(path) && !File.Exists(path))
             throw new BadDataException(
                 $"there is no folder '{Path.GetFullPath(path)}' (--data {source}), or the one it is in may not be entered. If the images were moved, say with --data {source.Format}:PATH where they are now.");
@@ -216,7 +219,7 @@ public sealed class ExperimentData : IDisposable
             SplitSeed = options.Seed,
             Split = options.Split,
         };
-        return ImageDataReader.Open(source, reading, context.Stop, progress);
+        return ImageDataReader.Open(source, reading, context.Stop, progress, options.Catalog.Formats);
     }
 
     private static void Check(ExperimentOptions options, ExperimentData data)

@@ -73,8 +73,12 @@ public static class RetrainingExperiment
 
         TrainingSession.SaveWeights(run, network, options.Space, ("architecture", family.Space.Format(architecture)));
         Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);
+        double accuracy = TestAccuracy(options, data, network, architecture, device);
+        run.WriteRecord(ModelCard.FileName, new ModelCard(
+            ModelCard.CurrentVersion, family.Space.Name, options.Space.Definition is null ? null : options.Space.Identity, family.Space.Format(architecture), sizes,
+            network.Precision, data.Train.ClassNames, data.Statistics.Mean, data.Statistics.Deviation, data.Fitting?.Fit, options.Background.ToString(), accuracy));
         var result = new RetrainingResult(
-            family.Space.Format(architecture), TestAccuracy(options, data, network, architecture, device),
+            family.Space.Format(architecture), accuracy,
             cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds,
             trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath, setup);
         run.WriteRecord(ResultName, result);

@@ -2,13 +2,11 @@ using System.Globalization;
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Exporting;
 using PandaNas.Ranking;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
-using PandaNas.Training;
 using static TorchSharp.torch;
 
 namespace PandaNas.Experiments.Stages;
@@ -96,7 +94,7 @@ public sealed class SupernetEvaluation : IDisposable
             SpaceFamily family = options.Space.Family;
             Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
             opened.Push(network);
-            LoadWeights(network, run.WeightsPath);
+            TrainingSession.LoadWeights(network, run.WeightsPath);
             options = options with { Precision = DecidePrecision(run, options, network, data, images, seed, device, context) };
             return new SupernetEvaluation(run, options, data, family, network, device, images, seed, mostKeptBytes, opened);
         }
@@ -182,18 +180,4 @@ public sealed class SupernetEvaluation : IDisposable
         $"accuracy-on-{chosen.Count}-{RankingPart}-images-seed{_seed}-{PrecisionResolver.NameOf(Options.Precision)}-weights-{_weights ??= HashOfWeights()}-images-{ExperimentData.Fingerprint(chosen)[..16]}.csv");
 
     private string HashOfWeights() => Checkpoints.Hash(_run.WeightsPath)[..16];
-
-    private static void LoadWeights(Network network, string path)
-    {
-        Dictionary<string, Tensor> tensors = SafeTensors.Read(path);
-        try
-        {
-            if (FiniteTensors.Explain(tensors.Select(entry => (entry.Key, entry.Value))) is { } broken) throw new BadDataException($"cannot use '{path}': {broken}. Restore the file, or train anew.");
-            network.Load(tensors, path);
-        }
-        finally
-        {
-            foreach (Tensor tensor in tensors.Values) tensor.Dispose();
-        }
-    }
 }

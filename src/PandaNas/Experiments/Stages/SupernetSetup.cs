@@ -26,7 +26,7 @@ internal sealed class SupernetSetup : IDisposable
         NetworkOptions sizes = data.NetworkOptions(options);
         family.Validate(sizes);
         _setting = MethodSetting.Of(options, family, sizes, data.Train.Count);
-        _method = MethodCatalog.Find(options.Method);
+        _method = options.Catalog.FindMethod(options.Method);
         Paths = _method.Paths(_setting);
         Examples = _method.Data(_setting);
         Batches = data.Train.Batches(data.Statistics, data.Augmentation(options));

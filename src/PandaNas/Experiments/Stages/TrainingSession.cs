@@ -199,4 +199,21 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
         AtomicFile.Write(run.WeightsPath, stream => Exporting.SafeTensors.Write(
             stream, network.State().Select(entry => KeyValuePair.Create(entry.Name, entry.Tensor)), metadata));
     }
+
+    /// <summary>Loads the final weights of a network.</summary>
+    /// <exception cref="BadDataException">The file is missing, damaged, or of another network.</exception>
+    public static void LoadWeights(Supernets.Network network, string path)
+    {
+        Dictionary<string, TorchSharp.torch.Tensor> tensors = Exporting.SafeTensors.Read(path);
+        try
+        {
+            if (FiniteTensors.Explain(tensors.Select(entry => (entry.Key, entry.Value))) is { } broken)
+                throw new BadDataException($"cannot use '{path}': {broken}. Restore the file, or train anew.");
+            network.Load(tensors, path);
+        }
+        finally
+        {
+            foreach (TorchSharp.torch.Tensor tensor in tensors.Values) tensor.Dispose();
+        }
+    }
 }

@@ -28,8 +28,10 @@ public static class TorchRuntime
     /// <summary>Sets the number of threads for the whole process.</summary>
     /// <param name="threads">1 or more, or 0 for one a processor.</param>
     /// <returns>The number in force.</returns>
+    /// <exception cref="RunFailedException">Torch cannot be loaded; the message names the package to add.</exception>
     public static int UseThreads(int threads)
     {
+        RequireNative();
         set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
         int inForce = get_num_threads();
         if (Volatile.Read(ref _isTuned) == 1)
@@ -65,6 +67,22 @@ public static class TorchRuntime
         backends.cudnn.allow_tf32 = false;
         backends.cuda.matmul.allow_tf32 = false;
         return device(DeviceType.CUDA, index);
+    }
+
+    /// <summary>Throws unless torch can be loaded; what TorchSharp says is a page of places in which it looked.</summary>
+    /// <exception cref="RunFailedException">It cannot; the message names the package to add.</exception>
+    internal static void RequireNative()
+    {
+        try
+        {
+            _ = get_num_threads();
+        }
+        catch (Exception error) when (error.GetBaseException() is NotSupportedException or DllNotFoundException or BadImageFormatException)
+        {
+            string system = System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier;
+            string package = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
+            throw new RunFailedException($"torch's native library is not there for {system}: reference the package PandaNas in the program itself, or add the package {package} to it", error);
+        }
     }
 
     private static bool TryInitializeCuda()

@@ -80,7 +80,7 @@ public sealed class ComparisonPlanTests
     [Theory]
     [InlineData("spos,panda", new[] { "spos", "panda" })]
     [InlineData(" panda , da ", new[] { "panda", "da" })]
-    public void Methods_AreReadInOrder(string text, string[] expected) => Assert.Equal(expected, ComparisonOptions.ParseMethods(text));
+    public void Methods_AreReadInOrder(string text, string[] expected) => Assert.Equal(expected, ComparisonOptions.ParseMethods(text, Catalog.Default));
 
     [Theory]
     [InlineData("")]
@@ -88,7 +88,7 @@ public sealed class ComparisonPlanTests
     [InlineData("spos,spos")]
     [InlineData("spos,pandas")]
     public void OtherMethods_AreRefused(string text) =>
-        Assert.Contains("methods", Assert.Throws<BadOptionException>(() => ComparisonOptions.ParseMethods(text)).Message, StringComparison.Ordinal);
+        Assert.Contains("methods", Assert.Throws<BadOptionException>(() => ComparisonOptions.ParseMethods(text, Catalog.Default)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]

@@ -152,7 +152,9 @@ public sealed class RankedRunTests : IDisposable
         Assert.Equal([0.125], RankedRun.Read("spos", 3, ReportPath, PredictionsPath, [architecture]).Predictions);
     });
 
-    private static string Report(string predictions = Predictions) => SealedRecord.Text(new RankedRunReport
+    /// <summary>The file of a ranking of two architectures.</summary>
+    /// <param name="predictions">The file of predictions that was written with it.</param>
+    internal static string Report(string predictions = Predictions) => SealedRecord.Text(new RankedRunReport
     {
         Ranking = new RankingResult
         {

@@ -1,5 +1,6 @@
 using CsCheck;
 using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Supernets;
 using PandaNas.Supernets.Definitions;
 using PandaNas.Supernets.Operations;
 using PandaNas.Tests.Data;
@@ -145,12 +146,12 @@ public sealed class SpaceReaderTests
         using var folder = new TemporaryFolder();
         string path = folder["small.yaml"];
         File.WriteAllText(path, Good);
-        NamedSpace own = NamedSpace.Of(SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true)));
-        Assert.Equal("darts", SpaceCatalog.Find("darts", []).Family.Space.Name);
-        Assert.Same(own, SpaceCatalog.Find("own", [own]));
-        NamedSpace file = SpaceCatalog.Find(path, [own]);
+        SpaceFamily own = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true));
+        Catalog catalog = Catalog.Default.With(own);
+        Assert.Equal("darts", catalog.FindSpace("darts").Family.Space.Name);
+        Assert.Same(own, catalog.FindSpace("own").Family);
+        NamedSpace file = catalog.FindSpace(path);
         Assert.Equal((path, "small", Good), (file.Text, file.Family.Space.Name, file.Definition));
-        string error = Assert.Throws<BadOptionException>(() => SpaceCatalog.Find("onw", [own])).Message;
-        Assert.Contains("Did you mean 'own'", error, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'own'", Assert.Throws<BadOptionException>(() => catalog.FindSpace("onw")).Message, StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,4 @@
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Experiments.Stages;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
@@ -9,7 +8,7 @@ namespace PandaNas.Tests.Experiments.Stages;
 
 public sealed class EqualCostTests
 {
-    private static readonly SpaceFamily Family = SpaceCatalog.Standard.Family;
+    private static readonly SpaceFamily Family = Catalog.Default.Spaces[0];
     private static readonly Lazy<Dictionary<Architecture, long>> Parameters = new(() =>
     {
         ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, "quickstart");

@@ -1,5 +1,4 @@
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
@@ -55,7 +54,7 @@ public sealed class ZeroResidualsTests
     [Fact]
     public void Of_SupernetByBatchStatistics_HasNoScaleAndSaysSo()
     {
-        ExperimentOptions options = new() { Space = SpaceCatalog.Find("proxylessnas", []), ZeroResiduals = true, BnCalibrationBatches = 0 };
+        ExperimentOptions options = new() { Space = Catalog.Default.FindSpace("proxylessnas"), ZeroResiduals = true, BnCalibrationBatches = 0 };
         Assert.Contains("bn-calibration-batches", Assert.Throws<BadOptionException>(() => NetworkSizes.Of(options, standalone: false, 3, 32, 10)).Message);
         Assert.True(NetworkSizes.Of(options, standalone: true, 3, 32, 10).ZeroResiduals);
     }

@@ -8,15 +8,15 @@ using PandaNas.Tests.Sampling;
 
 namespace PandaNas.Tests.Experiments.Methods;
 
-public sealed class MethodCatalogTests
+public sealed class BuiltInMethodsTests
 {
     private const int Examples = 12;
 
     [Fact]
     public void NamesAreUniqueAndSummariesAreOneLine()
     {
-        Assert.Equal(MethodCatalog.Names.Length, MethodCatalog.Names.Distinct().Count());
-        Assert.All(MethodCatalog.All, method => Assert.DoesNotContain('\n', method.Summary));
+        Assert.Equal(Catalog.Default.MethodNames.Length, Catalog.Default.MethodNames.Distinct().Count());
+        Assert.All(Catalog.Default.Methods, method => Assert.DoesNotContain('\n', method.Summary));
     }
 
     [Theory]
@@ -26,7 +26,7 @@ public sealed class MethodCatalogTests
     [InlineData("panda-edge")]
     public void PathOptions_ReachTheSampler(string method)
     {
-        IPathSampler sampler = MethodCatalog.Find(method).Paths(NasBench201Setting(new() { PathSchedule = "quadratic", PathConfidence = 0.5, CarryNorms = true }));
+        IPathSampler sampler = Catalog.Default.FindMethod(method).Paths(NasBench201Setting(new() { PathSchedule = "quadratic", PathConfidence = 0.5, CarryNorms = true }));
         sampler.Observe(new PathNorms(new Architecture([3, 3, 3, 3, 3, 3]), [1, 1, 1, 1, 1, 1]));
         double[] expected = [0.5 * 0.25 + 0.875 / 5, 0.5 + 0.5 / 5];
         foreach ((double progress, double probability) in new[] { (0.5, expected[0]), (1.0, expected[1]) })
@@ -43,7 +43,7 @@ public sealed class MethodCatalogTests
     [InlineData("panda-edge")]
     public void DataOptions_ReachTheSampler(string method)
     {
-        IDataSampler sampler = MethodCatalog.Find(method).Data(NasBench201Setting(new() { DataSchedule = "constant", DataConfidence = 0.5, CarryImportances = true }));
+        IDataSampler sampler = Catalog.Default.FindMethod(method).Data(NasBench201Setting(new() { DataSchedule = "constant", DataConfidence = 0.5, CarryImportances = true }));
         sampler.Observe([3], [1]);
         for (int epoch = 0; epoch < 2; epoch++)
         {
@@ -56,7 +56,7 @@ public sealed class MethodCatalogTests
     [Fact]
     public void ConvBiasedPaths_DriftToTheTwoConvolutions()
     {
-        IPathSampler sampler = MethodCatalog.Find("conv-biased").Paths(NasBench201Setting(new()));
+        IPathSampler sampler = Catalog.Default.FindMethod("conv-biased").Paths(NasBench201Setting(new()));
         Assert.All(sampler.Probabilities, probability => Assert.Equal(0.2, probability, 1e-12));
         sampler.EndEpoch(0.5);
         double[] expected = [0.1, 0.1, 0.35, 0.35, 0.1];
@@ -70,7 +70,7 @@ public sealed class MethodCatalogTests
     [Fact]
     public void SandwichPaths_OfTheCellSpace()
     {
-        IPathSampler sampler = MethodCatalog.Find("sandwich").Paths(NasBench201Setting(new()));
+        IPathSampler sampler = Catalog.Default.FindMethod("sandwich").Paths(NasBench201Setting(new()));
         ChiSquare.AssertFits(CountKinds(sampler, 0), [0, 0, 0, 1, 0]);
         ChiSquare.AssertFits(CountKinds(sampler, 1), [1, 1, 0, 0, 1]);
         ChiSquare.AssertFits(CountKinds(sampler, 2), [1, 1, 1, 1, 1]);

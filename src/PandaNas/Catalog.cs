@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using PandaNas.Data.Formats;
+using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Supernets;
+using PandaNas.Supernets.Darts;
+using PandaNas.Supernets.NasBench201;
+using PandaNas.Supernets.ProxylessNas;
+using static PandaNas.Experiments.Methods.MethodParts;
+
+namespace PandaNas;
+
+/// <summary>
+/// Everything that options can name: search spaces, training methods and formats of images. Immutable: a program adds its own to
+/// <see cref="Default"/> and hands the result over with its options.
+/// </summary>
+/// <example>
+/// <code>
+/// Catalog catalog = Catalog.Default.With(MySpace.Family).With(MyMethod.Method);
+/// using var supernet = Supernet.Train(images, new() { Catalog = catalog, Space = "mine", Method = "my-method" }, "runs/mine");
+/// </code>
+/// </example>
+public sealed record Catalog
+{
+    private Catalog()
+    {
+    }
+
+    /// <summary>What is built in.</summary>
+    public static Catalog Default { get; } = new();
+
+    /// <summary>The search spaces; the first one is that of options which name none.</summary>
+    public ImmutableArray<SpaceFamily> Spaces { get; private init; } = [new NasBench201Family(), new DartsFamily(), new ProxylessNasFamily()];
+
+    /// <summary>The training methods; docs/adding-a-method.md tells how to write one.</summary>
+    public ImmutableArray<Method> Methods { get; private init; } =
+    [
+        new("spos", "uniform paths, uniform data (Guo et al. 2020)", UniformPaths, UniformData, OneStep),
+        new("fairnas", "every candidate of every choice once a step, gradients summed (Chu et al. 2021)", FairPaths, UniformData, OneStep),
+        new("fairnas-released", "fairnas as PA&DA's code has it: the paths of an epoch's first step all epoch long", FrozenFairPaths, UniformData, OneStep),
+        new("sumnas", "fair paths that adapt one by one from the same weights, Reptile's update (Ha et al. 2022)", FairPaths, UniformData, Adaptation),
+        new("pa", "paths by gradient norm, uniform data", GradientNormPaths, UniformData, OneStep),
+        new("da", "uniform paths, data by gradient norm", UniformPaths, ImportanceData, OneStep),
+        new("panda", "PA&DA: paths and data by gradient norm (Lu et al. 2023)", GradientNormPaths, ImportanceData, OneStep),
+        new("panda-corrected", "panda with each loss weighted by 1/(N q)", GradientNormPaths, CorrectedImportanceData, OneStep),
+        new("panda-edge", "panda with path probabilities for every choice by itself", ChoiceGradientNormPaths, ImportanceData, OneStep),
+        new("conv-biased", "control: drifts to the operations with weights on pa's schedule, without gradients", BiasedPaths, UniformData, OneStep),
+        new("sandwich", "the largest, the smallest and two random paths a step, gradients summed (Yu and Huang 2019)", SandwichPaths, UniformData, OneStep),
+        new("magic-t", "each step changes one operation of the path before it (Xu et al. 2022)", GradualPaths, UniformData, OneStep),
+    ];
+
+    /// <summary>The formats of images.</summary>
+    public ImmutableArray<ImageFormat> Formats { get; private init; } = ImageFormat.BuiltIn;
+
+    /// <summary>The names of <see cref="Spaces"/>.</summary>
+    public ImmutableArray<string> SpaceNames => [.. Spaces.Select(family => family.Space.Name)];
+
+    /// <summary>The names of <see cref="Methods"/>.</summary>
+    public ImmutableArray<string> MethodNames => [.. Methods.Select(method => method.Name)];
+
+    // The definition that a run keeps, by the name that its stored options use.
+    private NamedSpace? Kept { get; init; }
+
+    /// <summary>The catalog with one more search space.</summary>
+    /// <exception cref="ArgumentException">It has one of that name.</exception>
+    public Catalog With(SpaceFamily space)
+    {
+        ArgumentNullException.ThrowIfNull(space);
+        return this with { Spaces = Spaces.Add(New("space", space, space.Space.Name, SpaceNames)) };
+    }
+
+    /// <summary>The catalog with one more training method.</summary>
+    /// <exception cref="ArgumentException">It has one of that name.</exception>
+    public Catalog With(Method method)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        return this with { Methods = Methods.Add(New("method", method, method.Name, MethodNames)) };
+    }
+
+    /// <summary>The catalog with one more format of images.</summary>
+    /// <exception cref="ArgumentException">It has one of that name.</exception>
+    public Catalog With(ImageFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        return this with { Formats = Formats.Add(New("format", format, format.Name, Formats.Select(one => one.Name))) };
+    }
+
+    /// <summary>The space that a text names.</summary>
+    /// <param name="text">The name of a space, or the path of a YAML file that defines one.</param>
+    /// <exception cref="BadOptionException">There is no such space; the message names the nearest one.</exception>
+    /// <exception cref="BadDataException">The file is missing or does not define a space.</exception>
+    public NamedSpace FindSpace(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (Kept?.Text == text) return Kept;
+        if (Spaces.FirstOrDefault(family => family.Space.Name == text) is { } found) return NamedSpace.Of(found);
+        return SpaceFile.IsPath(text) ? SpaceFile.Read(text) : throw Unknown(text, SpaceNames, ", or the path of a .yaml file that defines a space");
+    }
+
+    /// <summary>The method of that name.</summary>
+    /// <exception cref="BadOptionException">There is none; the message names the nearest one.</exception>
+    public Method FindMethod(string name) => Methods.FirstOrDefault(method => method.Name == name) ?? throw Unknown(name, MethodNames);
+
+    /// <summary>The catalog of a run that keeps the definition of its space.</summary>
+    internal Catalog Keeping(NamedSpace space) => this with { Kept = space };
+
+    private static BadOptionException Unknown(string name, IReadOnlyList<string> names, string more = "") =>
+        new($"'{name}' is unknown. Did you mean '{NearestName.Of(name, names)}'? Possible: {string.Join(", ", names)}{more}");
+
+    // Names stand in options, in names of folders and, before a colon, in FORMAT:PATH.
+    private static T New<T>(string kind, T entry, string name, IEnumerable<string> names)
+    {
+        if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || SpaceFile.IsPath(name))
+            throw new ArgumentException($"a {kind} is named '{name}': expected letters, digits, '-', '_' and '.', and no .yaml at the end", nameof(entry));
+        return names.Contains(name) ? throw new ArgumentException($"there is a {kind} named '{name}' already: give yours another name", nameof(entry)) : entry;
+    }
+}

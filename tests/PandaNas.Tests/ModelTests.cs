@@ -1,0 +1,154 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using PandaNas.Data.Batches;
+using PandaNas.Data.Images;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
+using PandaNas.Tests.Data;
+using SkiaSharp;
+
+namespace PandaNas.Tests;
+
+/// <summary>What retraining ends with classifies pictures as the run did, from its folder alone.</summary>
+public sealed class ModelTests : IDisposable
+{
+    private const string Cell = "|nor_conv_3x3~0|+|skip_connect~0|nor_conv_1x1~1|+|nor_conv_3x3~0|none~1|skip_connect~2|";
+    private static readonly string[] Classes = ["cat", "dog", "emu"];
+    private readonly TemporaryFolder _folder = new(), _images = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _images.Dispose();
+    }
+
+    // Squares of one size kept whole, scaled down as a whole set, cropped, padded on a colour, squashed: each as the run's own readers did it.
+    [Theory]
+    [InlineData(16, 16, 0, ImageFit.Auto)]
+    [InlineData(16, 16, 8, ImageFit.Auto)]
+    [InlineData(24, 31, 16, ImageFit.Crop)]
+    [InlineData(24, 31, 16, ImageFit.Pad)]
+    [InlineData(40, 20, 16, ImageFit.Squash)]
+    public void TestImages_AreClassifiedAsInTheRun(int height, int width, int side, ImageFit fit)
+    {
+        Sample.WriteImageFolder(_images, Classes, height, width, train: 8, test: 10);
+        ExperimentOptions options = Options($"images:{_images.Path}") with { ImageSize = side, Fit = fit, Background = new Colour(30, 60, 90), CacheFolder = _folder["cache"] };
+        RetrainingResult result = RetrainingExperiment.Retrain(options, Cell, _folder["run"], resume: false, RunContext.Quiet);
+        string[] paths = [.. Classes.SelectMany(name => Enumerable.Range(0, 10).Select(i => _images["test", name, $"{i}.png"]))];
+        string[] expected = [.. Expected(options, result)];
+        Directory.Move(_images["train"], _images["moved"]);
+
+        using Model model = Model.Load(_folder["run"]);
+        Assert.Equal((result.TestAccuracy, result.Architecture), (model.TestAccuracy, model.Architecture));
+        Assert.Equal(Classes, model.Classes);
+        Prediction[] one = [.. paths.Select(model.Predict)], together = [.. model.Predict(paths, TestContext.Current.CancellationToken)];
+        Assert.Equal(expected, one.Select(prediction => prediction.Label));
+        Assert.Equal(expected, together.Select(prediction => prediction.Label));
+        Assert.All(one, prediction => Assert.Equal(1, prediction.Classes.Sum(entry => entry.Probability), 5));
+        Assert.Equal(result.TestAccuracy, one.Zip(paths).Count(pair => pair.Second.Contains($"{Path.DirectorySeparatorChar}{pair.First.Label}{Path.DirectorySeparatorChar}", StringComparison.Ordinal)) / 30.0, 9);
+    }
+
+    [Fact]
+    public void FilesStreamsAndPixels_GiveTheSame_AlsoOfGreyImagesAndOnSeveralThreads()
+    {
+        Retrain();
+        byte[] file = Sample.GreyPng(28, 28, "grey", out byte[] plane);
+        File.WriteAllBytes(_images["grey.png"], file);
+        using Model model = Model.Load(_folder["run"]);
+        Prediction expected = model.Predict(_images["grey.png"]);
+        byte[] rgb = [.. plane.SelectMany(value => (byte[])[value, value, value])];
+        using var stream = new MemoryStream(file);
+        Assert.Equal(expected.Classes, model.Predict(stream).Classes);
+        Assert.Equal(expected.Classes, model.Predict(plane, 28, 28).Classes);
+        Assert.Equal(expected.Classes, model.Predict(rgb, 28, 28).Classes);
+        Parallel.For(0, 16, _ => Assert.Equal(expected.Classes, model.Predict(plane, 28, 28).Classes));
+        Assert.Contains("expected 2352 or, grey, 784", Assert.Throws<ArgumentException>(() => model.Predict(new byte[5], 28, 28)).Message, StringComparison.Ordinal);
+        // Of another size and shape.
+        File.WriteAllBytes(_images["photo.jpg"], Sample.Encoded(60, 90, "photo", SKEncodedImageFormat.Jpeg, out _));
+        Assert.Equal(10, model.Predict(_images["photo.jpg"]).Classes.Length);
+        model.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => model.Predict(plane, 28, 28));
+    }
+
+    [Fact]
+    public void AWrongPicture_IsRefusedInTheWordsOfTheReaders()
+    {
+        Retrain();
+        using Model model = Model.Load(_folder["run"]);
+        byte[] jpeg = Sample.Encoded(200, 200, "cut", SKEncodedImageFormat.Jpeg, out _);
+        (string Name, byte[] Content)[] wrong = [("cut.jpg", jpeg[..(jpeg.Length / 2)]), ("text.png", Encoding.UTF8.GetBytes("no picture at all")), ("empty.webp", [])];
+        Directory.CreateDirectory(_images["train", "a"]);
+        foreach ((string name, byte[] content) in wrong)
+        {
+            string path = _images["train", "a", name];
+            File.WriteAllBytes(path, content);
+            string expected = new PandaNas.Data.Decoding.ImageDecoder().Inspect(path).Reason!;
+            Assert.Equal(expected, Assert.Throws<BadDataException>(() => model.Predict(path)).Message);
+            Assert.Equal(expected.Replace(path, "upload", StringComparison.Ordinal), Assert.Throws<BadDataException>(() => model.Predict(new MemoryStream(content), "upload")).Message);
+        }
+        string[] both = [_images["train", "a", "missing.png"], _images["train", "a", "cut.jpg"]];
+        Assert.Contains("missing.png", Assert.Throws<BadDataException>(() => model.Predict(both, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFolderThatHoldsNoModel_OrADamagedOrForeignOne_IsRefused()
+    {
+        Retrain();
+        string path = _folder["run", "model.json"], text = File.ReadAllText(path);
+        Refuses("its contents do not fit", text.Replace("T-shirt", "shirt", StringComparison.Ordinal));
+        Refuses("its version is 99", Edited(card => card["version"] = 99));
+        Refuses("its classes are not those", Edited(card => card["classes"]!.AsArray().RemoveAt(0)));
+        Refuses("images of 1000000 pixels", Edited(card => card["network"]!["image_size"] = 1_000_000));
+        Refuses("its mean or deviation", Edited(card => card["mean"] = new JsonArray(0.1, 0.2)));
+        Refuses("fitted", Edited(card => card["background"] = "no colour"));
+        Refuses("Did you mean 'nasbench201'", Edited(card => card["space"] = "nasbench20"));
+        Refuses("cannot use", Edited(card => card["architecture"] = "|none~0|"));
+        Refuses("belongs to another network", Edited(card => card["network"]!["channels"] = 6));
+        Refuses("cannot use", "{");
+        File.Delete(path);
+        Assert.Contains("not finished or of another version", Assert.Throws<BadDataException>(() => Model.Load(_folder["run"])).Message, StringComparison.Ordinal);
+        Assert.Contains("not the folder of a model", Assert.Throws<BadDataException>(() => Model.Load(_folder["nowhere"])).Message, StringComparison.Ordinal);
+
+        string Edited(Action<JsonObject> edit)
+        {
+            JsonObject card = JsonNode.Parse(text)!.AsObject();
+            edit(card);
+            return SealedRecord.Text(card);
+        }
+
+        void Refuses(string why, string content)
+        {
+            File.WriteAllText(path, content);
+            BadDataException error = Assert.Throws<BadDataException>(() => Model.Load(_folder["run"]));
+            Assert.Contains(why, error.Message, StringComparison.Ordinal);
+            Assert.Contains(_folder["run"], error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private void Retrain() => RetrainingExperiment.Retrain(Options("fashion-mnist-small") with { TrainImages = 100 }, Cell, _folder["run"], resume: false, RunContext.Quiet);
+
+    private static ExperimentOptions Options(string data) => ExperimentOptions.ForRetraining with
+    {
+        Channels = 4,
+        Cells = 1,
+        Data = data,
+        Training = new() { Epochs = 1, BatchSize = 8 },
+        LeastSteps = 0,
+        Threads = 1,
+        Precision = PrecisionChoice.Float32,
+    };
+
+    // By the run's own images, without the model.
+    private IEnumerable<string> Expected(ExperimentOptions options, RetrainingResult result)
+    {
+        using ExperimentData data = ExperimentData.ForRetraining(options, RunContext.Quiet);
+        using PandaNas.Supernets.Network network = options.Space.Family.Standalone(
+            data.NetworkOptions(options, standalone: true), options.Space.Family.Space.Parse(result.Architecture), TorchSharp.torch.CPU, PandaNas.Sampling.RandomStream.Derive(9, "other"));
+        TrainingSession.LoadWeights(network, result.Weights);
+        using var _ = TorchSharp.torch.no_grad();
+        using Batch batch = data.Test.Batches(data.Statistics, Augmentation.None).MakePlain([.. Enumerable.Range(0, data.Test.Count)], TorchSharp.torch.CPU);
+        using TorchSharp.torch.Tensor labels = network.Forward(batch.Images, options.Space.Family.Space.Parse(result.Architecture), training: false).argmax(1);
+        return labels.data<long>().Select(label => Classes[label]).ToArray();
+    }
+}
