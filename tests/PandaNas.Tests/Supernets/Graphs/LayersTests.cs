@@ -1,7 +1,6 @@
 using PandaNas.Costs;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Darts;
