@@ -9,6 +9,29 @@ using BatchNorm = PandaNas.Supernets.Layers.BatchNorm;
 
 namespace PandaNas.Supernets.Operations;
 
+public abstract partial record Operation
+{
+    /// <summary>An operation of one's own: any module of TorchSharp. docs/spaces.md says what it must keep to.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="make">
+    /// Makes the module for a shape, once for every place. Its initial weights come from torch's global generator, which is seeded for it.
+    /// </param>
+    /// <param name="layers">
+    /// Its layers at that shape, for counting costs: those with weights are enough. A batch norm that <paramref name="normalize"/> adds is
+    /// counted by itself. Their parameters must be as many as the module has: this is checked when a network is built.
+    /// </param>
+    /// <param name="changes">What it can change of its input's shape.</param>
+    /// <param name="normalize">Whether a batch norm follows that suits the network; a module then needs none of its own.</param>
+    public static Operation Module(
+        string name, Func<OperationShape, nn.Module<Tensor, Tensor>> make, Func<OperationShape, IEnumerable<LayerShape>> layers,
+        ShapeChange changes = ShapeChange.Any, bool normalize = true)
+    {
+        ArgumentNullException.ThrowIfNull(make);
+        ArgumentNullException.ThrowIfNull(layers);
+        return new ModuleOperation(name, make, layers, changes, normalize);
+    }
+}
+
 /// <summary>An operation that a user's module computes.</summary>
 internal sealed record ModuleOperation(
     string Name, Func<OperationShape, nn.Module<Tensor, Tensor>> MakeModule, Func<OperationShape, IEnumerable<LayerShape>> ModuleLayers,
