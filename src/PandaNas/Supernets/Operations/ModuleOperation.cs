@@ -69,6 +69,8 @@ internal sealed record ModuleShape(ModuleOperation Operation, OperationShape At)
 /// <summary>One module in a network. It sees float32 in channels-last memory, and what it gives is brought back to the network's type and layout.</summary>
 internal sealed class ModuleLayer : ICustomLayer
 {
+    private static readonly Lock Generator = new();
+
     private readonly ModuleShape _shape;
     private readonly nn.Module<Tensor, Tensor>? _module;
     private readonly nn.Module[] _norms = [];
@@ -112,8 +114,13 @@ internal sealed class ModuleLayer : ICustomLayer
         return ChannelsLast.Of(output.to(input.dtype));
     }
 
-    // Modules draw their initial values from the global generator, which others may be using.
+    // Modules draw their initial values from the process's only generator: networks that threads make at the same time take turns.
     private static nn.Module<Tensor, Tensor> MakeSeeded(OperationSetting setting, ModuleOperation operation)
+    {
+        lock (Generator) return MakeWithGenerator(setting, operation);
+    }
+
+    private static nn.Module<Tensor, Tensor> MakeWithGenerator(OperationSetting setting, ModuleOperation operation)
     {
         using Tensor state = random.get_rng_state();
         try
