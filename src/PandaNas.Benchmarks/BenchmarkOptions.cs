@@ -72,13 +72,14 @@ public sealed record BenchmarkOptions : OptionSet
     internal SpaceFamily Family => Catalog.Default.FindSpace(Space).Family;
 
     /// <summary>Sizes of the network, complete.</summary>
-    internal NetworkOptions Sizes => Family.Complete(new NetworkOptions(InputChannels, ImageSize, Classes, Channels, Cells), standalone: false);
+    internal NetworkOptions Sizes =>
+        Family.Complete(new NetworkOptions(InputChannels, ImageSize, Classes, Channels, Cells), standalone: false);
 
     /// <summary>The options of this machine, with a definite number of threads and precision.</summary>
     public BenchmarkOptions OnThisMachine() => this.Settle() with
     {
         Threads = TorchRuntime.UseThreads(Threads),
-        Precision = Precision == PrecisionChoice.Auto ? Processor.ComputesBFloat16 ? PrecisionChoice.BFloat16 : PrecisionChoice.Float32 : Precision,
+        Precision = Precision == PrecisionChoice.Auto ? Machine.ComputesBFloat16 ? PrecisionChoice.BFloat16 : PrecisionChoice.Float32 : Precision,
     };
 
     /// <summary>The paths of a round, or the architectures that are ranked: the same in every process.</summary>

@@ -2,10 +2,10 @@ using PandaNas.Supernets;
 
 namespace PandaNas.Experiments.Options;
 
-/// <summary>The sizes of the networks that options ask for.</summary>
-internal static class NetworkSizes
+/// <summary>The networks that options ask for.</summary>
+internal static class RequestedNetwork
 {
-    /// <summary>Sizes, with what is usual in the space where the options leave it open.</summary>
+    /// <summary>The sizes of one, with what is usual in the space where the options leave it open.</summary>
     /// <param name="options">The run's options.</param>
     /// <param name="standalone">Whether the network is of one architecture; else it is a supernet.</param>
     /// <param name="inputChannels">Channels of the images.</param>
@@ -18,7 +18,8 @@ internal static class NetworkSizes
         if (zeroResiduals && !standalone && CalibrationBatches(options) == 0)
             throw new BadOptionException(
                 "zero-residuals",
-                $"{Mention.Option("zero-residuals")} is set, but {Mention.Option("bn-calibration-batches")} 0 leaves batch norms without the scale that would begin at zero");
+                $"{Mention.Option("zero-residuals")} is set, but {Mention.Option("bn-calibration-batches")} 0 "
+                + "leaves batch norms without the scale that would begin at zero");
         var supernet = options as SupernetOptions;
         var sizes = new NetworkOptions(inputChannels, imageSize, classes, options.Channels, options.Cells, supernet?.ConvolutionBias ?? false)
         {
