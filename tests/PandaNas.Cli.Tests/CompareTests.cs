@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PandaNas.Experiments.Comparisons;
 
 namespace PandaNas.Cli.Tests;
 
@@ -50,6 +51,8 @@ public sealed class CompareTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("| spos ", File.ReadAllText(Path.Combine(folder, "comparison.md")), StringComparison.Ordinal);
         Assert.StartsWith("name,control,", File.ReadAllText(Path.Combine(folder, "comparison.csv")), StringComparison.Ordinal);
+        ComparisonResult record = Files.Record<ComparisonResult>(folder, "comparison.json");
+        Assert.Equal(rows[1]["measures"]!["kendall_tau"]!["mean"]!.GetValue<double>(), record.Rows[1].Measures["kendall_tau"].Mean);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
 
 namespace PandaNas.Cli.Tests;
 
@@ -61,6 +62,13 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         Assert.Equal(Number(best[0]!.AsObject(), "params"), Number(cost, "params"));
         foreach (string key in (string[])["params", "macs", "live_params", "live_macs"])
             Assert.Equal(Number(retrained, key), Number(cost, key));
+
+        Assert.Equal(0, Panda.Run("variance", run, "--samples", "40").Code);
+        Assert.Equal(run, Files.Record<SupernetResult>(run, "train.json").Run);
+        Assert.Equal(Number(ranked, "kendall_tau"), Files.Record<RankingResult>(run, "ranking.json").Quality!.KendallTau);
+        Assert.Equal(architecture, Files.Record<SearchResult>(run, "search.json").Best.Architecture);
+        Assert.Equal(4, Files.Record<VarianceResult>(run, "variance.json").GradientVariance.Length);
+        Assert.Equal(Number(retrained, "test_accuracy"), Files.Record<RetrainingResult>(winner, "retrain.json").TestAccuracy);
     }
 
     [Fact]

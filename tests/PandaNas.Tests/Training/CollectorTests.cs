@@ -37,7 +37,7 @@ public sealed class CollectorTests
             "darts" => Small with { Cells = 2 },
             _ => family.Complete(Small with { Channels = 0, Cells = 0, WidthMultiplier = 0.125 }, standalone: false),
         };
-        Method method = Catalog.Default.FindMethod(methodName);
+        TrainingMethod method = Catalog.Default.FindMethod(methodName);
         MethodSetting setting = MethodSetting.Of(new ExperimentOptions(), family, sizes, Examples);
         using ImageSet images = RandomImages();
         using Network network = family.Supernet(sizes, CPU, RandomStream.Derive(0, "weights"));

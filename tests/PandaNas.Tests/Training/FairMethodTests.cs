@@ -43,7 +43,7 @@ public sealed class FairMethodTests
         using ImageSet images = RandomImages();
         using var network = new AdditiveNetwork(192, 3, [.. Enumerable.Repeat(Candidates, Choices)]);
         var setting = new MethodSetting(network.Space, _ => new Cost(0, 0), Examples, new());
-        Method method = Catalog.Default.FindMethod(name);
+        TrainingMethod method = Catalog.Default.FindMethod(name);
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
         using var trainer = new Trainer(
             network, batches, method.Paths(setting), method.Data(setting), new() { Epochs = 5, BatchSize = 6, LearningRate = 0.001 }, 1, CPU, TimeProvider.System, method.Update(setting, network));

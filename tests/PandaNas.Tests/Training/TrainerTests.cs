@@ -49,7 +49,7 @@ public sealed class TrainerTests
     {
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
-        Method panda = Catalog.Default.FindMethod("panda");
+        TrainingMethod panda = Catalog.Default.FindMethod("panda");
         IPathSampler paths = panda.Paths(Setting);
         IDataSampler data = panda.Data(Setting);
         using Trainer trainer = NewTrainer(network, images, paths, data, Options);
@@ -231,7 +231,7 @@ public sealed class TrainerTests
 
     private static Trainer NewTrainer(Network network, ImageSet images, string method, TrainingOptions? options = null, long seed = Seed)
     {
-        Method found = Catalog.Default.FindMethod(method);
+        TrainingMethod found = Catalog.Default.FindMethod(method);
         // Tests that give training options of their own are of methods with the usual update.
         IUpdateRule? update = options is null ? found.Update(Setting, network) : null;
         return NewTrainer(network, images, found.Paths(Setting), found.Data(Setting), options ?? Options, seed, update);

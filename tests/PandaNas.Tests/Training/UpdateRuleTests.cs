@@ -133,7 +133,7 @@ public sealed class UpdateRuleTests
         foreach ((string name, int passes) in new[] { ("spos", 1), ("fairnas", 5), ("sumnas", 10), ("sandwich", 4) })
         {
             using Network network = NewNetwork(0);
-            Method method = Catalog.Default.FindMethod(name);
+            TrainingMethod method = Catalog.Default.FindMethod(name);
             var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
             using var trainer = new Trainer(
                 network, batches, method.Paths(Setting), method.Data(Setting), new() { Epochs = 1, BatchSize = 12 }, Seed, CPU, TimeProvider.System, method.Update(Setting, network));
