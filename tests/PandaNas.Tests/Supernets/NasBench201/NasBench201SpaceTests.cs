@@ -113,5 +113,6 @@ public sealed class NasBench201SpaceTests
     }
 
     private static int[] Numbers(string list) =>
-        [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(number => int.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
+        [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(
+            number => int.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
 }
