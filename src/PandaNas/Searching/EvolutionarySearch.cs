@@ -9,7 +9,7 @@ internal sealed record EvolutionarySearchOptions
     /// <summary>The most architectures a search may visit: population times generations.</summary>
     public const int MaxArchitectures = RandomSearchOptions.MaxArchitectures;
 
-    /// <summary>Architectures a generation, at least 1. Default 50.</summary>
+    /// <summary>Architectures per generation, at least 1. Default 50.</summary>
     public int Population { get; init; } = 50;
 
     /// <summary>Generations, the random first one included, at least 1. Default 20.</summary>

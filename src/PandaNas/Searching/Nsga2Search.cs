@@ -13,7 +13,7 @@ internal sealed record Nsga2SearchOptions
     /// <summary>The most architectures of a generation: every two of them and of their parents are compared.</summary>
     public const int MaxPopulation = 5_000;
 
-    /// <summary>Architectures a generation, in [2, <see cref="MaxPopulation"/>]. Default 50.</summary>
+    /// <summary>Architectures per generation, in [2, <see cref="MaxPopulation"/>]. Default 50.</summary>
     public int Population { get; init; } = 50;
 
     /// <summary>Generations, the random first one included, at least 1. Default 20.</summary>
