@@ -112,5 +112,6 @@ public static class LatencyTableFile
 
     private sealed record Content(
         string Format, int Version, Dictionary<string, string> Conditions, LatencyProtocol Protocol,
-        double MedianError, double LargestError, double ConstantMs, SortedDictionary<string, double> Factors, LayerLatency[] Layers, HeldOutLatency[] HeldOut);
+        double MedianError, double LargestError, double ConstantMs,
+        SortedDictionary<string, double> Factors, LayerLatency[] Layers, HeldOutLatency[] HeldOut);
 }

@@ -82,7 +82,8 @@ public sealed class LatencyTableBuilderTests
 
     /// <summary>A machine on which every layer takes a time of its own, and in a network so many times as long.</summary>
     private sealed class FakeMeter(
-        Func<Architecture, IEnumerable<LayerShape>> layersOf, double constant, Func<string, double> factorOf, Func<double> noise) : ILatencyMeter
+        Func<Architecture, IEnumerable<LayerShape>> layersOf, double constant, Func<string, double> factorOf, Func<double> noise)
+        : ILatencyMeter
     {
         public static double Alone(LayerShape layer) => 1e-6 * (1 + layer.Name.Length % 7) + 1e-10 * layer.MultiplyAdds;
 

@@ -103,7 +103,9 @@ public sealed class PublishedCostsTests
         Gen.Select(
             RandomArchitectures.Of(ProxylessNasSpace.Instance), Gen.Double[0.05, 0.6],
             Gen.Bool).Sample((architecture, multiplier, large) => CheckElements(
-            new ProxylessNasFamily(), new NetworkOptions(1, 20, 7, 0, 0) { WidthMultiplier = multiplier, Stem = large ? Stem.Large : Stem.Small }, architecture), iter: 20, threads: 1);
+            new ProxylessNasFamily(),
+            new NetworkOptions(1, 20, 7, 0, 0) { WidthMultiplier = multiplier, Stem = large ? Stem.Large : Stem.Small },
+            architecture), iter: 20, threads: 1);
 
     private static void CheckElements(SpaceFamily family, NetworkOptions options, Architecture architecture)
     {

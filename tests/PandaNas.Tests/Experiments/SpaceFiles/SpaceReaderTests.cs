@@ -40,13 +40,19 @@ public sealed class SpaceReaderTests
         { "conv: {type: convolution, kernel: 3}", "con-v: {type: convolution, kernel: 3}", 5, ["con-v", "a letter, then letters"] },
         { "summary:", "sumary:", 2, ["unknown key 'sumary'", "Did you mean 'summary'"] },
         { "activation: relu6", "activation: gelu", 3, ["'gelu'", "relu, relu6"] },
-        { "[conv, mobile, skip, none], residual", "[conv, mobil, skip, none], residual", 21, ["body 1", "'mobil'", "Did you mean 'mobile'"] },
+        {
+            "[conv, mobile, skip, none], residual", "[conv, mobil, skip, none], residual", 21,
+            ["body 1", "'mobil'", "Did you mean 'mobile'"]
+        },
         { "[conv, mobile, skip, none], residual", "[conv, mobile, conv], residual", 21, ["body 1 names a candidate twice"] },
         { "[conv, mobile, skip, none], residual: true", "[conv, none]", 21, ["body 1", "none", "not residual"] },
         { "[conv, mobile, skip, none], residual", "[], residual", 21, ["body 1 has no candidates"] },
         { "[conv, mobile, skip, none], residual", "conv, residual", 21, ["a list of names"] },
         { "residual: true}", "residual: maybe}", 21, ["true or false", "maybe"] },
-        { "[sep, block, mobile, skip], channels: 8", "[skip, average], channels: 8", 24, ["body 4", "can make 8 of 6 channels with stride 2", "skip keeps channels and size"] },
+        {
+            "[sep, block, mobile, skip], channels: 8", "[skip, average], channels: 8", 24,
+            ["body 4", "can make 8 of 6 channels with stride 2", "skip keeps channels and size"]
+        },
         { "{fixed: block, channels: 6", "{fixed: average, channels: 6", 22, ["body 2", "average", "keeps the channels"] },
         { "{fixed: block, channels: 6", "{fixed: block, channels: 1", 22, ["body 2 has channels 1", "expected 2 to 4096"] },
         { "{fixed: block, channels: 6, stride: 2", "{fixed: block, channels: 6, stride: 3", 22, ["body 2 has stride 3"] },
