@@ -44,7 +44,7 @@ internal static class StepBenchmark
         {
             using Network network = family.Supernet(options.Sizes, torch.CPU, RandomStream.Derive(0, "weights"));
             network.Precision = options.Precision;
-            Method panda = Catalog.Default.FindMethod("panda");
+            TrainingMethod panda = Catalog.Default.FindMethod("panda");
             var setting = MethodSetting.Of(new ExperimentOptions(), family, options.Sizes, images.Count);
             var paths = new ListedPaths(
                 BenchmarkOptions.Draw(family.Space, options.Steps, "paths"), measuring ? panda.Paths(setting) : null, family.Space);

@@ -33,7 +33,7 @@ public sealed record Catalog
     public ImmutableArray<SpaceFamily> Spaces { get; private init; } = [new NasBench201Family(), new DartsFamily(), new ProxylessNasFamily()];
 
     /// <summary>The training methods; docs/adding-a-method.md tells how to write one.</summary>
-    public ImmutableArray<Method> Methods { get; private init; } =
+    public ImmutableArray<TrainingMethod> Methods { get; private init; } =
     [
         new("spos", "uniform paths, uniform data (Guo et al. 2020)", UniformPaths, UniformData, OneStep),
         new("fairnas", "every candidate of every choice once a step, gradients summed (Chu et al. 2021)", FairPaths, UniformData, OneStep),
@@ -71,7 +71,7 @@ public sealed record Catalog
 
     /// <summary>The catalog with one more training method.</summary>
     /// <exception cref="ArgumentException">It has one of that name.</exception>
-    public Catalog With(Method method)
+    public Catalog With(TrainingMethod method)
     {
         ArgumentNullException.ThrowIfNull(method);
         return this with { Methods = Methods.Add(New("method", method, method.Name, MethodNames)) };
@@ -99,7 +99,7 @@ public sealed record Catalog
 
     /// <summary>The method of that name.</summary>
     /// <exception cref="BadOptionException">There is none; the message names the nearest one.</exception>
-    public Method FindMethod(string name) => Methods.FirstOrDefault(method => method.Name == name) ?? throw Unknown(name, MethodNames);
+    public TrainingMethod FindMethod(string name) => Methods.FirstOrDefault(method => method.Name == name) ?? throw Unknown(name, MethodNames);
 
     /// <summary>The catalog of a run that keeps the definition of its space.</summary>
     internal Catalog Keeping(NamedSpace space) => this with { Kept = space };

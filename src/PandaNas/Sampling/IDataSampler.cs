@@ -2,9 +2,9 @@ namespace PandaNas.Sampling;
 
 /// <summary>
 /// Chooses the training examples of every epoch. A sampler that learns nothing needs only <see cref="Probabilities"/> and
-/// <see cref="EpochOrder"/>; one that keeps something from epoch to epoch also saves and restores it.
+/// <see cref="EpochOrder"/>.
 /// </summary>
-public interface IDataSampler
+public interface IDataSampler : ISampler
 {
     /// <summary>The current probability of every example; sums to 1.</summary>
     ReadOnlySpan<double> Probabilities { get; }
@@ -25,21 +25,6 @@ public interface IDataSampler
     /// <param name="examples">Their indices.</param>
     /// <param name="importances">An upper bound of each example's gradient norm.</param>
     void Observe(ReadOnlySpan<int> examples, ReadOnlySpan<float> importances)
-    {
-    }
-
-    /// <summary>Ends an epoch.</summary>
-    /// <param name="progress">The share of all epochs that is done, in (0, 1].</param>
-    void EndEpoch(double progress)
-    {
-    }
-
-    /// <summary>What <see cref="Restore"/> needs to continue, also in the middle of an epoch.</summary>
-    SamplerState Save() => SamplerState.Empty;
-
-    /// <summary>Continues from a saved state.</summary>
-    /// <exception cref="BadDataException">The state is not one of this sampler.</exception>
-    void Restore(SamplerState state)
     {
     }
 }

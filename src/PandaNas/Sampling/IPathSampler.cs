@@ -5,9 +5,21 @@ namespace PandaNas.Sampling;
 
 /// <summary>
 /// Chooses the paths of every training step: architectures of the space that it was made for. A sampler that learns nothing needs only
-/// <see cref="Probabilities"/> and <see cref="Sample"/>; one that keeps something from step to step also saves and restores it.
+/// <see cref="Probabilities"/> and <see cref="Sample"/>.
 /// </summary>
-public interface IPathSampler
+/// <example>
+/// Every choice takes its first candidate in at least half of the steps:
+/// <code>
+/// sealed class FirstHalf(SearchSpace space) : IPathSampler
+/// {
+///     public ImmutableArray&lt;double&gt; Probabilities { get; } = [.. space.Operations.Select(_ =&gt; 1.0 / space.Operations.Length)];
+///
+///     public IReadOnlyList&lt;Architecture&gt; Sample(RandomStream random) =&gt;
+///         [new Architecture([.. space.Choices.Select(choice =&gt; random.NextBool(0.5) ? 0 : random.NextInt(choice.Candidates))])];
+/// }
+/// </code>
+/// </example>
+public interface IPathSampler : ISampler
 {
     /// <summary>
     /// The current probability of every kind of operation, in the order of <see cref="SearchSpace.Operations"/>; sums to 1.
@@ -32,21 +44,6 @@ public interface IPathSampler
 
     /// <summary>Takes the gradient norms of a path that was just trained; called once per path where a step has several.</summary>
     void Observe(PathNorms norms)
-    {
-    }
-
-    /// <summary>Ends an epoch.</summary>
-    /// <param name="progress">The share of all epochs that is done, in (0, 1].</param>
-    void EndEpoch(double progress)
-    {
-    }
-
-    /// <summary>What <see cref="Restore"/> needs to continue, also in the middle of an epoch.</summary>
-    SamplerState Save() => SamplerState.Empty;
-
-    /// <summary>Continues from a saved state.</summary>
-    /// <exception cref="BadDataException">The state is not one of this sampler.</exception>
-    void Restore(SamplerState state)
     {
     }
 }

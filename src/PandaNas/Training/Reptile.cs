@@ -93,7 +93,7 @@ public sealed class Reptile : IUpdateRule
     {
         step.Backpropagate(path, _gradients, measured: first);
         double[] norms = _options.ClipNorm > 0 || step.NeedsPathNorms ? GradientNorms.Of(_gradients) : [];
-        double scale = _options.ClipNorm > 0 ? GradientNorms.ClipFactor(GradientNorms.Total(norms), _options.ClipNorm) : 1;
+        double scale = GradientNorms.ClipFactor(GradientNorms.Total(norms), _options.ClipNorm);
         if (first && step.NeedsPathNorms) step.Observe(path, norms, scale);
         if (first) RememberStart();
         _inner.Step(_gradients, _options.InnerLearningRate, scale);

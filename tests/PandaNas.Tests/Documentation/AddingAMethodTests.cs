@@ -63,7 +63,7 @@ public sealed class AddingAMethodTests
 
     private static Trainer NewTrainer(Network network, ImageSet images)
     {
-        Method method = TurnsPathSampler.Method;
+        TrainingMethod method = TurnsPathSampler.Method;
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
         var options = new TrainingOptions { Epochs = 3, BatchSize = 6 };
         return new Trainer(

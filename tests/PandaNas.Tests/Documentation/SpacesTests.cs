@@ -1,5 +1,6 @@
 using System.Globalization;
 using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Supernets.Operations;
 
 namespace PandaNas.Tests.Documentation;
 
@@ -21,12 +22,11 @@ public sealed class SpacesTests
     [Fact]
     public void ExampleInYaml_IsASpaceOfTheSizeThatIsStated()
     {
-        string size = SpaceFile.Read(RepositoryFile.Path("samples", "small-residual.yaml")).Family.Space.Size.ToString(
-            "N0", CultureInfo.InvariantCulture);
+        string size = SpaceFile.Read(RepositoryFile.Path("samples", "small-residual.yaml")).Family.Space.Size.ToString("N0", CultureInfo.InvariantCulture);
         Assert.Contains($"a space of {size} architectures", Document, StringComparison.Ordinal);
     }
 
     [Fact]
     public void EveryType_IsDescribed() =>
-        Assert.All(OperationReader.Types, type => Assert.Contains($"`{type}`", Document, StringComparison.Ordinal));
+        Assert.All(Operation.Types.Keys, type => Assert.Contains($"`{type}`", Document, StringComparison.Ordinal));
 }

@@ -8,9 +8,9 @@ namespace PandaNas.Tests.Documentation;
 /// <summary>Every choice takes its candidates in turn, each choice in an order of its own that is drawn anew in every epoch.</summary>
 internal sealed class TurnsPathSampler(SearchSpace space) : IPathSampler
 {
-    /// <summary>The method: these paths, every example once per epoch, one step of SGD.</summary>
-    public static Method Method { get; } = new(
-        "turns", "every choice takes its candidates in turn", setting => new TurnsPathSampler(setting.Space), MethodParts.UniformData, MethodParts.OneStep);
+    /// <summary>The method: these paths, and what is usual else, every example once per epoch and one step of SGD.</summary>
+    public static TrainingMethod Method { get; } = new(
+        "turns", "every choice takes its candidates in turn", setting => new TurnsPathSampler(setting.Space));
 
     // The first path of the epoch, then the steps of the epoch so far.
     private Architecture? _first;

@@ -12,7 +12,7 @@ namespace PandaNas.Experiments.Stages;
 internal sealed class SupernetSetup : IDisposable
 {
     private readonly MethodSetting _setting;
-    private readonly Method _method;
+    private readonly TrainingMethod _method;
     private readonly Device _device;
     private readonly int _comparedImages;
     private readonly float[]? _lossWeights;

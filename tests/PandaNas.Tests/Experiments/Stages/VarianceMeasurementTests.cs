@@ -25,7 +25,7 @@ public sealed class VarianceMeasurementTests
     {
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
-        Method found = Catalog.Default.FindMethod(method);
+        TrainingMethod found = Catalog.Default.FindMethod(method);
         IPathSampler paths = found.Paths(Setting);
         IDataSampler data = found.Data(Setting);
         if (paths.NeedsGradientNorms) paths.Observe(new PathNorms(NasBench201Space.Instance.At(2_000), [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]));
