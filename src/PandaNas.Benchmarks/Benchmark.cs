@@ -7,7 +7,7 @@ using PandaNas.Supernets.Recording;
 
 namespace PandaNas.Benchmarks;
 
-/// <summary>Measures training steps and ranking on this machine, side by side with a literal port and with what the machine can do.</summary>
+/// <summary>Measures training steps and ranking beside a literal port and beside what the machine can do.</summary>
 public static class Benchmark
 {
     private const int Stages = 6;
@@ -57,7 +57,8 @@ public static class Benchmark
         RankBenchmark.Distinct distinct = RankBenchmark.DistinctOf(family.Space, options.Architectures);
         double all = RankBenchmark.Measure(options, family, BenchmarkOptions.Draw(family.Space, options.Architectures, "ranking"));
         double once = distinct.Share * RankBenchmark.Measure(options, family, distinct.Sample);
-        return new RankReport(options.RankingImages / all, options.RankingImages / literalSeconds, literalSeconds / once, literalSeconds / all, 1 / all);
+        return new RankReport(
+            options.RankingImages / all, options.RankingImages / literalSeconds, literalSeconds / once, literalSeconds / all, 1 / all);
     }
 
     // The literal port ran twice: its mean counts.

@@ -27,10 +27,10 @@ public sealed record BenchmarkOptions
     /// <summary>Side of the images in pixels.</summary>
     public int ImageSize { get; init; } = 32;
 
-    /// <summary>Images a training step.</summary>
+    /// <summary>Images per training step.</summary>
     public int BatchSize { get; init; } = 256;
 
-    /// <summary>Steps a round, each of another random path; the literal port trains the same paths.</summary>
+    /// <summary>Steps per round, each of another random path; the literal port trains the same paths.</summary>
     public int Steps { get; init; } = 12;
 
     /// <summary>Rounds of which the median counts.</summary>
@@ -55,14 +55,16 @@ public sealed record BenchmarkOptions
     internal SpaceFamily Family => Catalog.Default.FindSpace(Space).Family;
 
     /// <summary>Sizes of the network, complete.</summary>
-    internal NetworkOptions Sizes => Family.Complete(new NetworkOptions(InputChannels, ImageSize, Classes, Channels, Cells), standalone: false);
+    internal NetworkOptions Sizes =>
+        Family.Complete(new NetworkOptions(InputChannels, ImageSize, Classes, Channels, Cells), standalone: false);
 
     /// <summary>Throws unless there is such a space with a literal port, and it has networks of these sizes.</summary>
     /// <exception cref="BadOptionException">The message names the option.</exception>
     public void Validate()
     {
         if (!Spaces.Contains(Space))
-            throw new BadOptionException($"space: there is no literal port of '{Space}' to compare with. Possible: {string.Join(", ", Spaces)}");
+            throw new BadOptionException(
+                $"space: there is no literal port of '{Space}' to compare with. Possible: {string.Join(", ", Spaces)}");
         Family.Validate(Sizes);
     }
 

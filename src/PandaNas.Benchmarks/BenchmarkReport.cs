@@ -8,16 +8,18 @@ namespace PandaNas.Benchmarks;
 /// <param name="Step">Training steps.</param>
 /// <param name="Rank">Ranking.</param>
 /// <param name="Overhead">What PA&amp;DA costs more than uniform sampling.</param>
-public sealed record BenchmarkReport(MachineLimits Machine, BenchmarkOptions Options, StepReport Step, RankReport Rank, OverheadReport Overhead);
+public sealed record BenchmarkReport(
+    MachineLimits Machine, BenchmarkOptions Options, StepReport Step, RankReport Rank, OverheadReport Overhead);
 
 /// <summary>What the machine can do at most.</summary>
 /// <param name="Processor">Its name.</param>
 /// <param name="Threads">Threads used.</param>
 /// <param name="Vector">The widest vectors.</param>
 /// <param name="BandwidthGigabytes">Copying large blocks, bytes read and written, 10⁹ a second.</param>
-/// <param name="Float32Gigaflops">Fused multiply-adds in registers, 10⁹ operations a second.</param>
-/// <param name="Bfloat16Gigaflops">Torch's product of large bfloat16 matrices, 10⁹ operations a second.</param>
-public sealed record MachineLimits(string Processor, int Threads, string Vector, double BandwidthGigabytes, double Float32Gigaflops, double Bfloat16Gigaflops);
+/// <param name="Float32Gigaflops">Fused multiply-adds in registers, 10⁹ operations per second.</param>
+/// <param name="Bfloat16Gigaflops">Torch's product of large bfloat16 matrices, 10⁹ operations per second.</param>
+public sealed record MachineLimits(
+    string Processor, int Threads, string Vector, double BandwidthGigabytes, double Float32Gigaflops, double Bfloat16Gigaflops);
 
 /// <summary>Training steps of uniform sampling, with loading and augmentation.</summary>
 /// <param name="Seconds">Median over the rounds of the mean over the paths.</param>
@@ -41,16 +43,16 @@ public sealed record StepReport(
     ImmutableSortedDictionary<string, double> Shares);
 
 /// <summary>Evaluating architectures with a supernet's weights.</summary>
-/// <param name="ImagesPerSecond">Images × architectures a second, without deduplication.</param>
+/// <param name="ImagesPerSecond">Images × architectures per second, without deduplication.</param>
 /// <param name="LiteralImagesPerSecond">The literal port's.</param>
 /// <param name="Ratio">Ours over the literal, for all architectures of the space, of which equal live graphs are computed once.</param>
 /// <param name="RatioWithoutDeduplication">Ours over the literal, architecture by architecture.</param>
-/// <param name="ArchitecturesPerSecond">Architectures a second, without deduplication.</param>
+/// <param name="ArchitecturesPerSecond">Architectures per second, without deduplication.</param>
 public sealed record RankReport(
     double ImagesPerSecond, double LiteralImagesPerSecond, double Ratio, double RatioWithoutDeduplication, double ArchitecturesPerSecond);
 
 /// <summary>Overheads.</summary>
-/// <param name="PandaOverSpos">PA&amp;DA's step over uniform sampling's, less 1: the same paths and examples, alternating; median of the rounds.</param>
+/// <param name="PandaOverSpos">PA&amp;DA's step over uniform sampling's, less 1, on the same paths and examples; median.</param>
 public sealed record OverheadReport(double PandaOverSpos);
 
 /// <summary>What the process of the literal port found.</summary>

@@ -12,10 +12,11 @@ namespace PandaNas.Benchmarks;
 /// <param name="Images">Images decoded.</param>
 /// <param name="ImageSize">Side in pixels of the images in batches.</param>
 /// <param name="Workers">Threads that decode.</param>
-/// <param name="ImagesPerSecond">Images a second.</param>
+/// <param name="ImagesPerSecond">Images per second.</param>
 /// <param name="BusyProcessors">Processor time of this process over the time that passed.</param>
 /// <param name="PeakMemoryMegabytes">Largest resident memory of the process so far.</param>
-public sealed record DecodeReport(int Images, int ImageSize, int Workers, double ImagesPerSecond, double BusyProcessors, double PeakMemoryMegabytes);
+public sealed record DecodeReport(
+    int Images, int ImageSize, int Workers, double ImagesPerSecond, double BusyProcessors, double PeakMemoryMegabytes);
 
 /// <summary>Measures the decoder alone.</summary>
 public static class DecodeBenchmark
@@ -25,10 +26,11 @@ public static class DecodeBenchmark
     /// <summary>Makes every training batch of a folder once, after one batch that does not count.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="imageSize">Side in pixels.</param>
-    /// <param name="workers">Threads; 0 is one a processor.</param>
+    /// <param name="workers">Threads; 0 is one per processor.</param>
     /// <param name="cancel">Stops it.</param>
     /// <param name="progress">Hears about the check of the folder.</param>
-    public static DecodeReport Measure(string folder, int imageSize, int workers, CancellationToken cancel, IProgress<ImageReadProgress>? progress = null)
+    public static DecodeReport Measure(
+        string folder, int imageSize, int workers, CancellationToken cancel, IProgress<ImageReadProgress>? progress = null)
     {
         var reading = new ImageReadOptions(imageSize) { Streaming = StreamingChoice.On, Workers = workers, SkipCorrupt = true };
         using ImageData data = ImageDataReader.Open(new DataSource("images", folder), reading, cancel, progress);

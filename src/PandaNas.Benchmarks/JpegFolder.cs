@@ -17,7 +17,7 @@ public static class JpegFolder
 
     /// <summary>Writes <c>train/CLASS/*.jpg</c> and <c>val/CLASS/*.jpg</c>; a tenth of the images is in the latter.</summary>
     /// <param name="folder">The folder; must not exist or be empty.</param>
-    /// <param name="images">How many in all, at least 10 a class.</param>
+    /// <param name="images">How many in all, at least 10 per class.</param>
     /// <param name="width">Their width in pixels.</param>
     /// <param name="height">Their height in pixels.</param>
     /// <param name="classes">How many classes; an image's main colour tells its class.</param>
@@ -51,8 +51,12 @@ public static class JpegFolder
         const int Coarse = 24;
         using var small = new SKBitmap(new SKImageInfo(Coarse, Coarse, SKColorType.Rgba8888, SKAlphaType.Opaque));
         for (int i = 0; i < Coarse * Coarse; i++)
-            small.SetPixel(i % Coarse, i / Coarse, SKColor.FromHsv((float)(360 * (hue + 0.1 * random.NextDouble())), 30 + random.NextInt(70), 20 + random.NextInt(80)));
-        using SKBitmap large = small.Resize(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque), new SKSamplingOptions(SKCubicResampler.Mitchell));
+        {
+            float degrees = (float)(360 * (hue + 0.1 * random.NextDouble()));
+            small.SetPixel(i % Coarse, i / Coarse, SKColor.FromHsv(degrees, 30 + random.NextInt(70), 20 + random.NextInt(80)));
+        }
+        using SKBitmap large = small.Resize(
+            new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque), new SKSamplingOptions(SKCubicResampler.Mitchell));
         foreach (ref byte value in large.GetPixelSpan()) value = (byte)Math.Clamp(value + random.NextInt(17) - 8, 0, 255);
         using SKData data = large.Encode(SKEncodedImageFormat.Jpeg, 85);
         return data.ToArray();

@@ -63,10 +63,11 @@ internal static class LiteralBenchmark
         using var _ = no_grad();
         using var outer = NewDisposeScope();
         int batchSize = Math.Min(SupernetEvaluation.BatchSize, options.RankingImages);
+        long[] shape = [batchSize, BenchmarkOptions.InputChannels, options.ImageSize, options.ImageSize];
         (Tensor Images, Tensor Labels)[] batches =
         [
-            .. Enumerable.Range(0, options.RankingImages / batchSize).Select(_ => (
-                randn(batchSize, BenchmarkOptions.InputChannels, options.ImageSize, options.ImageSize), randint(0, BenchmarkOptions.Classes, batchSize))),
+            .. Enumerable.Range(0, options.RankingImages / batchSize)
+                .Select(_ => (randn(shape), randint(0, BenchmarkOptions.Classes, batchSize))),
         ];
         ImmutableArray<Architecture> architectures = BenchmarkOptions.Draw(options.Family.Space, options.Architectures, "ranking");
         Evaluate(architectures[0]);
@@ -101,6 +102,7 @@ internal static class LiteralBenchmark
         process.WaitForExit();
         stop.ThrowIfCancellationRequested();
         if (process.ExitCode != 0) throw new RunFailedException($"the process of the literal port ended with exit code {process.ExitCode}");
-        return JsonSerializer.Deserialize<LiteralReport>(output, RunJson.Options) ?? throw new RunFailedException("the process of the literal port printed nothing");
+        return JsonSerializer.Deserialize<LiteralReport>(output, RunJson.Options)
+            ?? throw new RunFailedException("the process of the literal port printed nothing");
     }
 }

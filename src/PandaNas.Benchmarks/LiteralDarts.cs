@@ -17,9 +17,9 @@ internal sealed class LiteralDarts : LiteralNetwork
 
     public LiteralDarts(NetworkOptions sizes)
     {
-        int channels = DartsMacro.StemChannels(sizes);
+        int channels = DartsMacro.StemChannels(sizes), half = channels / 2;
         _stem = sizes.HasLargeStem
-            ? [Convolution(sizes.InputChannels, channels / 2, 3, 2), Convolution(channels / 2, channels, 3, 2), Convolution(channels, channels, 3, 2)]
+            ? [Convolution(sizes.InputChannels, half, 3, 2), Convolution(half, channels, 3, 2), Convolution(channels, channels, 3, 2)]
             : [Convolution(sizes.InputChannels, channels, 3)];
         foreach (DartsCellPlan plan in DartsMacro.Cells(sizes))
         {
@@ -52,12 +52,15 @@ internal sealed class LiteralDarts : LiteralNetwork
         public Cell(LiteralDarts owner, DartsCellPlan plan)
         {
             _plan = plan;
-            _first = plan.AfterReduction ? FactorizedReduce(owner, plan.FirstInput, plan.Channels) : ReluConvNorm(owner, plan.FirstInput, plan.Channels);
+            _first = plan.AfterReduction
+                ? FactorizedReduce(owner, plan.FirstInput, plan.Channels)
+                : ReluConvNorm(owner, plan.FirstInput, plan.Channels);
             _second = ReluConvNorm(owner, plan.SecondInput, plan.Channels);
+            int operations = DartsSpace.Instance.Operations.Length;
             _operations =
             [
                 .. Enumerable.Range(0, DartsSpace.Nodes).Select(node => Enumerable.Range(0, node + DartsSpace.Inputs).Select(source =>
-                    Enumerable.Range(0, DartsSpace.Instance.Operations.Length).Select(operation => Make(owner, operation, source)).ToArray()).ToArray()),
+                    Enumerable.Range(0, operations).Select(operation => Make(owner, operation, source)).ToArray()).ToArray()),
             ];
         }
 
@@ -97,17 +100,20 @@ internal sealed class LiteralDarts : LiteralNetwork
         // The second convolution sees the image from its second row and column on.
         private static Func<Tensor, Tensor> FactorizedReduce(LiteralDarts owner, int inputs, int outputs)
         {
-            LiteralConvolution even = owner.Convolution(inputs, outputs / 2, 1, 2), odd = owner.Convolution(inputs, outputs - (outputs / 2), 1, 2);
+            LiteralConvolution even = owner.Convolution(inputs, outputs / 2, 1, 2);
+            LiteralConvolution odd = owner.Convolution(inputs, outputs - (outputs / 2), 1, 2);
             return input =>
             {
                 Tensor active = functional.relu(input);
-                return Normalize(cat([even.Forward(active), odd.Forward(active.narrow(2, 1, active.shape[2] - 1).narrow(3, 1, active.shape[3] - 1))], 1));
+                Tensor shifted = active.narrow(2, 1, active.shape[2] - 1).narrow(3, 1, active.shape[3] - 1);
+                return Normalize(cat([even.Forward(active), odd.Forward(shifted)], 1));
             };
         }
 
         private static Func<Tensor, Tensor> Separable(LiteralDarts owner, int channels, int kernel, int stride, int dilation)
         {
-            LiteralConvolution depthwise = owner.Convolution(channels, channels, kernel, stride, channels, dilation), pointwise = owner.Convolution(channels, channels, 1);
+            LiteralConvolution depthwise = owner.Convolution(channels, channels, kernel, stride, channels, dilation);
+            LiteralConvolution pointwise = owner.Convolution(channels, channels, 1);
             return input => Normalize(pointwise.Forward(depthwise.Forward(functional.relu(input))));
         }
 

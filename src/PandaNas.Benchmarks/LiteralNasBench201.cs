@@ -63,7 +63,11 @@ internal sealed class LiteralNasBench201 : LiteralNetwork
         private readonly (ReluConvNorm Pointwise, ReluConvNorm Spatial)[] _edges;
 
         public Cell(LiteralNasBench201 owner, int channels) =>
-            _edges = [.. NasBench201Space.Instance.Edges.Select(_ => (new ReluConvNorm(owner, channels, channels, 1, 1), new ReluConvNorm(owner, channels, channels, 3, 1)))];
+            _edges =
+            [
+                .. NasBench201Space.Instance.Edges
+                    .Select(_ => (new ReluConvNorm(owner, channels, channels, 1, 1), new ReluConvNorm(owner, channels, channels, 3, 1)))
+            ];
 
         public override Tensor Forward(Tensor input, Architecture path)
         {
@@ -90,7 +94,8 @@ internal sealed class LiteralNasBench201 : LiteralNetwork
 
     private sealed class Reduction(LiteralNasBench201 owner, int channels) : Block
     {
-        private readonly ReluConvNorm _first = new(owner, channels, 2 * channels, 3, 2), _second = new(owner, 2 * channels, 2 * channels, 3, 1);
+        private readonly ReluConvNorm _first = new(owner, channels, 2 * channels, 3, 2);
+        private readonly ReluConvNorm _second = new(owner, 2 * channels, 2 * channels, 3, 1);
         private readonly LiteralConvolution _shortcut = owner.Convolution(channels, 2 * channels, 1);
 
         public override Tensor Forward(Tensor input, Architecture path) =>

@@ -19,7 +19,8 @@ internal abstract class LiteralNetwork : IDisposable
     private readonly List<Parameter> _parameters = [];
 
     /// <summary>The spaces that have a port.</summary>
-    public static IReadOnlyList<string> Spaces { get; } = [NasBench201Space.Instance.Name, DartsSpace.Instance.Name, ProxylessNasSpace.Instance.Name];
+    public static IReadOnlyList<string> Spaces { get; } =
+        [NasBench201Space.Instance.Name, DartsSpace.Instance.Name, ProxylessNasSpace.Instance.Name];
 
     /// <summary>The port of a space.</summary>
     /// <param name="space">One of <see cref="Spaces"/>.</param>

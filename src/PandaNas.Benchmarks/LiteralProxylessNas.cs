@@ -24,7 +24,8 @@ internal sealed class LiteralProxylessNas : LiteralNetwork
         _firstBlock = new Block(this, stem.Channels, layout.Places[0].Outputs, 3, 1, 1);
         foreach (SearchedPlace place in layout.Places.OfType<SearchedPlace>())
         {
-            Block BlockOf((int Kernel, int Expansion) one) => new(this, place.Inputs, place.Outputs, one.Kernel, place.Stride, one.Expansion);
+            Block BlockOf((int Kernel, int Expansion) one) =>
+                new(this, place.Inputs, place.Outputs, one.Kernel, place.Stride, one.Expansion);
             _layers.Add((place.Residual, [.. ProxylessNasSpace.Convolutions.Select(BlockOf)]));
         }
         _head = Convolution(layout.Outputs, head, 1);

@@ -18,7 +18,7 @@ internal static unsafe class MachineProbe
         Machine.ProcessorName, threads, $"{32 * Lanes} bits",
         Bandwidth(threads) / 1e9, Float32Peak(threads) / 1e9, BFloat16Peak() / 1e9);
 
-    /// <summary>Bytes a second of copying blocks that no cache holds.</summary>
+    /// <summary>Bytes per second of copying blocks that no cache holds.</summary>
     private static double Bandwidth(int threads)
     {
         const long Bytes = 1L << 28;
@@ -44,7 +44,7 @@ internal static unsafe class MachineProbe
         }
     }
 
-    /// <summary>Operations a second of fused multiply-adds that stay in registers.</summary>
+    /// <summary>Operations per second of fused multiply-adds that stay in registers.</summary>
     private static double Float32Peak(int threads)
     {
         const int Rounds = 4_000_000;
@@ -66,9 +66,12 @@ internal static unsafe class MachineProbe
         Vector512<float> a0 = c, a1 = c, a2 = c, a3 = c, a4 = c, a5 = c, a6 = c, a7 = c, a8 = c, a9 = c, a10 = c, a11 = c;
         for (int i = 0; i < rounds; i++)
         {
-            (a0, a1, a2, a3) = (Vector512.FusedMultiplyAdd(a0, m, c), Vector512.FusedMultiplyAdd(a1, m, c), Vector512.FusedMultiplyAdd(a2, m, c), Vector512.FusedMultiplyAdd(a3, m, c));
-            (a4, a5, a6, a7) = (Vector512.FusedMultiplyAdd(a4, m, c), Vector512.FusedMultiplyAdd(a5, m, c), Vector512.FusedMultiplyAdd(a6, m, c), Vector512.FusedMultiplyAdd(a7, m, c));
-            (a8, a9, a10, a11) = (Vector512.FusedMultiplyAdd(a8, m, c), Vector512.FusedMultiplyAdd(a9, m, c), Vector512.FusedMultiplyAdd(a10, m, c), Vector512.FusedMultiplyAdd(a11, m, c));
+            (a0, a1) = (Vector512.FusedMultiplyAdd(a0, m, c), Vector512.FusedMultiplyAdd(a1, m, c));
+            (a2, a3) = (Vector512.FusedMultiplyAdd(a2, m, c), Vector512.FusedMultiplyAdd(a3, m, c));
+            (a4, a5) = (Vector512.FusedMultiplyAdd(a4, m, c), Vector512.FusedMultiplyAdd(a5, m, c));
+            (a6, a7) = (Vector512.FusedMultiplyAdd(a6, m, c), Vector512.FusedMultiplyAdd(a7, m, c));
+            (a8, a9) = (Vector512.FusedMultiplyAdd(a8, m, c), Vector512.FusedMultiplyAdd(a9, m, c));
+            (a10, a11) = (Vector512.FusedMultiplyAdd(a10, m, c), Vector512.FusedMultiplyAdd(a11, m, c));
         }
         return Vector512.Sum(a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11);
     }
@@ -81,18 +84,21 @@ internal static unsafe class MachineProbe
         Vector<float> a0 = c, a1 = c, a2 = c, a3 = c, a4 = c, a5 = c, a6 = c, a7 = c, a8 = c, a9 = c, a10 = c, a11 = c;
         for (int i = 0; i < rounds; i++)
         {
-            (a0, a1, a2, a3) = (Vector.FusedMultiplyAdd(a0, m, c), Vector.FusedMultiplyAdd(a1, m, c), Vector.FusedMultiplyAdd(a2, m, c), Vector.FusedMultiplyAdd(a3, m, c));
-            (a4, a5, a6, a7) = (Vector.FusedMultiplyAdd(a4, m, c), Vector.FusedMultiplyAdd(a5, m, c), Vector.FusedMultiplyAdd(a6, m, c), Vector.FusedMultiplyAdd(a7, m, c));
-            (a8, a9, a10, a11) = (Vector.FusedMultiplyAdd(a8, m, c), Vector.FusedMultiplyAdd(a9, m, c), Vector.FusedMultiplyAdd(a10, m, c), Vector.FusedMultiplyAdd(a11, m, c));
+            (a0, a1) = (Vector.FusedMultiplyAdd(a0, m, c), Vector.FusedMultiplyAdd(a1, m, c));
+            (a2, a3) = (Vector.FusedMultiplyAdd(a2, m, c), Vector.FusedMultiplyAdd(a3, m, c));
+            (a4, a5) = (Vector.FusedMultiplyAdd(a4, m, c), Vector.FusedMultiplyAdd(a5, m, c));
+            (a6, a7) = (Vector.FusedMultiplyAdd(a6, m, c), Vector.FusedMultiplyAdd(a7, m, c));
+            (a8, a9) = (Vector.FusedMultiplyAdd(a8, m, c), Vector.FusedMultiplyAdd(a9, m, c));
+            (a10, a11) = (Vector.FusedMultiplyAdd(a10, m, c), Vector.FusedMultiplyAdd(a11, m, c));
         }
         return Vector.Sum(a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11);
     }
 
-    /// <summary>Operations a second of torch's product of large bfloat16 matrices; .NET has no bfloat16 multiply-add to measure with.</summary>
+    /// <summary>Operations per second of torch's product of large bfloat16 matrices; .NET has no such multiply-add to measure.</summary>
     private static double BFloat16Peak()
     {
         // A processor that emulates bfloat16 takes a minute for matrices that others need to reach their peak.
-        long side = Processor.ComputesBFloat16 ? 2048 : 256;
+        long side = Machine.ComputesBFloat16 ? 2048 : 256;
         using var scope = NewDisposeScope();
         Tensor a = randn(side, side).to(ScalarType.BFloat16), b = randn(side, side).to(ScalarType.BFloat16);
         double seconds = Best(() => a.matmul(b).Dispose());

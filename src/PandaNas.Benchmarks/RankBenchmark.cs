@@ -19,13 +19,14 @@ internal static class RankBenchmark
     /// <summary>What deduplication saves of a whole space: its share of distinct live graphs, and a sample of those.</summary>
     public sealed record Distinct(double Share, ImmutableArray<Architecture> Sample);
 
-    /// <summary>Seconds an architecture, mean over a list.</summary>
+    /// <summary>Seconds per architecture, mean over a list.</summary>
     public static double Measure(BenchmarkOptions options, SpaceFamily family, ImmutableArray<Architecture> architectures)
     {
         using ImageSet images = StepBenchmark.RandomImages(options, options.RankingImages);
         using Network network = family.Supernet(options.Sizes, torch.CPU, RandomStream.Derive(0, "weights"));
         network.Precision = options.Precision;
-        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(images, ChannelStatistics.Of(images), SupernetEvaluation.BatchSize, torch.CPU));
+        var batches = EvaluationBatches.Make(images, ChannelStatistics.Of(images), SupernetEvaluation.BatchSize, torch.CPU);
+        using var evaluator = new SubnetEvaluator(network, batches);
         foreach (Architecture architecture in architectures.Take(3)) evaluator.Accuracy(architecture);
         long started = Stopwatch.GetTimestamp();
         foreach (Architecture architecture in architectures) evaluator.Accuracy(architecture);
@@ -38,6 +39,7 @@ internal static class RankBenchmark
         if (space.Size > LargestListed) return new Distinct(1, BenchmarkOptions.Draw(space, sample, "ranking"));
         Architecture[] distinct = [.. Enumerable.Range(0, (int)space.Size).Select(index => space.At(index)).DistinctBy(space.LiveGraphKey)];
         RandomStream random = RandomStream.Derive(0, "distinct");
-        return new Distinct(distinct.Length / (double)space.Size, [.. Enumerable.Range(0, sample).Select(_ => distinct[random.NextInt(distinct.Length)])]);
+        IEnumerable<Architecture> drawn = Enumerable.Range(0, sample).Select(_ => distinct[random.NextInt(distinct.Length)]);
+        return new Distinct(distinct.Length / (double)space.Size, [.. drawn]);
     }
 }

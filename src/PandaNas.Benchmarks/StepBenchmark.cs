@@ -19,7 +19,7 @@ namespace PandaNas.Benchmarks;
 /// </summary>
 internal static class StepBenchmark
 {
-    /// <summary>Seconds a step of the rounds.</summary>
+    /// <summary>Seconds per step of the rounds.</summary>
     /// <param name="Uniform">With uniform sampling.</param>
     /// <param name="Measuring">With PA&amp;DA's measuring added.</param>
     public sealed record Times(ImmutableArray<double> Uniform, ImmutableArray<double> Measuring);
@@ -46,10 +46,11 @@ internal static class StepBenchmark
             network.Precision = options.Precision;
             TrainingMethod panda = Catalog.Default.FindMethod("panda");
             var setting = MethodSetting.Of(new ExperimentOptions(), family, options.Sizes, images.Count);
-            var paths = new ListedPaths(BenchmarkOptions.Draw(family.Space, options.Steps, "paths"), measuring ? panda.Paths(setting) : null, family.Space);
+            var paths = new ListedPaths(
+                BenchmarkOptions.Draw(family.Space, options.Steps, "paths"), measuring ? panda.Paths(setting) : null, family.Space);
             IDataSampler data = measuring ? panda.Data(setting) : new UniformDataSampler(images.Count);
-            using var trainer = new Trainer(
-                network, batches, paths, data, new TrainingOptions { Epochs = 1, BatchSize = options.BatchSize, WeightDecay = 2.5e-4 }, 0, torch.CPU, TimeProvider.System);
+            var training = new TrainingOptions { Epochs = 1, BatchSize = options.BatchSize, WeightDecay = 2.5e-4 };
+            using var trainer = new Trainer(network, batches, paths, data, training, 0, torch.CPU, TimeProvider.System);
             long started = Stopwatch.GetTimestamp();
             trainer.RunEpoch();
             return Stopwatch.GetElapsedTime(started).TotalSeconds / options.Steps;
@@ -103,7 +104,8 @@ internal static class StepBenchmark
     {
         private int _next;
 
-        public ImmutableArray<double> Probabilities => observer?.Probabilities ?? [.. space.Operations.Select(_ => 1.0 / space.Operations.Length)];
+        public ImmutableArray<double> Probabilities =>
+            observer?.Probabilities ?? [.. space.Operations.Select(_ => 1.0 / space.Operations.Length)];
 
         public bool NeedsGradientNorms => observer is not null;
 

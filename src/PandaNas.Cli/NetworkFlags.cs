@@ -59,7 +59,7 @@ internal sealed class NetworkFlags
     {
         ExperimentOptions options = _flags.Apply(parsed, _context.ForRetraining, OptionScope.Network, OptionScope.Network);
         SpaceFamily family = options.Space.Family;
-        NetworkOptions sizes = NetworkSizes.Of(
+        NetworkOptions sizes = RequestedNetwork.Of(
             options, standalone: true, Within(parsed.GetValue(_inputs), MostInputChannels, "input-channels"), options.ImageSize == 0 ? DefaultImageSize : options.ImageSize,
             Within(parsed.GetValue(_classes), MostClasses, "classes"));
         family.Validate(sizes);

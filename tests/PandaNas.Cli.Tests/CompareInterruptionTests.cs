@@ -30,7 +30,8 @@ public sealed class CompareInterruptionTests : IDisposable
         }
         int all = Work(whole);
 
-        // Twice while it starts; then, wherever it is, after a random part of the work that is left. That cannot end it before the last time.
+        // Twice while it starts; then, wherever it is, after a random part of the work that is left. That cannot end it before the last
+        // time.
         var random = new Random(20260102);
         var stops = new HashSet<string>();
         for (int i = 0; i < Interruptions; i++)
@@ -53,7 +54,9 @@ public sealed class CompareInterruptionTests : IDisposable
         // As the message says: the comparison knows its options.
         Outcome last = Panda.Json("compare", "--out", broken, "--resume");
         Assert.True(last.Code == 0, last.Error);
-        Assert.Equal(Comparison.WithoutTimeAndPlace(Text(whole, "comparison.json")), Comparison.WithoutTimeAndPlace(Text(broken, "comparison.json")));
+        Assert.Equal(
+            Comparison.WithoutTimeAndPlace(Text(whole, "comparison.json")),
+            Comparison.WithoutTimeAndPlace(Text(broken, "comparison.json")));
         Assert.Equal(Comparison.WithoutTimeAndPlace(Text(whole, "comparison.json")), Comparison.WithoutTimeAndPlace(last.Output));
         foreach (string run in (string[])["spos-seed0", "spos-seed1", $"{method}-seed0", $"{method}-seed1"])
         {
@@ -82,7 +85,11 @@ public sealed class CompareInterruptionTests : IDisposable
     }
 
     private string[] Arguments(string folder, string equal, string method) =>
-        [.. Comparison.Arguments(_data, _truth, folder, "--methods", $"spos,{method}", "--epochs", "40", "--architectures", "150", "--equal", equal), "--resume"];
+        [
+            .. Comparison.Arguments(
+                _data, _truth, folder, "--methods", $"spos,{method}", "--epochs", "40", "--architectures", "150", "--equal", equal),
+            "--resume",
+        ];
 
     // Epochs trained and architectures scored, in whole lines.
     private static int Work(string folder) => WorkOf(folder, "log.jsonl") + WorkOf(folder, "*.csv");
@@ -112,7 +119,8 @@ public sealed class CompareInterruptionTests : IDisposable
         if (!Directory.Exists(folder)) return "";
         string[] runs = [.. Directory.GetDirectories(folder, "*-seed*").Order(StringComparer.Ordinal)];
         return string.Join(' ', runs.Select(run =>
-            Path.GetFileName(run) + (File.Exists(Path.Combine(run, "train.json")) ? "+trained" : "") + (Directory.Exists(Path.Combine(run, "scores")) ? "+scored" : "")));
+            Path.GetFileName(run) + (File.Exists(Path.Combine(run, "train.json")) ? "+trained" : "")
+                + (Directory.Exists(Path.Combine(run, "scores")) ? "+scored" : "")));
     }
 
     private static string Text(params string[] path) => File.ReadAllText(Path.Combine(path));

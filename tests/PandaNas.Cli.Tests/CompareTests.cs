@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PandaNas.Experiments.Comparisons;
 
 namespace PandaNas.Cli.Tests;
 
@@ -30,19 +31,28 @@ public sealed class CompareTests : IDisposable
         {
             JsonObject[] reports = [.. Enumerable.Range(0, 2).Select(seed => TrainAndRank(method, seed))];
             foreach (string measure in (string[])["kendall_tau", "spearman", "regret_top1"])
-                Assert.Equal(reports.Average(report => report[measure]!.GetValue<double>()), row["measures"]![measure]!["mean"]!.GetValue<double>(), 1e-12);
-            Assert.Equal(reports[0]["controls"]!["params"]!["kendall_tau"]!.GetValue<double>(), rows[5]["measures"]!["kendall_tau"]!["mean"]!.GetValue<double>());
+                Assert.Equal(
+                    reports.Average(report => report[measure]!.GetValue<double>()), row["measures"]![measure]!["mean"]!.GetValue<double>(),
+                    1e-12);
+            Assert.Equal(
+                reports[0]["controls"]!["params"]!["kendall_tau"]!.GetValue<double>(),
+                rows[5]["measures"]!["kendall_tau"]!["mean"]!.GetValue<double>());
             Assert.Equal(Stability(method), row["stability"]!["mean"]!.GetValue<double>(), 1e-12);
             // 45 images in batches of 8 are 6 steps.
             Assert.Equal((2, 12), (row["epochs"]!.GetValue<int>(), row["passes"]!.GetValue<int>()));
-            Assert.Equal(Files.Bytes(_folder[$"{method}-1"], "weights.safetensors"), Files.Bytes(folder, $"{method}-seed1", "weights.safetensors"));
+            Assert.Equal(
+                Files.Bytes(_folder[$"{method}-1"], "weights.safetensors"), Files.Bytes(folder, $"{method}-seed1", "weights.safetensors"));
         }
         JsonArray interval = rows[1]["measures"]!["kendall_tau"]!["difference"]!["ci95"]!.AsArray();
         Assert.True(interval[0]!.GetValue<double>() < interval[1]!.GetValue<double>());
         Assert.Equal(Panda.Json("compare", "--out", folder, "--resume").Output, File.ReadAllText(Path.Combine(folder, "comparison.json")));
-        Assert.StartsWith(File.ReadAllText(Path.Combine(folder, "comparison.txt")), Panda.Run("compare", "--out", folder, "--resume").Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            File.ReadAllText(Path.Combine(folder, "comparison.txt")), Panda.Run("compare", "--out", folder, "--resume").Output,
+            StringComparison.Ordinal);
         Assert.Contains("| spos ", File.ReadAllText(Path.Combine(folder, "comparison.md")), StringComparison.Ordinal);
         Assert.StartsWith("name,control,", File.ReadAllText(Path.Combine(folder, "comparison.csv")), StringComparison.Ordinal);
+        ComparisonResult record = Files.Record<ComparisonResult>(folder, "comparison.json");
+        Assert.Equal(rows[1]["measures"]!["kendall_tau"]!["mean"]!.GetValue<double>(), record.Rows[1].Measures["kendall_tau"].Mean);
     }
 
     [Fact]
@@ -71,7 +81,8 @@ public sealed class CompareTests : IDisposable
         {
             string part = _folder[$"part-{seed}"];
             Assert.Equal(0, Panda.Run(Arguments(part, "--seeds", seed)).Code);
-            foreach (string run in (string[])[$"spos-seed{seed}", $"panda-seed{seed}", "rankings"]) Files.Copy(Path.Combine(part, run), Path.Combine(together, run));
+            foreach (string run in (string[])[$"spos-seed{seed}", $"panda-seed{seed}", "rankings"])
+                Files.Copy(Path.Combine(part, run), Path.Combine(together, run));
         }
         Outcome resumed = Panda.Json([.. Arguments(together), "--resume"]);
         Assert.Equal(Comparison.WithoutTimeAndPlace(table), Comparison.WithoutTimeAndPlace(resumed.Output));
@@ -100,7 +111,12 @@ public sealed class CompareTests : IDisposable
         string folder = _folder["compared"];
         string[] arguments = Arguments(folder, "--precision", "auto");
         Assert.Equal(0, Panda.Run(arguments).Code);
-        string[] precisions = [.. Directory.GetFiles(folder, "options.yaml", SearchOption.AllDirectories).SelectMany(File.ReadAllLines).Where(line => line.StartsWith("precision: ", StringComparison.Ordinal))];
+        string[] precisions =
+        [
+            .. Directory.GetFiles(folder, "options.yaml", SearchOption.AllDirectories)
+                .SelectMany(File.ReadAllLines)
+                .Where(line => line.StartsWith("precision: ", StringComparison.Ordinal))
+        ];
         Assert.Equal(5, precisions.Length);
         Assert.NotEqual("precision: auto", Assert.Single(precisions.Distinct()));
 
@@ -133,11 +149,13 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public void EqualPassesTrainDearMethodsForFewerEpochs()
     {
-        JsonObject result = Panda.Json(Arguments(_folder["compared"], "--methods", "fairnas,spos,sumnas", "--equal", "passes", "--epochs", "10", "--seeds", "0")).Json;
-        // Five paths a step, of which sumnas takes two passes each: 6 steps an epoch.
-        (string Name, int Epochs, int PassesPerStep, int Passes)[] expected = [("fairnas", 2, 5, 60), ("spos", 10, 1, 60), ("sumnas", 1, 10, 60)];
+        string[] options = "--methods fairnas,spos,sumnas --equal passes --epochs 10 --seeds 0".Split(' ');
+        JsonObject result = Panda.Json(Arguments(_folder["compared"], options)).Json;
+        // Five paths per step, of which sumnas takes two passes each: 6 steps per epoch.
+        (string Name, int Epochs, int PassesPerStep, int Passes)[] expected =
+            [("fairnas", 2, 5, 60), ("spos", 10, 1, 60), ("sumnas", 1, 10, 60)];
         Assert.Equal(expected, result["rows"]!.AsArray().Take(3).Select(row =>
-            (row!["name"]!.GetValue<string>(), row["epochs"]!.GetValue<int>(), row["passes_per_step"]!.GetValue<int>(), row["passes"]!.GetValue<int>())));
+            ((string)row!["name"]!, (int)row["epochs"]!, (int)row["passes_per_step"]!, (int)row["passes"]!)));
     }
 
     [Fact]
@@ -186,7 +204,8 @@ public sealed class CompareTests : IDisposable
     }
 
     private double Stability(string method) =>
-        Panda.Json("stability", _folder[$"{method}-0"], _folder[$"{method}-1"], "--architectures", "12").Json["mean_kendall_tau"]!.GetValue<double>();
+        Panda.Json("stability", _folder[$"{method}-0"], _folder[$"{method}-1"], "--architectures", "12")
+            .Json["mean_kendall_tau"]!.GetValue<double>();
 
     // When what takes long was written.
     private static Dictionary<string, DateTime> Times(string folder) =>

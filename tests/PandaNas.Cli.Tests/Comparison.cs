@@ -10,7 +10,8 @@ internal static class Comparison
     public static string[] Arguments(string data, string truth, string folder, params string[] more) =>
     [
         "compare", "--data", data, "--channels", "2", "--cells", "1", "--batch-size", "8", "--threads", "1", "--validation-images", "15",
-        .. More(more, "--precision", "float32"), .. More(more, "--methods", "spos,panda"), .. More(more, "--seeds", "0,1"), .. More(more, "--epochs", "2"), .. More(more, "--architectures", "12"),
+        .. More(more, "--precision", "float32"), .. More(more, "--methods", "spos,panda"), .. More(more, "--seeds", "0,1"),
+        .. More(more, "--epochs", "2"), .. More(more, "--architectures", "12"),
         "--truth", truth, "--out", folder, .. more,
     ];
 
@@ -19,7 +20,8 @@ internal static class Comparison
     {
         var random = new Random(5);
         NasBench201Space space = NasBench201Space.Instance;
-        File.WriteAllLines(path, Enumerable.Range(0, (int)space.Size).Select(i => FormattableString.Invariant($"{space.Format(space.At(i))},{80 + 15 * random.NextDouble():F3}")).Prepend("architecture,idx"));
+        string Row(int i) => FormattableString.Invariant($"{space.Format(space.At(i))},{80 + 15 * random.NextDouble():F3}");
+        File.WriteAllLines(path, Enumerable.Range(0, (int)space.Size).Select(Row).Prepend("architecture,idx"));
         return path;
     }
 

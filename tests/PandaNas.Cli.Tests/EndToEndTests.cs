@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
 
 namespace PandaNas.Cli.Tests;
 
@@ -29,12 +30,14 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         foreach (string key in (string[])["kendall_tau", "spearman"]) Assert.InRange(Number(ranked, key), -1, 1);
         Assert.InRange(Number(ranked, "precision_at_top5"), 0, 1);
         Assert.Equal(2, ranked["kendall_tau_ci95"]!.AsArray().Count);
-        foreach (string control in (string[])["params", "macs"]) Assert.InRange(Number(ranked["controls"]![control]!.AsObject(), "kendall_tau"), -1, 1);
+        foreach (string control in (string[])["params", "macs"])
+            Assert.InRange(Number(ranked["controls"]![control]!.AsObject(), "kendall_tau"), -1, 1);
         Assert.True(Number(ranked, "seconds") >= 0);
 
         const long MaxParams = 6000, MaxMacs = 100_000;
         JsonObject found = Panda.Json(
-            "search", run, "--population", "8", "--generations", "3", "--max-params", Invariant(MaxParams), "--max-macs", Invariant(MaxMacs), "--top", "4").Json;
+            "search", run, "--population", "8", "--generations", "3", "--max-params", Invariant(MaxParams), "--max-macs",
+            Invariant(MaxMacs), "--top", "4").Json;
         Assert.InRange(Number(found, "evaluated"), 8, 24);
         JsonArray best = found["best"]!.AsArray();
         Assert.Equal(4, best.Count);
@@ -46,22 +49,33 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         double[] accuracies = [.. best.Select(one => Number(one!.AsObject(), "accuracy"))];
         Assert.Equal(accuracies.OrderDescending(), accuracies);
 
-        JsonObject retrained = Panda.Json("retrain", run, "--architecture", "best", "--epochs", "2", "--batch-size", "8", "--out", winner).Json;
+        JsonObject retrained =
+            Panda.Json("retrain", run, "--architecture", "best", "--epochs", "2", "--batch-size", "8", "--out", winner).Json;
         string architecture = Text(retrained, "architecture");
         Assert.Equal(Text(best[0]!.AsObject(), "architecture"), architecture);
         Assert.InRange(Number(retrained, "test_accuracy"), 0, 1);
         Assert.Equal(winner, Text(retrained, "run"));
         Assert.True(File.Exists(Path.Combine(winner, "weights.safetensors")));
 
-        JsonObject cost = Panda.Json("cost", "--architecture", architecture, "--channels", "2", "--cells", "1", "--image-size", "8", "--classes", "3", "--input-channels", "1").Json;
+        string[] sizes = "--channels 2 --cells 1 --image-size 8 --classes 3 --input-channels 1".Split(' ');
+        JsonObject cost = Panda.Json(["cost", "--architecture", architecture, .. sizes]).Json;
         Assert.Equal(Number(best[0]!.AsObject(), "params"), Number(cost, "params"));
-        foreach (string key in (string[])["params", "macs", "live_params", "live_macs"]) Assert.Equal(Number(retrained, key), Number(cost, key));
+        foreach (string key in (string[])["params", "macs", "live_params", "live_macs"])
+            Assert.Equal(Number(retrained, key), Number(cost, key));
+
+        Assert.Equal(0, Panda.Run("variance", run, "--samples", "40").Code);
+        Assert.Equal(run, Files.Record<SupernetResult>(run, "train.json").Run);
+        Assert.Equal(Number(ranked, "kendall_tau"), Files.Record<RankingResult>(run, "ranking.json").Quality!.KendallTau);
+        Assert.Equal(architecture, Files.Record<SearchResult>(run, "search.json").Best.Architecture);
+        Assert.Equal(4, Files.Record<VarianceResult>(run, "variance.json").GradientVariance.Length);
+        Assert.Equal(Number(retrained, "test_accuracy"), Files.Record<RetrainingResult>(winner, "retrain.json").TestAccuracy);
     }
 
     [Fact]
     public void CostOfAFileIsCsv()
     {
-        Outcome outcome = Panda.Run("cost", "--architectures", world.Write("csv.txt", TrainedRun.Architectures), "--channels", "2", "--cells", "1");
+        Outcome outcome = Panda.Run(
+            "cost", "--architectures", world.Write("csv.txt", TrainedRun.Architectures), "--channels", "2", "--cells", "1");
         string[] lines = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal((0, "architecture,params,macs", TrainedRun.Architectures.Length + 1), (outcome.Code, lines[0], lines.Length));
         Assert.All(lines.Skip(1).Zip(TrainedRun.Architectures), pair =>
@@ -102,7 +116,8 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
             WithoutTimeAndPlace(Panda.Json("rank", one, "--architectures", "6", "--seed", "3").Json),
             WithoutTimeAndPlace(Panda.Json("rank", other, "--architectures", "6", "--seed", "3").Json));
         bool learnsPaths = method is "pa" or "panda";
-        Assert.Equal(learnsPaths, first["path_probabilities"]!.AsObject().Select(pair => pair.Value!.GetValue<double>()).Distinct().Count() > 1);
+        Assert.Equal(
+            learnsPaths, first["path_probabilities"]!.AsObject().Select(pair => pair.Value!.GetValue<double>()).Distinct().Count() > 1);
     }
 
     [Fact]
@@ -169,12 +184,14 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
     public void ARankingCanBeRestrictedAndAskedForSeveralK()
     {
         string run = world.Copy("restricted");
-        string truth = world.Write("isomorphic.csv", ["architecture,idx", .. Isomorphic.Select((architecture, i) => $"{architecture},{91 - i}")]);
+        string truth = world.Write(
+            "isomorphic.csv", ["architecture,idx", .. Isomorphic.Select((architecture, i) => $"{architecture},{91 - i}")]);
         string[] rank = ["rank", run, "--architectures", world.Write("isomorphic.txt", Isomorphic), "--truth", truth];
         JsonObject all = Panda.Json([.. rank, "--top-k", "2,50%,9"]).Json;
         Assert.Equal(3, Number(all, "architectures"));
         Assert.Equal([2], all["at_k"]!.AsArray().Select(top => (int)Number(top!.AsObject(), "k")));
-        foreach (string key in (string[])["best", "worst", "precision", "kendall_tau", "regret"]) Assert.True(all["at_k"]![0]!.AsObject().ContainsKey(key), key);
+        foreach (string key in (string[])["best", "worst", "precision", "kendall_tau", "regret"])
+            Assert.True(all["at_k"]![0]!.AsObject().ContainsKey(key), key);
 
         Assert.Equal(2, Number(Panda.Json([.. rank, "--unique"]).Json, "architectures"));
         Assert.Equal(2, Number(Panda.Json([.. rank, "--min-truth", "90"]).Json, "architectures"));
@@ -206,7 +223,9 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
     [Fact]
     public void FlagsWinOverTheFileAndTheFileOverThePreset()
     {
-        string file = world.Write("mine.yaml", "epochs: 2", "channels: 3", "image-size: 0", "validation-images: 15", "batch-size: 8", "threads: 1", "precision: float32", $"data: '{world.Data}'");
+        string file = world.Write(
+            "mine.yaml", "epochs: 2", "channels: 3", "image-size: 0", "validation-images: 15", "batch-size: 8", "threads: 1",
+            "precision: float32", $"data: '{world.Data}'");
         string run = world["layers"];
         Outcome outcome = Panda.Run("train", "--preset", "nasbench201-cpu", "--config", file, "--channels", "2", "--out", run);
         Assert.True(outcome.Code == 0, outcome.Error);
@@ -242,12 +261,15 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         string run = world["by-preset"];
         string[] retrain =
         [
-            "retrain", "--preset", "nasbench201-cpu", "--image-size", "0", "--data", world.Data, "--architecture", TrainedRun.Architectures[3],
+            "retrain", "--preset", "nasbench201-cpu", "--image-size", "0", "--data", world.Data, "--architecture",
+            TrainedRun.Architectures[3],
             "--epochs", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32", "--out", run,
         ];
         Assert.Equal(0, Panda.Run(retrain).Code);
         ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForRetraining);
-        Assert.Equal((8, 1, ExperimentOptions.ForRetraining.Training.LearningRate), (options.Channels, options.Cells, options.Training.LearningRate));
+        Assert.Equal(
+            (8, 1, ExperimentOptions.ForRetraining.Training.LearningRate),
+            (options.Channels, options.Cells, options.Training.LearningRate));
         Outcome again = Panda.Run([.. retrain, "--resume"]);
         Assert.True(again.Code == 0, again.Error);
     }
@@ -258,7 +280,8 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         string run = world.Copy("finished");
         JsonObject result = Panda.Json("train", "--out", run, "--resume").Json;
         Assert.Equal(2, Number(result, "epochs"));
-        foreach (string file in (string[])["weights.safetensors", "log.jsonl", "options.yaml"]) Assert.Equal(Files.Bytes(world.Run, file), Files.Bytes(run, file));
+        foreach (string file in (string[])["weights.safetensors", "log.jsonl", "options.yaml"])
+            Assert.Equal(Files.Bytes(world.Run, file), Files.Bytes(run, file));
     }
 
     [Fact]
@@ -282,7 +305,8 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
     public void QuickstartHasThePromisedKeys()
     {
         JsonObject json = JsonNode.Parse(JsonSerializer.Serialize(QuickstartTests.Result(0.5, 0.4, 0.6), RunJson.Options))!.AsObject();
-        Assert.Equal(["supernet", "search", "retrained", "random_baseline", "against_random", "seconds", "run"], json.Select(pair => pair.Key));
+        Assert.Equal(
+            ["supernet", "search", "retrained", "random_baseline", "against_random", "seconds", "run"], json.Select(pair => pair.Key));
         Assert.Equal("a", Text(json["search"]!["best"]![0]!.AsObject(), "architecture"));
         Assert.Equal(0.4, Number(json["random_baseline"]![0]!.AsObject(), "test_accuracy"));
         Assert.Equal(0, Number(json["against_random"]!.AsObject(), "difference"), 1e-9);
@@ -299,7 +323,9 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
     private string[] RankFile(string run) => ["rank", run, "--architectures", world.Write("ranked.txt", TrainedRun.Architectures)];
 
     private string Truth(string column) =>
-        world.Write($"truth-{column}.csv", [$"architecture,{column}", .. TrainedRun.Architectures.Select((architecture, i) => $"{architecture},{90 + i % 3 - i}.25")]);
+        world.Write(
+            $"truth-{column}.csv",
+            [$"architecture,{column}", .. TrainedRun.Architectures.Select((architecture, i) => $"{architecture},{90 + i % 3 - i}.25")]);
 
     private static string WithoutTimeAndPlace(JsonObject report)
     {

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace PandaNas.Cli.Tests;
 
-/// <summary>Every wrong input: the golden text, the exit code, no stack trace, nothing on standard output, earlier files as they were.</summary>
+/// <summary>
+/// Every wrong input: the golden text, the exit code, no stack trace, nothing on standard output, earlier files as they were.
+/// </summary>
 [Collection(PandaCollection.Name)]
 public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
 {
@@ -59,7 +61,8 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["yaml-value-bad"] = (Usage, w => ["train", "--config", w.Write("c.yaml", "seed: 1", "epochs: none")]),
         ["yaml-nested"] = (Usage, w => ["train", "--config", w.Write("d.yaml", "train:", "  epochs: 2")]),
         ["yaml-deep"] = (Usage, w => ["train", "--config", w.Write("deep.yaml", "epochs: " + new string('[', 30_000))]),
-        ["space-deep"] = (Data, w => ["spaces", "--space", w.Write("deep-space.yaml", "name: " + string.Concat(Enumerable.Repeat("{a: ", 10_000)))]),
+        ["space-deep"] = (Data, w =>
+            ["spaces", "--space", w.Write("deep-space.yaml", "name: " + string.Concat(Enumerable.Repeat("{a: ", 10_000)))]),
         ["yaml-list"] = (Usage, w => ["train", "--config", w.Write("e.yaml", "- epochs", "- seed")]),
         ["yaml-broken"] = (Usage, w => ["train", "--config", w.Write("f.yaml", "epochs: [2")]),
 
@@ -73,34 +76,44 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["out-is-a-file"] = (Failed, w => w.TrainArguments(w.Write("file", "text"))),
         ["resume-with-other-epochs"] = (Usage, w => ["train", "--out", w.Run, "--resume", "--epochs", "9"]),
         ["resume-with-another-method"] = (Usage, w => ["train", "--out", w.Run, "--resume", "--method", "spos"]),
-        ["resume-with-other-images"] = (Data, w => ["train", "--out", w.Run, "--resume", "--data", TinyImages.Write(w["other-images"], seed: 1)]),
+        ["resume-with-other-images"] = (Data, w =>
+            ["train", "--out", w.Run, "--resume", "--data", TinyImages.Write(w["other-images"], seed: 1)]),
         ["run-missing"] = (Data, w => ["rank", w["none"]]),
         ["run-of-search-missing"] = (Data, w => ["search", w["none"]]),
         ["run-unfinished"] = (Data, w => ["rank", w.Copy("unfinished", run => File.Delete(Path.Combine(run, "weights.safetensors")))]),
         ["run-json-damaged"] = (Data, w => ["rank", w.Copy("no-facts", run => File.WriteAllText(Path.Combine(run, "run.json"), "{"))]),
-        ["run-options-damaged"] = (Data, w => ["rank", w.Copy("no-options", run => File.AppendAllText(Path.Combine(run, "options.yaml"), "sead: 3\n"))]),
+        ["run-options-damaged"] = (Data, w =>
+            ["rank", w.Copy("no-options", run => File.AppendAllText(Path.Combine(run, "options.yaml"), "sead: 3\n"))]),
         ["run-retrained-ranked"] = (Data, w => ["rank", Retrained(w, "retrained")]),
         ["weights-truncated"] = (Data, w => ["rank", w.Copy("short-weights", run => Truncate(Path.Combine(run, "weights.safetensors")))]),
         ["weights-altered"] = (Data, w => ["rank", w.Copy("altered-weights", run => Alter(Path.Combine(run, "weights.safetensors")))]),
-        ["weights-empty"] = (Data, w => ["search", w.Copy("empty-weights", run => File.WriteAllText(Path.Combine(run, "weights.safetensors"), ""))]),
+        ["weights-empty"] = (Data, w =>
+            ["search", w.Copy("empty-weights", run => File.WriteAllText(Path.Combine(run, "weights.safetensors"), ""))]),
         ["scores-damaged"] = (Data, w => ["rank", DamagedScores(w), "--architectures", "3", "--precision", "float32"]),
-        ["checkpoint-truncated"] = (Data, w => ["train", "--resume", "--out", w.Copy("short-checkpoint", run => Truncate(Path.Combine(run, "checkpoints", "000002-000000000", "tensors.safetensors")))]),
-        ["checkpoint-altered"] = (Data, w => ["train", "--resume", "--out", w.Copy("altered-checkpoint", run => Alter(Path.Combine(run, "checkpoints", "000002-000000000", "tensors.safetensors")))]),
-        ["checkpoint-state-truncated"] = (Data, w => ["train", "--resume", "--out", w.Copy("short-state", run => Truncate(Path.Combine(run, "checkpoints", "000002-000000000", "state.json")))]),
+        ["checkpoint-truncated"] = (Data, w =>
+            ["train", "--resume", "--out", w.Copy("short-checkpoint", run => Truncate(InCheckpoint(run, "tensors.safetensors")))]),
+        ["checkpoint-altered"] = (Data, w =>
+            ["train", "--resume", "--out", w.Copy("altered-checkpoint", run => Alter(InCheckpoint(run, "tensors.safetensors")))]),
+        ["checkpoint-state-truncated"] = (Data, w =>
+            ["train", "--resume", "--out", w.Copy("short-state", run => Truncate(InCheckpoint(run, "state.json")))]),
 
         // Architectures.
         ["architecture-of-another-space"] = (Usage, _ => ["cost", "--architecture", DartsCell]),
-        ["architecture-operation-unknown"] = (Usage, _ => ["cost", "--architecture", "|sep_conv_3x3~0|+|none~0|none~1|+|none~0|none~1|none~2|"]),
-        ["architecture-edge-wrong"] = (Usage, w => ["retrain", w.Run, "--out", w["new"], "--architecture", "|none~1|+|none~0|none~1|+|none~0|none~1|none~2|"]),
+        ["architecture-operation-unknown"] = (Usage, _ =>
+            ["cost", "--architecture", "|sep_conv_3x3~0|+|none~0|none~1|+|none~0|none~1|none~2|"]),
+        ["architecture-edge-wrong"] = (Usage, w =>
+            ["retrain", w.Run, "--out", w["new"], "--architecture", "|none~1|+|none~0|none~1|+|none~0|none~1|none~2|"]),
         ["architecture-missing"] = (Usage, w => ["retrain", w.Run, "--out", w["new"]]),
         ["architecture-best-without-run"] = (Usage, w => ["retrain", "--architecture", "best", "--out", w["new"]]),
         ["architecture-best-without-search"] = (Data, w => ["retrain", w.Run, "--architecture", "best", "--out", w["new"]]),
-        ["architecture-line-wrong"] = (Data, w => ["cost", "--architectures", w.Write("lines.txt", "# mine", TrainedRun.Architectures[0], "", DartsCell)]),
+        ["architecture-line-wrong"] = (Data, w =>
+            ["cost", "--architectures", w.Write("lines.txt", "# mine", TrainedRun.Architectures[0], "", DartsCell)]),
         ["architecture-file-empty"] = (Data, w => ["rank", w.Run, "--architectures", w.Write("empty.txt", "# none yet")]),
         ["architecture-file-missing"] = (Data, w => ["rank", w.Run, "--architectures", w["none.txt"]]),
         ["architectures-0"] = (Usage, w => ["rank", w.Run, "--architectures", "0"]),
         ["architectures-too-many"] = (Usage, w => ["rank", w.Run, "--architectures", "15626"]),
-        ["cost-input-channels-too-many"] = (Usage, _ => ["cost", "--architecture", TrainedRun.Architectures[0], "--image-size", "4096", "--input-channels", "2147483647"]),
+        ["cost-input-channels-too-many"] = (Usage, _ =>
+            ["cost", "--architecture", TrainedRun.Architectures[0], "--image-size", "4096", "--input-channels", "2147483647"]),
         ["latency-classes-too-many"] = (Usage, _ => ["latency", TrainedRun.Architectures[0], "--classes", "2147483647"]),
         ["latency-images-too-large"] = (Usage, _ => ["latency", TrainedRun.Architectures[0], "--batch", "65536", "--image-size", "4096"]),
         ["data-side-too-large"] = (Usage, _ => ["data", "inspect", "fashion-mnist-small", "--image-size", "2147483647"]),
@@ -119,8 +132,10 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["distribution-twice"] = (Usage, w => ["variance", w.Run, "--distributions", "pa,uniform,pa"]),
         ["variance-samples-few"] = (Usage, w => ["variance", w.Run, "--samples", "39"]),
         ["variance-run-missing"] = (Data, w => ["variance", w["none"]]),
-        ["variance-without-checkpoint"] = (Data, w => ["variance", w.Copy("no-checkpoint", run => Directory.Delete(Path.Combine(run, "checkpoints"), recursive: true))]),
-        ["variance-checkpoint-altered"] = (Data, w => ["variance", w.Copy("altered-variance", run => Alter(Path.Combine(run, "checkpoints", "000002-000000000", "tensors.safetensors")))]),
+        ["variance-without-checkpoint"] = (Data, w =>
+            ["variance", w.Copy("no-checkpoint", run => Directory.Delete(Path.Combine(run, "checkpoints"), recursive: true))]),
+        ["variance-checkpoint-altered"] = (Data, w =>
+            ["variance", w.Copy("altered-variance", run => Alter(InCheckpoint(run, "tensors.safetensors")))]),
         ["schedule-unknown"] = (Usage, _ => ["train", "--path-schedule", "linar"]),
         ["confidence-above-1"] = (Usage, _ => ["train", "--data-confidence", "1.5"]),
         ["population-0"] = (Usage, w => ["search", w.Run, "--population", "0"]),
@@ -138,20 +153,30 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["latency-batch-0"] = (Usage, _ => ["latency", TrainedRun.Architectures[0], "--batch", "0"]),
         ["latency-networks-too-many"] = (Usage, w => ["latency", "--networks", "9000", "--held-out", "9000", "--out", w["table.json"]]),
         ["latency-table-missing"] = (Data, w => ["search", w.Run, "--max-latency-ms", "5", "--latency-table", w["none.json"]]),
-        ["latency-table-damaged"] = (Data, w => ["cost", "--architecture", TrainedRun.Architectures[0], "--latency-table", w.Write("table.json", "{\"format\": \"panda-latency-table\", \"version\": 9}")]),
+        ["latency-table-damaged"] = (Data, w =>
+        [
+            "cost", "--architecture", TrainedRun.Architectures[0], "--latency-table",
+            w.Write("table.json", "{\"format\": \"panda-latency-table\", \"version\": 9}"),
+        ]),
         ["truth-missing"] = (Data, w => Rank(w, w["none.csv"])),
         ["truth-empty"] = (Data, w => Rank(w, w.Write("truth-empty.csv"))),
         ["truth-without-architectures"] = (Data, w => Rank(w, w.Write("truth-header.csv", "name,idx", "a,1"))),
         ["truth-row-missing"] = (Data, w => Rank(w, w.Write("truth-row.csv", ["architecture,idx", .. Rows().Skip(1)]))),
         ["truth-row-twice"] = (Data, w => Rank(w, w.Write("truth-twice.csv", ["architecture,idx", .. Rows(), Rows()[2]]))),
-        ["truth-not-a-number"] = (Data, w => Rank(w, w.Write("truth-word.csv", ["architecture,idx", .. Rows()[..3], $"{TrainedRun.Architectures[3]},good"]))),
-        ["truth-nan"] = (Data, w => Rank(w, w.Write("truth-nan.csv", ["architecture,idx", .. Rows()[..3], $"{TrainedRun.Architectures[3]},NaN"]))),
-        ["truth-cell-missing"] = (Data, w => Rank(w, w.Write("truth-cell.csv", ["architecture,idx", .. Rows()[..3], TrainedRun.Architectures[3]]))),
+        ["truth-not-a-number"] = (Data, w =>
+            Rank(w, w.Write("truth-word.csv", ["architecture,idx", .. Rows()[..3], $"{TrainedRun.Architectures[3]},good"]))),
+        ["truth-nan"] = (Data, w =>
+            Rank(w, w.Write("truth-nan.csv", ["architecture,idx", .. Rows()[..3], $"{TrainedRun.Architectures[3]},NaN"]))),
+        ["truth-cell-missing"] = (Data, w =>
+            Rank(w, w.Write("truth-cell.csv", ["architecture,idx", .. Rows()[..3], TrainedRun.Architectures[3]]))),
         ["truth-of-another-data-set"] = (Data, w => Rank(w, w.Write("truth-cifar10.csv", ["architecture,cifar10", .. Rows()]))),
-        ["truth-column-of-another-data-set"] = (Data, w => [.. Rank(w, w.Write("truth-both.csv", ["architecture,cifar10", .. Rows()])), "--truth-column", "cifar10"]),
-        ["truth-column-missing"] = (Data, w => [.. Rank(w, w.Write("truth-column.csv", ["architecture,idx", .. Rows()])), "--truth-column", "idy"]),
+        ["truth-column-of-another-data-set"] = (Data, w =>
+            [.. Rank(w, w.Write("truth-both.csv", ["architecture,cifar10", .. Rows()])), "--truth-column", "cifar10"]),
+        ["truth-column-missing"] = (Data, w =>
+            [.. Rank(w, w.Write("truth-column.csv", ["architecture,idx", .. Rows()])), "--truth-column", "idy"]),
         ["truth-minimum-without-truth"] = (Usage, w => ["rank", w.Run, "--min-truth", "90"]),
-        ["truth-minimum-too-high"] = (Usage, w => [.. Rank(w, w.Write("truth-low.csv", ["architecture,idx", .. Rows()])), "--min-truth", "99.5"]),
+        ["truth-minimum-too-high"] = (Usage, w =>
+            [.. Rank(w, w.Write("truth-low.csv", ["architecture,idx", .. Rows()])), "--min-truth", "99.5"]),
         ["truth-minimum-word"] = (Usage, w => ["rank", w.Run, "--min-truth", "high"]),
         ["top-k-wrong"] = (Usage, w => ["rank", w.Run, "--top-k", "1,0,5%"]),
         ["compare-without-methods"] = (Usage, w => ["compare", "--data", w.Data, "--out", w["new"]]),
@@ -162,14 +187,19 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["compare-with-one-method-flag"] = (Usage, _ => ["compare", "--method", "spos"]),
         ["compare-folder-taken"] = (Usage, w => Compare(w, w.Run)),
         ["compare-resume-of-another-run"] = (Data, w => ["compare", "--out", w.Run, "--resume"]),
-        ["compare-resume-with-other-methods"] = (Usage, w => ["compare", "--out", Compared(w, "compared-1"), "--resume", "--methods", "spos"]),
+        ["compare-resume-with-other-methods"] = (Usage, w =>
+            ["compare", "--out", Compared(w, "compared-1"), "--resume", "--methods", "spos"]),
         ["compare-resume-with-other-epochs"] = (Usage, w => ["compare", "--out", Compared(w, "compared-2"), "--resume", "--epochs", "9"]),
-        ["compare-resume-with-another-truth-column"] = (Usage, w => ["compare", "--out", Compared(w, "compared-3"), "--resume", "--truth-column", "idy"]),
+        ["compare-resume-with-another-truth-column"] = (Usage, w =>
+            ["compare", "--out", Compared(w, "compared-3"), "--resume", "--truth-column", "idy"]),
         ["compare-resume-with-damaged-facts"] = (Data, w => ["compare", "--out", Damaged(w, "compared-4", "run.json"), "--resume"]),
         ["compare-resume-with-a-damaged-plan"] = (Data, w => ["compare", "--out", Damaged(w, "compared-5", "plan.json"), "--resume"]),
-        ["compare-resume-with-a-damaged-ranking"] = (Data, w => ["compare", "--out", Damaged(w, "compared-6", "rankings", "spos-seed0.json"), "--resume"]),
-        ["compare-resume-with-damaged-predictions"] = (Data, w => ["compare", "--out", Damaged(w, "compared-8", "rankings", "spos-seed0.csv"), "--resume"]),
-        ["compare-truth-row-missing"] = (Data, w => [.. Compare(w, w["new"]), "--truth", w.Write("truth-few.csv", ["architecture,idx", .. Rows()])]),
+        ["compare-resume-with-a-damaged-ranking"] = (Data, w =>
+            ["compare", "--out", Damaged(w, "compared-6", "rankings", "spos-seed0.json"), "--resume"]),
+        ["compare-resume-with-damaged-predictions"] = (Data, w =>
+            ["compare", "--out", Damaged(w, "compared-8", "rankings", "spos-seed0.csv"), "--resume"]),
+        ["compare-truth-row-missing"] = (Data, w =>
+            [.. Compare(w, w["new"]), "--truth", w.Write("truth-few.csv", ["architecture,idx", .. Rows()])]),
         ["compare-images-too-many"] = (Usage, w => [.. Compare(w, w["new"]), "--images", "16"]),
         ["compare-ranked"] = (Data, w => ["rank", Compared(w, "compared-7")]),
         ["stability-of-one"] = (Usage, w => ["stability", w.Run]),
@@ -189,7 +219,8 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
 
         Outcome outcome = WithoutJson.Contains(name) ? Panda.Run(arguments) : Panda.Json(arguments);
 
-        Golden.Matches($"errors/{name}", Regex.Replace(outcome.Error.Replace(world.Root, "FOLDER", StringComparison.Ordinal), "(weights|images)-[0-9a-f]{16}", "$1-HASH"));
+        string error = outcome.Error.Replace(world.Root, "FOLDER", StringComparison.Ordinal);
+        Golden.Matches($"errors/{name}", Regex.Replace(error, "(weights|images)-[0-9a-f]{16}", "$1-HASH"));
         outcome.Refused(code);
         Assert.Equal(before, Contents());
     }
@@ -200,8 +231,13 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["rank", world.Run, "--architectures", world.Write("architectures.txt", TrainedRun.Architectures), "--truth", truth];
 
     private static string[] Compare(TrainedRun world, string folder) =>
-        ["compare", "--data", world.Data, "--channels", "2", "--cells", "1", "--epochs", "1", "--batch-size", "8", "--threads", "1", "--validation-images", "15",
-         "--methods", "spos,panda", "--seeds", "0", "--architectures", "3", "--out", folder];
+    [
+        "compare", "--data", world.Data,
+        .. "--channels 2 --cells 1 --epochs 1 --batch-size 8 --threads 1 --validation-images 15".Split(' '),
+        .. "--methods spos,panda --seeds 0 --architectures 3".Split(' '), "--out", folder,
+    ];
+
+    private static string InCheckpoint(string run, string file) => Path.Combine(run, "checkpoints", "000002-000000000", file);
 
     private static string Compared(TrainedRun world, string name)
     {
@@ -236,7 +272,9 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
 
     private static string Retrained(TrainedRun world, string name)
     {
-        Outcome outcome = Panda.Run("retrain", world.Run, "--architecture", TrainedRun.Architectures[3], "--epochs", "1", "--batch-size", "8", "--out", world[name]);
+        Outcome outcome = Panda.Run(
+            "retrain", world.Run, "--architecture", TrainedRun.Architectures[3], "--epochs", "1", "--batch-size", "8", "--out",
+            world[name]);
         Assert.True(outcome.Code == 0, outcome.Error);
         return world[name];
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PandaNas.Experiments.Runs;
 
 namespace PandaNas.Cli.Tests;
 
@@ -7,6 +8,17 @@ namespace PandaNas.Cli.Tests;
 internal static class Files
 {
     public static byte[] Bytes(params string[] path) => File.ReadAllBytes(Path.Combine(path));
+
+    /// <summary>The record that a file holds; written again it gives the same file, but for the seal.</summary>
+    public static T Record<T>(params string[] path)
+    {
+        string text = File.ReadAllText(Path.Combine(path));
+        T record = JsonSerializer.Deserialize<T>(text, RunJson.Options)!;
+        JsonObject expected = JsonNode.Parse(text)!.AsObject(), actual = JsonSerializer.SerializeToNode(record, RunJson.Options)!.AsObject();
+        expected.Remove("sha256");
+        Assert.Equal(expected.ToJsonString(), actual.ToJsonString());
+        return record;
+    }
 
     /// <summary>Copies a folder and all below it into another, which may have other files already.</summary>
     public static void Copy(string folder, string into)

@@ -62,14 +62,17 @@ public sealed class FullDiskTests(TrainedRun world) : IClassFixture<TrainedRun>
         Assert.Equal(Files.Bytes(other, "ranking.csv"), Files.Bytes(run, "ranking.csv"));
     }
 
-    private static string[] Checkpoints(string run) => [.. Directory.GetDirectories(Path.Combine(run, "checkpoints")).Order(StringComparer.Ordinal)];
+    private static string[] Checkpoints(string run) =>
+        [.. Directory.GetDirectories(Path.Combine(run, "checkpoints")).Order(StringComparer.Ordinal)];
 
     // Stops after so many epochs, as a user would.
     private async Task TrainFor(string run, int epochs)
     {
         using var stop = new CancellationTokenSource();
         using StringWriter output = new(), error = new();
-        Task<int> training = Task.Run(() => PandaCommand.Run(world.TrainArguments(run, "--epochs", "6"), output, error, stop.Token), TestContext.Current.CancellationToken);
+        Task<int> training = Task.Run(
+            () => PandaCommand.Run(world.TrainArguments(run, "--epochs", "6"), output, error, stop.Token),
+            TestContext.Current.CancellationToken);
         while (!training.IsCompleted && Files.LoggedEpochs(run).Count < epochs) await Task.Delay(1, TestContext.Current.CancellationToken);
         await stop.CancelAsync();
         Assert.Equal(130, await training);

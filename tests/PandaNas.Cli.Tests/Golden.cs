@@ -1,6 +1,8 @@
 namespace PandaNas.Cli.Tests;
 
-/// <summary>Texts that people see, kept in Golden/. After a wanted change run the tests with PANDA_UPDATE_GOLDEN=1 and look at the difference.</summary>
+/// <summary>
+/// Texts that people see, kept in Golden/. After a wanted change run the tests with PANDA_UPDATE_GOLDEN=1 and look at the difference.
+/// </summary>
 internal static class Golden
 {
     private const string Variable = "PANDA_UPDATE_GOLDEN";

@@ -21,7 +21,8 @@ public sealed class InterruptionTests : IDisposable
         string whole = _folder["whole"], broken = _folder["broken"];
         using (PandaProcess process = Panda.Start(Train(whole))) Assert.Equal(0, (await process.Finish()).Code);
 
-        // Twice while it starts. After that each process trains for at most so many epochs before it is stopped, so that the training cannot end before the tenth time.
+        // Twice while it starts. After that each process trains for at most so many epochs before it is stopped, so that the training
+        // cannot end before the tenth time.
         var random = new Random(20260101);
         int interrupted = 0, killed = 0;
         foreach (int longest in (int[])[300, 900])
@@ -39,7 +40,8 @@ public sealed class InterruptionTests : IDisposable
             int signal = i % 2 == 0 ? Panda.Interrupt : Panda.Kill;
             process.Signal(signal);
             Outcome outcome = await process.Finish();
-            Assert.True(outcome.Code == (signal == Panda.Interrupt ? 130 : 137), $"exit code {outcome.Code} at interruption {i}: {outcome.Error}");
+            Assert.True(
+                outcome.Code == (signal == Panda.Interrupt ? 130 : 137), $"exit code {outcome.Code} at interruption {i}: {outcome.Error}");
             if (signal == Panda.Kill) killed++;
             else
             {
@@ -65,7 +67,11 @@ public sealed class InterruptionTests : IDisposable
     {
         string run = _folder["run"];
         Assert.Equal(0, Panda.Run(Train(run, epochs: 1)).Code);
-        string[] leftovers = [Path.Combine(run, ".weights.safetensors.panda-1-0123abcd.tmp"), Path.Combine(run, "checkpoints", ".000001-000000000.panda-1-0123abcd.tmp", "state.json")];
+        string[] leftovers =
+        [
+            Path.Combine(run, ".weights.safetensors.panda-1-0123abcd.tmp"),
+            Path.Combine(run, "checkpoints", ".000001-000000000.panda-1-0123abcd.tmp", "state.json"),
+        ];
         foreach (string leftover in leftovers)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(leftover)!);
@@ -124,7 +130,8 @@ public sealed class InterruptionTests : IDisposable
     [Theory]
     [InlineData("--population", "60", "--generations", "12")]
     [InlineData("--algorithm", "random", "--evaluations", "700")]
-    [InlineData("--algorithm", "nsga2", "--population", "60", "--generations", "12", "--objectives", "accuracy,macs", "--max-params", "20000")]
+    [InlineData(
+        "--algorithm", "nsga2", "--population", "60", "--generations", "12", "--objectives", "accuracy,macs", "--max-params", "20000")]
     [InlineData("--algorithm", "regularized", "--population", "50", "--sample", "10", "--evaluations", "700")]
     public async Task InterruptedSearchEndsWithTheResultOfAnUninterruptedOne(params string[] algorithm)
     {
@@ -187,7 +194,8 @@ public sealed class InterruptionTests : IDisposable
     public async Task InterruptedMeasuringOfGradientVarianceEndsWithTheSameNumbers()
     {
         string whole = _folder["whole"], broken = _folder["broken"];
-        string[] Measured(string run) => [.. Train(run, epochs: 5), "--variance-every", "2", "--variance-samples", "200", "--checkpoint-every", "3"];
+        string[] Measured(string run) =>
+            [.. Train(run, epochs: 5), "--variance-every", "2", "--variance-samples", "200", "--checkpoint-every", "3"];
         using (PandaProcess process = Panda.Start(Measured(whole))) Assert.Equal(0, (await process.Finish()).Code);
         // The record of the second epoch is there and the one of its variance is not: it is being measured.
         foreach (int signal in (int[])[Panda.Interrupt, Panda.Kill])
@@ -237,7 +245,8 @@ public sealed class InterruptionTests : IDisposable
 
     private string[] Retrain(string run) =>
     [
-        "retrain", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32", "--cutout", "3", "--architecture", TrainedRun.Architectures[1],
+        "retrain", "--data", _data, "--channels", "4", "--cells", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32",
+        "--cutout", "3", "--architecture", TrainedRun.Architectures[1],
         "--epochs", Epochs.ToString(System.Globalization.CultureInfo.InvariantCulture), "--out", run, "--resume",
     ];
 

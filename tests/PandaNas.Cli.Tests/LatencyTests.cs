@@ -18,16 +18,22 @@ public sealed class LatencyTests(TrainedRun world) : IClassFixture<TrainedRun>
         JsonObject compared = Panda.Json(["latency", TrainedRun.Architectures[0], "--latency-table", table, .. running]).Json;
         double predicted = compared["networks"]![0]!["predicted_ms"]!.GetValue<double>();
         Assert.True(predicted > 0);
-        Panda.Json(["latency", TrainedRun.Architectures[0], "--latency-table", table, .. running, "--batch", "2"]).Refused(3, "batch '1', but '2'");
+        Panda.Json(["latency", TrainedRun.Architectures[0], "--latency-table", table, .. running, "--batch", "2"]).Refused(
+            3, "batch '1', but '2'");
         JsonObject cost = Panda.Json(["cost", "--architecture", TrainedRun.Architectures[0], "--latency-table", table, .. sizes]).Json;
         Assert.Equal(predicted, cost["latency_ms"]!.GetValue<double>());
 
-        string[] search = ["search", world.Run, "--images", "8", "--algorithm", "nsga2", "--objectives", "accuracy,latency", "--population", "10", "--generations", "4", "--latency-table", table];
+        string[] search =
+        [
+            "search", world.Run, .. "--images 8 --algorithm nsga2 --objectives accuracy,latency --population 10 --generations 4".Split(' '),
+            "--latency-table", table,
+        ];
         JsonObject free = Panda.Json(search).Json;
         double limit = free["best"]!.AsArray().Select(one => one!["latency_ms"]!.GetValue<double>()).Order().ElementAt(4);
         JsonObject limited = Panda.Json([.. search, "--max-latency-ms", limit.ToString("R", CultureInfo.InvariantCulture)]).Json;
         Assert.NotEmpty(limited["front"]!.AsArray());
-        foreach (JsonNode? one in limited["best"]!.AsArray().Concat(limited["front"]!.AsArray())) Assert.True(one!["latency_ms"]!.GetValue<double>() <= limit);
+        foreach (JsonNode? one in limited["best"]!.AsArray().Concat(limited["front"]!.AsArray()))
+            Assert.True(one!["latency_ms"]!.GetValue<double>() <= limit);
         Panda.Json([.. search, "--max-latency-ms", "0.0000001"]).Refused(2, "at most 1E-07 ms of latency", "the fewest are");
     }
 }

@@ -48,7 +48,8 @@ public sealed class OpenFileLimitTests(TrainedRun world) : IClassFixture<Trained
         ], error => Assert.True(OpenFiles.AreExhausted(error), error.ToString()));
         Assert.All((Exception[])
         [
-            new IOException("No space left on device", 28), new BadDataException("damaged"), new DllNotFoundException("libx.so: no such file"),
+            new IOException("No space left on device", 28), new BadDataException("damaged"), new DllNotFoundException(
+                "libx.so: no such file"),
             new FileNotFoundException("not found", "/data/train.bin"), new FileNotFoundException("not found"),
             new FileNotFoundException("not found", "Nowhere, Version=1.0.0.0"),
         ], error => Assert.False(OpenFiles.AreExhausted(error), error.ToString()));
@@ -60,7 +61,8 @@ public sealed class OpenFileLimitTests(TrainedRun world) : IClassFixture<Trained
         Outcome outcome = await process.Finish();
         if (outcome.Code == 0) return;
         Assert.True(outcome.Code == 1, $"exit code {outcome.Code}: {outcome.Error}");
-        Assert.Equal(OpenFiles.Message, Assert.Single(outcome.Error.Split('\n'), line => line.StartsWith("panda:", StringComparison.Ordinal)));
+        Assert.Equal(
+            OpenFiles.Message, Assert.Single(outcome.Error.Split('\n'), line => line.StartsWith("panda:", StringComparison.Ordinal)));
         Assert.DoesNotContain("   at ", outcome.Error, StringComparison.Ordinal);
     }
 }

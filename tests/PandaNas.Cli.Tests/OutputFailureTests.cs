@@ -1,6 +1,8 @@
 namespace PandaNas.Cli.Tests;
 
-/// <summary>Where output cannot go: work goes on without progress, a result that is lost is an error, and a reader that has enough is none.</summary>
+/// <summary>
+/// Where output cannot go: work goes on without progress, a result that is lost is an error, and a reader that has enough is none.
+/// </summary>
 [Collection(PandaCollection.Name)]
 public sealed class OutputFailureTests(TrainedRun world) : IClassFixture<TrainedRun>
 {

@@ -48,14 +48,17 @@ internal static partial class Panda
     public static Outcome Json(params string[] arguments) => Run([.. arguments, "--json"]);
 
     /// <summary>Starts a process.</summary>
-    /// <remarks>A shell in the background ignores interrupts, one under <c>nohup</c> hang-ups, and so does all they start; <c>env</c> undoes that.</remarks>
+    /// <remarks>
+    /// A shell in the background ignores interrupts, one under <c>nohup</c> hang-ups, and so does all they start; <c>env</c> undoes that.
+    /// </remarks>
     public static PandaProcess Start(params string[] arguments) =>
         OperatingSystem.IsLinux()
             ? PandaProcess.Start("env", ["--default-signal=INT,HUP", "dotnet", Dll, .. arguments])
             : PandaProcess.Start("dotnet", [Dll, .. arguments]);
 
     /// <summary>Starts a process that stands in a folder.</summary>
-    public static PandaProcess StartIn(string folder, params string[] arguments) => PandaProcess.Start("dotnet", [Dll, .. arguments], folder);
+    public static PandaProcess StartIn(string folder, params string[] arguments) =>
+        PandaProcess.Start("dotnet", [Dll, .. arguments], folder);
 
     /// <summary>Starts a process that cannot make files of more than so many blocks of 1,024 bytes, as on a full disk.</summary>
     public static PandaProcess StartWithFileLimit(int blocks, params string[] arguments) =>
@@ -66,7 +69,8 @@ internal static partial class Panda
         StartInShell($"ulimit -n {files}; exec dotnet \"$@\"", arguments);
 
     /// <summary>Starts a process by a script of the shell whose arguments are the program and those given.</summary>
-    public static PandaProcess StartInShell(string script, params string[] arguments) => PandaProcess.Start("bash", ["-c", script, "bash", Dll, .. arguments]);
+    public static PandaProcess StartInShell(string script, params string[] arguments) =>
+        PandaProcess.Start("bash", ["-c", script, "bash", Dll, .. arguments]);
 
     private static string Dll => Path.Combine(AppContext.BaseDirectory, "panda.dll");
 
@@ -89,7 +93,12 @@ internal sealed class PandaProcess : IDisposable
 
     public static PandaProcess Start(string program, IEnumerable<string> arguments, string folder = "")
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
         // The runtime's own double mapping of code is a large file in memory, which a file limit forbids.
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         start.Environment["DOTNET_EnableDiagnostics"] = "0";

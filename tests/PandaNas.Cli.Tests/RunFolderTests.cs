@@ -35,7 +35,10 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
         // Where all else is the same, the name of the scores tells the images apart.
         Assert.Equal(0, Panda.Run(TrainOn(data, other)).Code);
         Assert.Equal(0, Panda.Run("rank", other, "--architectures", "3").Code);
-        string[] names = [.. ((string[])[run, other]).Select(place => Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(place, "scores")))))];
+        string[] names =
+        [
+            .. ((string[])[run, other]).Select(place => Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(place, "scores")))))
+        ];
         Assert.All(names, name => Assert.StartsWith("accuracy-on-15-validation-images-seed0-", name, StringComparison.Ordinal));
         Assert.Equal(2, names.Select(name => name[name.IndexOf("-images-", 30, StringComparison.Ordinal)..]).Distinct().Count());
     }
@@ -45,7 +48,9 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
     {
         string folder = world["tested"], data = TinyImages.Write(folder), run = world["released"], winner = world["winner"];
         Assert.Equal(0, Panda.Run([.. TrainOn(data, run), "--protocol", "released"]).Code);
-        Assert.Equal(0, Panda.Run("retrain", run, "--architecture", TrainedRun.Architectures[3], "--epochs", "1", "--batch-size", "8", "--out", winner).Code);
+        string[] retrain =
+            ["retrain", run, "--architecture", TrainedRun.Architectures[3], "--epochs", "1", "--batch-size", "8", "--out", winner];
+        Assert.Equal(0, Panda.Run(retrain).Code);
         byte[] result = Files.Bytes(winner, "retrain.json");
 
         string images = Path.Combine(folder, "t10k-images-idx3-ubyte");
@@ -78,7 +83,9 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
         string changed = change switch
         {
             "cut" => text[..rate],
-            "edited" => text.Replace(file == "run.json" ? "\"learning-rate\": \"0.05\"" : "learning-rate: 0.05", file == "run.json" ? "\"learning-rate\": \"0.5\"" : "learning-rate: 0.5", StringComparison.Ordinal),
+            "edited" => text.Replace(
+                file == "run.json" ? "\"learning-rate\": \"0.05\"" : "learning-rate: 0.05",
+                file == "run.json" ? "\"learning-rate\": \"0.5\"" : "learning-rate: 0.5", StringComparison.Ordinal),
             "key added" => text + "gamma: 1\n",
             "no yaml" => "a: [",
             "unsealed" => text.Replace("\"sha256\"", "\"sha255\"", StringComparison.Ordinal),
@@ -89,7 +96,12 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
         if (change == "missing") File.Delete(path);
         else File.WriteAllText(path, changed);
         byte[] weights = Files.Bytes(run, "weights.safetensors");
-        foreach (string[] arguments in (string[][])[["train", "--out", run, "--resume"], ["rank", run], ["variance", run], ["retrain", run, "--architecture", TrainedRun.Architectures[0], "--out", world["none"]]])
+        string[][] verbs =
+        [
+            ["train", "--out", run, "--resume"], ["rank", run], ["variance", run],
+            ["retrain", run, "--architecture", TrainedRun.Architectures[0], "--out", world["none"]],
+        ];
+        foreach (string[] arguments in verbs)
             Panda.Json(arguments).Refused(3, path, words);
         Assert.Equal(weights, Files.Bytes(run, "weights.safetensors"));
         Assert.False(Directory.Exists(world["none"]));
@@ -101,7 +113,8 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
         string run = world.Copy("raced");
         ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForSupernet);
         options = options with { Training = options.Training with { LearningRate = 0.5 } };
-        Assert.Contains("learning-rate is 0.5", Assert.Throws<BadOptionException>(() => SupernetExperiment.Train(options, run, resume: true, RunContext.Quiet)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<BadOptionException>(() => SupernetExperiment.Train(options, run, resume: true, RunContext.Quiet));
+        Assert.Contains("learning-rate is 0.5", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -144,10 +157,12 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
         const string Name = ".weights.panda-1-0123abcd.tmp";
         Directory.CreateDirectory(Path.Combine(run, "scores"));
         Directory.CreateDirectory(elsewhere);
-        string[] ours = [Path.Combine(run, Name), Path.Combine(run, "scores", Name), Path.Combine(run, "checkpoints", Name, "tensors.safetensors")];
+        string[] ours =
+            [Path.Combine(run, Name), Path.Combine(run, "scores", Name), Path.Combine(run, "checkpoints", Name, "tensors.safetensors")];
         string[] foreign =
         [
-            Path.Combine(run, ".thesis.tmp"), Path.Combine(run, ".weights.1.tmp"), Path.Combine(run, "notes", Name), Path.Combine(run, "inner-run", "checkpoints", Name),
+            Path.Combine(run, ".thesis.tmp"), Path.Combine(run, ".weights.1.tmp"), Path.Combine(run, "notes", Name), Path.Combine(
+                run, "inner-run", "checkpoints", Name),
             Path.Combine(elsewhere, Name),
         ];
         foreach (string path in ours.Concat(foreign))
@@ -252,8 +267,10 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
     [InlineData("[]")]
     public void ASearchResultThatIsNotTheSearchs_IsBadData(string text)
     {
-        string run = world.Copy($"search-{text.GetHashCode(StringComparison.Ordinal)}", copy => File.WriteAllText(Path.Combine(copy, "search.json"), text));
-        Panda.Json("retrain", run, "--architecture", "best", "--out", world["none"]).Refused(3, Path.Combine(run, "search.json"), $"panda search {run}");
+        string run = world.Copy(
+            $"search-{text.GetHashCode(StringComparison.Ordinal)}", copy => File.WriteAllText(Path.Combine(copy, "search.json"), text));
+        Panda.Json("retrain", run, "--architecture", "best", "--out", world["none"]).Refused(
+            3, Path.Combine(run, "search.json"), $"panda search {run}");
     }
 
     [Fact]
@@ -267,7 +284,8 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
     public void AChangedPlan_IsRefusedBeforeAnyTraining()
     {
         string folder = world["planned"];
-        string[] arguments = Comparison.Arguments(world.Data, Comparison.Truth(world["truth.csv"]), folder, "--methods", "spos", "--seeds", "0", "--epochs", "1");
+        string[] arguments = Comparison.Arguments(
+            world.Data, Comparison.Truth(world["truth.csv"]), folder, "--methods", "spos", "--seeds", "0", "--epochs", "1");
         Assert.Equal(0, Panda.Run(arguments).Code);
         string plan = Path.Combine(folder, "plan.json"), log = Path.Combine(folder, "spos-seed0", "log.jsonl");
         string text = File.ReadAllText(plan);
@@ -281,7 +299,8 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
         Panda.Json("compare", "--out", folder, "--resume").Refused(3, log, "line 1");
     }
 
-    private string[] TrainOn(string data, string run) => [.. world.TrainArguments(run, "--epochs", "1").Select(argument => argument == world.Data ? data : argument)];
+    private string[] TrainOn(string data, string run) =>
+        [.. world.TrainArguments(run, "--epochs", "1").Select(argument => argument == world.Data ? data : argument)];
 
     private static byte[] WithOtherPixel(byte[] images, int image)
     {
@@ -290,7 +309,8 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
         return changed;
     }
 
-    private static string[] Contents(string folder) => [.. Directory.GetFileSystemEntries(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+    private static string[] Contents(string folder) =>
+        [.. Directory.GetFileSystemEntries(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
         .Order(StringComparer.Ordinal).Select(path => File.Exists(path) ? $"{path} {Convert.ToHexString(File.ReadAllBytes(path))}" : path)];
 
     // Does something when the first step of the training has been reported.

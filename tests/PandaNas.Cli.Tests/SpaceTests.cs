@@ -10,7 +10,8 @@ namespace PandaNas.Cli.Tests;
 [Collection(PandaCollection.Name)]
 public sealed class SpaceTests : IDisposable
 {
-    private const string Mobile = "k5e3-k3e3-skip-skip-k7e3-k3e3-k5e3-k5e3-k7e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k7e6-k7e6-k7e3-k7e3-k7e6";
+    private const string Mobile =
+        "k5e3-k3e3-skip-skip-k7e3-k3e3-k5e3-k5e3-k7e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k7e6-k7e6-k7e3-k7e3-k7e6";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -20,8 +21,10 @@ public sealed class SpaceTests : IDisposable
     public void EveryStageTakesWhatTheOneBeforeLeft(string space, params string[] sizes)
     {
         string data = TinyImages.Write(_folder["images"]), run = _folder["run"], winner = _folder["winner"];
-        string[] supernetSizes = [.. sizes.Take(4)], common = ["--space", space, "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32"];
-        JsonObject trained = Panda.Json(["train", .. common, .. supernetSizes, "--epochs", "2", "--validation-images", "15", "--method", "panda", "--out", run]).Json;
+        string[] supernetSizes = [.. sizes.Take(4)];
+        string[] common = ["--space", space, "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32"];
+        string[] train = ["--epochs", "2", "--validation-images", "15", "--method", "panda", "--out", run];
+        JsonObject trained = Panda.Json(["train", .. common, .. supernetSizes, .. train]).Json;
         Assert.Equal(7, trained["path_probabilities"]!.AsObject().Count);
         Assert.Equal(1, trained["path_probabilities"]!.AsObject().Sum(pair => pair.Value!.GetValue<double>()), 1e-9);
 
@@ -30,16 +33,19 @@ public sealed class SpaceTests : IDisposable
         Assert.Equal(5, architectures.Distinct().Count());
 
         File.WriteAllLines(_folder["ranked.txt"], architectures);
-        File.WriteAllLines(_folder["truth.csv"], ["architecture,idx", .. architectures.Select((one, i) => string.Create(CultureInfo.InvariantCulture, $"\"{one}\",{90 - i}.5"))]);
+        var rows = architectures.Select((one, i) => string.Create(CultureInfo.InvariantCulture, $"\"{one}\",{90 - i}.5"));
+        File.WriteAllLines(_folder["truth.csv"], ["architecture,idx", .. rows]);
         JsonObject ranked = Panda.Json("rank", run, "--architectures", _folder["ranked.txt"], "--truth", _folder["truth.csv"]).Json;
         // The search has scored them, on the same images.
         Assert.Equal(0, ranked["evaluated"]!.GetValue<int>());
         Assert.InRange(ranked["kendall_tau"]!.GetValue<double>(), -1, 1);
         Assert.Contains(architectures[0], File.ReadAllText(Path.Combine(run, "ranking.csv")), StringComparison.Ordinal);
 
-        JsonObject retrained = Panda.Json(["retrain", run, "--architecture", "best", "--epochs", "2", "--batch-size", "8", "--average-decay", "0.9", "--exempt-norms", "--warm-up-epochs", "1", .. sizes, "--out", winner]).Json;
+        string[] retrain = "--architecture best --epochs 2 --batch-size 8 --average-decay 0.9 --exempt-norms --warm-up-epochs 1".Split(' ');
+        JsonObject retrained = Panda.Json(["retrain", run, .. retrain, .. sizes, "--out", winner]).Json;
         Assert.Equal(architectures[0], retrained["architecture"]!.GetValue<string>());
-        JsonObject cost = Panda.Json(["cost", "--space", space, .. supernetSizes, "--architecture", architectures[0], "--image-size", "8", "--classes", "3", "--input-channels", "1"]).Json;
+        string[] images = "--image-size 8 --classes 3 --input-channels 1".Split(' ');
+        JsonObject cost = Panda.Json(["cost", "--space", space, .. supernetSizes, "--architecture", architectures[0], .. images]).Json;
         foreach (string key in (string[])["params", "macs"]) Assert.Equal(retrained[key]!.GetValue<long>(), cost[key]!.GetValue<long>());
     }
 
@@ -56,7 +62,8 @@ public sealed class SpaceTests : IDisposable
 
         string[] compare =
         [
-            "compare", "--space", space, .. sizes, "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32", "--validation-images", "15", "--epochs", "1",
+            "compare", "--space", space, .. sizes, "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32",
+            "--validation-images", "15", "--epochs", "1",
             "--methods", "spos,panda-edge", "--seeds", "0,1", "--architectures", _folder["ranked.txt"], "--truth", truth, "--out", folder,
         ];
         JsonObject compared = Panda.Json(compare).Json;
@@ -69,7 +76,8 @@ public sealed class SpaceTests : IDisposable
         // Undefined where a hardly trained supernet finds all of them equally good.
         Assert.Equal(row["stability"]?["mean"]!.GetValue<double>(), stable["mean_kendall_tau"]?.GetValue<double>());
         JsonObject variance = Panda.Json("variance", runs[0], "--samples", "40", "--distributions", "uniform,panda").Json;
-        Assert.All(variance["gradient_variance"]!.AsArray(), pair => Assert.True(pair!["raw"]!["total"]!["variance"]!.GetValue<double>() > 0));
+        Assert.All(
+            variance["gradient_variance"]!.AsArray(), pair => Assert.True(pair!["raw"]!["total"]!["variance"]!.GetValue<double>() > 0));
     }
 
     [Fact]
@@ -77,7 +85,8 @@ public sealed class SpaceTests : IDisposable
     {
         string data = TinyImages.Write(_folder["images"]), run = _folder["run"];
         Outcome trained = Panda.Run(
-            "train", "--space", "proxylessnas", "--widths", "4,4,4,4,6,6,4,6,8", "--data", data, "--batch-size", "8", "--threads", "1", "--precision", "float32", "--epochs", "1",
+            "train", "--space", "proxylessnas", "--widths", "4,4,4,4,6,6,4,6,8", "--data", data, "--batch-size", "8", "--threads", "1",
+            "--precision", "float32", "--epochs", "1",
             "--validation-images", "15", "--bn-calibration-batches", "3", "--out", run);
         Assert.True(trained.Code == 0, trained.Error);
         Assert.Equal(0, Panda.Run("rank", run, "--architectures", "4").Code);
@@ -92,11 +101,13 @@ public sealed class SpaceTests : IDisposable
     {
         JsonArray spaces = Panda.Json("spaces").Json["spaces"]!.AsArray();
         Assert.Equal(["nasbench201", "darts", "proxylessnas"], spaces.Select(space => space!["name"]!.GetValue<string>()));
-        Assert.Equal(["15625", "1076746950455072400", "221502229807900608"], spaces.Select(space => space!["architectures"]!.GetValue<string>()));
+        Assert.Equal(
+            ["15625", "1076746950455072400", "221502229807900608"], spaces.Select(space => space!["architectures"]!.GetValue<string>()));
         Assert.Equal([6, 22, 21], spaces.Select(space => space!["choices"]!.AsArray().Count));
         Outcome text = Panda.Run("spaces");
         Assert.Equal(0, text.Code);
-        foreach (string part in (string[])["15,625", "1.1e+18", "2.2e+17", "Genotype(normal=[", "k3e3-k3e3-"]) Assert.Contains(part, text.Output, StringComparison.Ordinal);
+        foreach (string part in (string[])["15,625", "1.1e+18", "2.2e+17", "Genotype(normal=[", "k3e3-k3e3-"])
+            Assert.Contains(part, text.Output, StringComparison.Ordinal);
     }
 
     // Cai et al. 2019: 320 M multiply-adds.
@@ -104,12 +115,15 @@ public sealed class SpaceTests : IDisposable
     public void CostOfTheMobileNetworkIsThePublishedOne()
     {
         JsonObject cost = Panda.Json(
-            "cost", "--space", "proxylessnas", "--widths", "32,16,32,40,80,96,192,320,1280", "--image-size", "224", "--classes", "1000", "--architecture", Mobile).Json;
+            "cost", "--space", "proxylessnas", "--widths", "32,16,32,40,80,96,192,320,1280", "--image-size", "224", "--classes", "1000",
+            "--architecture", Mobile).Json;
         Assert.Equal((4_080_512, 320_427_584), (cost["params"]!.GetValue<long>(), cost["macs"]!.GetValue<long>()));
     }
 
     [Theory]
-    [InlineData("nasbench201 has no auxiliary head", "retrain", "--auxiliary-weight", "0.4", "--architecture", "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|")]
+    [InlineData(
+        "nasbench201 has no auxiliary head", "retrain", "--auxiliary-weight", "0.4", "--architecture",
+        "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|")]
     [InlineData("proxylessnas has widths of its own", "train", "--space", "proxylessnas", "--channels", "16")]
     [InlineData("darts has no widths of its own", "train", "--space", "darts", "--width-multiplier", "0.5")]
     [InlineData("expects 9 numbers", "train", "--space", "proxylessnas", "--widths", "16,8")]
@@ -120,7 +134,11 @@ public sealed class SpaceTests : IDisposable
     {
         string example = Panda.Json("spaces").Json["spaces"]![1]!["example"]!.GetValue<string>();
         string data = TinyImages.Write(_folder["images"]);
-        string[] given = [.. arguments.Select(argument => argument == "EXAMPLE" ? example : argument), "--data", data, "--batch-size", "8", "--out", _folder["new"]];
+        string[] given =
+        [
+            .. arguments.Select(argument => argument == "EXAMPLE" ? example : argument),
+            "--data", data, "--batch-size", "8", "--out", _folder["new"],
+        ];
         Panda.Json(given).Refused(2, message);
     }
 

@@ -16,9 +16,12 @@ public sealed class StreamTests : IDisposable
     [Fact]
     public void DamagedFiles_AreNamed_WithExitCode3_OrLeftOut()
     {
-        Panda.Run([.. TrainArguments("refused").Where(argument => argument != "--skip-corrupt")]).Refused(3, ["2 of 100 images", "--skip-corrupt", .. _damaged]);
+        Panda.Run([.. TrainArguments("refused").Where(argument => argument != "--skip-corrupt")]).Refused(
+            3, ["2 of 100 images", "--skip-corrupt", .. _damaged]);
         System.Text.Json.Nodes.JsonObject looked = Inspect().Json;
-        Assert.Equal(_damaged.Order(StringComparer.Ordinal), looked["unusable"]!.AsArray().Select(file => (string)file!["path"]!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            _damaged.Order(StringComparer.Ordinal),
+            looked["unusable"]!.AsArray().Select(file => (string)file!["path"]!).Order(StringComparer.Ordinal));
         Assert.Contains("--skip-corrupt", (string)looked["refusal"]!, StringComparison.Ordinal);
         Outcome left = Inspect("--skip-corrupt");
         Assert.Equal((2, 98), ((int)left.Json["left_out"]!, (int)left.Json["train"]! + (int)left.Json["test"]!));
@@ -30,12 +33,14 @@ public sealed class StreamTests : IDisposable
     public void TrainRankSearchRetrain_AndTheSameBits_WhateverTheWorkers()
     {
         string one = Train("one", "--workers", "1"), three = Train("three", "--workers", "3");
-        Assert.Equal(File.ReadAllBytes(Path.Combine(one, "weights.safetensors")), File.ReadAllBytes(Path.Combine(three, "weights.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(one, "weights.safetensors")), File.ReadAllBytes(Path.Combine(three, "weights.safetensors")));
         Assert.Equal(3, (int)Panda.Json("rank", one, "--architectures", "3", "--workers", "2").Json["architectures"]!);
         Outcome search = Panda.Json("search", one, "--algorithm", "random", "--evaluations", "4");
         Assert.True(search.Code == 0, search.Error);
         Outcome retrained = Panda.Json(
-            "retrain", one, "--architecture", TrainedRun.Architectures[0], "--channels", "2", "--cells", "1", "--epochs", "1", "--batch-size", "16",
+            "retrain", one, "--architecture", TrainedRun.Architectures[0], "--channels", "2", "--cells", "1", "--epochs", "1",
+            "--batch-size", "16",
             "--threads", "1", "--auto-augment", "--out", _folder["retrained"]);
         Assert.InRange((double)retrained.Json["test_accuracy"]!, 0, 1);
     }
@@ -56,7 +61,8 @@ public sealed class StreamTests : IDisposable
 
     private string[] TrainArguments(string name, params string[] more) =>
     [
-        "train", "--data", $"images:{_folder["images"]}", "--stream", "on", "--skip-corrupt", "--image-size", "24", "--cache", _folder["cache"],
+        "train", "--data", $"images:{_folder["images"]}", "--stream", "on", "--skip-corrupt", "--image-size", "24", "--cache",
+        _folder["cache"],
         "--color-jitter", "0.4,0.4,0.4,0.1", "--channels", "2", "--cells", "1", "--epochs", "2", "--batch-size", "16", "--threads", "1",
         "--precision", "float32", "--validation-images", "20", "--out", _folder[name], .. more,
     ];

@@ -25,7 +25,9 @@ internal static class TinyImages
                 pixels[i] = (byte)(pixels[i] / 2 + (row % Classes == label ? 120 : 0));
             }
             File.WriteAllBytes(Path.Combine(folder, $"{part}-images-idx3-ubyte"), Idx([count, Side, Side], pixels));
-            File.WriteAllBytes(Path.Combine(folder, $"{part}-labels-idx1-ubyte"), Idx([count], [.. Enumerable.Range(0, count).Select(i => (byte)(i % Classes))]));
+            File.WriteAllBytes(
+                Path.Combine(folder, $"{part}-labels-idx1-ubyte"),
+                Idx([count], [.. Enumerable.Range(0, count).Select(i => (byte)(i % Classes))]));
         }
         return $"idx:{folder}";
     }

@@ -35,7 +35,10 @@ public sealed class TrainedRun : IDisposable
 
     /// <summary>The command line of a tiny training, with more flags; of two epochs unless they say otherwise.</summary>
     public string[] TrainArguments(string run, params string[] more) =>
-        ["train", "--data", Data, "--channels", "2", "--cells", "1", .. more.Contains("--epochs") ? [] : (string[])["--epochs", "2"], "--batch-size", "8", "--threads", "1", "--precision", "float32", "--validation-images", "15", "--out", run, .. more];
+    [
+        "train", "--data", Data, "--channels", "2", "--cells", "1", .. more.Contains("--epochs") ? [] : (string[])["--epochs", "2"],
+        .. "--batch-size 8 --threads 1 --precision float32 --validation-images 15".Split(' '), "--out", run, .. more,
+    ];
 
     /// <summary>Trains in a folder of that name.</summary>
     public string Train(string name, params string[] more)

@@ -12,23 +12,29 @@ public sealed class VarianceTests(TrainedRun world) : IClassFixture<TrainedRun>
         string run = world.Copy("measured");
         string[] arguments = ["variance", run, "--samples", "40", "--seed", "3"];
         JsonObject result = Panda.Json(arguments).Json;
-        Assert.Equal(["run", "method", "epoch", "samples", "batch_size", "seed", "gradient_variance", "seconds"], result.Select(pair => pair.Key));
-        Assert.Equal(("panda", 2, 40, 8), (result["method"]!.GetValue<string>(), result["epoch"]!.GetValue<int>(), result["samples"]!.GetValue<int>(), result["batch_size"]!.GetValue<int>()));
-        Assert.Equal(["uniform", "pa", "da", "panda"], result["gradient_variance"]!.AsArray().Select(pair => pair!["name"]!.GetValue<string>()));
+        Assert.Equal(
+            ["run", "method", "epoch", "samples", "batch_size", "seed", "gradient_variance", "seconds"], result.Select(pair => pair.Key));
+        Assert.Equal(
+            ("panda", 2, 40, 8),
+            ((string)result["method"]!, (int)result["epoch"]!, (int)result["samples"]!, (int)result["batch_size"]!));
+        Assert.Equal(
+            ["uniform", "pa", "da", "panda"], result["gradient_variance"]!.AsArray().Select(pair => pair!["name"]!.GetValue<string>()));
         foreach (JsonNode? pair in result["gradient_variance"]!.AsArray())
         {
             JsonObject raw = pair!["raw"]!.AsObject();
             double variance = raw["total"]!["variance"]!.GetValue<double>();
             double[] interval = [.. raw["total"]!["ci95"]!.AsArray().Select(end => end!.GetValue<double>())];
             Assert.InRange(variance, interval[0], interval[1]);
-            Assert.Equal(["shared", "nor_conv_1x1", "nor_conv_3x3"], raw["groups"]!.AsArray().Select(group => group!["name"]!.GetValue<string>()));
+            Assert.Equal(
+                ["shared", "nor_conv_1x1", "nor_conv_3x3"], raw["groups"]!.AsArray().Select(group => group!["name"]!.GetValue<string>()));
             Assert.Equal(variance, raw["groups"]!.AsArray().Sum(group => group!["estimate"]!["variance"]!.GetValue<double>()), 1e-9);
         }
         // At the end of a training the confidence is 1: what showed no gradient is never drawn, and cannot be corrected for.
         Assert.NotNull(result["gradient_variance"]![0]!["corrected"]);
         Assert.Null(result["gradient_variance"]![1]!["corrected"]);
 
-        JsonObject again = Panda.Json(arguments).Json, stored = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "variance.json")))!.AsObject();
+        JsonObject again = Panda.Json(arguments).Json;
+        JsonObject stored = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "variance.json")))!.AsObject();
         Assert.Equal(result["gradient_variance"]!.ToJsonString(), again["gradient_variance"]!.ToJsonString());
         Assert.Equal(again.ToJsonString(), stored.ToJsonString());
 
@@ -59,8 +65,11 @@ public sealed class VarianceTests(TrainedRun world) : IClassFixture<TrainedRun>
         string run = world.Train("recorded", "--variance-every", "1", "--variance-samples", "40");
         Assert.Equal(Files.Bytes(world.Run, "weights.safetensors"), Files.Bytes(run, "weights.safetensors"));
         JsonObject[] records = [.. File.ReadLines(Path.Combine(run, "log.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject())];
-        Assert.Equal([(1, false), (1, true), (2, false), (2, true)], records.Select(record => (record["epoch"]!.GetValue<int>(), record.ContainsKey("gradient_variance"))));
-        Assert.Equal(["uniform", "pa", "da", "panda"], records[1]["gradient_variance"]!.AsArray().Select(pair => pair!["name"]!.GetValue<string>()));
+        Assert.Equal(
+            [(1, false), (1, true), (2, false), (2, true)],
+            records.Select(record => (record["epoch"]!.GetValue<int>(), record.ContainsKey("gradient_variance"))));
+        Assert.Equal(
+            ["uniform", "pa", "da", "panda"], records[1]["gradient_variance"]!.AsArray().Select(pair => pair!["name"]!.GetValue<string>()));
         Assert.NotNull(records[1]["gradient_variance"]![3]!["corrected"]);
         Assert.Null(records[3]["gradient_variance"]![3]!["corrected"]);
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using PandaNas.Runtime.Torch;
 using Trace = SharpFuzz.Common.Trace;
 
 namespace PandaNas.Fuzzing;
@@ -114,5 +113,6 @@ internal sealed unsafe class Campaign
     private static string Name(byte[] input) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(input))[..12];
 
     private static string Place(Exception error) =>
-        error.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains("PandaNas", StringComparison.Ordinal))?.Trim().Split(" in ")[0] ?? error.Message;
+        error.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains("PandaNas", StringComparison.Ordinal))?.Trim().Split(" in ")[0]
+            ?? error.Message;
 }

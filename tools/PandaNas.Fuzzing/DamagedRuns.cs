@@ -18,7 +18,8 @@ internal static class DamagedRuns
     private const string Cell = "|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|";
     private const long MostBytes = 1L << 30;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
-    private static readonly string[] Small = ["--channels", "2", "--cells", "1", "--epochs", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32"];
+    private static readonly string[] Small =
+        ["--channels", "2", "--cells", "1", "--epochs", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32"];
 
     // What each verb gets, with {0} for the folder of the damaged copy.
     private static readonly string[][] Verbs =
@@ -39,23 +40,36 @@ internal static class DamagedRuns
         ["data", "inspect", "images:{0}/folder", "--stream", "on", "--cache", "{0}/cache"],
         ["spaces", "--space", "{0}/space.yaml"],
         ["train", "--config", "{0}/options.yaml", "--data", "idx:{0}/images", "--out", "{0}/new", .. Small],
-        ["train", "--space", "{0}/space.yaml", "--data", "idx:{0}/images", "--out", "{0}/new", "--epochs", "1", "--threads", "1", "--batch-size", "8"],
+        ["train", "--space", "{0}/space.yaml", "--data", "idx:{0}/images", "--out", "{0}/new", "--epochs", "1", "--threads", "1",
+            "--batch-size", "8"],
     ];
 
-    private static readonly string[] Tokens = ["-1", "2147483648", "1e309", "null", "true", "[]", "{}", "\"\"", "\"x\"", "[[[[", "0", "99999999999999999999", "\u001b[2J"];
+    private const string OnePixel =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+    private static readonly string[] Tokens =
+        ["-1", "2147483648", "1e309", "null", "true", "[]", "{}", "\"\"", "\"x\"", "[[[[", "0", "99999999999999999999", "\u001b[2J"];
 
     public static int Try(int cases, int first, string folder)
     {
         string good = Path.Combine(folder, "good"), copy = Path.Combine(folder, "copy");
         if (!File.Exists(Path.Combine(good, "made"))) Make(good);
-        string[] files = [.. Directory.GetFiles(good, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(good, file)).Where(file => Path.GetFileName(file) != "made").Order(StringComparer.Ordinal)];
+        string[] files =
+        [
+            .. Directory.GetFiles(good, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(good, file))
+                .Where(file => Path.GetFileName(file) != "made")
+                .Order(StringComparer.Ordinal)
+        ];
         var codes = new SortedDictionary<int, int>();
         int findings = 0;
         for (int number = first; number < first + cases; number++)
         {
             var random = new Random(number);
             string file = files[random.Next(files.Length)];
-            string[] verb = [.. VerbsFor(file)[random.Next(VerbsFor(file).Length)].Select(word => string.Format(CultureInfo.InvariantCulture, word, copy))];
+            string[][] verbs = VerbsFor(file);
+            string[] verb = Array.ConvertAll(
+                verbs[random.Next(verbs.Length)], word => string.Format(CultureInfo.InvariantCulture, word, copy));
             if (Directory.Exists(copy)) Directory.Delete(copy, recursive: true);
             Copy(good, copy);
             string how = Damage(Path.Combine(copy, file), random);
@@ -65,13 +79,22 @@ internal static class DamagedRuns
             File.WriteAllText(Path.Combine(folder, "at"), $"{number} {file} {how} {string.Join(' ', verb)}\n");
             (int code, string error, TimeSpan time, long bytes) = Run(verb);
             codes[code] = codes.GetValueOrDefault(code) + 1;
-            string problem = error.Contains("internal error", StringComparison.Ordinal) ? "internal error" : error.Contains("   at ", StringComparison.Ordinal) ? "stack trace"
-                : code is not (0 or 1 or 2 or 3) ? "exit code" : code != 0 && !error.Contains("panda: ", StringComparison.Ordinal) ? "no message" : time > Longest ? "slow" : bytes > MostBytes ? "memory" : "";
+            string problem = error.Contains("internal error", StringComparison.Ordinal) ? "internal error"
+                : error.Contains("   at ", StringComparison.Ordinal) ? "stack trace"
+                : code is not (0 or 1 or 2 or 3) ? "exit code"
+                : code != 0 && !error.Contains("panda: ", StringComparison.Ordinal) ? "no message"
+                : time > Longest ? "slow"
+                : bytes > MostBytes ? "memory"
+                : "";
             if (problem.Length == 0) continue;
             findings++;
-            Console.WriteLine($"{number}: {problem}, exit code {code}, {time.TotalSeconds:F1} s: {file} ({how}): {string.Join(' ', verb)}: {error.Trim().Split('\n')[^1]}");
+            string message = error.Trim().Split('\n')[^1];
+            Console.WriteLine(
+                $"{number}: {problem}, exit code {code}, {time.TotalSeconds:F1} s: {file} ({how}): {string.Join(' ', verb)}: {message}");
         }
-        Console.WriteLine($"{cases} cases on {files.Length} files and {Verbs.Length} command lines, {findings} finding(s); exit codes {string.Join(", ", codes.Select(pair => $"{pair.Key}: {pair.Value}"))}");
+        string counts = string.Join(", ", codes.Select(pair => $"{pair.Key}: {pair.Value}"));
+        Console.WriteLine(
+            $"{cases} cases on {files.Length} files and {Verbs.Length} command lines, {findings} finding(s); exit codes {counts}");
         return findings == 0 ? 0 : 1;
     }
 
@@ -89,7 +112,8 @@ internal static class DamagedRuns
         using StringWriter results = new(), messages = new();
         long started = Stopwatch.GetTimestamp(), bytes = GC.GetTotalAllocatedBytes();
         // What does not end ends the process; the script says where it was.
-        using var watch = new Timer(_ => Environment.FailFast("a verb took more than a minute"), null, TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan);
+        using var watch = new Timer(
+            _ => Environment.FailFast("a verb took more than a minute"), null, TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan);
         try
         {
             Console.SetOut(results);
@@ -175,7 +199,7 @@ internal static class DamagedRuns
                 foreach (string number in (string[])["1", "2"])
                 {
                     Directory.CreateDirectory(Path.Combine(folder, "folder", part, name));
-                    File.WriteAllBytes(Path.Combine(folder, "folder", part, name, number + ".png"), Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="));
+                    File.WriteAllBytes(Path.Combine(folder, "folder", part, name, number + ".png"), Convert.FromBase64String(OnePixel));
                 }
         File.WriteAllText(Path.Combine(folder, "architectures.txt"), Cell + "\n");
         File.WriteAllText(Path.Combine(folder, "truth.csv"), $"architecture,idx\n{Cell},90\n");
@@ -188,8 +212,10 @@ internal static class DamagedRuns
             ["variance", $"{folder}/run", "--samples", "40", "--threads", "1"],
             ["rank", $"{folder}/run", "--architectures", "3", "--threads", "1"],
             ["retrain", $"{folder}/run", "--architecture", "best", "--out", $"{folder}/retrained", .. Small],
-            ["compare", "--data", data, "--methods", "spos,panda", "--seeds", "0", "--architectures", "3", "--validation-images", "15", "--out", $"{folder}/comparison", .. Small],
-            ["latency", "--channels", "2", "--cells", "1", "--threads", "1", "--repetitions", "1", "--rounds", "1", "--networks", "2", "--held-out", "2", "--out", $"{folder}/table.json"],
+            ["compare", "--data", data, "--methods", "spos,panda", "--seeds", "0", "--architectures", "3", "--validation-images", "15",
+                "--out", $"{folder}/comparison", .. Small],
+            ["latency", "--channels", "2", "--cells", "1", "--threads", "1", "--repetitions", "1", "--rounds", "1", "--networks", "2",
+                "--held-out", "2", "--out", $"{folder}/table.json"],
             ["data", "inspect", $"images:{folder}/folder", "--cache", $"{folder}/cache"]])
             if (Run(command) is (not 0, var error, _, _)) throw new InvalidOperationException($"{string.Join(' ', command)}: {error}");
         File.WriteAllText(Path.Combine(folder, "made"), "");
@@ -203,15 +229,20 @@ internal static class DamagedRuns
         {
             byte[] pixels = new byte[count * 64];
             random.NextBytes(pixels);
-            File.WriteAllBytes(Path.Combine(folder, $"{part}-images-idx3-ubyte"), [0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 8, 0, 0, 0, 8, .. pixels]);
-            File.WriteAllBytes(Path.Combine(folder, $"{part}-labels-idx1-ubyte"), [0, 0, 8, 1, 0, 0, 0, count, .. Enumerable.Range(0, count).Select(i => (byte)(i % 3))]);
+            File.WriteAllBytes(
+                Path.Combine(folder, $"{part}-images-idx3-ubyte"), [0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 8, 0, 0, 0, 8, .. pixels]);
+            File.WriteAllBytes(
+                Path.Combine(folder, $"{part}-labels-idx1-ubyte"),
+                [0, 0, 8, 1, 0, 0, 0, count, .. Enumerable.Range(0, count).Select(i => (byte)(i % 3))]);
         }
     }
 
     private static void Copy(string from, string to)
     {
-        foreach (string folder in Directory.GetDirectories(from, "*", SearchOption.AllDirectories).Prepend(from)) Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
+        foreach (string folder in Directory.GetDirectories(from, "*", SearchOption.AllDirectories).Prepend(from))
+            Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
         // A run may name the folder in which it was made.
-        foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories)) File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)));
+        foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+            File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)));
     }
 }

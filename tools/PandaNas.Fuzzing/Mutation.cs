@@ -9,10 +9,15 @@ namespace PandaNas.Fuzzing;
 internal sealed class Mutation(Random random, string[] words)
 {
     private const int LongestRepeat = 20_000;
-    private static readonly long[] Numbers = [0, 1, -1, 127, 128, 255, 256, 32767, 65535, 65536, int.MaxValue, int.MinValue, uint.MaxValue, 1L << 32, long.MaxValue, long.MinValue];
+    private static readonly long[] Numbers =
+    [
+        0, 1, -1, 127, 128, 255, 256, 32767, 65535, 65536, int.MaxValue, int.MinValue, uint.MaxValue, 1L << 32, long.MaxValue,
+        long.MinValue,
+    ];
     private static readonly string[] Texts =
     [
-        "-1", "0", "2147483647", "2147483648", "-9223372036854775808", "1e309", "-0", "NaN", "null", "true", "\"\"", "{}", "[]", "[", "{", "\n", "\t", "\u001b[2J", "\0", ",", "\"", "'", "\ufeff", "\u202e", "%", "#", "&a", "*a", "!!t", "---",
+        "-1", "0", "2147483647", "2147483648", "-9223372036854775808", "1e309", "-0", "NaN", "null", "true", "\"\"", "{}", "[]", "[", "{",
+        "\n", "\t", "\u001b[2J", "\0", ",", "\"", "'", "\ufeff", "\u202e", "%", "#", "&a", "*a", "!!t", "---",
     ];
 
     /// <summary>Some mutations, one on the other, of one of the inputs.</summary>
@@ -48,7 +53,8 @@ internal sealed class Mutation(Random random, string[] words)
                 return Replace(input, at, random.Next(2) == 0 ? at : end, Encoding.UTF8.GetBytes(words[random.Next(words.Length)]));
             case 8 when random.Next(20) == 0 && end > at:
                 byte[] part = input[at..Math.Min(end, at + 8)];
-                return Replace(input, at, at, [.. Enumerable.Repeat(part, random.Next(1, LongestRepeat) / part.Length).SelectMany(bytes => bytes)]);
+                return Replace(
+                    input, at, at, [.. Enumerable.Repeat(part, random.Next(1, LongestRepeat) / part.Length).SelectMany(bytes => bytes)]);
             default:
                 return input[..at];
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
@@ -46,7 +47,10 @@ internal sealed class Readers : IDisposable
 
     private static readonly string Genotype = DartsSpace.Instance.Format(DartsSpace.Instance.At(12345));
 
-    private readonly string _folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"pandanas-fuzz-{Environment.ProcessId}")).FullName;
+    private static readonly string InMemory = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+
+    private readonly string _folder =
+        Directory.CreateDirectory(Path.Combine(InMemory, $"pandanas-fuzz-{Environment.ProcessId}")).FullName;
 
     private readonly RunDirectory _run;
 
@@ -63,21 +67,57 @@ internal sealed class Readers : IDisposable
         ImageFolderListing listing = ImageFolderListing.Of(images, default);
         All = new Dictionary<string, Reader>
         {
-            ["safetensors"] = ByFile("s", path => { foreach (torch.Tensor tensor in SafeTensors.Read(path).Values) tensor.Dispose(); }, [Tensors()], "dtype", "shape", "data_offsets", "F32", "I64", "__metadata__", "values_sha256"),
+            ["safetensors"] = ByFile(
+                "s", ReadTensors, [Tensors()],
+                "dtype", "shape", "data_offsets", "F32", "I64", "__metadata__", "values_sha256"),
             ["idx"] = ByBytes(ReadIdx, [Idx(2, 3, 3), Idx(5)]),
-            ["cifar"] = ByBytes(ReadCifar, [[0, .. "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n"u8], [1, .. new byte[3073]], [2, .. new byte[2 * 3074]]]),
-            ["listing"] = ByBytes(ReadListing, [[0, 0, 1, 0, 1, 1, 0, 1, 2], "\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009"u8.ToArray()]),
-            ["options"] = ByFile("o.yaml", path => OptionFile.ApplyFile(new ExperimentOptions(), path), [Encoding.UTF8.GetBytes(OptionFile.Write(new ExperimentOptions(), OptionScope.All))], [.. OptionTable.All.Select(option => $"{option.Key}: ")]),
-            ["space"] = ByFile("p.yaml", path => SpaceFile.Read(path), [Encoding.UTF8.GetBytes(Space)], "operations:", "cells:", "body:", "stem:", "head:", "candidates:", "nodes: 3", "edges:", "repeat:", "type: convolution", "kernel: 3"),
-            ["json"] = ByFile("r.json", ReadJson, [Encoding.UTF8.GetBytes(Summary), Encoding.UTF8.GetBytes(Ranked), """{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}"""u8.ToArray()], "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":"),
-            ["latency"] = ByFile("l.json", path => LatencyTableFile.Read(path), [Encoding.UTF8.GetBytes(Latency())], "\"layers\":", "\"conditions\":", "\"held_out\":", "\"factors\":", "\"ms\":"),
-            ["architectures"] = ByFile("a.txt", path => ArchitectureSelection.ReadFile(NasBench201Space.Instance, path), [Encoding.UTF8.GetBytes($"# {FreeText}\n{Cell}\n\n{OtherCell}\n")], Cell, "#", "\r\n", "|+|", "none~1"),
-            ["truth"] = ByFile("t.csv", ReadTruth, [Encoding.UTF8.GetBytes($"architecture,cifar10\n{Cell},90.5\n"), Encoding.UTF8.GetBytes($"Notes,\"CIFAR10\",Architecture\n{FreeText},90.5,\"{Cell}\"\n\n\"{FreeText}\",1e-3,{OtherCell}\n")], "architecture", "cifar10", Cell, "\"\"", "\r\n", "90.5"),
-            ["notations"] = new Reader(ReadNotations, [Encoding.UTF8.GetBytes(Cell), Encoding.UTF8.GetBytes(Genotype), "k3e6-k5e3-skip"u8.ToArray()], ["nor_conv_3x3~0", "|+|", "Genotype(", "normal=[", "range(2, 6)", "('sep_conv_3x3', 0)", "k3e6-", "skip"], error => error is ArchitectureFormatException or BadOptionException),
-            ["cache"] = ByBytes(input => ReadCache(input, listing), [Header(listing), [1, .. Whole(Header(listing)[1..])]], "\"Channels\":", "\"Height\":", "\"Width\":", "\"Paths\":", "\"Prepared\":", "null"),
-            ["checked"] = ByBytes(input => ReadChecked(input, listing), [Checked(listing)], "\"Files\":", "\"Path\":", "\"Digest\":", "\"Pixels\":", "\"Inode\":", "\"Flags\":", "null"),
-            ["log"] = ByFile("log.jsonl", path => { _ = RunLog.Has(path, 1, "loss"); _ = RunLog.TotalSeconds(path); RunLog.RequireEpochs(path, 1); RunLog.KeepEpochs(path, 1); }, ["{\"epoch\":1,\"seconds\":2,\"loss\":0.5}\n"u8.ToArray()], "\"epoch\":", "\"seconds\":"),
-            ["scores"] = ByFile("run/scores/scores.csv", path => _ = new ArchitectureScores(NasBench201Space.Instance, null!, _run, Path.GetFileName(path)), [Encoding.UTF8.GetBytes($"{Cell},0.5\n")], Cell),
+            ["cifar"] = ByBytes(
+                ReadCifar, [[0, .. "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n"u8], [1, .. new byte[3073]], [2, .. new byte[2 * 3074]]]),
+            ["listing"] = ByBytes(
+                ReadListing, [[0, 0, 1, 0, 1, 1, 0, 1, 2], "\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009"u8.ToArray()]),
+            ["options"] = ByFile(
+                "o.yaml", path => OptionFile.ApplyFile(new ExperimentOptions(), path),
+                [Bytes(OptionFile.Write(new ExperimentOptions(), OptionScope.All))],
+                [.. OptionTable.All.Select(option => $"{option.Key}: ")]),
+            ["space"] = ByFile(
+                "p.yaml", path => SpaceFile.Read(path), [Bytes(Space)],
+                "operations:", "cells:", "body:", "stem:", "head:", "candidates:", "nodes: 3", "edges:", "repeat:", "type: convolution",
+                "kernel: 3"),
+            ["json"] = ByFile(
+                "r.json", ReadJson,
+                [Bytes(Summary), Bytes(Ranked), Bytes("""{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}""")],
+                "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":"),
+            ["latency"] = ByFile(
+                "l.json", path => LatencyTableFile.Read(path), [Bytes(Latency())],
+                "\"layers\":", "\"conditions\":", "\"held_out\":", "\"factors\":", "\"ms\":"),
+            ["architectures"] = ByFile(
+                "a.txt", path => ArchitectureSelection.ReadFile(NasBench201Space.Instance, path),
+                [Bytes($"# {FreeText}\n{Cell}\n\n{OtherCell}\n")],
+                Cell, "#", "\r\n", "|+|", "none~1"),
+            ["truth"] = ByFile(
+                "t.csv", ReadTruth,
+                [
+                    Bytes($"architecture,cifar10\n{Cell},90.5\n"),
+                    Bytes($"Notes,\"CIFAR10\",Architecture\n{FreeText},90.5,\"{Cell}\"\n\n\"{FreeText}\",1e-3,{OtherCell}\n"),
+                ],
+                "architecture", "cifar10", Cell, "\"\"", "\r\n", "90.5"),
+            ["notations"] = new Reader(
+                ReadNotations, [Bytes(Cell), Bytes(Genotype), Bytes("k3e6-k5e3-skip")],
+                ["nor_conv_3x3~0", "|+|", "Genotype(", "normal=[", "range(2, 6)", "('sep_conv_3x3', 0)", "k3e6-", "skip"],
+                error => error is ArchitectureFormatException or BadOptionException),
+            ["cache"] = ByBytes(
+                input => ReadCache(input, listing), [Header(listing), [1, .. Whole(Header(listing)[1..])]],
+                "\"Channels\":", "\"Height\":", "\"Width\":", "\"Paths\":", "\"Prepared\":", "null"),
+            ["checked"] = ByBytes(
+                input => ReadChecked(input, listing), [Checked(listing)],
+                "\"Files\":", "\"Path\":", "\"Digest\":", "\"Pixels\":", "\"Inode\":", "\"Flags\":", "null"),
+            ["log"] = ByFile(
+                "log.jsonl", ReadLog, [Bytes("{\"epoch\":1,\"seconds\":2,\"loss\":0.5}\n")],
+                "\"epoch\":", "\"seconds\":"),
+            ["scores"] = ByFile(
+                "run/scores/scores.csv", path => _ = new ArchitectureScores(NasBench201Space.Instance, null!, _run, Path.GetFileName(path)),
+                [Bytes($"{Cell},0.5\n")],
+                Cell),
         };
     }
 
@@ -134,7 +174,10 @@ internal sealed class Readers : IDisposable
         """;
 
     private static string Summary => JsonSerializer.Serialize(
-        new SearchResult([new ScoredArchitecture(Cell, 0.5, 1, 2) { LatencyMs = 3 }], new SearchCertainty(new Interval(0.4, 0.6), 1, 1, 1), [], 1, "evolution", "no limit", null, 0, 10, "validation", null, null), RunJson.Options);
+        new SearchResult(
+            [new ScoredArchitecture(Cell, 0.5, 1, 2) { LatencyMs = 3 }], new SearchCertainty(new Interval(0.4, 0.6), 1, 1, 1), [], 1,
+            "evolution", "no limit", null, 0, 10, "validation", null, null),
+        RunJson.Options);
 
     public void Dispose()
     {
@@ -152,7 +195,23 @@ internal sealed class Readers : IDisposable
         }, seeds, words);
     }
 
-    private static Reader ByBytes(Action<byte[]> read, byte[][] seeds, params string[] words) => new(read, seeds, words, error => error is PandaNasException);
+    private static void ReadTensors(string path)
+    {
+        foreach (torch.Tensor tensor in SafeTensors.Read(path).Values) tensor.Dispose();
+    }
+
+    private static void ReadLog(string path)
+    {
+        _ = RunLog.Has(path, 1, "loss");
+        _ = RunLog.TotalSeconds(path);
+        RunLog.RequireEpochs(path, 1);
+        RunLog.KeepEpochs(path, 1);
+    }
+
+    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static Reader ByBytes(Action<byte[]> read, byte[][] seeds, params string[] words) =>
+        new(read, seeds, words, error => error is PandaNasException);
 
     private static byte[] Tensors()
     {
@@ -200,7 +259,9 @@ internal sealed class Readers : IDisposable
         string folder = Directory.CreateDirectory(Path.Combine(_folder, "cifar")).FullName;
         CifarLayout layout = input is [2, ..] ? CifarLayout.Cifar100 : CifarLayout.Cifar10;
         byte[] records = new byte[layout.RecordBytes];
-        foreach (string file in layout.TrainFiles) File.WriteAllBytes(Path.Combine(folder, file), [.. Enumerable.Repeat(records, layout.TrainToTest).SelectMany(record => record)]);
+        foreach (string file in layout.TrainFiles)
+            File.WriteAllBytes(
+                Path.Combine(folder, file), [.. Enumerable.Repeat(records, layout.TrainToTest).SelectMany(record => record)]);
         File.WriteAllBytes(Path.Combine(folder, layout.TestFile), records);
         File.WriteAllText(Path.Combine(folder, layout.NamesFile), string.Join('\n', Enumerable.Range(0, layout.Classes)));
         string target = input is [0, ..] ? layout.NamesFile : layout.TestFile;
@@ -214,7 +275,11 @@ internal sealed class Readers : IDisposable
         string folder = Path.Combine(_folder, "listing");
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         Directory.CreateDirectory(folder);
-        string[] names = ["train", "test", "val", "a", "b", "A", ".hidden", "x\ny", "e\u001b[2J", "ä", "1.png", "2.jpg", "..", "con", "\u202e", new string('n', 200)];
+        string[] names =
+        [
+            "train", "test", "val", "a", "b", "A", ".hidden", "x\ny", "e\u001b[2J", "ä", "1.png", "2.jpg", "..", "con", "\u202e",
+            new string('n', 200),
+        ];
         for (int i = 0; i + 1 < input.Length && i < 64; i += 2)
         {
             string part = Path.Combine(folder, names[input[i + 1] % 3], names[(input[i + 1] >> 2) % names.Length]);
@@ -226,7 +291,10 @@ internal sealed class Readers : IDisposable
                     case 0 or 1: Directory.CreateDirectory(part); break;
                     case 2 or 3: Directory.CreateDirectory(part); File.WriteAllBytes(file, [1]); break;
                     case 4: Directory.CreateDirectory(Path.GetDirectoryName(part)!); File.CreateSymbolicLink(part, folder); break;
-                    default: Directory.CreateDirectory(part); File.CreateSymbolicLink(file, input[i + 1] % 2 == 0 ? file : "/dev/zero"); break;
+                    default:
+                        Directory.CreateDirectory(part);
+                        File.CreateSymbolicLink(file, input[i + 1] % 2 == 0 ? file : "/dev/zero");
+                        break;
                 }
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -250,7 +318,8 @@ internal sealed class Readers : IDisposable
         BadDataException? last = null;
         foreach (Action read in (Action[])[
             () => SearchExperiment.BestOf(folder), () => ComparisonPlan.Read(path),
-            () => RankedRun.Read("spos", 0, path, Path.Combine(folder, "predictions.csv"), ["a"]), () => SealedRecord.ReadResult<RetrainingResult>(path)])
+            () => RankedRun.Read("spos", 0, path, Path.Combine(folder, "predictions.csv"), ["a"]),
+            () => SealedRecord.ReadResult<RetrainingResult>(path)])
         {
             try
             {
@@ -308,7 +377,8 @@ internal sealed class Readers : IDisposable
     private static readonly PicturePlan Plan = new(false, new ImageShape(3, 1, 1), null, Colour.White);
 
     private static ImageFinding[] Findings(ImageFolderListing listing) =>
-        Array.ConvertAll(listing.Files, _ => new ImageFinding("PNG", Plan.Shape.Width, Plan.Shape.Height, ImageFlags.None, ImageFault.None, null, 0, 0));
+        Array.ConvertAll(
+            listing.Files, _ => new ImageFinding("PNG", Plan.Shape.Width, Plan.Shape.Height, ImageFlags.None, ImageFault.None, null, 0, 0));
 
     private static byte[] Header(ImageFolderListing listing) =>
         [0, .. ImageCacheHeader.Of(listing, Findings(listing), Plan, SHA256.HashData(Pixels(listing))).ToJson()];
@@ -360,7 +430,10 @@ internal sealed class Readers : IDisposable
     private static string Latency()
     {
         var facts = LatencyConditions.Names.Select(name => KeyValuePair.Create(name, "x"));
-        var table = new LatencyTable(new LatencyConditions([.. facts]), new LatencyProtocol(), 0.5, System.Collections.Immutable.ImmutableSortedDictionary<string, double>.Empty.Add("linear", 1), [new LayerLatency("linear 1", 1, 1)], [new HeldOutLatency("a", 1, 1)]);
+        var factors = ImmutableSortedDictionary<string, double>.Empty.Add("linear", 1);
+        var table = new LatencyTable(
+            new LatencyConditions([.. facts]), new LatencyProtocol(), 0.5, factors, [new LayerLatency("linear 1", 1, 1)],
+            [new HeldOutLatency("a", 1, 1)]);
         return LatencyTableFile.Write(table);
     }
 }

@@ -31,7 +31,8 @@ internal sealed class AssemblySet : IDisposable
     {
         if (_found.TryGetValue(reference, out MethodDefinition? known)) return known;
         MethodDefinition? found = null;
-        for (TypeDefinition? type = reference.DeclaringType is ArrayType ? null : Find(reference.DeclaringType); type is not null && found is null; type = Find(type.BaseType))
+        TypeDefinition? declaring = reference.DeclaringType is ArrayType ? null : Find(reference.DeclaringType);
+        for (TypeDefinition? type = declaring; type is not null && found is null; type = Find(type.BaseType))
             found = MetadataResolver.GetMethod(type.Methods, reference.GetElementMethod());
         return _found[reference] = found;
     }
@@ -71,7 +72,9 @@ internal sealed class AssemblySet : IDisposable
         AssemblyDefinition assembly;
         try
         {
-            assembly = AssemblyDefinition.ReadAssembly(new MemoryStream(InputFile.ReadBytes(file, Kind)), new ReaderParameters(ReadingMode.Deferred) { AssemblyResolver = new Nowhere() });
+            assembly = AssemblyDefinition.ReadAssembly(
+                new MemoryStream(InputFile.ReadBytes(file, Kind)),
+                new ReaderParameters(ReadingMode.Deferred) { AssemblyResolver = new Nowhere() });
             foreach (TypeDefinition type in assembly.MainModule.GetAllTypes()) _types.TryAdd((assembly.Name.Name, type.FullName), type);
         }
         catch (Exception error) when (error is not PandaNasException)
@@ -82,13 +85,17 @@ internal sealed class AssemblySet : IDisposable
     }
 
     /// <summary>The error for an assembly that cannot be read to its end.</summary>
-    public static BadDataException Unreadable(string file, Exception inner) =>
-        new($"'{file}': this is no .NET assembly, or it is damaged ({inner.Message.Split('\n')[0].Trim()}); expected a compiled .dll, build it again", inner);
+    public static BadDataException Unreadable(string file, Exception inner)
+    {
+        string reason = inner.Message.Split('\n')[0].Trim();
+        return new($"'{file}': this is no .NET assembly, or it is damaged ({reason}); expected a compiled .dll, build it again", inner);
+    }
 
     // By name and count: generic arguments make signatures differ, and an override too many only makes the check stricter.
     private void NoteOverride(TypeDefinition type, MethodDefinition method)
     {
-        bool Matches(MethodDefinition other) => other.IsVirtual && other.Parameters.Count == method.Parameters.Count && other.Name == method.Name.Split('.')[^1];
+        bool Matches(MethodDefinition other) =>
+            other.IsVirtual && other.Parameters.Count == method.Parameters.Count && other.Name == method.Name.Split('.')[^1];
         void Note(TypeReference? from)
         {
             if (Find(from) is not { } known) return;
@@ -113,7 +120,8 @@ internal sealed class AssemblySet : IDisposable
     {
         public AssemblyDefinition Resolve(AssemblyNameReference name) => throw new AssemblyResolutionException(name);
 
-        public AssemblyDefinition Resolve(AssemblyNameReference name, ReaderParameters parameters) => throw new AssemblyResolutionException(name);
+        public AssemblyDefinition Resolve(AssemblyNameReference name, ReaderParameters parameters) =>
+            throw new AssemblyResolutionException(name);
 
         public void Dispose()
         {

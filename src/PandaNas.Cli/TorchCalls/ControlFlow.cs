@@ -39,7 +39,8 @@ internal sealed class ControlFlow
     public bool IsLiveAfter(int instruction, int place) => _liveAfter[instruction][place];
 
     /// <summary>Whether an instruction lies between two others, the second excluded; null is the end of the method.</summary>
-    public bool IsWithin(int instruction, Instruction from, Instruction? to) => instruction >= _index[from] && (to is null || instruction < _index[to]);
+    public bool IsWithin(int instruction, Instruction from, Instruction? to) =>
+        instruction >= _index[from] && (to is null || instruction < _index[to]);
 
     /// <summary>The variable that an instruction touches; -1 if none.</summary>
     public int PlaceOf(Instruction instruction) => instruction.Operand switch
@@ -58,12 +59,36 @@ internal sealed class ControlFlow
     public static bool Writes(Instruction instruction) =>
         instruction.OpCode.Code is (>= Code.Stloc_0 and <= Code.Stloc_3) or Code.Stloc or Code.Stloc_S or Code.Starg or Code.Starg_S;
 
+    /// <summary>Which instructions run in a dispose scope of the method: <c>using var scope = NewDisposeScope()</c>.</summary>
+    public bool[] InDisposeScope()
+    {
+        var inside = new bool[Instructions.Length];
+        foreach ((Instruction opens, Instruction stores) in Instructions.Zip(Instructions[1..]))
+        {
+            bool opensScope = opens.Operand is MethodReference callee && callee.ReturnType.FullName == TypeFacts.DisposeScope;
+            if (!opensScope || !Writes(stores)) continue;
+            // The try block whose end disposes the variable.
+            int scope = PlaceOf(stores);
+            foreach (ExceptionHandler handler in Handlers.Where(handler => handler.HandlerType == ExceptionHandlerType.Finally))
+            {
+                if (!Within(handler.HandlerStart, handler.HandlerEnd).Any(at => PlaceOf(Instructions[at]) == scope)) continue;
+                foreach (int at in Within(handler.TryStart, handler.TryEnd)) inside[at] = true;
+            }
+        }
+        return inside;
+    }
+
+    private IEnumerable<int> Within(Instruction from, Instruction? to) =>
+        Enumerable.Range(0, Instructions.Length).Where(at => IsWithin(at, from, to));
+
     private int[] Next(Instruction instruction)
     {
         switch (instruction.OpCode.FlowControl)
         {
             case FlowControl.Return when instruction.OpCode.Code == Code.Endfinally:
-                return [.. Handlers.Where(handler => IsWithin(IndexOf(instruction), handler.HandlerStart, handler.HandlerEnd)).SelectMany(LeaveTargets).Distinct()];
+                int at = IndexOf(instruction);
+                var ended = Handlers.Where(handler => IsWithin(at, handler.HandlerStart, handler.HandlerEnd));
+                return [.. ended.SelectMany(LeaveTargets).Distinct()];
             case FlowControl.Return or FlowControl.Throw:
                 return [];
             case FlowControl.Branch when instruction.OpCode.Code is Code.Leave or Code.Leave_S:

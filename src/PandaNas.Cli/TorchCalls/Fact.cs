@@ -57,7 +57,8 @@ internal sealed class Origin(OriginKind kind, int number, MethodDefinition? func
     /// <summary>Puts facts into a field, or anywhere. Returns whether that is new.</summary>
     public bool Put(string? field, ImmutableHashSet<Fact> facts)
     {
-        ImmutableHashSet<Fact> before = _contents.GetValueOrDefault(field ?? Anywhere, []), after = before.Union(facts.Where(fact => fact.Origin != this));
+        ImmutableHashSet<Fact> before = _contents.GetValueOrDefault(field ?? Anywhere, []);
+        ImmutableHashSet<Fact> after = before.Union(facts.Where(fact => fact.Origin != this));
         if (after.Count == before.Count) return false;
         _contents[field ?? Anywhere] = after;
         return true;
@@ -75,7 +76,7 @@ internal sealed class Origin(OriginKind kind, int number, MethodDefinition? func
 
 /// <summary>What a value has to do with an object.</summary>
 /// <param name="Origin">The object.</param>
-/// <param name="IsAddress">Whether the value is a native handle or address of it, which does not keep it alive; else it is a reference.</param>
+/// <param name="IsAddress">Whether the value is a native handle or address, which does not keep it alive, and no reference.</param>
 internal readonly record struct Fact(Origin Origin, bool IsAddress);
 
 /// <summary>Sets of facts.</summary>
@@ -85,7 +86,8 @@ internal static class Facts
 
     /// <summary>The same objects, seen through addresses only.</summary>
     public static ImmutableHashSet<Fact> AsAddresses(this ImmutableHashSet<Fact> facts) =>
-        facts.Count == 0 ? facts : [.. facts.Where(fact => fact.Origin.Kind != OriginKind.Function).Select(fact => fact with { IsAddress = true })];
+        facts.Count == 0 ? facts
+            : [.. facts.Where(fact => fact.Origin.Kind != OriginKind.Function).Select(fact => fact with { IsAddress = true })];
 
     /// <summary>With all that the objects hold.</summary>
     public static ImmutableHashSet<Fact> Expanded(this ImmutableHashSet<Fact> facts)

@@ -14,7 +14,8 @@ internal sealed class Summaries(AssemblySet assemblies)
     public IReadOnlyDictionary<MethodDefinition, MethodSummary> Known => _known;
 
     /// <summary>Whether a method is called by another one, or made a delegate of.</summary>
-    public bool IsUsed(MethodDefinition method) => _users.TryGetValue(method, out HashSet<MethodDefinition>? users) && users.Any(user => user != method);
+    public bool IsUsed(MethodDefinition method) =>
+        _users.TryGetValue(method, out HashSet<MethodDefinition>? users) && users.Any(user => user != method);
 
     /// <summary>Works out these methods and all that they call.</summary>
     public void Complete(IEnumerable<MethodDefinition> methods)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Mono.Cecil;
+using Mono.Cecil.Cil;
 using Mono.Cecil.Rocks;
 
 namespace PandaNas.Cli.TorchCalls;
@@ -28,6 +29,18 @@ public sealed record TorchCallReport(string Assembly, int Methods, int TorchShar
 public sealed class TorchCallCheck : IDisposable
 {
     private const string TorchSharp = "TorchSharp";
+
+    private const string LostNumber =
+        "a number made for torch is used last here; hold it: using Scalar number = value.ToScalar()";
+    private const string LostDetached =
+        "a tensor detached from its dispose scope is used last here; hold it in a variable and dispose it after the call";
+    private const string LostTensor =
+        "a tensor is used last here and no dispose scope holds it; open one (using var scope = NewDisposeScope()) "
+        + "or dispose the tensor after the call";
+    private const string CalleeLosesNumber =
+        "it makes a number for torch and does not hold it; call an overload that takes the number, and hold that";
+    private const string CalleeLosesTensor =
+        "it makes a tensor on its way that only a dispose scope holds; open one (using var scope = NewDisposeScope())";
 
     private readonly AssemblySet _assemblies;
     private readonly Summaries _summaries;
@@ -62,7 +75,9 @@ public sealed class TorchCallCheck : IDisposable
         string[] names = ["TorchSharp.dll", "PandaNas.dll"];
         string? Beside(string folder, string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? path : null;
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        IEnumerable<string> companions = names.Where(name => name != Path.GetFileName(file)).Select(name => Beside(folder, name) ?? Beside(AppContext.BaseDirectory, name)).OfType<string>();
+        IEnumerable<string> companions = names
+            .Where(name => name != Path.GetFileName(file))
+            .Select(name => Beside(folder, name) ?? Beside(AppContext.BaseDirectory, name)).OfType<string>();
         using var check = new TorchCallCheck([file], companions);
         return check.Reports().Single();
     }
@@ -74,9 +89,11 @@ public sealed class TorchCallCheck : IDisposable
         foreach (AssemblyDefinition assembly in _checked)
         {
             MethodDefinition[] methods = [.. MethodsOf(assembly)];
+            IEnumerable<TorchCallFinding> findings =
+                methods.SelectMany(method => Findings(method, unscoped.GetValueOrDefault(method))).Distinct();
             yield return new TorchCallReport(
                 assembly.MainModule.Name, methods.Length, TorchSharpMembers(methods).Count(),
-                [.. methods.SelectMany(method => Findings(method, unscoped.GetValueOrDefault(method))).Distinct().OrderBy(finding => finding.Method, StringComparer.Ordinal)]);
+                [.. findings.OrderBy(finding => finding.Method, StringComparer.Ordinal)]);
         }
     }
 
@@ -91,35 +108,31 @@ public sealed class TorchCallCheck : IDisposable
         assembly.MainModule.GetAllTypes().SelectMany(type => type.Methods).Where(method => method.HasBody);
 
     private IEnumerable<MethodDefinition> TorchSharpMembers(IEnumerable<MethodDefinition> methods) =>
-        methods.SelectMany(method => _summaries.Known[method].Calls).Select(call => call.Callee).Where(callee => AssemblyOf(callee) == TorchSharp).Distinct();
+        methods
+            .SelectMany(method => _summaries.Known[method].Calls)
+            .Select(call => call.Callee)
+            .Where(callee => AssemblyOf(callee) == TorchSharp)
+            .Distinct();
 
     private IEnumerable<TorchCallFinding> Findings(MethodDefinition method, ImmutableArray<string> reachedFrom)
     {
         MethodSummary summary = _summaries.Known[method];
+        TorchCallFinding Finding(Instruction at, MethodReference callee, string fault, ImmutableArray<string> way) =>
+            new(Name(method), "IL_" + at.Offset.ToString("x4", CultureInfo.InvariantCulture), Name(callee), fault, way);
         foreach (Loss loss in summary.Losses)
         {
             if (!loss.HeldByScope)
-            {
-                string fault = loss.Kind == OriginKind.Scalar
-                    ? "a number made for torch is used last here; hold it: using Scalar number = value.ToScalar()"
-                    : "a tensor detached from its dispose scope is used last here; hold it in a variable and dispose it after the call";
-                yield return new TorchCallFinding(Name(method), At(loss.At), Name(loss.Callee), fault, []);
-            }
+                yield return Finding(loss.At, loss.Callee, loss.Kind == OriginKind.Scalar ? LostNumber : LostDetached, []);
             else if (!reachedFrom.IsDefault)
-            {
-                yield return new TorchCallFinding(
-                    Name(method), At(loss.At), Name(loss.Callee), "a tensor is used last here and no dispose scope holds it; open one (using var scope = NewDisposeScope()) or dispose the tensor after the call", reachedFrom);
-            }
+                yield return Finding(loss.At, loss.Callee, LostTensor, reachedFrom);
         }
         foreach (KnownCall call in summary.Calls)
         {
             if (IsChecked(call.Callee)) continue;
             if (LosesNumber(call.Callee))
-                yield return new TorchCallFinding(
-                    Name(method), At(call.At), Name(call.Callee), "it makes a number for torch and does not hold it; call an overload that takes the number, and hold that", []);
+                yield return Finding(call.At, call.Callee, CalleeLosesNumber, []);
             else if (!call.InScope && !reachedFrom.IsDefault && LosesTensor(call.Callee))
-                yield return new TorchCallFinding(
-                    Name(method), At(call.At), Name(call.Callee), "it makes a tensor on its way that only a dispose scope holds; open one (using var scope = NewDisposeScope())", reachedFrom);
+                yield return Finding(call.At, call.Callee, CalleeLosesTensor, reachedFrom);
         }
     }
 
@@ -134,12 +147,13 @@ public sealed class TorchCallCheck : IDisposable
             pending.Enqueue(root);
         }
         while (pending.TryDequeue(out MethodDefinition? method))
-            foreach (KnownCall call in _summaries.Known[method].Calls.Where(call => !call.InScope && (IsChecked(method) || !call.MakesDelegate)))
+            foreach (KnownCall call in _summaries.Known[method].Calls)
+            {
+                if (call.InScope || (call.MakesDelegate && !IsChecked(method))) continue;
                 foreach (MethodDefinition callee in _assemblies.Implementations(call.Callee))
-                {
-                    if (!_summaries.Known.ContainsKey(callee) || !ways.TryAdd(callee, [.. ways[method], Name(callee)])) continue;
-                    pending.Enqueue(callee);
-                }
+                    if (_summaries.Known.ContainsKey(callee) && ways.TryAdd(callee, [.. ways[method], Name(callee)]))
+                        pending.Enqueue(callee);
+            }
         return ways;
     }
 
@@ -156,13 +170,12 @@ public sealed class TorchCallCheck : IDisposable
 
     // Of tensors only the member's own: what those that it calls lose, most of it while layers are made, is nobody's values.
     private bool LosesTensor(MethodDefinition method) =>
-        AssemblyOf(method) == TorchSharp && _summaries.Known.TryGetValue(method, out MethodSummary? summary) && summary.Losses.Any(loss => loss.HeldByScope);
+        AssemblyOf(method) == TorchSharp && _summaries.Known.TryGetValue(method, out MethodSummary? summary)
+            && summary.Losses.Any(loss => loss.HeldByScope);
 
     private bool IsChecked(MethodDefinition method) => _checked.Contains(method.Module.Assembly);
 
     private static string AssemblyOf(MethodDefinition method) => method.Module.Assembly.Name.Name;
-
-    private static string At(Mono.Cecil.Cil.Instruction instruction) => "IL_" + instruction.Offset.ToString("x4", CultureInfo.InvariantCulture);
 
     private static string Name(MethodReference method)
     {

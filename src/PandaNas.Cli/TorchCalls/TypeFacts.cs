@@ -13,8 +13,10 @@ internal static class TypeFacts
     /// <summary>A type with the generic arguments of a call in their place.</summary>
     public static TypeReference Within(this TypeReference type, MemberReference? member) => type switch
     {
-        GenericParameter { Type: GenericParameterType.Method } parameter when member is GenericInstanceMethod call && parameter.Position < call.GenericArguments.Count => call.GenericArguments[parameter.Position],
-        GenericParameter { Type: GenericParameterType.Type } parameter when member?.DeclaringType is GenericInstanceType declaring && parameter.Position < declaring.GenericArguments.Count => declaring.GenericArguments[parameter.Position],
+        GenericParameter { Type: GenericParameterType.Method } parameter when member is GenericInstanceMethod call
+            && parameter.Position < call.GenericArguments.Count => call.GenericArguments[parameter.Position],
+        GenericParameter { Type: GenericParameterType.Type } parameter when member?.DeclaringType is GenericInstanceType declaring
+            && parameter.Position < declaring.GenericArguments.Count => declaring.GenericArguments[parameter.Position],
         _ => type,
     };
 
@@ -33,7 +35,8 @@ internal static class TypeFacts
             PointerType or FunctionPointerType => true,
             ByReferenceType => false,
             ArrayType array => array.ElementType.IsAddress(member),
-            GenericInstanceType { Name: "Span`1" or "ReadOnlySpan`1" or "Memory`1" or "ReadOnlyMemory`1" } span => span.GenericArguments[0].Within(member) is { IsValueType: true } or PointerType or GenericParameter,
+            GenericInstanceType { Name: "Span`1" or "ReadOnlySpan`1" or "Memory`1" or "ReadOnlyMemory`1" } span =>
+                span.GenericArguments[0].Within(member) is { IsValueType: true } or PointerType or GenericParameter,
             GenericInstanceType generic => generic.GenericArguments.Any(argument => argument.IsAddress(member)),
             _ => type.MetadataType is MetadataType.IntPtr or MetadataType.UIntPtr,
         };
@@ -41,5 +44,6 @@ internal static class TypeFacts
 
     /// <summary>Whether a type is a delegate, as far as its name tells.</summary>
     public static bool IsDelegate(this AssemblySet assemblies, TypeReference type) =>
-        assemblies.Is(type.GetElementType(), "System.MulticastDelegate") || (type.Namespace == "System" && (type.Name.StartsWith("Func`", StringComparison.Ordinal) || type.Name.StartsWith("Action", StringComparison.Ordinal) || type.Name.StartsWith("Predicate`", StringComparison.Ordinal)));
+        assemblies.Is(type.GetElementType(), "System.MulticastDelegate")
+        || (type.Namespace == "System" && type.Name.Split('`')[0] is "Func" or "Action" or "Predicate");
 }

@@ -85,7 +85,7 @@ internal static class BenchVerb
     {
         "float32" => Precision.Float32,
         "bfloat16" => Precision.BFloat16,
-        _ => Processor.ComputesBFloat16 ? Precision.BFloat16 : Precision.Float32,
+        _ => Machine.ComputesBFloat16 ? Precision.BFloat16 : Precision.Float32,
     };
 
     // This program again: through the dotnet host if that is how it was started.

@@ -49,7 +49,7 @@ internal sealed record SpaceDescription(SpaceListing Space, int Channels, int Im
     public static SpaceDescription Of(SpaceListing listing, ExperimentOptions options)
     {
         SpaceFamily family = options.Space.Family;
-        NetworkOptions sizes = NetworkSizes.Of(options, standalone: true, ColourChannels, Side, TenClasses);
+        NetworkOptions sizes = RequestedNetwork.Of(options, standalone: true, ColourChannels, Side, TenClasses);
         family.Validate(sizes);
         var range = CostRange.Of(family, sizes);
         return new SpaceDescription(listing, ColourChannels, Side, TenClasses, Count(range.Smallest), Count(range.Largest));

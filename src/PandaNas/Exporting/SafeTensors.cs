@@ -24,31 +24,26 @@ public static class SafeTensors
     private const string MetadataKey = "__metadata__";
     private const string HashKey = "values_sha256";
 
-    private static readonly ImmutableDictionary<ScalarType, string> TypeNames = new Dictionary<ScalarType, string>
-    {
-        [ScalarType.Float64] = "F64",
-        [ScalarType.Float32] = "F32",
-        [ScalarType.Float16] = "F16",
-        [ScalarType.BFloat16] = "BF16",
-        [ScalarType.Int64] = "I64",
-        [ScalarType.Int32] = "I32",
-        [ScalarType.Int16] = "I16",
-        [ScalarType.Int8] = "I8",
-        [ScalarType.Byte] = "U8",
-        [ScalarType.Bool] = "BOOL",
-    }.ToImmutableDictionary();
-
-    private static readonly ImmutableDictionary<string, ScalarType> Types = TypeNames.ToImmutableDictionary(pair => pair.Value, pair => pair.Key);
+    private static readonly (ScalarType Type, string Name, int Bytes)[] s_types =
+    [
+        (ScalarType.Float64, "F64", 8), (ScalarType.Float32, "F32", 4), (ScalarType.Float16, "F16", 2), (ScalarType.BFloat16, "BF16", 2),
+        (ScalarType.Int64, "I64", 8), (ScalarType.Int32, "I32", 4), (ScalarType.Int16, "I16", 2), (ScalarType.Int8, "I8", 1),
+        (ScalarType.Byte, "U8", 1), (ScalarType.Bool, "BOOL", 1),
+    ];
 
     /// <summary>Writes tensors in the order of their names, so that equal contents give equal bytes.</summary>
     /// <param name="stream">Receives the file's bytes.</param>
     /// <param name="tensors">Tensors of any device and layout.</param>
     /// <param name="metadata">Texts for the header.</param>
-    public static void Write(Stream stream, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(
+        Stream stream, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         using var scope = NewDisposeScope();
-        var sorted = tensors.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, Tensor: pair.Value.detach().cpu().contiguous())).ToList();
+        var sorted = tensors
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => (pair.Key, Tensor: pair.Value.detach().cpu().contiguous()))
+            .ToList();
         var header = new JsonObject();
         header[MetadataKey] = new JsonObject((metadata ?? ImmutableDictionary<string, string>.Empty)
             .Append(KeyValuePair.Create(HashKey, Hash(sorted.Select(pair => pair.Tensor))))
@@ -59,7 +54,7 @@ public static class SafeTensors
             long end = offset + tensor.numel() * tensor.element_size();
             header[name] = new JsonObject
             {
-                ["dtype"] = TypeNames[tensor.dtype],
+                ["dtype"] = s_types.First(one => one.Type == tensor.dtype).Name,
                 ["shape"] = new JsonArray([.. tensor.shape.Select(size => (JsonNode)size)]),
                 ["data_offsets"] = new JsonArray(offset, end),
             };
@@ -108,7 +103,8 @@ public static class SafeTensors
             {
                 // Without gaps or overlaps, as the format demands: nothing can hide and nothing is read twice.
                 if (entry.Start != expected || entry.End > dataLength)
-                    throw Malformed(path, $"tensor '{entry.Name}' lies at bytes {entry.Start} to {entry.End} of the values, expected it to start at {expected} and end within {dataLength}");
+                    throw Malformed(path, $"tensor '{entry.Name}' lies at bytes {entry.Start} to {entry.End} of the values, "
+                        + $"expected it to start at {expected} and end within {dataLength}");
                 expected = entry.End;
                 if (tensors.ContainsKey(entry.Name)) throw Malformed(path, $"tensor '{entry.Name}' appears twice");
                 Tensor tensor = empty(entry.Shape, dtype: entry.Type).DetachFromDisposeScope();
@@ -118,8 +114,10 @@ public static class SafeTensors
                 stream.Position = dataStart + entry.Start;
                 stream.ReadExactly(tensor.bytes);
             }
-            if (expected != dataLength) throw Malformed(path, $"the header accounts for {expected} bytes of values, the file has {dataLength}");
-            if (StoredHash(document, path) is { } hash && hash != Hash(inFileOrder)) throw Malformed(path, "the SHA-256 of its values differs from the one in its header");
+            if (expected != dataLength)
+                throw Malformed(path, $"the header accounts for {expected} bytes of values, the file has {dataLength}");
+            if (StoredHash(document, path) is { } hash && hash != Hash(inFileOrder))
+                throw Malformed(path, "the SHA-256 of its values differs from the one in its header");
             return tensors;
         }
         catch
@@ -165,7 +163,9 @@ public static class SafeTensors
         if (!document.RootElement.TryGetProperty(MetadataKey, out JsonElement metadata)) return null;
         if (metadata.ValueKind != JsonValueKind.Object) throw Malformed(path, $"'{MetadataKey}' of its header is not a JSON object");
         if (!metadata.TryGetProperty(HashKey, out JsonElement hash)) return null;
-        return hash.ValueKind == JsonValueKind.String ? hash.GetString() : throw Malformed(path, $"'{HashKey}' of its header is not a text");
+        return hash.ValueKind == JsonValueKind.String
+            ? hash.GetString()
+            : throw Malformed(path, $"'{HashKey}' of its header is not a text");
     }
 
     private static List<Entry> Entries(JsonDocument document, string path)
@@ -182,12 +182,16 @@ public static class SafeTensors
         if (value.ValueKind != JsonValueKind.Object
             || !value.TryGetProperty("dtype", out JsonElement type) || type.ValueKind != JsonValueKind.String
             || !value.TryGetProperty("shape", out JsonElement shapeElement) || !TryLongs(shapeElement, out long[] shape)
-            || !value.TryGetProperty("data_offsets", out JsonElement offsetElement) || !TryLongs(offsetElement, out long[] offsets) || offsets.Length != 2)
+            || !value.TryGetProperty("data_offsets", out JsonElement offsetElement)
+            || !TryLongs(offsetElement, out long[] offsets) || offsets.Length != 2)
             throw Malformed(path, $"entry '{property.Name}' of its header lacks a usable dtype, shape or data_offsets");
-        if (!Types.TryGetValue(type.GetString()!, out ScalarType scalar))
-            throw Malformed(path, $"tensor '{property.Name}' has type '{type.GetString()}', expected one of {string.Join(", ", Types.Keys.Order())}");
+        if (s_types.FirstOrDefault(one => one.Name == type.GetString()) is not { Bytes: > 0 } found)
+        {
+            string known = string.Join(", ", s_types.Select(one => one.Name).Order());
+            throw Malformed(path, $"tensor '{property.Name}' has type '{type.GetString()}', expected one of {known}");
+        }
 
-        long bytes = scalar switch { ScalarType.Float64 or ScalarType.Int64 => 8, ScalarType.Float32 or ScalarType.Int32 => 4, ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Int16 => 2, _ => 1 };
+        long bytes = found.Bytes;
         try
         {
             // Torch's strides must not overflow either, not even beside a size of 0.
@@ -200,8 +204,9 @@ public static class SafeTensors
         }
         if (offsets[0] > offsets[1] || offsets[1] - offsets[0] != bytes)
             throw Malformed(path, $"tensor '{property.Name}' has {bytes} bytes by its shape but {offsets[1] - offsets[0]} by its offsets");
-        if (bytes > LargestTensor) throw Malformed(path, $"tensor '{property.Name}' has {bytes} bytes, at most {LargestTensor} can be read");
-        return new Entry(property.Name, scalar, shape, offsets[0], offsets[1]);
+        if (bytes > LargestTensor)
+            throw Malformed(path, $"tensor '{property.Name}' has {bytes} bytes, at most {LargestTensor} can be read");
+        return new Entry(property.Name, found.Type, shape, offsets[0], offsets[1]);
     }
 
     private static bool TryLongs(JsonElement element, out long[] values)

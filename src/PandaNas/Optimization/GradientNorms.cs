@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace PandaNas.Optimization;
 
-/// <summary>Euclidean norms of gradients: what clipping and path sampling both need, computed once a step.</summary>
+/// <summary>Euclidean norms of gradients: what clipping and path sampling both need, computed once per step.</summary>
 internal static class GradientNorms
 {
     /// <summary>The norm of each gradient; 0 where there is none.</summary>
@@ -39,7 +39,7 @@ internal static class GradientNorms
     /// <param name="limit">The largest norm let through; 0 means no clipping.</param>
     public static double ClipFactor(double total, double limit) => limit <= 0 ? 1 : Math.Min(1, limit / (total + 1e-6));
 
-    // One stacked tensor, so that a device is waited for once and not once a gradient.
+    // One stacked tensor, so that a device is waited for once and not once per gradient.
     private static void OnDevice(IReadOnlyList<Tensor?> gradients, double[] norms)
     {
         using var scope = NewDisposeScope();

@@ -15,7 +15,7 @@ internal sealed record SgdOptions(double Momentum = 0.9, double WeightDecay = 0,
 /// <summary>
 /// Stochastic gradient descent with momentum as PyTorch defines it: v ← μv + (s·g + λw); w ← w − η(v), or η(g + μv) with
 /// Nesterov. A weight without a gradient is not touched at all, so paths that were not sampled keep weights and momentum. On the
-/// CPU gradient scaling (clipping), decay, momentum and update are one pass over each tensor.
+/// CPU gradient scaling (clipping), decay, momentum and update read and write each tensor once.
 /// </summary>
 internal sealed class MomentumSgd : IDisposable
 {
@@ -52,7 +52,9 @@ internal sealed class MomentumSgd : IDisposable
         {
             if (gradients[i] is not { } gradient) continue;
             if (RawTensor.IsAccessible(_weights[i]) && RawTensor.IsAccessible(gradient))
-                Update(RawTensor.Floats(_weights[i]), RawTensor.Floats(_velocities[i]), RawTensor.Floats(gradient), (float)learningRate, (float)gradientScale, (float)_decays[i]);
+                Update(
+                    RawTensor.Floats(_weights[i]), RawTensor.Floats(_velocities[i]), RawTensor.Floats(gradient), (float)learningRate,
+                    (float)gradientScale, (float)_decays[i]);
             else
                 UpdateOnDevice(_weights[i], _velocities[i], gradient, learningRate, gradientScale, _decays[i]);
         }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace PandaNas.Optimization;
 
-/// <summary>The memory of a float32 CPU tensor as a span, for arithmetic that would cost one native call an operation otherwise.</summary>
+/// <summary>The memory of a float32 CPU tensor as a span, for arithmetic that would cost one native call per operation otherwise.</summary>
 internal static class RawTensor
 {
     /// <summary>Whether <see cref="Floats"/> may be called.</summary>

@@ -32,7 +32,7 @@ public sealed class SubnetEvaluator(Network network, EvaluationBatches batches, 
         using var scope = NewDisposeScope();
         // Counted where the network lives; one wait at the end.
         Tensor correct = zeros(1, dtype: ScalarType.Int64, device: batches.Device);
-        foreach ((int number, Batch batch) in batches.Pass().Index())
+        foreach ((int number, Batch batch) in batches.All().Index())
         {
             using var step = NewDisposeScope();
             Tensor predicted = network.FromShared(Shared(number, batch), architecture).argmax(1);

@@ -5,7 +5,7 @@ namespace PandaNas.Statistics;
 
 /// <summary>A statistic of paired samples, for example a rank correlation.</summary>
 /// <param name="predicted">The predictions.</param>
-/// <param name="truth">The truths, one a prediction.</param>
+/// <param name="truth">The truths, one per prediction.</param>
 /// <returns>The statistic; NaN when it is not defined for these samples.</returns>
 public delegate double PairedStatistic(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth);
 
@@ -30,7 +30,7 @@ public static class BootstrapInterval
 
     /// <summary>The 95% interval of a statistic. Resamples for which the statistic is NaN are left out.</summary>
     /// <param name="predicted">The predictions, at least one.</param>
-    /// <param name="truth">The truths, one a prediction.</param>
+    /// <param name="truth">The truths, one per prediction.</param>
     /// <param name="statistic">What to compute; must not depend on the order of the pairs beyond breaking ties.</param>
     /// <param name="stream">Where the resamples come from: the same stream state gives the same interval.</param>
     /// <param name="resamples">How many resamples, at least 1; null for <see cref="DefaultResamples"/>.</param>
@@ -44,7 +44,8 @@ public static class BootstrapInterval
         ArgumentNullException.ThrowIfNull(stream);
         int n = predicted.Length, count = resamples ?? DefaultResamples(n);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(resamples));
-        if (n == 0 || truth.Length != n) throw new ArgumentException($"as many predictions as truths, at least one: found {n} and {truth.Length}");
+        if (n == 0 || truth.Length != n)
+            throw new ArgumentException($"as many predictions as truths, at least one: found {n} and {truth.Length}");
 
         double[] x = new double[n], y = new double[n];
         var values = new List<double>(count);
@@ -62,8 +63,11 @@ public static class BootstrapInterval
         return values.Count == 0 ? null : Central(values);
     }
 
-    /// <summary>From the quantile (1 − <see cref="Confidence"/>)/2 to (1 + <see cref="Confidence"/>)/2, as NumPy interpolates them (type 7).</summary>
+    /// <summary>The central <see cref="Confidence"/> of some values, its ends interpolated as NumPy does (type 7).</summary>
     /// <param name="values">At least one, in any order.</param>
-    internal static Interval Central(IReadOnlyCollection<double> values) => new(
-        values.QuantileCustom((1 - Confidence) / 2, QuantileDefinition.R7), values.QuantileCustom((1 + Confidence) / 2, QuantileDefinition.R7));
+    internal static Interval Central(IReadOnlyCollection<double> values)
+    {
+        double Quantile(double share) => values.QuantileCustom(share, QuantileDefinition.R7);
+        return new Interval(Quantile((1 - Confidence) / 2), Quantile((1 + Confidence) / 2));
+    }
 }

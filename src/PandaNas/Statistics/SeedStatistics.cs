@@ -16,6 +16,9 @@ public sealed record SeedStatistics(double Mean, double? StandardDeviation, int 
         if (values.Count == 0) return null;
         return new SeedStatistics(values.Average(), values.Count < 2 ? null : values.StandardDeviation(), values.Count);
     }
+
+    /// <summary>How many standard errors a 95% interval reaches to either side (Student's t with n − 1 degrees of freedom).</summary>
+    internal double StudentQuantile => StudentT.InvCDF(0, 1, Seeds - 1, (1 + BootstrapInterval.Confidence) / 2);
 }
 
 /// <summary>How much one figure differs from another of the same seeds, seed by seed.</summary>
@@ -30,10 +33,36 @@ public sealed record PairedDifference(double Mean, Interval? Ci95, int Seeds)
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(reference);
-        if (values.Count != reference.Count) throw new ArgumentException($"as many values as references: found {values.Count} and {reference.Count}");
+        if (values.Count != reference.Count)
+            throw new ArgumentException($"as many values as references: found {values.Count} and {reference.Count}");
         if (SeedStatistics.Of([.. values.Zip(reference, (value, other) => value - other)]) is not { } differences) return null;
-        if (differences.StandardDeviation is not { } deviation) return new PairedDifference(differences.Mean, null, differences.Seeds);
-        double half = StudentT.InvCDF(0, 1, differences.Seeds - 1, (1 + BootstrapInterval.Confidence) / 2) * deviation / Math.Sqrt(differences.Seeds);
-        return new PairedDifference(differences.Mean, new Interval(differences.Mean - half, differences.Mean + half), differences.Seeds);
+        (double mean, double? deviation, int n) = differences;
+        if (deviation is null) return new PairedDifference(mean, null, n);
+        double half = differences.StudentQuantile * deviation.Value / Math.Sqrt(n);
+        return new PairedDifference(mean, new Interval(mean - half, mean + half), n);
+    }
+}
+
+/// <summary>One value against a sample, for example a chosen architecture against random ones of equal cost.</summary>
+/// <param name="Sample">Mean and deviation of the sample.</param>
+/// <param name="Difference">The value minus the sample's mean.</param>
+/// <param name="Ci95">
+/// 95% interval of the difference if the value has the sample's spread: d ± t·s·√(1 + 1/n) with n − 1 degrees of freedom, as for the
+/// prediction of one more value. Where 0 lies outside, one more value of the sample would seldom have been as far off.
+/// </param>
+public sealed record OneAgainstSample(SeedStatistics Sample, double Difference, Interval Ci95)
+{
+    /// <summary>Compares.</summary>
+    /// <param name="value">The one.</param>
+    /// <param name="sample">The others, at least two.</param>
+    /// <exception cref="ArgumentException">The sample has fewer than two values, which have no spread.</exception>
+    public static OneAgainstSample Of(double value, IReadOnlyList<double> sample)
+    {
+        if (SeedStatistics.Of(sample) is not { StandardDeviation: { } deviation } statistics)
+            throw new ArgumentException("a spread needs at least two values", nameof(sample));
+        int n = statistics.Seeds;
+        double difference = value - statistics.Mean;
+        double half = statistics.StudentQuantile * deviation * Math.Sqrt(1 + 1.0 / n);
+        return new OneAgainstSample(statistics, difference, new Interval(difference - half, difference + half));
     }
 }

@@ -12,19 +12,26 @@ public sealed class TorchCallCheckTests
     public void LibraryCommandLineBenchmarksAndSample_DependOnNoCollector()
     {
         using var check = new TorchCallCheck(
-            [Path.Combine(Here, "PandaNas.dll"), Path.Combine(Here, "panda.dll"), Path.Combine(Here, "PandaNas.Benchmarks.dll"), Sibling("samples/CustomSpace", "CustomSpace.dll")], [TorchSharp]);
+            [
+                Path.Combine(Here, "PandaNas.dll"), Path.Combine(Here, "panda.dll"), Path.Combine(Here, "PandaNas.Benchmarks.dll"),
+                Sibling("samples/CustomSpace", "CustomSpace.dll"),
+            ], [TorchSharp]);
         TorchCallReport[] reports = [.. check.Reports()];
 
-        Assert.Equal(["PandaNas.dll", "panda.dll", "PandaNas.Benchmarks.dll", "CustomSpace.dll"], reports.Select(report => report.Assembly));
+        Assert.Equal(
+            ["PandaNas.dll", "panda.dll", "PandaNas.Benchmarks.dll", "CustomSpace.dll"], reports.Select(report => report.Assembly));
         Assert.True(reports[0].Methods > 3000 && reports[0].TorchSharpMembers > 100);
-        Assert.Empty(reports.SelectMany(report => report.Findings).Select(finding => $"{finding.Method} at {finding.Offset} calls {finding.Calls}: {finding.Fault}"));
+        IEnumerable<TorchCallFinding> findings = reports.SelectMany(report => report.Findings);
+        Assert.Empty(findings.Select(finding => $"{finding.Method} at {finding.Offset} calls {finding.Calls}: {finding.Fault}"));
     }
 
     // Tests that lose what they read end the whole run: one ended CollectorTests with a segmentation fault.
     [Fact]
     public void Tests_DependOnNoCollector()
     {
-        using var check = new TorchCallCheck([Sibling("tests/PandaNas.Tests", "PandaNas.Tests.dll"), Path.Combine(Here, "PandaNas.Cli.Tests.dll")], [TorchSharp, Path.Combine(Here, "PandaNas.dll")]);
+        using var check = new TorchCallCheck(
+            [Sibling("tests/PandaNas.Tests", "PandaNas.Tests.dll"), Path.Combine(Here, "PandaNas.Cli.Tests.dll")],
+            [TorchSharp, Path.Combine(Here, "PandaNas.dll")]);
         Assert.Empty(check.Reports().SelectMany(report => report.Findings)
             .Where(finding => !finding.Method.StartsWith(typeof(KnownBad).FullName!, StringComparison.Ordinal))
             .Select(finding => $"{finding.Method} at {finding.Offset} calls {finding.Calls}: {finding.Fault}"));
@@ -38,7 +45,10 @@ public sealed class TorchCallCheckTests
 
         string[] expected = [.. typeof(KnownBad).GetMethods().Where(method => method.IsStatic).Select(method => method.Name).Order()];
         Assert.Equal(14, expected.Length);
-        Assert.Equal(expected, report.Findings.Where(finding => finding.Method.Contains(".KnownBad.", StringComparison.Ordinal)).Select(finding => finding.Method.Split('(')[0].Split('.')[^1]).Distinct().Order());
+        var found = report.Findings
+            .Where(finding => finding.Method.Contains(".KnownBad.", StringComparison.Ordinal))
+            .Select(finding => finding.Method.Split('(')[0].Split('.')[^1]);
+        Assert.Equal(expected, found.Distinct().Order());
         Assert.DoesNotContain(report.Findings, finding => finding.Method.Contains("KnownGood", StringComparison.Ordinal));
     }
 
@@ -50,7 +60,10 @@ public sealed class TorchCallCheckTests
 
         (string Member, bool LosesNumber)[] now = [.. check.MembersCalled()];
         string[] sums = ["TorchSharp.torch.Tensor.add(Tensor)", "TorchSharp.torch.Tensor.add_(Tensor)"];
-        IEnumerable<string> losing = now.Concat(before.MembersCalled().Where(called => sums.Contains(called.Member))).Where(called => called.LosesNumber).Select(called => called.Member);
+        IEnumerable<string> losing = now
+            .Concat(before.MembersCalled().Where(called => sums.Contains(called.Member)))
+            .Where(called => called.LosesNumber)
+            .Select(called => called.Member);
         Assert.Equal(sums, losing.Order(StringComparer.Ordinal));
         Assert.DoesNotContain(now, called => called.LosesNumber);
     }

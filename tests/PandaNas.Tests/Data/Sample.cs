@@ -12,7 +12,8 @@ namespace PandaNas.Tests.Data;
 /// <summary>Writes small data sets of every format.</summary>
 internal static class Sample
 {
-    public static readonly string[] Cifar10Names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+    public static readonly string[] Cifar10Names =
+        ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
     public static ImageData Open(string source, int size = 0, string? cache = null, IProgress<ImageReadProgress>? progress = null) =>
         ImageDataReader.Open(
@@ -32,7 +33,8 @@ internal static class Sample
         return bytes;
     }
 
-    public static ImageSet Images(int count, int channels, int height, int width, int classes, string purpose = "images") => ImageSet.FromArray(
+    public static ImageSet Images(int count, int channels, int height, int width, int classes, string purpose = "images") =>
+        ImageSet.FromArray(
         Bytes(count * channels * height * width, purpose), [.. Enumerable.Range(0, count).Select(i =>
             i % classes)], channels, height, width,
         [.. Enumerable.Range(0, classes).Select(label => $"class{label}")]);
@@ -98,7 +100,8 @@ internal static class Sample
         byte[] values = Bytes(3 * height * width, purpose);
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
         int area = height * width;
-        for (int i = 0; i < area; i++) bitmap.SetPixel(i % width, i / width, new SKColor(values[i], values[area + i], values[2 * area + i], alpha));
+        for (int i = 0; i < area; i++)
+            bitmap.SetPixel(i % width, i / width, new SKColor(values[i], values[area + i], values[2 * area + i], alpha));
         planes = values;
         using SKData data = bitmap.Encode(format, 100);
         return data.ToArray();
@@ -122,7 +125,8 @@ internal static class Sample
             {
                 Directory.CreateDirectory(folder[part, name]);
                 for (int i = 0; i < count; i++)
-                    File.WriteAllBytes(folder[part, name, $"{i}.png"], Encoded(height, width, $"{part}/{name}/{i}", SKEncodedImageFormat.Png, out _));
+                    File.WriteAllBytes(
+                        folder[part, name, $"{i}.png"], Encoded(height, width, $"{part}/{name}/{i}", SKEncodedImageFormat.Png, out _));
             }
     }
 }

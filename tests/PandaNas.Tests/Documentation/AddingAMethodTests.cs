@@ -16,7 +16,8 @@ public sealed class AddingAMethodTests
     public void CodeOfTheDocument_IsTheFile()
     {
         string document = File.ReadAllText(RepositoryFile.Path("docs", "adding-a-method.md")).ReplaceLineEndings("\n");
-        string code = File.ReadAllText(RepositoryFile.Path("tests", "PandaNas.Tests", "Documentation", "TurnsMethod.cs")).ReplaceLineEndings("\n");
+        string code =
+            File.ReadAllText(RepositoryFile.Path("tests", "PandaNas.Tests", "Documentation", "TurnsMethod.cs")).ReplaceLineEndings("\n");
         string block = document.Split("```csharp\n")[1].Split("```")[0];
         Assert.Equal(code, block);
     }
@@ -65,6 +66,8 @@ public sealed class AddingAMethodTests
         TrainingMethod method = TurnsPathSampler.Method;
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
         var options = new TrainingOptions { Epochs = 3, BatchSize = 6 };
-        return new Trainer(network, batches, method.Paths(Setting), method.Data(Setting), options, 1, CPU, TimeProvider.System, method.Update(Setting, network));
+        return new Trainer(
+            network, batches, method.Paths(Setting), method.Data(Setting), options, 1, CPU, TimeProvider.System,
+            method.Update(Setting, network));
     }
 }

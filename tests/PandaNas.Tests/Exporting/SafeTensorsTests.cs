@@ -16,7 +16,8 @@ public sealed class SafeTensorsTests
         using var scope = NewDisposeScope();
         ScalarType[] types =
         [
-            ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Int32, ScalarType.Int16,
+            ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Int32,
+            ScalarType.Int16,
             ScalarType.Int8, ScalarType.Byte, ScalarType.Bool,
         ];
         var tensors = new Dictionary<string, Tensor>();
@@ -60,7 +61,8 @@ public sealed class SafeTensorsTests
         int length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
         string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes.AsSpan(8 + length)));
         Assert.Equal(
-            """{"__metadata__":{"k":"v","values_sha256":"HASH"},"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""".Replace("HASH", hash, StringComparison.Ordinal),
+            """{"__metadata__":{"k":"v","values_sha256":"HASH"},"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""".Replace(
+                "HASH", hash, StringComparison.Ordinal),
             Encoding.UTF8.GetString(bytes.AsSpan(8, length)).TrimEnd(' '));
         Assert.Equal([0, 0, 128, 63, 0, 0, 0, 64], bytes[(8 + length)..]);
     }
@@ -98,11 +100,15 @@ public sealed class SafeTensorsTests
     {
         using var folder = new TemporaryFolder();
         string path = folder["random.safetensors"];
-        var number = Gen.OneOf(Gen.Const("0"), Gen.Const("4"), Gen.Const("8"), Gen.Const("-1"), Gen.Const("9223372036854775807"), Gen.Const("1e400"), Gen.Const("1.5"), Gen.Const("null"));
+        var number = Gen.OneOf(
+            Gen.Const("0"), Gen.Const("4"), Gen.Const("8"), Gen.Const("-1"), Gen.Const("9223372036854775807"), Gen.Const("1e400"),
+            Gen.Const("1.5"), Gen.Const("null"));
         var list = number.Array[0, 3].Select(items => $"[{string.Join(',', items)}]");
         var type = Gen.OneOf(Gen.Const("\"F32\""), Gen.Const("\"U8\""), Gen.Const("\"X\""), Gen.Const("3"), Gen.Const("\"\\ud800\""));
         var name = Gen.OneOf(Gen.Const("a"), Gen.Const("b"), Gen.Const("\\ud800"), Gen.Const("\\u0000"));
-        var entry = Gen.Select(name, type, list, list).Select(e => $"\"{e.Item1}\":{{\"dtype\":{e.Item2},\"shape\":{e.Item3},\"data_offsets\":{e.Item4}}}");
+        var entry = Gen
+            .Select(name, type, list, list)
+            .Select(e => $"\"{e.Item1}\":{{\"dtype\":{e.Item2},\"shape\":{e.Item3},\"data_offsets\":{e.Item4}}}");
         entry.Array[0, 3].Sample(entries => ReadOrBadData(path, Bytes(string.Concat("{", string.Join(',', entries), "}"), 8)), threads: 1);
     }
 
@@ -120,11 +126,13 @@ public sealed class SafeTensorsTests
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[9223372036854775807,9223372036854775807],\"data_offsets\":[0,8]}}")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2305843009213693952],\"data_offsets\":[0,9223372036854775807]}}")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[100000000000],\"data_offsets\":[0,400000000000]}}")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
     [InlineData("{\"\\ud800\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}")]
     [InlineData("{\"a\":{\"dtype\":\"\\ud800\",\"shape\":[2],\"data_offsets\":[0,8]}}")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[0,9223372036854775807,9223372036854775807],\"data_offsets\":[0,0]},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[0,9223372036854775807,9223372036854775807],"data_offsets":[0,0]}"""
+        + ""","b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
     [InlineData("{}")]
     public void HostileHeaders_AreBadData(string header)
     {
@@ -171,7 +179,8 @@ public sealed class SafeTensorsTests
 
     private static byte[] Sample(TemporaryFolder folder)
     {
-        using Tensor one = arange(Number.Of(0), Number.Of(6), Number.Of(1), ScalarType.Float32), other = arange(Number.Of(0), Number.Of(4), Number.Of(1), ScalarType.Int64);
+        using Tensor one = arange(Number.Of(0), Number.Of(6), Number.Of(1), ScalarType.Float32);
+        using Tensor other = arange(Number.Of(0), Number.Of(4), Number.Of(1), ScalarType.Int64);
         return File.ReadAllBytes(Write(folder, new() { ["a.weight"] = one, ["b"] = other }));
     }
 

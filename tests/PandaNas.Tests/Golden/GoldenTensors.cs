@@ -16,7 +16,9 @@ internal sealed class GoldenTensors : IDisposable
 
     /// <summary>The tensors below a prefix, under the names that follow it.</summary>
     public Dictionary<string, Tensor> Below(string prefix) =>
-        _tensors.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+        _tensors
+            .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
 
     public int[] Ints(string name) => [.. _tensors[name].data<long>().Select(value => (int)value)];
 
@@ -30,7 +32,9 @@ internal sealed class GoldenTensors : IDisposable
         if (actual is not null) Assert.Equal(expected.shape, actual.shape);
         double allowed = Math.Max(floor, relative * wanted.Max(Math.Abs));
         for (int i = 0; i < wanted.Length; i++)
-            Assert.True(Math.Abs(wanted[i] - found[i]) <= allowed, $"{what}[{i}] is {found[i]}, PyTorch has {wanted[i]} (allowed difference {allowed})");
+            Assert.True(
+                Math.Abs(wanted[i] - found[i]) <= allowed,
+                $"{what}[{i}] is {found[i]}, PyTorch has {wanted[i]} (allowed difference {allowed})");
     }
 
     public static double[] Values(Tensor tensor)

@@ -22,7 +22,8 @@ public sealed class GradientNormsTests
             double expected = gradients[i] is { } gradient ? gradient.to(ScalarType.Float64).norm().item<double>() : 0;
             Assert.Equal(expected, norms[i], 1e-5 * Math.Max(expected, 1e-3));
         }
-        double total = cat([.. gradients.Where(gradient => gradient is not null).Select(gradient => gradient!.to(ScalarType.Float64).flatten())]).norm().item<double>();
+        double total =
+            cat([.. gradients.OfType<Tensor>().Select(gradient => gradient.to(ScalarType.Float64).flatten())]).norm().item<double>();
         Assert.Equal(total, GradientNorms.Total(norms), 1e-5 * total);
     }
 

@@ -30,7 +30,11 @@ public sealed class MomentumSgdTests
         using var optimizer = new MomentumSgd(weights, new SgdOptions(options[0], options[1], options[2] != 0));
         for (int step = 0; step < Steps; step++)
         {
-            Tensor?[] gradients = [.. Enumerable.Range(0, Weights).Select(i => golden.Has($"gradient.{step}.{i}") ? golden[$"gradient.{step}.{i}"].to(type) : null)];
+            Tensor?[] gradients =
+            [
+                .. Enumerable.Range(0, Weights)
+                    .Select(i => golden.Has($"gradient.{step}.{i}") ? golden[$"gradient.{step}.{i}"].to(type) : null)
+            ];
             double[][] before = [.. weights.Concat(optimizer.Velocities).Select(GoldenTensors.Values)];
             double total = GradientNorms.Total(GradientNorms.Of(gradients));
             optimizer.Step(gradients, 0.1 / (step + 1), GradientNorms.ClipFactor(total, options[3]));

@@ -37,7 +37,8 @@ public sealed class SchedulesTests
     public void DefaultConfidence_IsProgressItself()
     {
         var options = new ExperimentOptions();
-        foreach (double progress in (double[])[0, 1.0 / 3, 0.7, 1]) Assert.Equal(progress, ConfidenceSchedules.Find(options.PathSchedule, options.PathConfidence)(progress));
+        foreach (double progress in (double[])[0, 1.0 / 3, 0.7, 1])
+            Assert.Equal(progress, ConfidenceSchedules.Find(options.PathSchedule, options.PathConfidence)(progress));
     }
 
     [Fact]

@@ -32,7 +32,8 @@ public sealed class CraftedFileTests : IDisposable
     private static ImageFinding[] Findings(ImageFolderListing listing) =>
         Array.ConvertAll(listing.Files, _ => new ImageFinding("PNG", 8, 6, ImageFlags.None, ImageFault.None, null, 0, 0));
 
-    private static PicturePlan Plan(int channels, int height, int width) => new(false, new ImageShape(channels, height, width), null, Colour.White);
+    private static PicturePlan Plan(int channels, int height, int width) =>
+        new(false, new ImageShape(channels, height, width), null, Colour.White);
 
     private ImageCache CacheOf(ImageFolderListing listing) => new(_cache.Path, listing, Findings(listing), Plan(3, 6, 8));
 
@@ -49,7 +50,9 @@ public sealed class CraftedFileTests : IDisposable
         Sample.WriteImageFolder(_folder, ["a"]);
         ImageFolderListing listing = ImageFolderListing.Of(_folder.Path, TestContext.Current.CancellationToken);
         ImageCache cache = CacheOf(listing);
-        Plant(cache.FilePath, ImageCacheHeader.Of(listing, Findings(listing), Plan(channels, height, width), SHA256.HashData([])).ToJson(), pixels: 0);
+        Plant(
+            cache.FilePath, ImageCacheHeader.Of(listing, Findings(listing), Plan(channels, height, width), SHA256.HashData([])).ToJson(),
+            pixels: 0);
         Assert.Null(cache.TryOpen(TestContext.Current.CancellationToken));
     }
 
@@ -95,7 +98,8 @@ public sealed class CraftedFileTests : IDisposable
 
     // A run's own options name places; a line break in one must come back as it was.
     [Fact]
-    public void AnyPath_IsWrittenIntoOptionsAndReadBack() => Gen.String[Gen.Char["ab'\"\\ \n\r\t\u001b\u0085\u2028\ufeff:#-{}ä"], 1, 12].Sample(text =>
+    public void AnyPath_IsWrittenIntoOptionsAndReadBack() =>
+        Gen.String[Gen.Char["ab'\"\\ \n\r\t\u001b\u0085\u2028\ufeff:#-{}ä"], 1, 12].Sample(text =>
     {
         // As options hold it: absolute.
         text = $"/x{text}y";
@@ -141,7 +145,8 @@ public sealed class CraftedFileTests : IDisposable
     {
         string path = _folder["log.jsonl"];
         File.WriteAllText(path, line + "\n");
-        Assert.All((Action[])[() => RunLog.TotalSeconds(path), () => RunLog.RequireEpochs(path, 1), () => RunLog.KeepEpochs(path, 1)], read =>
+        Action[] reads = [() => RunLog.TotalSeconds(path), () => RunLog.RequireEpochs(path, 1), () => RunLog.KeepEpochs(path, 1)];
+        Assert.All(reads, read =>
             Assert.Contains($"'{path}'", Assert.Throws<BadDataException>(read).Message, StringComparison.Ordinal));
     }
 
@@ -161,8 +166,10 @@ public sealed class CraftedFileTests : IDisposable
     {
         ISearchAlgorithm[] algorithms =
         [
-            new RegularizedEvolution(new RegularizedEvolutionOptions { Architectures = 1_000_000 }), new RandomSearch(new RandomSearchOptions { Architectures = 1_000_000 }),
-            new EvolutionarySearch(new EvolutionarySearchOptions { Population = 1_000_000, Generations = 1 }), new Nsga2Search(new Nsga2SearchOptions { Population = 5_000, Generations = 200 }),
+            new RegularizedEvolution(new RegularizedEvolutionOptions { Architectures = 1_000_000 }),
+            new RandomSearch(new RandomSearchOptions { Architectures = 1_000_000 }),
+            new EvolutionarySearch(new EvolutionarySearchOptions { Population = 1_000_000, Generations = 1 }),
+            new Nsga2Search(new Nsga2SearchOptions { Population = 5_000, Generations = 200 }),
         ];
         Assert.All(algorithms, algorithm =>
         {
@@ -183,7 +190,9 @@ public sealed class CraftedFileTests : IDisposable
     {
         File.WriteAllText(_folder["run.json"], "");
         File.WriteAllText(_folder[SearchExperiment.ResultName], text);
-        Assert.Contains(SearchExperiment.ResultName, Assert.Throws<BadDataException>(() => SearchExperiment.BestOf(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            SearchExperiment.ResultName, Assert.Throws<BadDataException>(() => SearchExperiment.BestOf(_folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     private static void Plant(string path, byte[] header, int pixels, int? claimed = null)

@@ -15,7 +15,9 @@ using PandaNas.Tests.Data;
 
 namespace PandaNas.Tests.Regressions;
 
-/// <summary>Texts that nest as deep as a file can hold are refused before anything is built of them: a stack that overflows ends the process.</summary>
+/// <summary>
+/// Texts that nest as deep as a file can hold are refused before anything is built of them: a stack that overflows ends the process.
+/// </summary>
 public sealed class NestedTextTests : IDisposable
 {
     private const int Depth = 30_000;
@@ -25,7 +27,12 @@ public sealed class NestedTextTests : IDisposable
         ["options"] = (path, text) => OptionFile.ApplyFile(new ExperimentOptions(), Written(path, "epochs: " + text)),
         ["space"] = (path, text) => SpaceFile.Read(Written(path, "name: " + text)),
         ["space's operations"] = (path, text) => SpaceFile.Read(Written(path, "operations: " + text)),
-        ["search"] = (path, text) => SearchExperiment.BestOf(Path.GetDirectoryName(Written(Path.Combine(Path.GetDirectoryName(path)!, SearchExperiment.ResultName), $$"""{"best": {{text}}"""))!),
+        ["search"] = (path, text) =>
+        {
+            string run = Path.GetDirectoryName(path)!;
+            Written(Path.Combine(run, SearchExperiment.ResultName), $$"""{"best": {{text}}""");
+            SearchExperiment.BestOf(run);
+        },
         ["plan"] = (path, text) => ComparisonPlan.Read(Written(path, $$"""{"methods": {{text}}""")),
         ["ranking"] = (path, text) => RankedRun.Read("spos", 0, Written(path, $$"""{"passes": 1, "controls": {{text}}"""), path, ["a"]),
         ["latency"] = (path, text) => LatencyTableFile.Read(Written(path, $$"""{"format": {{text}}""")),
@@ -52,8 +59,9 @@ public sealed class NestedTextTests : IDisposable
     public async Task DeepText_IsRefusedAtOnce(string parser, string opening)
     {
         string deep = string.Concat(Enumerable.Repeat(opening, Depth / opening.Length));
-        await Task.Run(() => Assert.ThrowsAny<PandaNasException>(() => Parsers[parser](_folder["file"], deep)), TestContext.Current.CancellationToken)
-            .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        await Task.Run(() => Assert.ThrowsAny<PandaNasException>(() => Parsers[parser](_folder["file"], deep)), cancel)
+            .WaitAsync(TimeSpan.FromSeconds(10), cancel);
     }
 
     public void Dispose() => _folder.Dispose();

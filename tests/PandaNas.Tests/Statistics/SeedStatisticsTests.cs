@@ -8,7 +8,8 @@ public sealed class SeedStatisticsTests
     [Fact]
     public void MeansDeviationsAndPairedIntervals_EqualSciPy() => Assert.All(Golden(), golden =>
     {
-        double[] values = golden.GetProperty("values").Deserialize<double[]>()!, reference = golden.GetProperty("reference").Deserialize<double[]>()!;
+        double[] values = golden.GetProperty("values").Deserialize<double[]>()!;
+        double[] reference = golden.GetProperty("reference").Deserialize<double[]>()!;
         SeedStatistics statistics = SeedStatistics.Of(values)!;
         PairedDifference difference = PairedDifference.Of(values, reference)!;
         Assert.Equal((values.Length, values.Length), (statistics.Seeds, difference.Seeds));

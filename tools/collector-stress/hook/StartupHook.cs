@@ -18,6 +18,7 @@ internal static class StartupHook
             }
         })
         { IsBackground = true, Name = "restless collector" }.Start();
-        AppDomain.CurrentDomain.ProcessExit += static (_, _) => Console.Error.WriteLine($"restless collector: {Interlocked.Read(ref _collections)} collections");
+        AppDomain.CurrentDomain.ProcessExit += static (_, _) => Console.Error.WriteLine(
+            $"restless collector: {Interlocked.Read(ref _collections)} collections");
     }
 }

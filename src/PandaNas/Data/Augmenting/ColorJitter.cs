@@ -27,7 +27,8 @@ public sealed record ColorJitter(double Brightness, double Contrast, double Satu
         double[] values = [.. text.Split(',').Select(part =>
             double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN)];
         if (values.Length != 4 || values.Any(double.IsNaN))
-            throw new BadOptionException($"'{text}' is not B,C,S,H: write four numbers for brightness, contrast, saturation and hue, for example 0.4,0.4,0.4,0.1");
+            throw new BadOptionException(
+                $"'{text}' is not B,C,S,H: write four numbers for brightness, contrast, saturation and hue, for example 0.4,0.4,0.4,0.1");
         var jitter = new ColorJitter(values[0], values[1], values[2], values[3]);
         jitter.Validate();
         return jitter;
@@ -41,7 +42,8 @@ public sealed record ColorJitter(double Brightness, double Contrast, double Satu
     /// <exception cref="BadOptionException">A number is out of its range.</exception>
     internal void Validate()
     {
-        bool factors = Brightness is >= 0 and <= LargestFactor && Contrast is >= 0 and <= LargestFactor && Saturation is >= 0 and <= LargestFactor;
+        bool factors = Brightness is >= 0 and <= LargestFactor
+            && Contrast is >= 0 and <= LargestFactor && Saturation is >= 0 and <= LargestFactor;
         if (!factors || Hue is not (>= 0 and <= LargestHue))
             throw new BadOptionException(
                 $"the color jitter is '{this}': brightness, contrast and saturation are 0 to {LargestFactor}, hue is 0 to {LargestHue}");

@@ -59,6 +59,6 @@ internal static class GeometricOperations
         }
     }
 
-    // An image of at most 4,096 pixels a side keeps every place within 32 bits.
+    // An image of at most 4,096 pixels per side keeps every place within 32 bits.
     private static int Fixed(double value) => (int)Math.Floor(value * (1 << FractionBits) + 0.5);
 }

@@ -15,7 +15,9 @@ internal static class HueRotation
     {
         int high = Math.Max(red, Math.Max(green, blue)), range = high - Math.Min(red, Math.Min(green, blue));
         if (range == 0) return ((byte)red, (byte)green, (byte)blue);
-        float hue = high == red ? (float)(green - blue) / range : high == green ? 2 + (float)(blue - red) / range : 4 + (float)(red - green) / range;
+        float hue = high == red ? (float)(green - blue) / range
+            : high == green ? 2 + (float)(blue - red) / range
+            : 4 + (float)(red - green) / range;
         hue += sextants;
         return (Component(hue + 5, high, range), Component(hue + 3, high, range), Component(hue + 1, high, range));
     }

@@ -1,3 +1,5 @@
+using PandaNas.Sampling;
+
 namespace PandaNas.Data.Augmenting;
 
 /// <summary>What can be done to the pixels of an image, by the names of AutoAugment (Cubuk et al. 2019).</summary>
@@ -56,3 +58,13 @@ internal enum ImageOperation
 /// <param name="Operation">The operation.</param>
 /// <param name="Magnitude">Its magnitude; 0 where it takes none.</param>
 internal readonly record struct OperationDraw(ImageOperation Operation, double Magnitude);
+
+/// <summary>Draws a sequence of operations for an image.</summary>
+public interface IAugmentationPolicy
+{
+    /// <summary>Adds the operations for one image.</summary>
+    /// <param name="side">The image's side in pixels, from which the largest translation follows.</param>
+    /// <param name="random">The image's stream.</param>
+    /// <param name="draws">Receives them in order.</param>
+    internal void Draw(int side, RandomStream random, List<OperationDraw> draws);
+}

@@ -1,6 +1,6 @@
 namespace PandaNas.Data.Augmenting;
 
-/// <summary>A square image of red, green and blue planes that operations change in place. One a thread: its buffers are kept.</summary>
+/// <summary>A square image of red, green and blue planes that operations change in place. One per thread: its buffers are kept.</summary>
 /// <param name="side">Height and width in pixels.</param>
 internal sealed class PlanarImage(int side)
 {
@@ -36,7 +36,8 @@ internal sealed class PlanarImage(int side)
         {
             case ImageOperation.Identity:
                 break;
-            case ImageOperation.ShearX or ImageOperation.ShearY or ImageOperation.TranslateX or ImageOperation.TranslateY or ImageOperation.Rotate:
+            case ImageOperation.ShearX or ImageOperation.ShearY or ImageOperation.TranslateX or ImageOperation.TranslateY:
+            case ImageOperation.Rotate:
                 GeometricOperations.Apply(this, draw);
                 break;
             case ImageOperation.Brightness or ImageOperation.Color or ImageOperation.Contrast or ImageOperation.Sharpness:

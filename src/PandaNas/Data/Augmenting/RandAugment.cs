@@ -13,7 +13,8 @@ public sealed record RandAugment(int Operations, int Magnitude) : IAugmentationP
 
     private static readonly ImageOperation[] s_candidates =
     [
-        Identity, ShearX, ShearY, TranslateX, TranslateY, Rotate, Brightness, Color, Contrast, Sharpness, Posterize, Solarize, AutoContrast, Equalize,
+        Identity, ShearX, ShearY, TranslateX, TranslateY, Rotate, Brightness, Color, Contrast, Sharpness, Posterize, Solarize,
+        AutoContrast, Equalize,
     ];
 
     /// <summary>Reads <c>N,M</c>.</summary>
@@ -21,11 +22,12 @@ public sealed record RandAugment(int Operations, int Magnitude) : IAugmentationP
     public static RandAugment Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        string[] parts = text.Split(',');
-        if (parts.Length == 2 && Number(parts[0], 1, s_candidates.Length) is { } operations && Number(parts[1], 0, Levels - 1) is { } magnitude)
+        int most = s_candidates.Length;
+        if (text.Split(',') is [var first, var second]
+            && Number(first, 1, most) is { } operations && Number(second, 0, Levels - 1) is { } magnitude)
             return new RandAugment(operations, magnitude);
         throw new BadOptionException(
-            $"'{text}' is not N,M: write how many operations, 1 to {s_candidates.Length}, and their magnitude, 0 to {Levels - 1}, for example 2,9");
+            $"'{text}' is not N,M: write how many operations, 1 to {most}, and their magnitude, 0 to {Levels - 1}, for example 2,9");
     }
 
     /// <summary>The text that <see cref="Parse"/> reads.</summary>

@@ -58,7 +58,7 @@ internal static class TableOperations
         counts.Clear();
         foreach (byte value in plane) counts[value]++;
         int last = counts.LastIndexOfAnyExcept(0);
-        // Pixels a step of the new scale; those of the last value all become 255.
+        // Pixels per step of the new scale; those of the last value all become 255.
         int step = last < 0 ? 0 : (plane.Length - counts[last]) / 255;
         int sum = step / 2;
         for (int value = 0; value < 256; value++)

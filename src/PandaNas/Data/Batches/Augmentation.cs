@@ -1,5 +1,6 @@
 using PandaNas.Data.Augmenting;
 using PandaNas.Data.Images;
+using PandaNas.Sampling;
 
 namespace PandaNas.Data.Batches;
 
@@ -12,7 +13,7 @@ namespace PandaNas.Data.Batches;
 /// </param>
 public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cutout = 0)
 {
-    /// <summary>The smallest share of the area that the random crop of a streamed image keeps, unless it is said: that of Szegedy et al. 2015.</summary>
+    /// <summary>The smallest share of the area that a random crop of a streamed image keeps by default (Szegedy et al. 2015).</summary>
     public const double UsualCropScale = 0.08;
 
     /// <summary>The images as they are.</summary>
@@ -36,7 +37,8 @@ public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cu
     {
         Check("crop padding", CropPadding);
         Check("cutout", Cutout);
-        if (CropScale is not (> 0 and <= 1)) throw new BadOptionException($"the crop scale is {CropScale}: expected a share of the area, above 0 to 1");
+        if (CropScale is not (> 0 and <= 1))
+            throw new BadOptionException($"the crop scale is {CropScale}: expected a share of the area, above 0 to 1");
         ColorJitter.Validate();
     }
 
@@ -46,7 +48,8 @@ public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cu
     {
         if (Policy is not null || ColorJitter != ColorJitter.None)
             throw new BadOptionException(
-                "color-jitter, auto-augment and rand-augment are for streamed images: add --stream on with an image folder, or leave them out");
+                "color-jitter, auto-augment and rand-augment are for streamed images: "
+                + "add --stream on with an image folder, or leave them out");
     }
 
     /// <summary>Refuses what is done to images in memory only.</summary>
@@ -55,12 +58,45 @@ public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cu
     {
         if (CropPadding > 0)
             throw new BadOptionException(
-                $"crop-padding is {CropPadding}, but streamed images are cropped by crop-scale: leave crop-padding at -1, or add --stream off");
+                $"crop-padding is {CropPadding}, but streamed images are cropped by crop-scale: "
+                + "leave crop-padding at -1, or add --stream off");
     }
 
     private static void Check(string name, int pixels)
     {
         if (pixels is < 0 or > ImageShape.MaximumSide)
             throw new BadOptionException($"the {name} is {pixels} pixels: expected 0 to {ImageShape.MaximumSide}");
+    }
+}
+
+/// <summary>What was drawn for one example: where its crop starts in the padded image, whether it is mirrored, its cutout.</summary>
+internal readonly record struct AugmentationDraw(int Top, int Left, bool Mirrored, int CutoutY, int CutoutX)
+{
+    // A cutout around here reaches no image.
+    private const int OutOfSight = -2 * ImageShape.MaximumSide;
+
+    /// <summary>The draw that changes nothing.</summary>
+    public static AugmentationDraw Nothing(Augmentation augmentation) =>
+        new(augmentation.CropPadding, augmentation.CropPadding, false, OutOfSight, OutOfSight);
+
+    /// <summary>
+    /// Draws, in this order and only for what is switched on: crop top and left, each 0 to 2·padding; mirrored or not; the cutout's
+    /// centre row and column.
+    /// </summary>
+    public static AugmentationDraw Next(Augmentation augmentation, ImageShape shape, RandomStream random)
+    {
+        int top = 0, left = 0, y = 0, x = 0;
+        if (augmentation.CropPadding > 0)
+        {
+            top = random.NextInt(2 * augmentation.CropPadding + 1);
+            left = random.NextInt(2 * augmentation.CropPadding + 1);
+        }
+        bool mirrored = augmentation.Flip && random.NextBool(0.5);
+        if (augmentation.Cutout > 0)
+        {
+            y = random.NextInt(shape.Height);
+            x = random.NextInt(shape.Width);
+        }
+        return new AugmentationDraw(top, left, mirrored, y, x);
     }
 }

@@ -4,7 +4,7 @@ namespace PandaNas.Data.Batches;
 
 /// <summary>
 /// Batches for evaluation, all examples in order and without augmentation: the same images are seen by every architecture. The first
-/// ones are made once and stay on the device; what would take too much memory is made again in every pass.
+/// ones are made once and stay on the device; what would take too much memory is made again every time.
 /// </summary>
 public sealed class EvaluationBatches : IDisposable
 {
@@ -43,7 +43,7 @@ public sealed class EvaluationBatches : IDisposable
     /// <summary>Prepares batches.</summary>
     /// <param name="images">N×C×H×W; must outlive the batches unless all of them are kept.</param>
     /// <param name="statistics">The training part's mean and deviation.</param>
-    /// <param name="batchSize">Examples a batch, at least 1.</param>
+    /// <param name="batchSize">Examples per batch, at least 1.</param>
     /// <param name="device">Where the tensors are to be.</param>
     /// <param name="mostKeptBytes">How many bytes of images may stay on the device, at least 0.</param>
     /// <returns>The batches; kept ones belong to no dispose scope, because they outlive the step.</returns>
@@ -69,7 +69,7 @@ public sealed class EvaluationBatches : IDisposable
     }
 
     /// <summary>All batches in order. They stay this object's: those that are not kept are gone when the next one is asked for.</summary>
-    public IEnumerable<Batch> Pass()
+    public IEnumerable<Batch> All()
     {
         foreach (Batch batch in _kept) yield return batch;
         if (_kept.Count == Count) yield break;

@@ -21,7 +21,7 @@ public interface IBatchMaker
 
     /// <summary>Makes batch after batch of an order.</summary>
     /// <param name="order">The examples.</param>
-    /// <param name="batchSize">Examples a batch, at least 1; the last batch may be smaller.</param>
+    /// <param name="batchSize">Examples per batch, at least 1; the last batch may be smaller.</param>
     /// <param name="random">
     /// The run's augmentation stream, which every batch advances as <see cref="Make"/> would, and only when it is taken; null makes
     /// batches without random changes.

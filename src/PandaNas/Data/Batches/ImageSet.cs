@@ -4,9 +4,7 @@ using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Batches;
 
-/// <summary>
-/// Labelled images, uint8 N×C×H×W, that never change. Safe to read from several threads; the pixels lie in an array or a file.
-/// </summary>
+/// <summary>Labelled images, uint8 N×C×H×W in an array or a file, that never change. Safe to read from several threads.</summary>
 /// <remarks>
 /// The pixels are shared and counted: disposing a set does not end the views selected from it, and a file is let go with the
 /// last of them. Spans must not be used after that.
@@ -118,7 +116,8 @@ public sealed class ImageSet : LabelledImages
     public override ChannelStatistics MeasureStatistics(CancellationToken cancel) => ChannelStatistics.Of(this);
 
     /// <inheritdoc/>
-    public override IBatchMaker Batches(ChannelStatistics statistics, Augmentation augmentation) => new BatchMaker(this, statistics, augmentation);
+    public override IBatchMaker Batches(ChannelStatistics statistics, Augmentation augmentation) =>
+        new BatchMaker(this, statistics, augmentation);
 
     /// <inheritdoc/>
     internal override void AppendContent(IncrementalHash hash, int example) => hash.AppendData(Pixels(example));

@@ -48,9 +48,7 @@ public abstract class LabelledImages : IDisposable
     /// <summary>The shape of one image.</summary>
     internal ImageShape Shape { get; }
 
-    /// <summary>
-    /// A view of some examples, in the given order, re-indexed 0 to k - 1; an index may stand more than once.
-    /// </summary>
+    /// <summary>A view of some examples, in the given order, re-indexed 0 to k - 1; an index may stand more than once.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is outside this set.</exception>
     /// <exception cref="ObjectDisposedException">The images have been disposed.</exception>
     public abstract LabelledImages Select(ReadOnlySpan<int> examples);

@@ -47,5 +47,7 @@ internal sealed class FilePixels(FileStream file, string path, long offset, long
     }
 
     private BadDataException Unusable(string problem, Exception? inner = null) =>
-        new($"cannot read the image cache '{path}': {problem}. Run again, or resume: it is checked and made anew where it is damaged.", inner);
+        new(
+            $"cannot read the image cache '{path}': {problem}. Run again, or resume: it is checked and made anew where it is damaged.",
+            inner);
 }

@@ -25,7 +25,7 @@ internal sealed class ImageCache
     /// <summary>The decoded images of a folder.</summary>
     internal sealed record Content(ImageShape Shape, PixelStore Pixels);
 
-    /// <summary>Chooses the cache file for a folder: the name comes from the folder's absolute path and from what is kept of its pictures.</summary>
+    /// <summary>Chooses a folder's cache file, named by the folder's absolute path and by what is kept of its pictures.</summary>
     public ImageCache(string folder, ImageFolderListing listing, ImageFinding[] findings, PicturePlan plan)
     {
         _listing = listing;
@@ -58,7 +58,8 @@ internal sealed class ImageCache
         try
         {
             file = InputFile.Open(FilePath, Kind);
-            if (ReadHeader(file, LargestHeader()) is not var (header, pixelStart) || !header.Matches(_listing, _findings, _plan)) return null;
+            if (ReadHeader(file, LargestHeader()) is not var (header, pixelStart) || !header.Matches(_listing, _findings, _plan))
+                return null;
             ImageShape shape = header.Shape;
             long length = (long)_listing.Files.Length * shape.Bytes;
             if (file.Length != pixelStart + length) return null;
@@ -109,8 +110,8 @@ internal sealed class ImageCache
         if (file.ReadAtLeast(prefix, PrefixBytes, throwOnEndOfStream: false) < PrefixBytes) return null;
         if (!prefix.AsSpan(0, 8).SequenceEqual("PANDAIMG"u8)) return null;
         int length = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(12));
-        if (BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(8)) != Version || length < 1 || length > largest || length > file.Length - PrefixBytes)
-            return null;
+        int version = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(8));
+        if (version != Version || length < 1 || length > largest || length > file.Length - PrefixBytes) return null;
         byte[] json = new byte[length];
         file.ReadExactly(json);
         ImageCacheHeader? header = ImageCacheHeader.FromJson(json, prefix.AsSpan(16));

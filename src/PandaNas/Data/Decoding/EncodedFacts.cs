@@ -10,7 +10,7 @@ internal readonly record struct EncodedFacts()
     /// <summary>How the stored pixels are turned; null leaves it to the codec.</summary>
     public SKEncodedOrigin? Origin { get; init; }
 
-    /// <summary>Whether it has one channel, 16 bits a channel or the four of a printer.</summary>
+    /// <summary>Whether it has one channel, 16 bits per channel or the four channels of a printer.</summary>
     public ImageFlags Flags { get; init; }
 
     /// <summary>Whether a colour profile is embedded. Bare gamma values of PNG files, which most viewers ignore, do not count.</summary>

@@ -62,10 +62,12 @@ internal sealed unsafe class EncodedImage : IDisposable
         if (file.IsEmpty) throw Fault("", ImageFault.Damaged, $"'{path}' is empty; expected {Expected}. Replace or remove it.");
         FileSignature signature = FileSignature.Of(file);
         if (signature.Name.Length == 0)
-            throw Fault("", ImageFault.Unsupported, $"'{path}' is not an image of a known format; expected {Expected}. Replace or remove it.");
+            throw Fault(
+                "", ImageFault.Unsupported, $"'{path}' is not an image of a known format; expected {Expected}. Replace or remove it.");
         if (!signature.IsDecoded)
             throw Fault(signature.Name, ImageFault.Unsupported,
-                $"'{path}' is a file of the format {signature.Name}, which is not decoded; expected {Expected}. Convert it to JPEG or PNG, or remove it.");
+                $"'{path}' is a file of the format {signature.Name}, which is not decoded; expected {Expected}. "
+                + "Convert it to JPEG or PNG, or remove it.");
         EncodedFacts facts = EncodedFacts.Of(signature.Name, file);
         SKData data = facts.LacksEnd ? WithEnd(file[..facts.DataEnd], []) : SKData.CreateCopy(file);
         if (SKCodec.Create(data) is { } codec)
@@ -74,10 +76,13 @@ internal sealed unsafe class EncodedImage : IDisposable
             if (image.Area is > 0 and < TooManyPixels) return image;
             using (image)
                 throw image.Fault(ImageFault.TooLarge,
-                    $"'{path}' is {image.Width}x{image.Height} pixels, which is above the limit of {TooManyPixels / 1_000_000} million. Scale it down, or remove it.");
+                    $"'{path}' is {image.Width}x{image.Height} pixels, which is above the limit of {TooManyPixels / 1_000_000} million. "
+                    + "Scale it down, or remove it.");
         }
         data.Dispose();
-        throw Fault(signature.Name, ImageFault.Damaged, $"'{path}' is damaged: the header of this {signature.Name} file cannot be read. Replace or remove it.");
+        throw Fault(
+            signature.Name, ImageFault.Damaged,
+            $"'{path}' is damaged: the header of this {signature.Name} file cannot be read. Replace or remove it.");
     }
 
     /// <summary>The stored size, or a smaller one that the format can give.</summary>
@@ -92,7 +97,9 @@ internal sealed unsafe class EncodedImage : IDisposable
     {
         SKCodecResult result = Decode(_codec, pixels);
         if (result != SKCodecResult.Success)
-            throw Damage(path, result == SKCodecResult.IncompleteInput ? "is truncated: the image ends early" : $"is damaged: it cannot be decoded ({result})");
+            throw Damage(path, result == SKCodecResult.IncompleteInput
+                ? "is truncated: the image ends early"
+                : $"is damaged: it cannot be decoded ({result})");
     }
 
     /// <summary>
@@ -143,8 +150,16 @@ internal sealed unsafe class EncodedImage : IDisposable
         return Decode(codec, pixels) == SKCodecResult.Success ? Digest.Of(pixels.Bytes) : padding;
     }
 
-    private static SKData WithEnd(ReadOnlySpan<byte> file, ReadOnlySpan<byte> padding) => SKData.CreateCopy([.. file, .. padding, 0xff, 0xd9]);
+    private static SKData WithEnd(ReadOnlySpan<byte> file, ReadOnlySpan<byte> padding) =>
+        SKData.CreateCopy([.. file, .. padding, 0xff, 0xd9]);
 
     private static ImageFaultException Fault(string format, ImageFault fault, string reason) =>
         new(new ImageFinding(format, 0, 0, ImageFlags.None, fault, reason, 0, 0));
+}
+
+/// <summary>A file cannot be used; what is known of it, and why, is in the finding.</summary>
+internal sealed class ImageFaultException(ImageFinding finding) : Exception(finding.Reason)
+{
+    /// <summary>What was found, with its fault.</summary>
+    public ImageFinding Finding => finding;
 }

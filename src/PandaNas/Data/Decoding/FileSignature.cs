@@ -48,10 +48,12 @@ internal readonly record struct FileSignature(string Name, bool IsDecoded)
     /// <param name="file">Its bytes, at least the first 16 where it has so many.</param>
     public static FileSignature Of(ReadOnlySpan<byte> file)
     {
-        if (file.Length >= 12 && file.StartsWith("RIFF"u8)) return file.Slice(8, 4).SequenceEqual("WEBP"u8) ? new("WebP", true) : new("RIFF", false);
+        if (file.Length >= 12 && file.StartsWith("RIFF"u8))
+            return file.Slice(8, 4).SequenceEqual("WEBP"u8) ? new("WebP", true) : new("RIFF", false);
         if (file.Length >= 12 && file.Slice(4, 4).SequenceEqual("ftyp"u8)) return new(OfBrand(file.Slice(8, 4)), false);
         // BM alone could begin a text: a bitmap gives its header's length, of which there are a few.
-        if (file.StartsWith("BM"u8) && (file.Length < 18 || BinaryPrimitives.ReadUInt32LittleEndian(file[14..]) is < 12 or > 124)) return Unknown;
+        if (file.StartsWith("BM"u8) && (file.Length < 18 || BinaryPrimitives.ReadUInt32LittleEndian(file[14..]) is < 12 or > 124))
+            return Unknown;
         foreach ((string name, bool isDecoded, byte[] start) in s_starts)
             if (file.StartsWith(start)) return new(name, isDecoded);
         return Unknown;

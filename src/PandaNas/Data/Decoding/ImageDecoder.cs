@@ -7,7 +7,7 @@ namespace PandaNas.Data.Decoding;
 
 /// <summary>
 /// Decodes image files to what a viewer shows: turned upright as EXIF says, colours converted to sRGB, transparency laid onto a
-/// background. Grey becomes equal planes. One a thread: the buffers are kept from file to file.
+/// background. Grey becomes equal planes. One per thread: the buffers are kept from file to file.
 /// </summary>
 internal sealed class ImageDecoder
 {
@@ -21,7 +21,7 @@ internal sealed class ImageDecoder
     private byte[] _file = [], _stored = [], _upright = [];
 
     /// <summary>
-    /// Looks at a file in one pass: reads it to its end and decodes it, large JPEG files at the smallest scale, which finds truncated
+    /// Looks at a file once: reads it to its end and decodes it, large JPEG files at the smallest scale, which finds truncated
     /// and damaged ones.
     /// </summary>
     public ImageFinding Inspect(string path)
@@ -33,9 +33,12 @@ internal sealed class ImageDecoder
             int eighths = image.Area <= WholeUpTo ? 8 : 1;
             DecodedPixels pixels = DecodeStored(path, image, eighths);
             RequireAllPixels(path, image, pixels);
-            ImageFlags flags = image.Flags | (image.Facts.LacksEnd ? ImageFlags.NoEndMarker : 0) | (IsMisnamed(path, image.Format) ? ImageFlags.Misnamed : 0);
+            ImageFlags flags = image.Flags
+                | (image.Facts.LacksEnd ? ImageFlags.NoEndMarker : 0)
+                | (IsMisnamed(path, image.Format) ? ImageFlags.Misnamed : 0);
             if (image.MayBeTransparent && pixels.Composite(Colour.White)) flags |= ImageFlags.Transparent;
-            UInt128 digest = Digest.Of(pixels.Upright(image.Origin, ref _upright).Bytes) ^ (UInt128)(uint)image.Width << 32 ^ (uint)image.Height;
+            UInt128 digest =
+                Digest.Of(pixels.Upright(image.Origin, ref _upright).Bytes) ^ (UInt128)(uint)image.Width << 32 ^ (uint)image.Height;
             return new ImageFinding(image.Format, image.Width, image.Height, flags, ImageFault.None, null, Digest.Of(file), digest);
         }
         catch (ImageFaultException error)
@@ -48,9 +51,7 @@ internal sealed class ImageDecoder
         }
     }
 
-    /// <summary>
-    /// Decodes one file, possibly at a reduced scale, which takes a JPEG file a fraction of the time; others are decoded at their own.
-    /// </summary>
+    /// <summary>Decodes one file, at a reduced scale if its format has any: of JPEG that takes a fraction of the time.</summary>
     /// <param name="path">The file.</param>
     /// <param name="shape">The upright size that it was found to have.</param>
     /// <param name="eighths">The wanted scale, 1 to 8 eighths; 8 is the stored size.</param>
@@ -138,7 +139,8 @@ internal sealed class ImageDecoder
         return pixels.Upright(image.Origin, ref _upright);
     }
 
-    private static string TooLarge(string name, string size) => $"'{name}' has {size}, which is above the limit of {MaximumFileBytes}. Scale it down, or remove it.";
+    private static string TooLarge(string name, string size) =>
+        $"'{name}' has {size}, which is above the limit of {MaximumFileBytes}. Scale it down, or remove it.";
 
     private DecodedPixels DecodeStored(string path, EncodedImage image, int eighths)
     {
@@ -154,7 +156,8 @@ internal sealed class ImageDecoder
         if (!image.IsScalable || !(image.Facts.LacksEnd || pixels.Bytes[^4..] is [128, 128, 128, _])) return;
         byte[] room = [];
         SKSizeI whole = image.ScaledSize(8);
-        if (image.EndsEarly(DecodedPixels.Empty(whole.Width, whole.Height, ref room))) throw image.Damage(path, "is truncated: the image ends early");
+        if (image.EndsEarly(DecodedPixels.Empty(whole.Width, whole.Height, ref room)))
+            throw image.Damage(path, "is truncated: the image ends early");
     }
 
     private static bool IsMisnamed(string path, string format)

@@ -26,17 +26,13 @@ internal static class CacheFile
     public static void Write(string path, Action<Stream> write)
     {
         string folder = Path.GetDirectoryName(path)!;
-        // A name of its own, so that two builders, even in one process or with the same process number, never share a file.
-        string own = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             Directory.CreateDirectory(folder);
-            AtomicFile.Write(own, write);
-            File.Move(own, path, overwrite: true);
+            AtomicFile.Write(path, write);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or RunFailedException)
         {
-            TryDelete(own);
             string reason = (error.InnerException ?? error).Message.TrimEnd('.');
             throw new RunFailedException(
                 $"cannot write the image cache in '{folder}': {reason}. Free space there, or choose another cache folder, "
@@ -45,7 +41,7 @@ internal static class CacheFile
     }
 
     /// <summary>Removes what processes that were killed while they wrote a cache file left behind more than a day ago.</summary>
-    public static void RemoveLeftovers(string cacheFolder)
+    public static void RemoveLeftovers(string cacheFolder, TimeProvider clock)
     {
         try
         {
@@ -54,24 +50,12 @@ internal static class CacheFile
             {
                 // The user may have chosen a folder that others use: only our own names are touched.
                 bool ours = Path.GetFileName(file).TrimStart('.').StartsWith(NamePrefix, StringComparison.Ordinal);
-                if (ours && DateTime.UtcNow - File.GetLastWriteTimeUtc(file) > s_leftoverAge) File.Delete(file);
+                if (ours && clock.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(file) > s_leftoverAge) File.Delete(file);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // Tidying up is no reason to fail; writing reports what is wrong with the folder.
-        }
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The first error is the one to report; a leftover is removed after a day.
         }
     }
 }

@@ -7,14 +7,17 @@ namespace PandaNas.Data.Folders;
 
 /// <summary>Which folders of an image folder hold the classes of which part.</summary>
 /// <param name="Root">The image folder's absolute path.</param>
-/// <param name="Parts">
-/// The folders of the parts with their classes, in the order of <see cref="ImagePart"/>; one alone is still to be divided.
-/// </param>
+/// <param name="Parts">The folders of the parts, in the order of <see cref="ImagePart"/>; one alone is still to be divided.</param>
 /// <param name="Notes">What is said about it: one sentence each.</param>
 internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Part> Parts, ImmutableArray<string> Notes)
 {
     /// <summary>What an image folder looks like, for errors.</summary>
-    public const string Expected = "an image folder: CLASS/*, or train/CLASS/* and test/CLASS/* (val too if you like)";
+    public const string Expected = "an image folder: " + ExpectedShape;
+
+    /// <summary>The places of the images in it, for errors.</summary>
+    public const string ExpectedShape = "CLASS/*, or train/CLASS/* and test/CLASS/* (val too if you like)";
+
+    private const string PerClass = "Put the images of each class into a folder of the class's name.";
 
     private const int MostNamed = 5;
 
@@ -31,6 +34,9 @@ internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Par
     /// <param name="Classes">The names of the class folders, in ordinal order.</param>
     internal sealed record Part(ImagePart Kind, string Prefix, string[] Classes)
     {
+        /// <summary>The path of its folder.</summary>
+        public string FolderIn(string root) => Path.Combine(root, Prefix.TrimEnd('/'));
+
         /// <summary>The path of a class folder.</summary>
         public string PathOf(string root, string name) => Path.Combine(root, Prefix, name);
     }
@@ -40,26 +46,23 @@ internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Par
 
     /// <summary>Looks at the folders, not at the files in them.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="formatOf">Names the format whose files a folder holds, null for none: people try <c>FORMAT:PATH</c> with the wrong format.</param>
-    /// <exception cref="BadDataException">A folder is missing or cannot be read, or there are no classes, or different ones in the parts.</exception>
+    /// <param name="formatOf">Names the format whose files a folder holds, or null: people try the wrong <c>FORMAT:PATH</c>.</param>
+    /// <exception cref="BadDataException">The folder is missing or cannot be read, or the parts have no classes or others.</exception>
     public static FolderLayout Of(string folder, Func<string, string?>? formatOf = null)
     {
         InputFile.RequireFolder(folder, Expected);
         string root = Path.TrimEndingDirectorySeparator(folder);
         string[] names = Folders(root);
         FolderLayout layout = PartFolders(root, names) is { } parts ? OfParts(root, names, parts) : OfClasses(root, names, formatOf);
-        layout = layout with { Notes = [.. layout.Notes, .. layout.Parts.Select(part => Path.Combine(root, part.Prefix.TrimEnd('/'))).Prepend(root).Distinct().Select(StrayFiles).OfType<string>()] };
+        IEnumerable<string> folders = layout.Parts.Select(part => part.FolderIn(root)).Prepend(root).Distinct();
+        layout = layout with { Notes = [.. layout.Notes, .. folders.Select(StrayFiles).OfType<string>()] };
         return layout.Parts[0] is { Classes: [var only] } part ? layout with { SingleClass = DescribeSingle(root, part, only) } : layout;
     }
 
     // Files beside class folders have no label; null without any.
     private static string? StrayFiles(string folder)
     {
-        string[] files = InputFile.Guard(folder, Expected, () =>
-            new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.FileName.ToString(), Visible)
-            {
-                ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !FileNames.IsSystemFile(entry.FileName),
-            }.Order(StringComparer.Ordinal).ToArray());
+        string[] files = Names(folder, (ref entry) => !entry.IsDirectory && !FileNames.IsSystemFile(entry.FileName));
         string what = files.Length == 1 ? "1 file beside the class folders" : $"{files.Length} files beside the class folders";
         return files.Length == 0 ? null : $"{what} in '{folder}' left out, without a label: {Quoted(files)}";
     }
@@ -71,17 +74,21 @@ internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Par
     /// <exception cref="BadDataException">The folder cannot be read, or a name in it is not UTF-8.</exception>
     public static string[] Folders(string folder)
     {
-        string[] names = InputFile.Guard(folder, Expected, () =>
-            new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.FileName.ToString(), Visible)
-            {
-                ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.IsDirectory && !FileNames.IsSystemFolder(entry.FileName),
-            }.ToArray());
+        string[] names = Names(folder, (ref entry) => entry.IsDirectory && !FileNames.IsSystemFolder(entry.FileName));
         foreach (string name in names)
             if (FileNames.IsUnreadable(folder, name))
-                throw new BadDataException($"a folder in '{folder}' is called '{name}', which is not UTF-8: rename it (the replaced letters are those that cannot be read).");
-        Array.Sort(names, StringComparer.Ordinal);
+                throw new BadDataException(
+                    $"a folder in '{folder}' is called '{name}', which is not UTF-8: rename it "
+                    + "(the replaced letters are those that cannot be read).");
         return names;
     }
+
+    private static string[] Names(string folder, FileSystemEnumerable<string>.FindPredicate isWanted) =>
+        InputFile.Guard(folder, Expected, () =>
+            new FileSystemEnumerable<string>(folder, (ref entry) => entry.FileName.ToString(), Visible)
+            {
+                ShouldIncludePredicate = isWanted,
+            }.Order(StringComparer.Ordinal).ToArray());
 
     /// <summary>What is enumerated: hidden files and folders are not.</summary>
     public static EnumerationOptions Visible { get; } = new() { AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = false };
@@ -94,7 +101,8 @@ internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Par
         {
             string[] matching = [.. names.Where(name => possible.Contains(name, StringComparer.OrdinalIgnoreCase))];
             if (matching.Length > 1)
-                throw new BadDataException($"'{root}' has {Quoted(matching)}, which mean the same part; expected {Expected}. Join or rename them.");
+                throw new BadDataException(
+                    $"'{root}' has {Quoted(matching)}, which mean the same part; expected {Expected}. Join or rename them.");
             if (matching.Length == 1) found.Add((kind, matching[0], Folders(Path.Combine(root, matching[0]))));
         }
         return found.Any(part => part.Item3.Length > 0) || found.Count > 0 && found.Count == names.Length ? found : null;
@@ -103,16 +111,18 @@ internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Par
     private static FolderLayout OfParts(string root, string[] names, List<(ImagePart Kind, string Name, string[] Classes)> found)
     {
         var notes = new List<string>();
-        string[] others = [.. names.Except(found.Select(part => part.Name), StringComparer.Ordinal)];
-        if (others.Length > 0) notes.Add($"{Quoted(others)} beside {Quoted([.. found.Select(part => part.Name)])} left out");
+        string[] folders = [.. found.Select(part => part.Name)];
+        string[] others = [.. names.Except(folders, StringComparer.Ordinal)];
+        if (others.Length > 0) notes.Add($"{Quoted(others)} beside {Quoted(folders)} left out");
         foreach (var part in found.Where(part => part.Classes.Length == 0 && part.Kind != ImagePart.Training))
             notes.Add($"'{part.Name}' left out: it has no class folders, so its images have no labels");
-        List<Part> parts = [.. found.Where(part => part.Classes.Length > 0).Select(part => new Part(part.Kind, part.Name + "/", part.Classes))];
+        List<Part> parts =
+            [.. found.Where(part => part.Classes.Length > 0).Select(part => new Part(part.Kind, part.Name + "/", part.Classes))];
         if (!found.Any(part => part.Kind == ImagePart.Training))
-            throw new BadDataException($"'{root}' has {Quoted([.. found.Select(part => part.Name)])} but no folder 'train'; expected {Expected}. Add the training images.");
-        if (parts.Count == 0 || parts[0].Kind != ImagePart.Training)
             throw new BadDataException(
-                $"'{Path.Combine(root, found[0].Name)}' has no class folders; expected {Expected}. Put the images of each class into a folder of the class's name.");
+                $"'{root}' has {Quoted(folders)} but no folder 'train'; expected {Expected}. Add the training images.");
+        if (parts.Count == 0 || parts[0].Kind != ImagePart.Training)
+            throw new BadDataException($"'{Path.Combine(root, folders[0])}' has no class folders; expected {Expected}. {PerClass}");
         // Without test images those for validation take their place, as on ImageNet.
         if (parts is [_, { Kind: ImagePart.Validation } only]) parts[1] = only with { Kind = ImagePart.Test };
         CompareClasses(root, parts);
@@ -121,14 +131,14 @@ internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Par
 
     private static FolderLayout OfClasses(string root, string[] names, Func<string, string?>? formatOf) => names.Length > 0
         ? new FolderLayout(root, [new Part(ImagePart.Training, "", names)], [])
-        : throw new BadDataException($"'{root}' has no class folders; expected {Expected}. {Hint(root, formatOf)}Put the images of each class into a folder of the class's name.");
+        : throw new BadDataException($"'{root}' has no class folders; expected {Expected}. {Hint(root, formatOf)}{PerClass}");
 
     private static void CompareClasses(string root, List<Part> parts)
     {
-        string train = Path.Combine(root, parts[0].Prefix.TrimEnd('/'));
+        string train = parts[0].FolderIn(root);
         foreach (Part part in parts.Skip(1))
         {
-            string other = Path.Combine(root, part.Prefix.TrimEnd('/'));
+            string other = part.FolderIn(root);
             Compare(train, parts[0].Classes, other, part.Classes);
             Compare(other, part.Classes, train, parts[0].Classes);
         }
@@ -137,19 +147,21 @@ internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Par
     private static void Compare(string folder, string[] classes, string other, string[] otherClasses)
     {
         string[] missing = [.. classes.Except(otherClasses, StringComparer.Ordinal)];
-        if (missing.Length > 0)
-            throw new BadDataException(
-                $"{(missing.Length == 1 ? "the class" : "the classes")} {Quoted(missing)} {(missing.Length == 1 ? "is" : "are")} in '{folder}' but not in '{other}'; "
-                + "expected the same classes in all parts. Add what is missing, or remove it.");
+        if (missing.Length == 0) return;
+        string what = missing.Length == 1 ? $"the class {Quoted(missing)} is" : $"the classes {Quoted(missing)} are";
+        throw new BadDataException(
+            $"{what} in '{folder}' but not in '{other}'; expected the same classes in all parts. Add what is missing, or remove it.");
     }
 
     private static string DescribeSingle(string root, Part part, string name)
     {
-        string only = part.PathOf(root, name), looks = $"'{Path.Combine(root, part.Prefix.TrimEnd('/'))}' has a single folder, '{name}', so there is only one class and nothing to learn; expected {Expected}.";
+        string only = part.PathOf(root, name);
+        string looks = $"'{part.FolderIn(root)}' has a single folder, '{name}', so there is only one class and nothing to learn; "
+            + $"expected {Expected}.";
         string[] inner = Folders(only);
         if (inner.Length > 0)
             throw new BadDataException($"{looks} If the classes are the folders in it ({Quoted(inner)}), name that folder: images:{only}");
-        return $"{looks} Put the images of each class into a folder of the class's name.";
+        return $"{looks} {PerClass}";
     }
 
     private static string Hint(string root, Func<string, string?>? formatOf) => formatOf?.Invoke(root) is { } format && format != "images"
@@ -157,5 +169,6 @@ internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Par
         : "";
 
     private static string Quoted(string[] names) =>
-        string.Join(", ", names.Take(MostNamed).Select(name => $"'{name}'")) + (names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "");
+        string.Join(", ", names.Take(MostNamed).Select(name => $"'{name}'"))
+            + (names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "");
 }

@@ -4,7 +4,7 @@ using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Folders;
 
-/// <summary>Which files of an image folder train, rank and test: by the folders they lie in, as a run has recorded, or divided by a seed.</summary>
+/// <summary>Which files of an image folder train, rank and test: by their folders, as a run has recorded, or divided by a seed.</summary>
 internal sealed class FolderParts
 {
     private readonly ImageFolderListing _listing;
@@ -35,16 +35,20 @@ internal sealed class FolderParts
         FolderSplit split = options.Split ?? FolderSplit.Of(listing, options.TestShare, options.SplitSeed);
         if (split.Test.IsEmpty)
             throw new BadDataException(
-                $"no class in '{listing.Folder}' has two images, so none can be kept to test with; expected {FolderLayout.Expected}, with two or more images a class. Add images.");
+                $"no class in '{listing.Folder}' has two images, so none can be kept to test with; "
+                + $"expected {FolderLayout.Expected}, with two or more images a class. Add images.");
         HashSet<string> test = [.. split.Test];
         ImagePart[] parts = Array.ConvertAll(listing.Files, file => test.Contains(file.RelativePath) ? ImagePart.Test : ImagePart.Training);
-        int total = listing.Files.Length, tested = parts.Count(part => part == ImagePart.Test);
-        if (total < split.Training.Length + split.Test.Length)
+        string[] gone = [.. split.Training.Concat(split.Test).Except(listing.Files.Select(file => file.RelativePath))];
+        if (gone.Length > 0)
             throw new BadDataException(
-                $"{split.Training.Length + split.Test.Length - total} of the images with which the run was started can no longer be used: "
-                + $"{ImageFolderListing.ListOf([.. split.Training.Concat(split.Test).Except(listing.Files.Select(file => file.RelativePath))])}. Restore them, or start a new run.");
-        string how = FormattableString.Invariant($"drawn within each class by seed {split.Seed}");
-        string note = string.Create(CultureInfo.InvariantCulture, $"'{listing.Folder}' has no train and test folders: {tested} of its {total} images ({100.0 * tested / total:0.#}%) are the test part, {how}");
+                $"{gone.Length} of the images with which the run was started can no longer be used: "
+                + $"{ImageFolderListing.ListOf(gone)}. Restore them, or start a new run.");
+        int total = listing.Files.Length, tested = parts.Count(part => part == ImagePart.Test);
+        string note = string.Create(
+            CultureInfo.InvariantCulture,
+            $"'{listing.Folder}' has no train and test folders: {tested} of its {total} images ({100.0 * tested / total:0.#}%) "
+            + $"are the test part, drawn within each class by seed {split.Seed}");
         return new FolderParts(listing, parts, split, note);
     }
 

@@ -14,7 +14,8 @@ namespace PandaNas.Data.Folders;
 /// <param name="Training">The training images: paths from the folder, with '/' between names.</param>
 /// <param name="Test">The test images.</param>
 /// <param name="LeftOut">Files that could not be used.</param>
-public sealed record FolderSplit(long Seed, double TestShare, ImmutableArray<string> Training, ImmutableArray<string> Test, ImmutableArray<string> LeftOut)
+public sealed record FolderSplit(
+    long Seed, double TestShare, ImmutableArray<string> Training, ImmutableArray<string> Test, ImmutableArray<string> LeftOut)
 {
     /// <summary>The name of the file in which runs keep it.</summary>
     public const string FileName = "split.json";
@@ -51,5 +52,6 @@ public sealed record FolderSplit(long Seed, double TestShare, ImmutableArray<str
     public override int GetHashCode() => HashCode.Combine(Seed, TestShare, Training.Length, Test.Length);
 
     private static UInt128 KeyOf(string path, long seed) =>
-        System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed}/{path}"))));
+        System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(
+            SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed}/{path}"))));
 }

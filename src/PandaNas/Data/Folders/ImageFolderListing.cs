@@ -13,9 +13,7 @@ namespace PandaNas.Data.Folders;
 /// <param name="Part">The part in whose folder it lies; all are for training where the folder is still to be divided.</param>
 internal readonly record struct ImageFolderFile(string RelativePath, long Size, long Modified, int Label, ImagePart Part);
 
-/// <summary>
-/// The files of an image folder: part by part, each sorted by class and file name (ordinal), whatever part they will be used for.
-/// </summary>
+/// <summary>The files of an image folder: part by part, each sorted by class and file name (ordinal).</summary>
 /// <param name="Folder">The absolute path of the folder.</param>
 /// <param name="ClassNames">The names of the class folders that have images.</param>
 /// <param name="Files">All files.</param>
@@ -37,7 +35,8 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
 
     /// <summary>The error that names them.</summary>
     public BadDataException RefuseNames() => new(
-        $"{Unnameable.Length} files in '{Folder}' have names that are not UTF-8, so they cannot be opened: {ListOf([.. Unnameable.Select(file => file.Path)])} "
+        $"{Unnameable.Length} files in '{Folder}' have names that are not UTF-8, so they cannot be opened: "
+        + $"{ListOf([.. Unnameable.Select(file => file.Path)])} "
         + "(the replaced letters are those that cannot be read). Rename them, or add --skip-corrupt to do without them.");
 
     /// <summary>How many images came to the folder after a run had recorded its own.</summary>
@@ -53,9 +52,7 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
     /// <param name="folder">The folder.</param>
     /// <param name="cancel">Stops listing.</param>
     /// <param name="formatOf">As <see cref="FolderLayout.Of"/> takes it.</param>
-    /// <exception cref="BadDataException">
-    /// A folder is missing or cannot be read, the parts have different classes or a class without images.
-    /// </exception>
+    /// <exception cref="BadDataException">A folder cannot be read, or the parts have different classes or one without images.</exception>
     public static ImageFolderListing Of(string folder, CancellationToken cancel, Func<string, string?>? formatOf = null)
     {
         FolderLayout layout = FolderLayout.Of(folder, formatOf);
@@ -83,7 +80,8 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
             int missing = Array.IndexOf(found, false);
             if (missing >= 0)
                 throw new BadDataException(
-                    $"every {Adjective(part)}image of the class '{ClassNames[missing]}' in '{Folder}' is damaged: replace some, or remove the class{(IsUndivided ? "" : " from all parts")}.");
+                    $"every {Adjective(part)}image of the class '{ClassNames[missing]}' in '{Folder}' is damaged: "
+                    + $"replace some, or remove the class{(IsUndivided ? "" : " from all parts")}.");
         }
         return this with { Files = kept };
     }
@@ -98,7 +96,8 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
         {
             wanted.ExceptWith(kept.Select(file => file.RelativePath));
             throw new BadDataException(
-                $"{wanted.Count} of the run's {split.Training.Length + split.Test.Length} images are not in '{Folder}': {ListOf([.. wanted.Order(StringComparer.Ordinal)])}. "
+                $"{wanted.Count} of the run's {split.Training.Length + split.Test.Length} images are not in '{Folder}': "
+                + $"{ListOf([.. wanted.Order(StringComparer.Ordinal)])}. "
                 + $"Restore them, or say with --data images:PATH where the images are now.");
         }
         HashSet<string> leftOut = [.. split.LeftOut];
@@ -128,7 +127,7 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
         {
             string folder = part.PathOf(root, part.Classes[label]), prefix = $"{part.Prefix}{part.Classes[label]}/";
             ImageFolderFile?[] found = InputFile.Guard(folder, FolderLayout.Expected, () => new FileSystemEnumerable<ImageFolderFile?>(
-                folder, (ref FileSystemEntry entry) => Describe(ref entry, folder, prefix, label, part.Kind), FolderLayout.Visible).ToArray());
+                folder, (ref entry) => Describe(ref entry, folder, prefix, label, part.Kind), FolderLayout.Visible).ToArray());
             ImageFolderFile[] files = [.. found.OfType<ImageFolderFile>()];
             Array.Sort(files, (a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
             _files.AddRange(files);
@@ -138,32 +137,45 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
         {
             string[] classes = layout.Parts[0].Classes;
             ILookup<(ImagePart, int), ImageFolderFile> byClass = _files.ToLookup(file => (file.Part, file.Label));
-            int[] full = [.. Enumerable.Range(0, classes.Length).Where(label => layout.Parts.Any(part => byClass.Contains((part.Kind, label))))];
+            int[] full =
+                [.. Enumerable.Range(0, classes.Length).Where(label => layout.Parts.Any(part => byClass.Contains((part.Kind, label))))];
             foreach (FolderLayout.Part part in layout.Parts)
                 foreach (int label in full)
                     if (!byClass.Contains((part.Kind, label)))
                         throw new BadDataException(
-                            $"the class folder '{part.PathOf(root, classes[label])}' has no images; expected some in every part. Add some, or remove the class from all parts.");
-            if (full.Length == 0) throw new BadDataException($"no class folder in '{root}' has images; expected {FolderLayout.Expected}. Check the path.");
-            return new ImageFolderListing(root, [.. full.Select(label => classes[label])], [.. _files.Select(file => file with { Label = Array.IndexOf(full, file.Label) })])
+                            $"the class folder '{part.PathOf(root, classes[label])}' has no images; expected some in every part. "
+                            + "Add some, or remove the class from all parts.");
+            if (full.Length == 0)
+                throw new BadDataException($"no class folder in '{root}' has images; expected {FolderLayout.Expected}. Check the path.");
+            return new ImageFolderListing(
+                root, [.. full.Select(label => classes[label])],
+                [.. _files.Select(file => file with { Label = Array.IndexOf(full, file.Label) })])
             {
                 IsUndivided = layout.IsUndivided,
                 SingleClass = layout.SingleClass ?? (full.Length > 1 ? null
-                    : $"of the class folders in '{root}' only '{classes[full[0]]}' has images, so there is only one class and nothing to learn. Add images of another."),
+                    : $"of the class folders in '{root}' only '{classes[full[0]]}' has images, "
+                        + "so there is only one class and nothing to learn. Add images of another."),
                 Others = [.. _others.Order(StringComparer.Ordinal)],
-                Unnameable = [.. _unnameable.Where(file => full.Contains(file.Label)).OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => file with { Label = Array.IndexOf(full, file.Label) })],
+                Unnameable =
+                [
+                    .. _unnameable
+                        .Where(file => full.Contains(file.Label))
+                        .OrderBy(file => file.Path, StringComparer.Ordinal)
+                        .Select(file => file with { Label = Array.IndexOf(full, file.Label) }),
+                ],
                 Notes = [.. layout.Notes, .. NotesOf([.. classes.Except(full.Select(label => classes[label]))])],
             };
         }
 
         private IEnumerable<string> NotesOf(string[] empty)
         {
-            if (empty.Length > 0) yield return $"{Counted(empty.Length, "class folder")} without images left out: {ListOf(empty)}";
-            if (_others.Count > 0) yield return $"{Counted(_others.Count, "file")} that {(_others.Count == 1 ? "is no image" : "are no images")} left out: {ListOf([.. _others.Order(StringComparer.Ordinal)])}";
-            if (_special.Count > 0) yield return $"{Counted(_special.Count, "entry", "entries")} that {(_special.Count == 1 ? "is no file" : "are no files")} left out: {ListOf([.. _special.Order(StringComparer.Ordinal)])}";
+            if (empty.Length > 0) yield return LeftOut(empty, "class folder without images", "class folders without images");
+            if (_others.Count > 0) yield return LeftOut(_others, "file that is no image", "files that are no images");
+            if (_special.Count > 0) yield return LeftOut(_special, "entry that is no file", "entries that are no files");
         }
 
-        private static string Counted(int count, string one, string? many = null) => $"{count} {(count == 1 ? one : many ?? one + "s")}";
+        private static string LeftOut(IReadOnlyCollection<string> names, string one, string many) =>
+            $"{names.Count} {(names.Count == 1 ? one : many)} left out: {ListOf([.. names.Order(StringComparer.Ordinal)])}";
 
         private ImageFolderFile? Describe(ref FileSystemEntry entry, string folder, string prefix, int label, ImagePart part)
         {
@@ -172,15 +184,19 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
             string name = entry.FileName.ToString();
             if (FileNames.IsUnreadable(folder, name))
             {
-                _unnameable.Add(new InspectedImage(prefix + name, label, null, new ImageFinding("", 0, 0, ImageFlags.None, ImageFault.Unreadable, $"the name of '{prefix}{name}' is not UTF-8: rename it.", 0, 0)));
+                string fault = $"the name of '{prefix}{name}' is not UTF-8: rename it.";
+                var finding = new ImageFinding("", 0, 0, ImageFlags.None, ImageFault.Unreadable, fault, 0, 0);
+                _unnameable.Add(new InspectedImage(prefix + name, label, null, finding));
                 return null;
             }
             if (FileNames.IsNoImage(name)) return Without(_others, prefix + name);
             // A link's own size and time say nothing about the image behind it.
             bool link = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
             FileSystemInfo? target = link ? new FileInfo(entry.ToFullPath()).ResolveLinkTarget(returnFinalTarget: true) : null;
-            (long size, long modified) = target is FileInfo { Exists: true } file ? (file.Length, file.LastWriteTimeUtc.Ticks) : (entry.Length, entry.LastWriteTimeUtc.UtcTicks);
-            return size == 0 && SpecialFile.KindOf(entry.ToFullPath()) is { } kind
+            (long size, long modified) = target is FileInfo { Exists: true } file
+                ? (file.Length, file.LastWriteTimeUtc.Ticks)
+                : (entry.Length, entry.LastWriteTimeUtc.UtcTicks);
+            return size == 0 && FileStatus.SpecialKind(entry.ToFullPath()) is { } kind
                 ? Without(_special, $"{prefix}{name} ({kind})")
                 : new ImageFolderFile(prefix + name, size, modified, label, part);
         }
@@ -192,7 +208,7 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
         }
 
         private static BadDataException FolderInClass(string folder) => new(
-            $"'{folder}' is a folder within a class; expected image files only ({FolderLayout.Expected[(FolderLayout.Expected.IndexOf(':', StringComparison.Ordinal) + 2)..]}). "
+            $"'{folder}' is a folder within a class; expected image files only ({FolderLayout.ExpectedShape}). "
             + "Move its images up, or remove it.");
     }
 }

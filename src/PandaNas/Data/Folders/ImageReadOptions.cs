@@ -12,7 +12,7 @@ namespace PandaNas.Data.Folders;
 /// Where decoded image folders are kept; null (the default) is the folder <c>pandanas</c> in <c>XDG_CACHE_HOME</c> or, where that is
 /// not set, in the user's folder for local application data.
 /// </param>
-/// <param name="Threads">Threads that decode; 0 (the default) is one a processor.</param>
+/// <param name="Threads">Threads that decode; 0 (the default) is one per processor.</param>
 public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = null, int Threads = 0)
 {
     /// <summary>Bytes of decoded images from which on a folder is streamed: 1 GiB.</summary>
@@ -33,7 +33,7 @@ public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = n
     /// <summary>Whether damaged files of an image folder are left out instead of refused.</summary>
     public bool SkipCorrupt { get; init; }
 
-    /// <summary>Threads that decode streamed images while torch computes; 0 (the default) is one a processor.</summary>
+    /// <summary>Threads that decode streamed images while torch computes; 0 (the default) is one per processor.</summary>
     public int Workers { get; init; }
 
     /// <summary>Whether rows and columns of IDX pictures are exchanged; null does so for files of EMNIST, which stores them so.</summary>
@@ -58,9 +58,11 @@ public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = n
         if (ImageSize < 0)
             throw new BadOptionException($"the image size is {ImageSize}: expected 1 or more pixels, or 0 for the stored size");
         if (Threads < 0)
-            throw new BadOptionException($"the number of decoding threads is {Threads}: expected 1 or more, or 0 for one a processor");
-        if (Workers < 0) throw new BadOptionException($"the number of workers is {Workers}: expected 1 or more, or 0 for one a processor");
-        if (!(TestShare > 0 && TestShare < 1)) throw new BadOptionException($"the share of test images is {TestShare}: expected a number above 0 and below 1");
+            throw new BadOptionException($"the number of decoding threads is {Threads}: expected 1 or more, or 0 for one per processor");
+        if (Workers < 0)
+            throw new BadOptionException($"the number of workers is {Workers}: expected 1 or more, or 0 for one per processor");
+        if (!(TestShare > 0 && TestShare < 1))
+            throw new BadOptionException($"the share of test images is {TestShare}: expected a number above 0 and below 1");
         if (CacheFolder is not null && string.IsNullOrWhiteSpace(CacheFolder))
             throw new BadOptionException("the cache folder is an empty text: name a folder, or leave it out for the user's own");
     }

@@ -24,7 +24,8 @@ internal sealed record PicturePlan(bool Streams, ImageShape Shape, Fitting? Fitt
             _ => findings.Sum(finding => 3L * finding.Width * finding.Height) > ImageReadOptions.StreamFrom,
         };
         ImageShape first = findings[0].Shape;
-        bool isOneSquare = first.Height == first.Width && first.Width <= ImageShape.MaximumSide && findings.All(finding => finding.Shape == first);
+        bool isOneSquare = first.Height == first.Width && first.Width <= ImageShape.MaximumSide
+            && findings.All(finding => finding.Shape == first);
         bool keepsWhole = isOneSquare && options.Fit == ImageFit.Auto && !streams;
         if (keepsWhole && options.ImageSize <= first.Width) return new PicturePlan(false, first, null, options.Background);
         int side = options.ImageSize > 0 ? options.ImageSize : streams ? ImageReadOptions.StreamedSize : UsualSide(findings);
@@ -34,7 +35,8 @@ internal sealed record PicturePlan(bool Streams, ImageShape Shape, Fitting? Fitt
     }
 
     /// <summary>What makes two sets of kept pixels of the same files differ.</summary>
-    public string Identity => $"{(Fitting is { } fitting ? $"{fitting.Fit} {Shape.SizeText}" : "whole")} on {Background}".ToLowerInvariant();
+    public string Identity =>
+        $"{(Fitting is { } fitting ? $"{fitting.Fit} {Shape.SizeText}" : "whole")} on {Background}".ToLowerInvariant();
 
     /// <summary>What happens to the sizes, for people; null if the network sees the pictures at their own.</summary>
     /// <param name="findings">Of the files that are used.</param>

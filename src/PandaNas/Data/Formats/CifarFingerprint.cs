@@ -12,7 +12,9 @@ internal static class CifarFingerprint
     // JPEG files of good quality differ by 0.002, other photographs by tens of that.
     private const float Tolerance = 0.005f;
 
-    private sealed record Known(string Name, ImmutableArray<string> ClassNames, int Training, int Test, ChannelStatistics TrainingPixels, ChannelStatistics TestPixels);
+    private sealed record Known(
+        string Name, ImmutableArray<string> ClassNames,
+        int Training, int Test, ChannelStatistics TrainingPixels, ChannelStatistics TestPixels);
 
     // Of the official binary files.
     private static readonly Known[] s_known =
@@ -51,6 +53,7 @@ internal static class CifarFingerprint
     private static bool Near(ImageSet images, ChannelStatistics expected)
     {
         var found = ChannelStatistics.Of(images);
-        return found.Mean.Zip(expected.Mean).Concat(found.Deviation.Zip(expected.Deviation)).All(pair => Math.Abs(pair.First - pair.Second) < Tolerance);
+        var pairs = found.Mean.Zip(expected.Mean).Concat(found.Deviation.Zip(expected.Deviation));
+        return pairs.All(pair => Math.Abs(pair.First - pair.Second) < Tolerance);
     }
 }

@@ -20,7 +20,8 @@ internal static class CifarReader
         string inner = Path.Combine(path, layout.Folder);
         string folder = Directory.Exists(inner) ? inner : path;
         RefusePythonVersion(layout, folder);
-        if (folder == path && !File.Exists(Path.Combine(path, layout.TestFile))) RefusePythonVersion(layout, Path.Combine(path, layout.PythonFolder));
+        if (folder == path && !File.Exists(Path.Combine(path, layout.TestFile)))
+            RefusePythonVersion(layout, Path.Combine(path, layout.PythonFolder));
 
         ImmutableArray<string> names = ReadNames(layout, Path.Combine(folder, layout.NamesFile));
         string[] train = [.. layout.TrainFiles.Select(file => Path.Combine(folder, file))];
@@ -45,7 +46,8 @@ internal static class CifarReader
         if (!File.Exists(first) && File.Exists(Path.ChangeExtension(first, null)))
             throw new BadDataException(
                 $"'{folder}' holds the Python version of {layout.Name}: pickles, which are programs that would run when read, "
-                + $"so they are never opened. Expected '{layout.TrainFiles[0]}': download the binary version, '{layout.BinaryArchive}', from the same page.");
+                + $"so they are never opened. Expected '{layout.TrainFiles[0]}': download the binary version, "
+                + $"'{layout.BinaryArchive}', from the same page.");
     }
 
     private static ImmutableArray<string> ReadNames(CifarLayout layout, string path)
@@ -72,7 +74,7 @@ internal static class CifarReader
         }
         if (testRecords * layout.TrainToTest * train.Length > Array.MaxLength / CifarLayout.Shape.Bytes)
             throw new BadDataException(
-                $"'{test}' has {testRecords} images, too many for {layout.Name} (10,000). Download or unpack it again.");
+                $"'{test}' has {testRecords} images, too many for {layout.Name} (10,000). {Remedy}");
     }
 
     private static long CountRecords(CifarLayout layout, string path)
@@ -80,9 +82,8 @@ internal static class CifarReader
         using FileStream file = InputFile.Open(path, Records(layout));
         if (file.Length % layout.RecordBytes != 0)
             throw new BadDataException(
-                $"'{path}' has {file.Length} bytes; expected a multiple of {layout.RecordBytes}, so it is truncated or no "
-                + $"{layout.Name} file. "
-                + "Download or unpack it again.");
+                $"'{path}' has {file.Length} bytes; expected a multiple of {layout.RecordBytes}, "
+                + $"so it is truncated or no {layout.Name} file. {Remedy}");
         return file.Length / layout.RecordBytes;
     }
 
@@ -121,10 +122,9 @@ internal static class CifarReader
     private static void CheckLabels(CifarLayout layout, string path, int record, ReadOnlySpan<byte> label)
     {
         for (int k = 0; k < label.Length; k++)
-            if (label[k] >= layout.LabelLimits[k])
+            if (label[k] is var found && layout.LabelLimits[k] is var limit && found >= limit)
                 throw new BadDataException(
-                    $"'{path}', image {record} (byte {(long)record * layout.RecordBytes + k}): the label is {label[k]}; "
-                    + $"expected 0 to {layout.LabelLimits[k] - 1}. "
-                    + $"The file is damaged or no {layout.Name} file: download or unpack it again.");
+                    $"'{path}', image {record} (byte {(long)record * layout.RecordBytes + k}): the label is {found}; expected 0 to "
+                    + $"{limit - 1}. The file is damaged or no {layout.Name} file: download or unpack it again.");
     }
 }

@@ -10,7 +10,7 @@ namespace PandaNas.Data.Formats;
 /// <param name="Path">The folder; null for a format that is built in.</param>
 public sealed record DataSource(string Format, string? Path)
 {
-    /// <summary>Reads <c>FORMAT:PATH</c>, <c>FORMAT</c> alone for a format that is built in, or a folder alone. <c>~</c> is the user's own.</summary>
+    /// <summary>Reads <c>FORMAT:PATH</c>, <c>FORMAT</c> alone if it is built in, or a folder alone; <c>~</c> is the user's own.</summary>
     /// <param name="text">The text.</param>
     /// <param name="formats">The formats that there are; those that are built in unless given.</param>
     /// <exception cref="BadOptionException">
@@ -25,7 +25,10 @@ public sealed record DataSource(string Format, string? Path)
         string name = colon < 0 ? text : text[..colon];
         string path = colon < 0 ? "" : text[(colon + 1)..];
         if (IsPath(text, name, formats)) return OfFolder(Home(text));
-        ImageFormat format = ImageFormat.Find(formats, name, colon < 0 && name.Length > 0 ? $"there is no folder of that name in '{Directory.GetCurrentDirectory()}' either" : "");
+        string more = colon >= 0 || name.Length == 0
+            ? ""
+            : $"there is no folder of that name in '{Directory.GetCurrentDirectory()}' either";
+        ImageFormat format = ImageFormat.Find(formats, name, more);
         if (!format.HasPath && path.Length > 0)
             throw new BadOptionException($"the data '{text}': {name} is built in and takes no path; write just '{name}'");
         if (format.HasPath && string.IsNullOrWhiteSpace(path))
@@ -52,13 +55,16 @@ public sealed record DataSource(string Format, string? Path)
     private static bool IsPath(string text, string name, ImmutableArray<ImageFormat> formats)
     {
         if (text.Contains('\0', StringComparison.Ordinal) || formats.Any(format => format.Name == name)) return false;
-        if (name.Length == 1 && char.IsAsciiLetter(name[0]) && text.Length > 2 && text[2] is '\\' or '/') return OperatingSystem.IsWindows();
-        return name.StartsWith('~') || name.AsSpan().IndexOfAny('/', '\\') >= 0 || name is "." or ".." || text.Length > 0 && Directory.Exists(text);
+        if (name.Length == 1 && char.IsAsciiLetter(name[0]) && text.Length > 2 && text[2] is '\\' or '/')
+            return OperatingSystem.IsWindows();
+        return name.StartsWith('~') || name.AsSpan().IndexOfAny('/', '\\') >= 0
+            || name is "." or ".." || text.Length > 0 && Directory.Exists(text);
     }
 
     private static DataSource OfFolder(string path) => new(FormatOf(path) ?? "images", path);
 
-    private static string Home(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal) || path.StartsWith("~\\", StringComparison.Ordinal)
+    private static string Home(string path) =>
+        path == "~" || path.StartsWith("~/", StringComparison.Ordinal) || path.StartsWith("~\\", StringComparison.Ordinal)
         ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..]
         : path;
 

@@ -5,9 +5,7 @@ using PandaNas.Runtime.Files;
 
 namespace PandaNas.Data.Formats;
 
-/// <summary>
-/// One IDX file of bytes (LeCun's format), plain or gzip: 0, 0, 8, the number of dimensions, big-endian sizes, the bytes.
-/// </summary>
+/// <summary>One IDX file of bytes (LeCun's format), plain or gzip: 0, 0, 8, how many dimensions, big-endian sizes, the bytes.</summary>
 /// <param name="Name">What errors call it: its path.</param>
 /// <param name="Open">Opens it; the stream must be seekable. It is opened twice where it is large and zipped.</param>
 internal sealed record IdxFile(string Name, Func<Stream> Open)
@@ -81,7 +79,8 @@ internal sealed record IdxFile(string Name, Func<Stream> Open)
         if (got > length) throw TooLong(claim);
     }
 
-    private BadDataException Truncated(string claim, long got) => new($"'{Name}' is truncated: {claim}, but only {got} are there. Download it again.");
+    private BadDataException Truncated(string claim, long got) =>
+        new($"'{Name}' is truncated: {claim}, but only {got} are there. Download it again.");
 
     private BadDataException TooLong(string claim) => new($"'{Name}' is too long: {claim}, but more are there. Download it again.");
 

@@ -27,7 +27,8 @@ internal static class IdxReader
         bool isEmnist = prefix.StartsWith("emnist", StringComparison.OrdinalIgnoreCase);
         StoredImages images = Read("idx", part => Find(path, prefix, part), classNames: null, cancel);
         if (!(transposes ?? isEmnist)) return images;
-        string note = "the pictures' rows and columns were exchanged" + (transposes is null ? ", because EMNIST stores them so (--idx-transpose off keeps them)" : "");
+        string note = "the pictures' rows and columns were exchanged"
+            + (transposes is null ? ", because EMNIST stores them so (--idx-transpose off keeps them)" : "");
         return images with { Train = Transpose(images.Train), Test = Transpose(images.Test), Notes = [.. images.Notes, note] };
     }
 
@@ -40,7 +41,8 @@ internal static class IdxReader
     /// <param name="classNames">The class names; null names the classes found by number.</param>
     /// <param name="cancel">Stops between two files.</param>
     /// <exception cref="BadDataException">A file is damaged, or the files do not fit each other.</exception>
-    public static StoredImages Read(string dataSet, Func<string, IdxFile> find, ImmutableArray<string>? classNames, CancellationToken cancel)
+    public static StoredImages Read(
+        string dataSet, Func<string, IdxFile> find, ImmutableArray<string>? classNames, CancellationToken cancel)
     {
         (IdxFile trainFile, int[] trainLabels, byte[] trainPixels, ImageShape shape) = ReadPart(find, "train", cancel);
         (IdxFile testFile, int[] testLabels, byte[] testPixels, ImageShape testShape) = ReadPart(find, "t10k", cancel);
@@ -67,7 +69,9 @@ internal static class IdxReader
     private static void Shift(int[] labels, string file)
     {
         int zero = Array.IndexOf(labels, 0);
-        if (zero >= 0) throw new BadDataException($"'{file}', label {zero}: the label is 0, but those of the training images begin at 1. Use files of one data set.");
+        if (zero >= 0)
+            throw new BadDataException(
+                $"'{file}', label {zero}: the label is 0, but those of the training images begin at 1. Use files of one data set.");
         for (int i = 0; i < labels.Length; i++) labels[i]--;
     }
 
@@ -80,7 +84,9 @@ internal static class IdxReader
                 .Select(name => name[..name.IndexOf("train-images", StringComparison.Ordinal)]).Distinct().Order(StringComparer.Ordinal),
         ];
         return prefixes.Length == 0 || prefixes.Contains("") ? "" : prefixes.Length == 1 ? prefixes[0]
-            : throw new BadDataException($"'{folder}' has several data sets: {string.Join(", ", prefixes.Select(prefix => $"'{prefix}…'"))}. Put the four files of one into a folder of its own.");
+            : throw new BadDataException(
+                $"'{folder}' has several data sets: {string.Join(", ", prefixes.Select(prefix => $"'{prefix}…'"))}. "
+                + "Put the four files of one into a folder of its own.");
     }
 
     private static ImageSet Transpose(ImageSet images)
@@ -94,7 +100,8 @@ internal static class IdxReader
             for (int y = 0; y < height; y++)
                 for (int x = 0; x < width; x++) to[x * height + y] = from[y * width + x];
         }
-        var transposed = new ImageSet(new ArrayPixels(pixels), 0, null, images.Labels.ToArray(), new ImageShape(1, width, height), images.ClassNames);
+        var transposed = new ImageSet(
+            new ArrayPixels(pixels), 0, null, images.Labels.ToArray(), new ImageShape(1, width, height), images.ClassNames);
         images.Dispose();
         return transposed;
     }
@@ -104,13 +111,16 @@ internal static class IdxReader
         part = prefix + part;
         // Some mirrors write a dot before "idx", and EMNIST's test files are called so.
         string test = part.Replace("t10k", "test", StringComparison.Ordinal);
-        string[] names = [.. ((string[])[part, part.Replace("-idx", ".idx", StringComparison.Ordinal), test, test.Replace("-idx", ".idx", StringComparison.Ordinal)]).SelectMany(name => (string[])[name, name + ".gz"]).Distinct()];
+        string[] plain = [part, Dotted(part), test, Dotted(test)];
+        string[] names = [.. plain.SelectMany(name => (string[])[name, name + ".gz"])];
         string? found = names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         return found is not null
             ? new IdxFile(found, () => InputFile.Open(found, Kind))
             : throw new BadDataException(
                 $"'{Path.Combine(folder, part)}' is missing, and so is '{part}.gz'. Put all four files of the data set into one folder.");
     }
+
+    private static string Dotted(string name) => name.Replace("-idx", ".idx", StringComparison.Ordinal);
 
     private static (IdxFile File, int[] Labels, byte[] Pixels, ImageShape Shape) ReadPart(
         Func<string, IdxFile> find, string part, CancellationToken cancel)

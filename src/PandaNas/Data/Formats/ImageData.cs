@@ -17,11 +17,12 @@ public sealed record ImageData(string DataSet, LabelledImages Train, LabelledIma
     /// <summary>What was found in every file of an image folder, also of those that were left out; empty for other formats.</summary>
     public ImmutableArray<InspectedImage> Files { get; init; } = [];
 
-    /// <summary>What a user should know of how the images were read, a sentence without its full stop each.</summary>
+    /// <summary>What a user should know of how the images were read, each a sentence without its full stop.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
     /// <summary>How many files were left out of both parts because they cannot be used.</summary>
-    public int LeftOut => UnusableFiles + (Split is { } split && Files.Length == split.Training.Length + split.Test.Length ? split.LeftOut.Length : 0);
+    public int LeftOut =>
+        UnusableFiles + (Split is { } split && Files.Length == split.Training.Length + split.Test.Length ? split.LeftOut.Length : 0);
 
     /// <summary>How many were left out, and why: <c>3 images left out: 2 damaged, 1 TIFF</c>; null if none was.</summary>
     public string? LeftOutText => UnusableFiles == 0 ? null : $"{UnusableFiles} images left out: " + string.Join(", ", Files

@@ -7,9 +7,7 @@ namespace PandaNas.Data.Formats;
 /// <summary>Opens images of any format; all formats give the same thing.</summary>
 public static class ImageDataReader
 {
-    /// <summary>
-    /// Opens the training and test images of a source, at the size that the options ask for. The caller disposes the result.
-    /// </summary>
+    /// <summary>Opens the images of a source at the size that the options ask for. The caller disposes the result.</summary>
     /// <param name="source">Where the images are.</param>
     /// <param name="options">Size, cache folder, threads, and whether an image folder is streamed.</param>
     /// <param name="cancel">Stops the decoding; nothing is left behind.</param>

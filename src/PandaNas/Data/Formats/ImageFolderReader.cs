@@ -25,7 +25,7 @@ internal static class ImageFolderReader
         if (listing.IsUndivided && options.Split is { } split) listing = listing.Only(split);
         else if (listing.Unnameable.Length > 0 && !options.SkipCorrupt) throw listing.RefuseNames();
         string cacheFolder = ImageCache.ChooseFolder(options.CacheFolder, Environment.GetEnvironmentVariable("XDG_CACHE_HOME"));
-        CacheFile.RemoveLeftovers(cacheFolder);
+        CacheFile.RemoveLeftovers(cacheFolder, TimeProvider.System);
         var workers = new DecodeWorkers(options.Workers);
         bool kept = false;
         try
@@ -40,14 +40,15 @@ internal static class ImageFolderReader
                 : Decode(usable, parts, findings, plan, cacheFolder, options, progress, cancel);
             images = images with
             {
-                Split = options.Split ?? (parts.Split is { } made ? made with { LeftOut = [.. listing.Unnameable.Select(file => file.Path), .. UnusableOf(listing, check.Findings)] } : null),
+                Split = options.Split ?? (parts.Split is { } made ? made with { LeftOut = LeftOut(listing, check.Findings) } : null),
                 Fitting = plan.Fitting,
                 Newer = listing.Newer,
                 SingleClass = listing.SingleClass,
                 Others = listing.Others,
                 Files = [.. options.Split is null ? listing.Unnameable : [], .. Describe(listing, check.Findings, usable, parts)],
             };
-            return images with { Notes = [.. parts.Notes, .. ((string?[])[images.LeftOutText, plan.Note(findings, images.Train.Width)]).OfType<string>()] };
+            string?[] notes = [.. parts.Notes, images.LeftOutText, plan.Note(findings, images.Train.Width)];
+            return images with { Notes = [.. notes.OfType<string>()] };
         }
         finally
         {
@@ -55,7 +56,8 @@ internal static class ImageFolderReader
         }
     }
 
-    private static ImageData Stream(ImageFolderListing listing, FolderParts parts, ImageFinding[] findings, PicturePlan plan, DecodeWorkers workers)
+    private static ImageData Stream(
+        ImageFolderListing listing, FolderParts parts, ImageFinding[] findings, PicturePlan plan, DecodeWorkers workers)
     {
         var folder = new StreamedFolder(listing, findings, plan.Fitting!.Value, workers);
         (StreamedImages training, StreamedImages? validation, StreamedImages test) =
@@ -64,8 +66,8 @@ internal static class ImageFolderReader
     }
 
     private static ImageData Decode(
-        ImageFolderListing listing, FolderParts parts, ImageFinding[] findings, PicturePlan plan, string cacheFolder, ImageReadOptions options,
-        IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+        ImageFolderListing listing, FolderParts parts, ImageFinding[] findings, PicturePlan plan, string cacheFolder,
+        ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
     {
         var cache = new ImageCache(cacheFolder, listing, findings, plan);
         ImageCache.Content? content = cache.TryOpen(cancel);
@@ -78,13 +80,18 @@ internal static class ImageFolderReader
         }
         (ImageSet training, ImageSet? validation, ImageSet test) =
             parts.Make((numbers, labels) => new ImageSet(content.Pixels, 0, numbers, labels, content.Shape, listing.ClassNames));
-        return new StoredImages(CifarFingerprint.Identify(training, validation, test) ?? Unidentified, training, test) { Validation = validation }.AtSize(options.ImageSize);
+        string dataSet = CifarFingerprint.Identify(training, validation, test) ?? Unidentified;
+        return new StoredImages(dataSet, training, test) { Validation = validation }.AtSize(options.ImageSize);
     }
 
-    private static IEnumerable<string> UnusableOf(ImageFolderListing listing, ImmutableArray<ImageFinding> findings) =>
-        listing.Files.Where((_, number) => !findings[number].IsUsable).Select(file => file.RelativePath);
+    private static ImmutableArray<string> LeftOut(ImageFolderListing listing, ImmutableArray<ImageFinding> findings) =>
+    [
+        .. listing.Unnameable.Select(file => file.Path),
+        .. listing.Files.Where((_, number) => !findings[number].IsUsable).Select(file => file.RelativePath),
+    ];
 
-    private static IEnumerable<InspectedImage> Describe(ImageFolderListing listing, ImmutableArray<ImageFinding> findings, ImageFolderListing usable, FolderParts parts)
+    private static IEnumerable<InspectedImage> Describe(
+        ImageFolderListing listing, ImmutableArray<ImageFinding> findings, ImageFolderListing usable, FolderParts parts)
     {
         // The usable files are the listing's in the same order, with some left out.
         int next = 0;

@@ -20,7 +20,8 @@ public sealed record ImageFormat(string Name, bool HasPath, ImageFormat.Reader R
     /// <param name="options">The size that is asked for, and more that a format may heed.</param>
     /// <param name="progress">Hears of long work; null for nobody.</param>
     /// <param name="cancel">Stops the reading.</param>
-    public delegate ImageData Reader(string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel);
+    public delegate ImageData Reader(
+        string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel);
 
     /// <summary>Every format that is built in.</summary>
     internal static ImmutableArray<ImageFormat> BuiltIn { get; } =
@@ -47,5 +48,6 @@ public sealed record ImageFormat(string Name, bool HasPath, ImageFormat.Reader R
     private static Reader Stored(Func<string, ImageReadOptions, CancellationToken, StoredImages> read) => (path, options, _, cancel) =>
         options.Streaming != StreamingChoice.On
             ? read(path, options, cancel).AtSize(options.ImageSize)
-            : throw new BadOptionException("stream is on, but only image folders can be streamed: give them as images:PATH, or leave stream on auto");
+            : throw new BadOptionException(
+                "stream is on, but only image folders can be streamed: give them as images:PATH, or leave stream on auto");
 }

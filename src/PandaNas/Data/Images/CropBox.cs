@@ -34,7 +34,8 @@ internal readonly record struct CropBox(double Left, double Top, double Width, d
             int top = random.NextInt(height - h + 1), left = random.NextInt(width - w + 1);
             return new CropBox(left, top, w, h);
         }
-        double middleWidth = Math.Min(width, Math.Round(height * WidestRatio)), middleHeight = Math.Min(height, Math.Round(width / NarrowestRatio));
+        double middleWidth = Math.Min(width, Math.Round(height * WidestRatio));
+        double middleHeight = Math.Min(height, Math.Round(width / NarrowestRatio));
         return new CropBox(Math.Floor((width - middleWidth) / 2), Math.Floor((height - middleHeight) / 2), middleWidth, middleHeight);
     }
 

@@ -16,7 +16,7 @@ public enum ImageFlags
     /// <summary>Stored with one channel; its red, green and blue are equal.</summary>
     Grey = 4,
 
-    /// <summary>Stored with 16 bits a channel; reduced to 8.</summary>
+    /// <summary>Stored with 16 bits per channel; reduced to 8.</summary>
     SixteenBit = 8,
 
     /// <summary>Stored as cyan, magenta, yellow and black; converted to red, green and blue.</summary>

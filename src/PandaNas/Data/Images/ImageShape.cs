@@ -1,6 +1,6 @@
 namespace PandaNas.Data.Images;
 
-/// <summary>The shape of one image, C×H×W, one byte a value.</summary>
+/// <summary>The shape of one image, C×H×W, one byte per value.</summary>
 internal readonly record struct ImageShape(int Channels, int Height, int Width)
 {
     /// <summary>The longest side, in pixels, of what networks see.</summary>

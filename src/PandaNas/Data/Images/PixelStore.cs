@@ -13,7 +13,10 @@ internal abstract class PixelStore
     /// <summary>The length in bytes.</summary>
     public abstract long Length { get; }
 
-    /// <summary>Bytes <paramref name="offset"/> to <paramref name="offset"/> + <paramref name="length"/>; they stay until this thread asks a store again.</summary>
+    /// <summary>
+    /// Bytes <paramref name="offset"/> to <paramref name="offset"/> + <paramref name="length"/>; they stay until this thread asks a store
+    /// again.
+    /// </summary>
     public abstract ReadOnlySpan<byte> Slice(long offset, int length);
 
     /// <summary>Adds a holder.</summary>

@@ -3,7 +3,7 @@ using PandaNas.Sampling;
 namespace PandaNas.Data.Images;
 
 /// <summary>
-/// Random choices of examples that keep the proportions of the classes to within one example a class: each class gets its exact
+/// Random choices of examples that keep the proportions of the classes to within one example per class: each class gets its exact
 /// share rounded down, and the examples left over go to the largest remainders (equal ones to the lower label). A class that would have
 /// none then gets one of the class that has most beyond its share.
 /// </summary>
@@ -40,10 +40,12 @@ public static class StratifiedSplit
     /// <returns>Their indices, ascending.</returns>
     /// <exception cref="BadOptionException">There are not that many examples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is outside the classes.</exception>
-    public static int[] Subset(ReadOnlySpan<int> labels, int classes, int count, RandomStream random) => Choose(labels, classes, count, keepsOne: false, random);
+    public static int[] Subset(ReadOnlySpan<int> labels, int classes, int count, RandomStream random) =>
+        Choose(labels, classes, count, keepsOne: false, random);
 
     /// <summary>How many examples each class has.</summary>
-    internal static int[] Sizes(ReadOnlySpan<int> labels, int classes) => Array.ConvertAll(GroupByLabel(labels, classes), members => members.Count);
+    internal static int[] Sizes(ReadOnlySpan<int> labels, int classes) =>
+        Array.ConvertAll(GroupByLabel(labels, classes), members => members.Count);
 
     /// <summary>The nearest number that can be divided off so that every class of two or more examples is in both parts.</summary>
     internal static int Bounded(double count, int[] sizes) =>
@@ -57,12 +59,15 @@ public static class StratifiedSplit
     {
         int[] quotas = LargestRemainders(sizes, count);
         double share = (double)count / Math.Max(1, sizes.Sum(size => (long)size));
-        int[] all = [.. Enumerable.Range(0, sizes.Length)];
-        while (all.Where(label => quotas[label] < Lowest(sizes[label], keepsOne)).Cast<int?>().FirstOrDefault() is { } poor
-            && all.Where(label => quotas[label] > Lowest(sizes[label], keepsOne)).Cast<int?>().MaxBy(label => quotas[label!.Value] - share * sizes[label.Value]) is { } rich)
+        int[] lowest = Array.ConvertAll(sizes, size => Lowest(size, keepsOne));
+        int[] highest = Array.ConvertAll(sizes, size => Highest(size, keepsOne));
+        int?[] all = [.. Enumerable.Range(0, sizes.Length)];
+        double Excess(int? label) => quotas[label!.Value] - share * sizes[label.Value];
+        while (all.FirstOrDefault(label => quotas[label!.Value] < lowest[label.Value]) is { } poor
+            && all.Where(label => quotas[label!.Value] > lowest[label.Value]).MaxBy(Excess) is { } rich)
             (quotas[poor], quotas[rich]) = (quotas[poor] + 1, quotas[rich] - 1);
-        while (all.Where(label => quotas[label] > Highest(sizes[label], keepsOne)).Cast<int?>().FirstOrDefault() is { } full
-            && all.Where(label => quotas[label] < Highest(sizes[label], keepsOne)).Cast<int?>().MaxBy(label => share * sizes[label!.Value] - quotas[label.Value]) is { } open)
+        while (all.FirstOrDefault(label => quotas[label!.Value] > highest[label.Value]) is { } full
+            && all.Where(label => quotas[label!.Value] < highest[label.Value]).MinBy(Excess) is { } open)
             (quotas[full], quotas[open]) = (quotas[full] - 1, quotas[open] + 1);
         return quotas;
     }

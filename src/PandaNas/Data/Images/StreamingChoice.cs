@@ -5,7 +5,7 @@ namespace PandaNas.Data.Images;
 /// <summary>Whether the images of a folder are decoded once and kept, or for every batch anew.</summary>
 public enum StreamingChoice
 {
-    /// <summary>Streamed where all images, decoded at their stored size, would take more than <see cref="ImageReadOptions.StreamFrom"/>.</summary>
+    /// <summary>Streamed where the decoded images would take more than <see cref="ImageReadOptions.StreamFrom"/>.</summary>
     Auto,
 
     /// <summary>Streamed.</summary>

@@ -31,10 +31,9 @@ internal sealed class CheckCache(string cacheFolder, ImageFolderListing listing)
         for (int number = 0; number < found.Length; number++)
         {
             ImageFolderFile file = listing.Files[number];
-            _inodes[number] = FileIdentity.Of(listing.FullPath(file));
-            if (entries?.GetValueOrDefault(file.RelativePath) is { } entry && entry.Size == file.Size && entry.Modified == file.Modified
-                && entry.Inode == _inodes[number])
-                found[number] = Parse(entry);
+            _inodes[number] = FileStatus.Inode(listing.FullPath(file));
+            if (entries?.GetValueOrDefault(file.RelativePath) is { } entry
+                && (entry.Size, entry.Modified, entry.Inode) == (file.Size, file.Modified, _inodes[number])) found[number] = Parse(entry);
         }
         return found;
     }
@@ -60,7 +59,8 @@ internal sealed class CheckCache(string cacheFolder, ImageFolderListing listing)
     {
         try
         {
-            using FileStream file = InputFile.Open(_path, new FileKind("a list of checked images", LargestHead + LargestEntry * (long)listing.Files.Length));
+            long largest = LargestHead + LargestEntry * (long)listing.Files.Length;
+            using FileStream file = InputFile.Open(_path, new FileKind("a list of checked images", largest));
             Content? content = JsonSerializer.Deserialize<Content>(file);
             if (content is not { Version: CurrentVersion, Files: not null } || content.Files.Any(entry => entry?.Path is null)) return null;
             var entries = new Dictionary<string, Entry>(content.Files.Length, StringComparer.Ordinal);
@@ -82,5 +82,7 @@ internal sealed class CheckCache(string cacheFolder, ImageFolderListing listing)
     private static string Text(UInt128 digest) => digest.ToString("x32", CultureInfo.InvariantCulture);
 
     private static UInt128? ParseDigest(string? text) =>
-        text is { Length: 32 } && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 digest) ? digest : null;
+        text is { Length: 32 } && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 digest)
+            ? digest
+            : null;
 }

@@ -3,7 +3,7 @@ using PandaNas.Runtime.Threads;
 namespace PandaNas.Data.Streaming;
 
 /// <summary>
-/// Threads that decode images, job after job. They yield to torch's threads (<see cref="YieldingThread"/>), so one a processor does
+/// Threads that decode images, job after job. They yield to torch's threads (<see cref="YieldingThread"/>), so one per processor does
 /// not slow torch down, and while torch waits for a batch all processors decode.
 /// </summary>
 internal sealed class DecodeWorkers : IDisposable
@@ -14,7 +14,7 @@ internal sealed class DecodeWorkers : IDisposable
     private bool _ending;
 
     /// <summary>Starts the threads.</summary>
-    /// <param name="count">How many; 0 is one a processor.</param>
+    /// <param name="count">How many; 0 is one per processor.</param>
     public DecodeWorkers(int count)
     {
         if (count == 0) count = Environment.ProcessorCount;

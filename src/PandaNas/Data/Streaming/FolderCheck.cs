@@ -29,7 +29,8 @@ internal sealed class FolderCheck
     /// <exception cref="RunFailedException">The cache folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static FolderCheck Run(
-        ImageFolderListing listing, string cacheFolder, DecodeWorkers workers, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+        ImageFolderListing listing, string cacheFolder, DecodeWorkers workers, IProgress<ImageReadProgress>? progress,
+        CancellationToken cancel)
     {
         var cache = new CheckCache(cacheFolder, listing);
         var check = new FolderCheck(listing, cache.Read());
@@ -58,7 +59,8 @@ internal sealed class FolderCheck
         ImmutableArray<ImageFinding> findings = Findings;
         int bad = findings.Count(finding => !finding.IsUsable);
         if (bad > 0 && !skipCorrupt) throw Refusal(findings, bad, cacheFolder);
-        return (bad == 0 ? _listing : _listing.Where(number => findings[number].IsUsable), [.. findings.Where(finding => finding.IsUsable)]);
+        ImageFolderListing usable = bad == 0 ? _listing : _listing.Where(number => findings[number].IsUsable);
+        return (usable, [.. findings.Where(finding => finding.IsUsable)]);
     }
 
     private void Inspect(int[] numbers, DecodeWorkers workers, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
@@ -83,7 +85,8 @@ internal sealed class FolderCheck
             using var writer = new StreamWriter(stream, leaveOpen: true);
             foreach (int number in bad) writer.WriteLine(findings[number].Reason);
         });
-        string names = string.Join(", ", bad.Take(Most).Select(number => $"{_listing.Files[number].RelativePath} ({findings[number].FaultText})"));
+        string names = string.Join(
+            ", ", bad.Take(Most).Select(number => $"{_listing.Files[number].RelativePath} ({findings[number].FaultText})"));
         string more = count > Most ? $" and {count - Most} more" : "";
         return new BadDataException(
             $"{count} of {findings.Length} images in '{_listing.Folder}' cannot be used: {names}{more}. "

@@ -51,7 +51,7 @@ internal sealed class ImageWorkspace
         return _image;
     }
 
-    /// <summary>The scale, in eighths, at which a part has at least the wanted size: a power of two, for which decoders have fast paths.</summary>
+    /// <summary>The scale, in eighths, at which a part has the wanted size: a power of two, for which decoders have fast paths.</summary>
     internal static int Eighths(CropBox box, int side)
     {
         double least = 8 * side / Math.Min(box.Width, box.Height);

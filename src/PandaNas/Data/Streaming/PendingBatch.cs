@@ -18,7 +18,7 @@ internal sealed unsafe class PendingBatch : IDisposable
     /// <summary>Starts the filling.</summary>
     /// <param name="workers">Fill it.</param>
     /// <param name="shape">Of every image.</param>
-    /// <param name="labels">One an image.</param>
+    /// <param name="labels">One per image.</param>
     /// <param name="write">Writes an image.</param>
     public PendingBatch(DecodeWorkers workers, ImageShape shape, long[] labels, Writer write)
     {

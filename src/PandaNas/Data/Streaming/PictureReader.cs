@@ -56,7 +56,8 @@ internal sealed class PictureReader(Fitting? fitting, Colour background, ImageSh
         for (int i = 0; i < width * height; i++)
         {
             ReadOnlySpan<byte> pixel = pixels.Slice(i * channels, channels);
-            (target[4 * i], target[4 * i + 1], target[4 * i + 2], target[4 * i + 3]) = (pixel[0], pixel[channels / 2], pixel[channels - 1], 255);
+            (target[4 * i], target[4 * i + 1], target[4 * i + 2], target[4 * i + 3]) =
+                (pixel[0], pixel[channels / 2], pixel[channels - 1], 255);
         }
         Fit(rgba, new ImageShape(3, height, width), planes);
     }

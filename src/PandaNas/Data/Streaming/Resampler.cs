@@ -7,7 +7,7 @@ namespace PandaNas.Data.Streaming;
 
 /// <summary>
 /// Scales a part of an image to a square, first along rows, then along columns, rounding to bytes after each, as Pillow's
-/// <c>resize(size, BILINEAR, box)</c> and bit for bit the same on every machine. One a thread: the buffers are kept.
+/// <c>resize(size, BILINEAR, box)</c> and bit for bit the same on every machine. One per thread: the buffers are kept.
 /// </summary>
 internal sealed unsafe class Resampler
 {

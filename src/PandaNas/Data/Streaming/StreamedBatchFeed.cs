@@ -51,6 +51,7 @@ internal sealed class StreamedBatchFeed : IBatchFeed
 
     private void StartMore()
     {
-        for (; _pending.Count < _most && _next < _bounds.Count; _next++) _pending.Enqueue(_maker.Start(_bounds[_next], _ahead?.NextUInt64()));
+        for (; _pending.Count < _most && _next < _bounds.Count; _next++)
+            _pending.Enqueue(_maker.Start(_bounds[_next], _ahead?.NextUInt64()));
     }
 }

@@ -62,7 +62,7 @@ internal sealed unsafe class StreamedBatchMaker : IBatchMaker
     }
 
     private static RandomStream? StreamOf(ulong? key, int place) =>
-        key is { } number ? RandomStream.Derive(unchecked((long)number), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"image {place}")) : null;
+        key is { } number ? RandomStream.Derive(unchecked((long)number), FormattableString.Invariant($"image {place}")) : null;
 
     private void Write(int example, RandomStream? random, ImageWorkspace workspace, float* target)
     {

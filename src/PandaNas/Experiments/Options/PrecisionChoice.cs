@@ -61,7 +61,7 @@ internal static class PrecisionResolver
         if (choice == PrecisionChoice.Auto)
         {
             // Elsewhere bfloat16 is emulated: many times slower, and a trial of minutes.
-            bool fast = device.type == TorchSharp.DeviceType.CPU && Processor.ComputesBFloat16;
+            bool fast = device.type == TorchSharp.DeviceType.CPU && Machine.ComputesBFloat16;
             trial = fast ? Try(network, batches, batchSize, fixedPath, RandomStream.Derive(seed, "precision"), device, clock, evaluates) : null;
             choice = trial?.Choice == Precision.BFloat16 ? PrecisionChoice.BFloat16 : PrecisionChoice.Float32;
         }

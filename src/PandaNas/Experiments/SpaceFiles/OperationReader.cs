@@ -6,21 +6,6 @@ namespace PandaNas.Experiments.SpaceFiles;
 /// <summary>Reads operations: a type, and what the type takes.</summary>
 internal static class OperationReader
 {
-    private static readonly Kind[] Kinds =
-    [
-        new("convolution", ["kernel"], (name, map) => Operation.Convolution(name, map.Integer("kernel"))),
-        new("separable-convolution", ["kernel", "dilation"], (name, map) => Operation.SeparableConvolution(name, map.Integer("kernel"), map.Integer("dilation", 1))),
-        new("inverted-convolution", ["kernel", "expansion"], (name, map) => Operation.InvertedConvolution(name, map.Integer("kernel"), map.Integer("expansion"))),
-        new("residual-block", [], (name, _) => Operation.ResidualBlock(name)),
-        new("average-pool", [], (name, _) => Operation.AveragePool(name)),
-        new("max-pool", [], (name, _) => Operation.MaxPool(name)),
-        new("skip", [], (name, _) => Operation.Skip(name)),
-        new("none", [], (name, _) => Operation.None(name)),
-    ];
-
-    /// <summary>The types that a file can name.</summary>
-    public static IReadOnlyList<string> Types { get; } = [.. Kinds.Select(kind => kind.Type)];
-
     /// <summary>Reads the operations of a file.</summary>
     /// <param name="operations">A map from names to maps.</param>
     /// <param name="path">The file.</param>
@@ -30,12 +15,12 @@ internal static class OperationReader
         foreach (string name in operations.Keys)
         {
             YamlMap map = operations.Map(name, $"operation {name}");
-            string type = map.Name("type", [.. Types]);
-            Kind kind = Kinds.First(one => one.Type == type);
-            map.Allow(["type", .. kind.Keys]);
+            OperationType type = Operation.Types[map.Name("type", [.. Operation.Types.Keys])];
+            map.Allow(["type", .. type.Keys.Select(key => key.Name)]);
             try
             {
-                read.Add(name, kind.Make(name, map));
+                int[] numbers = [.. type.Keys.Select(key => key.Usual is { } usual ? map.Integer(key.Name, usual) : map.Integer(key.Name))];
+                read.Add(name, type.Make(name, numbers));
             }
             catch (SpaceDefinitionException error)
             {
@@ -44,6 +29,4 @@ internal static class OperationReader
         }
         return read;
     }
-
-    private sealed record Kind(string Type, string[] Keys, Func<string, YamlMap, Operation> Make);
 }

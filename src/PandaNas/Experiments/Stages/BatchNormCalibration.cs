@@ -13,7 +13,7 @@ internal static class BatchNormCalibration
     /// <summary>The calibration that the options ask for: the same images for every architecture; null for a supernet without running statistics.</summary>
     public static StatisticsCalibration? Of(ExperimentOptions options, ExperimentData data, Network network, Device device)
     {
-        int batches = Math.Min(NetworkSizes.CalibrationBatches(options), data.Train.Count / options.Training.BatchSize);
+        int batches = Math.Min(RequestedNetwork.CalibrationBatches(options), data.Train.Count / options.Training.BatchSize);
         if (batches == 0) return null;
         int[] examples = RandomStream.Derive(options.Seed, "calibration").Permutation(data.Train.Count);
         IBatchMaker maker = data.Train.Batches(data.Statistics, Augmentation.None);

@@ -115,7 +115,7 @@ public sealed class ExperimentData : IDisposable
     /// <param name="options">The run's options.</param>
     /// <param name="standalone">Whether it is the network of one architecture; else a supernet.</param>
     public NetworkOptions NetworkOptions(ExperimentOptions options, bool standalone = false) =>
-        NetworkSizes.Of(options, standalone, Train.Channels, Train.Height, Train.Classes);
+        RequestedNetwork.Of(options, standalone, Train.Channels, Train.Height, Train.Classes);
 
     /// <summary>What the options ask for in augmentation.</summary>
     public Augmentation Augmentation(ExperimentOptions options) =>

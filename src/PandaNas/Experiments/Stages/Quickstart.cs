@@ -65,7 +65,7 @@ public static class Quickstart
 
         SpaceFamily family = options.Space.Family;
         Architecture winner = family.Space.Parse(search.Best.Architecture);
-        NetworkOptions sizes = NetworkSizes.Of(options, standalone: true, supernet.Setup.Channels, supernet.Setup.ImageSize, supernet.Setup.Classes);
+        NetworkOptions sizes = RequestedNetwork.Of(options, standalone: true, supernet.Setup.Channels, supernet.Setup.ImageSize, supernet.Setup.Classes);
         IReadOnlyList<Architecture> random = EqualCost.Draw(
             family.Space, winner, architecture => family.LiveCost(sizes, architecture).Parameters, RandomArchitectures, RandomStream.Derive(seed, "baseline"));
         RetrainingResult retrained = Retrain("winner", "retrain what the search found", winner);

@@ -52,12 +52,15 @@ public static partial class AtomicFile
 
     /// <summary>
     /// A new temporary name for a file or folder that will be renamed to <paramref name="path"/>: hidden, in the same folder,
-    /// <c>.NAME.panda-PROCESS-RANDOM.tmp</c>. No other program gives such names, so what a killed process left can be told from others' files.
+    /// <c>.NAME.panda-PROCESS-RANDOM.tmp</c>. No other program gives such names, so what a killed process left can be told from others'
+    /// files.
     /// </summary>
     public static string TemporaryName(string path)
     {
         string full = Path.GetFullPath(path);
+#pragma warning disable RS0030 // The name must differ from those of other processes; it is gone once the file is whole.
         string random = RandomNumberGenerator.GetHexString(8, lowercase: true);
+#pragma warning restore RS0030
         return Path.Combine(Path.GetDirectoryName(full) ?? ".", $".{Path.GetFileName(full)}.panda-{Environment.ProcessId}-{random}.tmp");
     }
 
@@ -73,7 +76,7 @@ public static partial class AtomicFile
             if (TemporaryNames().IsMatch(entry.Name) && entry.LinkTarget is null) TryDelete(entry);
     }
 
-    /// <summary>Whether an error says that a place cannot be written: full, forbidden, gone, or beyond a limit on the size of files.</summary>
+    /// <summary>Whether an error says that a place cannot be written: full, forbidden, gone, or the file too large.</summary>
     public static bool IsFailureToWrite(Exception error) => error is IOException or UnauthorizedAccessException || IsTooLarge(error);
 
     /// <summary>Turns an error of writing into one that names the file and says what to do.</summary>

@@ -33,10 +33,14 @@ public sealed class FolderLock : IDisposable
             if (taken.IsHeld) return taken;
             taken.Dispose();
         }
-        throw new RunFailedException($"cannot lock '{folder}': something keeps removing its file '{FileName}'. Stop that, or choose another place with --out");
+        throw new RunFailedException(
+            $"cannot lock '{folder}': something keeps removing its file '{FileName}'. Stop that, or choose another place with --out");
     }
 
-    /// <summary>Throws unless the folder is still the one that was locked, and no other process can have locked it since. To be called before every write.</summary>
+    /// <summary>
+    /// Throws unless the folder is still the one that was locked, and no other process can have locked it since. To be called before every
+    /// write.
+    /// </summary>
     /// <exception cref="RunFailedException">The folder was moved or replaced, or its lock removed.</exception>
     public void RequireHeld()
     {
@@ -45,13 +49,18 @@ public sealed class FolderLock : IDisposable
         string what = place is null || place.EndsWith(RemovedSuffix, StringComparison.Ordinal)
             ? $"'{_folder}' was removed or replaced, or its file '{FileName}' was removed"
             : $"'{_folder}' was moved to '{Path.GetDirectoryName(place)}'";
-        throw new RunFailedException($"{what} while this process was writing there: nothing more is written, because another process may have begun there. Continue from what was saved before with --resume");
+        throw new RunFailedException(
+            $"{what} while this process was writing there: nothing more is written, because another process may have begun there. "
+            + "Continue from what was saved before with --resume");
     }
 
     /// <summary>Releases the lock; the file stays, because another process may be waiting to lock it.</summary>
     public void Dispose() => _file.Dispose();
 
-    private bool IsHeld => PlaceOf(_file) is { } place ? place == _place && !place.EndsWith(RemovedSuffix, StringComparison.Ordinal) : File.Exists(Path.Combine(_folder, FileName));
+    private bool IsHeld =>
+        PlaceOf(_file) is { } place
+            ? place == _place && !place.EndsWith(RemovedSuffix, StringComparison.Ordinal)
+            : File.Exists(Path.Combine(_folder, FileName));
 
     private static FileStream Open(string folder)
     {
@@ -62,7 +71,8 @@ public sealed class FolderLock : IDisposable
         }
         catch (IOException error) when (File.Exists(file))
         {
-            throw new RunFailedException($"another process is writing into '{folder}': wait for it, stop it, or choose another place with --out", error);
+            throw new RunFailedException(
+                $"another process is writing into '{folder}': wait for it, stop it, or choose another place with --out", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -67,7 +67,8 @@ internal static partial class InputFile
 
     /// <summary>A text file in UTF-8, to read line by line.</summary>
     /// <exception cref="BadDataException">Also while reading, as with <see cref="ReadText"/>.</exception>
-    public static TextReader OpenText(string path, FileKind kind) => new LineReader(new StreamReader(Open(path, kind), StrictUtf8, detectEncodingFromByteOrderMarks: false), path, kind);
+    public static TextReader OpenText(string path, FileKind kind) =>
+        new LineReader(new StreamReader(Open(path, kind), StrictUtf8, detectEncodingFromByteOrderMarks: false), path, kind);
 
     /// <summary>Checks that a folder is there.</summary>
     /// <exception cref="BadDataException">It is missing or a file.</exception>
@@ -105,7 +106,8 @@ internal static partial class InputFile
 
     private static SafeFileHandle OpenHandle(string path, FileKind kind, out long length)
     {
-        if (string.IsNullOrEmpty(path) || path.Contains('\0')) throw new BadDataException($"'{path}' is no path; expected that of {kind.Expected}.");
+        if (string.IsNullOrEmpty(path) || path.Contains('\0'))
+            throw new BadDataException($"'{path}' is no path; expected that of {kind.Expected}.");
         if (Directory.Exists(path)) throw Unusable(path, kind, "is a folder");
         SafeFileHandle handle = OpenWithoutWaiting(path, kind);
         try
@@ -122,15 +124,18 @@ internal static partial class InputFile
 
     private static long LengthOf(SafeFileHandle handle, string path, FileKind kind)
     {
-        if (FileType.Of(handle) is { } other) throw Unusable(path, kind, $"is {other}");
+        if (FileStatus.Irregularity(handle) is { } other) throw Unusable(path, kind, $"is {other}");
         long length = Guard(path, kind.Expected, () => RandomAccess.GetLength(handle));
-        if (length > kind.LargestBytes) throw new BadDataException($"'{path}' has {length} bytes; expected {kind.Expected}, at most {kind.LargestBytes}. {kind.Remedy}");
+        if (length > kind.LargestBytes)
+            throw new BadDataException(
+                $"'{path}' has {length} bytes; expected {kind.Expected}, at most {kind.LargestBytes}. {kind.Remedy}");
         return length > 0 || kind.MayBeEmpty ? length : throw Unusable(path, kind, "is empty");
     }
 
     private static SafeFileHandle OpenWithoutWaiting(string path, FileKind kind)
     {
-        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS()) return Guard(path, kind.Expected, () => File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete));
+        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
+            return Guard(path, kind.Expected, () => File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete));
         SafeFileHandle handle = NativeOpen(path, OperatingSystem.IsLinux() ? OpenFlagsOfLinux : OpenFlagsOfMacOS);
         if (!handle.IsInvalid) return handle;
         int error = Marshal.GetLastPInvokeError();
@@ -138,7 +143,8 @@ internal static partial class InputFile
         if (error == OpenFileLimit.ErrorCode) throw TooManyOpen(new IOException(Marshal.GetPInvokeErrorMessage(error), error));
         throw error is MissingEntry or NotAFolder
             ? Unusable(path, kind, "does not exist")
-            : new BadDataException($"cannot read '{path}': {Marshal.GetPInvokeErrorMessage(error)}; expected {kind.Expected}. {kind.Remedy}");
+            : new BadDataException(
+                $"cannot read '{path}': {Marshal.GetPInvokeErrorMessage(error)}; expected {kind.Expected}. {kind.Remedy}");
     }
 
     private static RunFailedException TooManyOpen(IOException error) => new(OpenFileLimit.Message, error);
@@ -178,4 +184,14 @@ internal static partial class InputFile
             if (disposing) text.Dispose();
         }
     }
+}
+
+/// <summary>What a file that is read should be, for limits and for errors.</summary>
+/// <param name="Expected">What it is, for example "an IDX file".</param>
+/// <param name="LargestBytes">The most bytes that such a file has.</param>
+/// <param name="Remedy">What to do when it is not so: a sentence.</param>
+internal sealed record FileKind(string Expected, long LargestBytes, string Remedy = "Check the path and its permissions.")
+{
+    /// <summary>Whether such a file can be empty.</summary>
+    public bool MayBeEmpty { get; init; }
 }

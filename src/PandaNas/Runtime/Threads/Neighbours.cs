@@ -1,14 +1,12 @@
-using System.Diagnostics;
-
 namespace PandaNas.Runtime.Threads;
 
 /// <summary>How long processors have worked so far.</summary>
-/// <param name="At">When it was read: a timestamp of <see cref="Stopwatch"/>.</param>
-/// <param name="BusySeconds">All processors together, for whomever.</param>
+/// <param name="At">When it was read: the seconds of a clock that never goes back.</param>
+/// <param name="BusySeconds">All processors together, for any process.</param>
 /// <param name="OwnSeconds">How much of that was for this process.</param>
-internal readonly record struct LoadReading(long At, double BusySeconds, double OwnSeconds);
+internal readonly record struct LoadReading(double At, double BusySeconds, double OwnSeconds);
 
-/// <summary>Tells from readings of the processors' time whether other programs leave torch's threads a processor each.</summary>
+/// <summary>Tells from readings of the processors' time whether other programs leave each of torch's threads a processor.</summary>
 /// <param name="processors">How many processors there are.</param>
 internal sealed class Neighbours(int processors)
 {
@@ -33,12 +31,12 @@ internal sealed class Neighbours(int processors)
     /// <returns>Whether torch's threads and what other programs run of late are more than there are processors.</returns>
     public bool Crowd(LoadReading reading, int threads)
     {
-        double sinceLast = _readings.Count == 0 ? 0 : Seconds(_last, reading);
+        double sinceLast = _readings.Count == 0 ? 0 : reading.At - _last.At;
         _last = reading;
         _readings.Enqueue(reading);
-        while (_readings.Count > 1 && Seconds(_readings.ElementAt(1), reading) >= WindowSeconds) _readings.Dequeue();
+        while (_readings.Count > 1 && reading.At - _readings.ElementAt(1).At >= WindowSeconds) _readings.Dequeue();
         LoadReading first = _readings.Peek();
-        double window = Seconds(first, reading);
+        double window = reading.At - first.At;
         if (window < WindowSeconds) return _crowded;
         double others = (reading.BusySeconds - first.BusySeconds - (reading.OwnSeconds - first.OwnSeconds)) / window;
         double missing = others - Math.Max(0, processors - threads);
@@ -47,6 +45,4 @@ internal sealed class Neighbours(int processors)
         else if (_freeSeconds >= SecondsUntilFree) _crowded = false;
         return _crowded;
     }
-
-    private static double Seconds(LoadReading from, LoadReading to) => Stopwatch.GetElapsedTime(from.At, to.At).TotalSeconds;
 }

@@ -16,9 +16,12 @@ internal static unsafe partial class OpenMp
         // Torch must have loaded its copy first, under whatever file name the package gives it.
         _ = torch.get_num_threads();
         using var process = Process.GetCurrentProcess();
-        string? library = process.Modules.Cast<ProcessModule>().Select(module => module.FileName).FirstOrDefault(name => Path.GetFileName(name).StartsWith("libgomp", StringComparison.Ordinal));
+        string? library = process.Modules.Cast<ProcessModule>()
+            .Select(module => module.FileName)
+            .FirstOrDefault(name => Path.GetFileName(name).StartsWith("libgomp", StringComparison.Ordinal));
         if (library is null || !NativeLibrary.TryLoad(library, out nint handle)) return;
-        if (!NativeLibrary.TryGetExport(handle, "GOMP_parallel", out nint parallel) || !NativeLibrary.TryGetExport(handle, "omp_get_num_procs", out nint processors)) return;
+        if (!NativeLibrary.TryGetExport(handle, "GOMP_parallel", out nint parallel)) return;
+        if (!NativeLibrary.TryGetExport(handle, "omp_get_num_procs", out nint processors)) return;
         GompProcessors = (delegate* unmanaged[Cdecl]<int>)processors;
         GompParallel = (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void>)parallel;
     }
@@ -29,9 +32,10 @@ internal static unsafe partial class OpenMp
     /// <summary>How many processors it counts on.</summary>
     public static int Processors => GompProcessors();
 
-    /// <summary>Runs a body on the calling thread and the others of its team, at the same time; it may give fewer threads than asked for.</summary>
+    /// <summary>Runs a body on the calling thread and others of its team at the same time; they may be fewer than asked for.</summary>
     /// <param name="threads">How many.</param>
     /// <param name="body">Called by each of them with <paramref name="argument"/>; must not throw.</param>
     /// <param name="argument">For the body.</param>
-    public static void RunTeam(int threads, delegate* unmanaged[Cdecl]<nint, void> body, nint argument) => GompParallel(body, argument, (uint)threads, 0);
+    public static void RunTeam(int threads, delegate* unmanaged[Cdecl]<nint, void> body, nint argument) =>
+        GompParallel(body, argument, (uint)threads, 0);
 }

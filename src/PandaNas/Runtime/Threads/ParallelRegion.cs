@@ -11,7 +11,7 @@ namespace PandaNas.Runtime.Threads;
 /// </summary>
 internal static unsafe class ParallelRegion
 {
-    /// <summary>Into how many parts work of a size is worth dividing: one a torch thread, but none below a least size.</summary>
+    /// <summary>Into how many parts work of a size is worth dividing: one per torch thread, but none below a least size.</summary>
     /// <param name="size">How much there is to do, in elements touched.</param>
     /// <param name="least">The least size of a part that pays for starting it.</param>
     public static int PartsFor(long size, long least) => (int)Math.Clamp(size / least, 1, torch.get_num_threads());
@@ -51,7 +51,7 @@ internal static unsafe class ParallelRegion
         try
         {
             // OpenMP may give fewer threads than asked for; every part is still done once, and each writes to a place of its own.
-            for (int part = Interlocked.Increment(ref region.Next) - 1; part < region.Parts; part = Interlocked.Increment(ref region.Next) - 1) region.Body(part);
+            while (Interlocked.Increment(ref region.Next) - 1 is var part && part < region.Parts) region.Body(part);
         }
         catch (Exception error)
         {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PandaNas.Runtime.Threads;
 
-/// <summary>What the kernel's accounts say of the processors that this process may use: how busy they are, and how much of that is not this process.</summary>
+/// <summary>How busy the processors that this process may use are, by the kernel's accounts, and how much of that is not its own.</summary>
 /// <param name="statistics">The file with the time of every processor, in ticks since the start.</param>
 /// <param name="status">The file that says which processors this process may use.</param>
 internal sealed class ProcessorLoad(string statistics = "/proc/stat", string status = "/proc/self/status")
@@ -18,7 +18,7 @@ internal sealed class ProcessorLoad(string statistics = "/proc/stat", string sta
     /// <summary>How many processors this process may use.</summary>
     public int Processors => _processors.Count;
 
-    /// <summary>Seconds in which those processors did something, for whomever, since the machine started.</summary>
+    /// <summary>Seconds in which those processors did something, for any process, since the machine started.</summary>
     public double BusySeconds()
     {
         double ticks = 0;

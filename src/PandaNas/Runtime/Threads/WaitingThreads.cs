@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -30,7 +29,9 @@ internal static unsafe class WaitingThreads
         new Thread(Look) { IsBackground = true, Name = "watch for neighbours" }.Start();
     }
 
-    private static bool DecidedByUser => Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is not null || Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is not null;
+    private static bool DecidedByUser =>
+        Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is not null
+            || Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is not null;
 
     private static void Look()
     {
@@ -39,9 +40,13 @@ internal static unsafe class WaitingThreads
         {
             var load = new ProcessorLoad();
             var neighbours = new Neighbours(load.Processors);
+            // It only decides how threads wait, never what they compute.
+            TimeProvider clock = TimeProvider.System;
+            long started = clock.GetTimestamp();
             while (true)
             {
-                var reading = new LoadReading(Stopwatch.GetTimestamp(), load.BusySeconds(), Environment.CpuUsage.TotalTime.TotalSeconds);
+                double now = clock.GetElapsedTime(started).TotalSeconds;
+                var reading = new LoadReading(now, load.BusySeconds(), Environment.CpuUsage.TotalTime.TotalSeconds);
                 if (neighbours.Crowd(reading, Volatile.Read(ref _threads))) team ??= new IdleTeam();
                 else
                 {
@@ -51,7 +56,8 @@ internal static unsafe class WaitingThreads
                 Thread.Sleep(BetweenLooks);
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or InvalidOperationException or OverflowException)
+        catch (Exception error) when (error
+            is IOException or UnauthorizedAccessException or FormatException or InvalidOperationException or OverflowException)
         {
             // No such accounts here, for example in a sandbox: torch's threads then wait as OpenMP has it.
             team?.Dispose();

@@ -9,7 +9,7 @@ namespace PandaNas.Runtime.Torch;
 /// <summary>
 /// Large tensors whose memory comes from plain <c>malloc</c>. Torch asks glibc for aligned blocks, and glibc (2.36 and others) gives one
 /// only out of a free block that is larger by the alignment and a header: it never gives a freed block to the next tensor of the same
-/// size. Training then takes twice the memory that it holds, all of it touched for the first time, which costs seconds a gigabyte where a
+/// size. Training then takes twice the memory that it holds, all of it touched for the first time, which costs seconds per gigabyte where a
 /// host hands out memory late.
 /// </summary>
 internal static unsafe partial class LargeTensors
@@ -31,7 +31,8 @@ internal static unsafe partial class LargeTensors
         if (!Works || bytes < Least || Allocate(bytes) is not { } data) return null;
         fixed (long* sizes = shape)
         {
-            nint handle = NewTensor(data, &Release, sizes, shape.Length, (sbyte)type, (sbyte)type, (int)DeviceType.CPU, -1, requiresGradient: 0);
+            nint handle = NewTensor(
+                data, &Release, sizes, shape.Length, (sbyte)type, (sbyte)type, (int)DeviceType.CPU, -1, requiresGradient: 0);
             if (handle != 0) return Tensor.UnsafeCreateTensor(handle);
         }
         FreeBlock(data);
@@ -55,14 +56,16 @@ internal static unsafe partial class LargeTensors
 
     private static bool HasEntryPoint()
     {
-        MethodInfo? method = typeof(torch).Assembly.GetType("TorchSharp.PInvoke.NativeMethods")?.GetMethod("THSTensor_new", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public);
+        MethodInfo? method = typeof(torch).Assembly.GetType("TorchSharp.PInvoke.NativeMethods")?.GetMethod(
+            "THSTensor_new", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public);
         string[]? parameters = method is null ? null : [.. method.GetParameters().Select(parameter => parameter.ParameterType.Name)];
         return parameters is ["IntPtr", "GCHandleDeleter", "IntPtr", "Int32", "SByte", "SByte", "Int32", "Int32", "Boolean"];
     }
 
     [LibraryImport("LibTorchSharp", EntryPoint = "THSTensor_new")]
     private static partial nint NewTensor(
-        nint data, delegate* unmanaged[Cdecl]<nint, void> deleter, long* sizes, int dimensions, sbyte type, sbyte target, int device, int index, byte requiresGradient);
+        nint data, delegate* unmanaged[Cdecl]<nint, void> deleter, long* sizes, int dimensions, sbyte type, sbyte target, int device,
+        int index, byte requiresGradient);
 
     [LibraryImport("libc", EntryPoint = "malloc")]
     private static partial nint Malloc(nuint size);

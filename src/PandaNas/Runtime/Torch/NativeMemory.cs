@@ -4,7 +4,7 @@ namespace PandaNas.Runtime.Torch;
 
 /// <summary>
 /// Makes glibc's allocator keep large blocks instead of returning each to the kernel. Torch allocates and frees every activation
-/// once a step; by default each one is mapped, faulted in page by page and unmapped again, which makes a step several times slower.
+/// once per step; by default each one is mapped, faulted in page by page and unmapped again, which makes a step several times slower.
 /// </summary>
 internal static partial class NativeMemory
 {
@@ -25,7 +25,7 @@ internal static partial class NativeMemory
     private const int Block = 1 << 29;
     private const int LargestBlock = 1 << 30;
 
-    /// <summary>Sets the allocator of the whole process; C libraries other than glibc are left alone. Best before the first tensor.</summary>
+    /// <summary>Sets the process's allocator; C libraries other than glibc are left alone. Best before the first tensor.</summary>
     public static void KeepLargeBlocks()
     {
         if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(DefaultAllocatorVariable) == "1") return;

@@ -22,7 +22,8 @@ internal static unsafe class TorchContext
     private static void Set(string method, bool value)
     {
         if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libtorch_cpu.so", out nint torch)) return;
-        if (!NativeLibrary.TryGetExport(torch, GlobalContext, out nint context) || !NativeLibrary.TryGetExport(torch, method, out nint set)) return;
+        if (!NativeLibrary.TryGetExport(torch, GlobalContext, out nint context) || !NativeLibrary.TryGetExport(torch, method, out nint set))
+            return;
         ((delegate* unmanaged<nint, byte, void>)set)(((delegate* unmanaged<nint>)context)(), value ? (byte)1 : (byte)0);
     }
 }

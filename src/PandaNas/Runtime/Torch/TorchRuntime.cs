@@ -26,7 +26,7 @@ public static class TorchRuntime
     }
 
     /// <summary>Sets the number of threads for the whole process.</summary>
-    /// <param name="threads">1 or more, or 0 for one a processor.</param>
+    /// <param name="threads">1 or more, or 0 for one per processor.</param>
     /// <returns>The number in force.</returns>
     /// <exception cref="RunFailedException">Torch cannot be loaded; the message names the package to add.</exception>
     public static int UseThreads(int threads)
@@ -47,7 +47,8 @@ public static class TorchRuntime
     public static string CheckDeviceName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        bool known = name is "cpu" or "cuda" || (name.StartsWith("cuda:", StringComparison.Ordinal) && uint.TryParse(name.AsSpan(5), out _));
+        bool known = name is "cpu" or "cuda"
+            || (name.StartsWith("cuda:", StringComparison.Ordinal) && uint.TryParse(name.AsSpan(5), out _));
         return known ? name : throw new BadOptionException($"'{name}' is unknown; expected cpu, cuda or cuda:INDEX");
     }
 
@@ -60,9 +61,13 @@ public static class TorchRuntime
     {
         if (CheckDeviceName(name) == "cpu") return CPU;
         if (!TryInitializeCuda())
-            throw new BadOptionException($"device '{name}' is not available: it takes an NVIDIA GPU with its driver and a build with -p:Torch=cuda. Use --device cpu, or rebuild.");
+            throw new BadOptionException(
+                $"device '{name}' is not available: it takes an NVIDIA GPU with its driver and a build with -p:Torch=cuda. "
+                + "Use --device cpu, or rebuild.");
         int index = name == "cuda" ? 0 : int.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
-        if (index >= cuda.device_count()) throw new BadOptionException($"device '{name}' is not available: this machine has {cuda.device_count()} GPU(s), numbered from 0");
+        if (index >= cuda.device_count())
+            throw new BadOptionException(
+                $"device '{name}' is not available: this machine has {cuda.device_count()} GPU(s), numbered from 0");
         TorchContext.MakeCuDnnDeterministic();
         backends.cudnn.allow_tf32 = false;
         backends.cuda.matmul.allow_tf32 = false;
@@ -80,7 +85,9 @@ public static class TorchRuntime
         catch (Exception error) when (error.GetBaseException() is NotSupportedException or DllNotFoundException or BadImageFormatException)
         {
             string system = System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier;
-            string package = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
+            string package = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64"
+                : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64"
+                : "libtorch-cpu-linux-x64";
             throw new RunFailedException($"torch's native library is not there for {system}: reference the package PandaNas in the program itself, or add the package {package} to it", error);
         }
     }

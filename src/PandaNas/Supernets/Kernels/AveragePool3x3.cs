@@ -91,7 +91,9 @@ internal sealed class AveragePool3x3 : FusedFunction<AveragePool3x3>
         for (; i < Math.Min(channels, length); i++) AddColumn<T>(sums, y, start, channels, i, edge);
         Vector512<float> factor = Vector512.Create(middle);
         for (; i <= last - Lanes; i += Lanes)
-            T.Store((Vector512.Load(sums + i - channels) + Vector512.Load(sums + i) + Vector512.Load(sums + i + channels)) * factor, y, start + i);
+            T.Store(
+                (Vector512.Load(sums + i - channels) + Vector512.Load(sums + i) + Vector512.Load(sums + i + channels)) * factor, y,
+                start + i);
         for (; i < last; i++) AddColumn<T>(sums, y, start, channels, i, middle);
         for (; i < length; i++) AddColumn<T>(sums, y, start, channels, i, edge);
     }

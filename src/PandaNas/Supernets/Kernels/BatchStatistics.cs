@@ -1,6 +1,6 @@
 namespace PandaNas.Supernets.Kernels;
 
-/// <summary>Mean and variance by channel of one batch.</summary>
+/// <summary>Mean and variance per channel of one batch.</summary>
 internal sealed class BatchStatistics
 {
     /// <summary>The mean of every channel.</summary>

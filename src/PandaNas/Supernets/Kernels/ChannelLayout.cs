@@ -7,7 +7,7 @@ namespace PandaNas.Supernets.Kernels;
 /// periods that fit the first-level cache.
 /// </summary>
 /// <param name="Rows">How many rows of channels there are: images × height × width.</param>
-/// <param name="Channels">Values a row.</param>
+/// <param name="Channels">Values per row.</param>
 internal readonly record struct ChannelLayout(long Rows, int Channels)
 {
     /// <summary>Values of a vector.</summary>
@@ -28,10 +28,10 @@ internal readonly record struct ChannelLayout(long Rows, int Channels)
     /// <summary>All values.</summary>
     public long Length => Rows * Channels;
 
-    /// <summary>Values a period.</summary>
+    /// <summary>Values per period.</summary>
     public int Period { get; } = LeastCommonMultiple(Channels, Group);
 
-    /// <summary>Values a block, a multiple of the period.</summary>
+    /// <summary>Values per block, a multiple of the period.</summary>
     public int Block => Period * Math.Max(1, BlockValues / Period);
 
     /// <summary>Values in whole periods; the rest is less than one.</summary>

@@ -3,13 +3,13 @@ using System.Runtime.Intrinsics;
 
 namespace PandaNas.Supernets.Kernels;
 
-/// <summary>Sums by channel, in float lanes that are emptied into doubles once a block: within rounding of exact at any length.</summary>
+/// <summary>Sums per channel, in float lanes emptied into doubles once per block: within rounding of exact at any length.</summary>
 /// <param name="period">The layout's period.</param>
 internal readonly struct ChannelSums(int period)
 {
     private readonly double[] _sums = new double[period];
 
-    /// <summary>Adds up the parts' sums by channel, in their order.</summary>
+    /// <summary>Adds up the parts' sums per channel, in their order.</summary>
     public static double[] ByChannel(ChannelSums[] parts, int channels)
     {
         var sums = new double[channels];

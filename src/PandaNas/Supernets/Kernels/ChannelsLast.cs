@@ -8,10 +8,11 @@ namespace PandaNas.Supernets.Kernels;
 /// <summary>The memory of channels-last tensors: N×C×H×W as torch sees it, rows of C values as it lies.</summary>
 internal static unsafe class ChannelsLast
 {
-    /// <summary>Whether the kernels of this folder can read the tensor: float32 or bfloat16 on the CPU, dense in channels-last order.</summary>
+    /// <summary>Whether the kernels here can read the tensor: float32 or bfloat16 on the CPU, dense in channels-last order.</summary>
     public static bool Is(Tensor tensor)
     {
-        if (tensor.device_type != DeviceType.CPU || tensor.dim() != 4 || tensor.dtype is not (ScalarType.Float32 or ScalarType.BFloat16)) return false;
+        if (tensor.device_type != DeviceType.CPU || tensor.dim() != 4 || tensor.dtype is not (ScalarType.Float32 or ScalarType.BFloat16))
+            return false;
         long[] shape = tensor.shape, strides = tensor.stride();
         // The stride of a dimension of size 1 means nothing.
         bool Fits(int dimension, long stride) => shape[dimension] == 1 || strides[dimension] == stride;

@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace PandaNas.Supernets.Kernels;
 
-/// <summary>A type in which activations are stored. All arithmetic is in float32: values are widened when loaded and rounded when stored.</summary>
+/// <summary>A type in which activations are stored. Arithmetic is in float32: values are widened on loading, rounded on storing.</summary>
 internal unsafe interface IElement
 {
     /// <summary>Bytes of a value.</summary>

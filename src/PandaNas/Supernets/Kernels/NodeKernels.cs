@@ -5,7 +5,7 @@ using PandaNas.Runtime.Threads;
 namespace PandaNas.Supernets.Kernels;
 
 /// <summary>
-/// The passes over memory that a node of a network takes: the sums of batch normalisation, the weighted sum of the inputs with its
+/// The sweeps over memory that a node of a network takes: the sums of batch normalisation, the weighted sum of the inputs with its
 /// activation, and the same backwards. Each reads and writes every value once, block by block through the first-level cache, in a
 /// fixed partition by thread: the same bits for the same number of threads.
 /// </summary>
@@ -13,7 +13,7 @@ internal static unsafe class NodeKernels
 {
     private const int Lanes = ChannelLayout.Lanes;
 
-    /// <summary>Σx and Σx² by channel.</summary>
+    /// <summary>Σx and Σx² per channel.</summary>
     public static (double[] Sums, double[] Squares) Moments<T>(nint x, ChannelLayout layout)
         where T : struct, IElement
     {
@@ -21,7 +21,8 @@ internal static unsafe class NodeKernels
         ChannelSums[] sums = NewSums(parts, layout), squares = NewSums(parts, layout);
         ParallelRegion.For(parts, part =>
         {
-            foreach ((long start, int length) in layout.BlocksOf(part, parts)) BlockMoments<T>((void*)x, start, length, layout.Period, sums[part], squares[part]);
+            foreach ((long start, int length) in layout.BlocksOf(part, parts))
+                BlockMoments<T>((void*)x, start, length, layout.Period, sums[part], squares[part]);
         });
         double[] first = ChannelSums.ByChannel(sums, layout.Channels), second = ChannelSums.ByChannel(squares, layout.Channels);
         for (long index = layout.Whole; index < layout.Length; index++)
@@ -41,7 +42,8 @@ internal static unsafe class NodeKernels
     /// <param name="activated">Receives the activation, or 0.</param>
     /// <param name="ceiling">Upper bound of the activation: 6 for ReLU6, infinity for ReLU.</param>
     /// <param name="layout">Of every tensor.</param>
-    public static void Sum<T>(nint[] terms, float[]?[] slopes, float[]?[] offsets, nint raw, nint activated, float ceiling, ChannelLayout layout)
+    public static void Sum<T>(
+        nint[] terms, float[]?[] slopes, float[]?[] offsets, nint raw, nint activated, float ceiling, ChannelLayout layout)
         where T : struct, IElement
     {
         int parts = layout.Parts;
@@ -53,12 +55,14 @@ internal static unsafe class NodeKernels
             {
                 for (int term = 0; term < last; term++)
                     if (slopes[term] is { } slope)
-                        fixed (float* a = slope, d = offsets[term]) AddScaled<T>((void*)terms[term], start, length, layout.Period, a, d, sum, term == 0);
+                        fixed (float* a = slope, d = offsets[term])
+                            AddScaled<T>((void*)terms[term], start, length, layout.Period, a, d, sum, term == 0);
                     else
                         AddPlain<T>((void*)terms[term], start, length, sum, term == 0);
                 var results = new Results((void*)raw, (void*)activated, ceiling);
                 if (slopes[last] is { } lastSlope)
-                    fixed (float* a = lastSlope, d = offsets[last]) StoreScaled<T>((void*)terms[last], start, length, layout.Period, a, d, last == 0 ? null : sum, results);
+                    fixed (float* a = lastSlope, d = offsets[last])
+                        StoreScaled<T>((void*)terms[last], start, length, layout.Period, a, d, last == 0 ? null : sum, results);
                 else
                     StorePlain<T>((void*)terms[last], start, length, last == 0 ? null : sum, results);
             }
@@ -78,7 +82,7 @@ internal static unsafe class NodeKernels
     }
 
     /// <summary>
-    /// The gradient at a node's sum, g = gRaw + gActivated where the activation is between its bounds; with Σg by channel, and for
+    /// The gradient at a node's sum, g = gRaw + gActivated where the activation is between its bounds; with Σg per channel, and for
     /// each normalised term Σg·(x − centre).
     /// </summary>
     /// <param name="gradients">Of the two results of <see cref="Sum"/>, 0 where there is none.</param>
@@ -89,7 +93,8 @@ internal static unsafe class NodeKernels
     /// <param name="centres">A period of means for each of them.</param>
     /// <param name="layout">Of every tensor.</param>
     public static (double[] Sums, double[][] Products) Gather<T>(
-        (nint Raw, nint Activated) gradients, nint activated, float ceiling, nint total, nint[] terms, float[][] centres, ChannelLayout layout)
+        (nint Raw, nint Activated) gradients, nint activated, float ceiling, nint total, nint[] terms, float[][] centres,
+        ChannelLayout layout)
         where T : struct, IElement
     {
         int parts = layout.Parts;
@@ -106,11 +111,13 @@ internal static unsafe class NodeKernels
                     BlockGradient<T>(sources, start, length, (void*)total);
                     continue;
                 }
+                float* kept = terms.Length > 1 ? gradient : null;
                 fixed (float* centre = centres[0])
                     BlockGradientProducts<T>(
-                        sources, start, length, layout.Period, (void*)total, terms.Length > 1 ? gradient : null, (void*)terms[0], centre, sums[part], products[0][part]);
+                        sources, start, length, layout.Period, (void*)total, kept, (void*)terms[0], centre, sums[part], products[0][part]);
                 for (int term = 1; term < terms.Length; term++)
-                    fixed (float* centre = centres[term]) BlockProducts<T>(gradient, (void*)terms[term], start, length, layout.Period, centre, products[term][part]);
+                    fixed (float* centre = centres[term])
+                        BlockProducts<T>(gradient, (void*)terms[term], start, length, layout.Period, centre, products[term][part]);
             }
         });
         double[] first = ChannelSums.ByChannel(sums, layout.Channels);
@@ -118,16 +125,18 @@ internal static unsafe class NodeKernels
         for (long index = layout.Whole; index < layout.Length; index++)
         {
             float gradient = gradients.Raw == 0 ? 0 : T.LoadOne((void*)gradients.Raw, index);
-            if (gradients.Activated != 0 && T.LoadOne((void*)activated, index) is > 0 and var value && value < ceiling) gradient += T.LoadOne((void*)gradients.Activated, index);
+            if (gradients.Activated != 0 && T.LoadOne((void*)activated, index) is > 0 and var value && value < ceiling)
+                gradient += T.LoadOne((void*)gradients.Activated, index);
             if (total != 0) T.StoreOne(gradient, (void*)total, index);
             int channel = (int)(index % layout.Channels);
             first[channel] += gradient;
-            for (int term = 0; term < terms.Length; term++) second[term][channel] += gradient * (T.LoadOne((void*)terms[term], index) - centres[term][channel]);
+            for (int term = 0; term < terms.Length; term++)
+                second[term][channel] += gradient * (T.LoadOne((void*)terms[term], index) - centres[term][channel]);
         }
         return (first, second);
     }
 
-    /// <summary>For each term, result = a·g + b·x + d with a, b and d by channel.</summary>
+    /// <summary>For each term, result = a·g + b·x + d with a, b and d per channel.</summary>
     public static void Spread<T>(nint gradient, nint[] terms, nint[] results, float[][] a, float[][] b, float[][] d, ChannelLayout layout)
         where T : struct, IElement
     {
@@ -136,21 +145,26 @@ internal static unsafe class NodeKernels
         {
             foreach ((long start, int length) in layout.BlocksOf(part, parts))
                 for (int term = 0; term < terms.Length; term++)
+                {
+                    void* x = (void*)terms[term], result = (void*)results[term];
                     fixed (float* slope = a[term], curve = b[term], offset = d[term])
-                        Combine<T>((void*)gradient, (void*)terms[term], (void*)results[term], start, length, layout.Period, slope, curve, offset);
+                        Combine<T>((void*)gradient, x, result, start, length, layout.Period, slope, curve, offset);
+                }
         });
         for (long index = layout.Whole; index < layout.Length; index++)
         {
             int lane = (int)(index - layout.Whole);
             for (int term = 0; term < terms.Length; term++)
             {
-                float value = a[term][lane] * T.LoadOne((void*)gradient, index) + b[term][lane] * T.LoadOne((void*)terms[term], index) + d[term][lane];
+                float value = a[term][lane] * T.LoadOne((void*)gradient, index)
+                    + b[term][lane] * T.LoadOne((void*)terms[term], index) + d[term][lane];
                 T.StoreOne(value, (void*)results[term], index);
             }
         }
     }
 
-    private static ChannelSums[] NewSums(int parts, ChannelLayout layout) => [.. Enumerable.Range(0, parts).Select(_ => new ChannelSums(layout.Period))];
+    private static ChannelSums[] NewSums(int parts, ChannelLayout layout) =>
+        [.. Enumerable.Range(0, parts).Select(_ => new ChannelSums(layout.Period))];
 
     private static void BlockMoments<T>(void* x, long start, int length, int period, ChannelSums sums, ChannelSums squares)
         where T : struct, IElement
@@ -173,7 +187,8 @@ internal static unsafe class NodeKernels
 
     // Two vectors at a time: sums, products and centres of both widths then stay in registers.
     private static void BlockGradientProducts<T>(
-        Gradients sources, long start, int length, int period, void* total, float* kept, void* x, float* centre, ChannelSums sums, ChannelSums products)
+        Gradients sources, long start, int length, int period, void* total, float* kept, void* x, float* centre, ChannelSums sums,
+        ChannelSums products)
         where T : struct, IElement
     {
         for (int lane = 0; lane < period; lane += 2 * Lanes)
@@ -242,8 +257,9 @@ internal static unsafe class NodeKernels
             else
                 for (int at = lane; at < length; at += period)
                 {
-                    Vector512.Store(Vector512.FusedMultiplyAdd(T.Load(x, start + at), a0, d0 + Vector512.Load(sum + at)), sum + at);
-                    Vector512.Store(Vector512.FusedMultiplyAdd(T.Load(x, start + at + Lanes), a1, d1 + Vector512.Load(sum + at + Lanes)), sum + at + Lanes);
+                    Vector512<float> s0 = d0 + Vector512.Load(sum + at), s1 = d1 + Vector512.Load(sum + at + Lanes);
+                    Vector512.Store(Vector512.FusedMultiplyAdd(T.Load(x, start + at), a0, s0), sum + at);
+                    Vector512.Store(Vector512.FusedMultiplyAdd(T.Load(x, start + at + Lanes), a1, s1), sum + at + Lanes);
                 }
         }
     }
@@ -274,8 +290,9 @@ internal static unsafe class NodeKernels
             else
                 for (int at = lane; at < length; at += period)
                 {
-                    results.Store<T>(Vector512.FusedMultiplyAdd(T.Load(x, start + at), a0, d0 + Vector512.Load(sum + at)), start + at);
-                    results.Store<T>(Vector512.FusedMultiplyAdd(T.Load(x, start + at + Lanes), a1, d1 + Vector512.Load(sum + at + Lanes)), start + at + Lanes);
+                    Vector512<float> s0 = d0 + Vector512.Load(sum + at), s1 = d1 + Vector512.Load(sum + at + Lanes);
+                    results.Store<T>(Vector512.FusedMultiplyAdd(T.Load(x, start + at), a0, s0), start + at);
+                    results.Store<T>(Vector512.FusedMultiplyAdd(T.Load(x, start + at + Lanes), a1, s1), start + at + Lanes);
                 }
         }
     }
@@ -299,8 +316,10 @@ internal static unsafe class NodeKernels
             Vector512<float> d0 = Vector512.Load(d + lane), d1 = Vector512.Load(d + lane + Lanes);
             for (int at = lane; at < length; at += period)
             {
-                T.Store(Vector512.FusedMultiplyAdd(T.Load(gradient, start + at), a0, Vector512.FusedMultiplyAdd(T.Load(x, start + at), b0, d0)), result, start + at);
-                T.Store(Vector512.FusedMultiplyAdd(T.Load(gradient, start + at + Lanes), a1, Vector512.FusedMultiplyAdd(T.Load(x, start + at + Lanes), b1, d1)), result, start + at + Lanes);
+                Vector512<float> r0 = Vector512.FusedMultiplyAdd(T.Load(x, start + at), b0, d0);
+                Vector512<float> r1 = Vector512.FusedMultiplyAdd(T.Load(x, start + at + Lanes), b1, d1);
+                T.Store(Vector512.FusedMultiplyAdd(T.Load(gradient, start + at), a0, r0), result, start + at);
+                T.Store(Vector512.FusedMultiplyAdd(T.Load(gradient, start + at + Lanes), a1, r1), result, start + at + Lanes);
             }
         }
     }
@@ -316,7 +335,9 @@ internal static unsafe class NodeKernels
             where T : struct, IElement
         {
             if (_raw != null) T.Store(sum, _raw, index);
-            if (_activated != null) T.Store(Vector512.MinNative(Vector512.Create(_ceiling), Vector512.MaxNative(Vector512<float>.Zero, sum)), _activated, index);
+            if (_activated == null) return;
+            Vector512<float> positive = Vector512.MaxNative(Vector512<float>.Zero, sum);
+            T.Store(Vector512.MinNative(Vector512.Create(_ceiling), positive), _activated, index);
         }
     }
 
@@ -332,7 +353,8 @@ internal static unsafe class NodeKernels
         {
             if (_activated == null) return T.Load(_raw, index);
             Vector512<float> value = T.Load(_activation, index);
-            Vector512<float> within = Vector512.GreaterThan(value, Vector512<float>.Zero) & Vector512.LessThan(value, Vector512.Create(_ceiling));
+            Vector512<float> within = Vector512.GreaterThan(value, Vector512<float>.Zero)
+                & Vector512.LessThan(value, Vector512.Create(_ceiling));
             Vector512<float> gradient = T.Load(_activated, index) & within;
             return _raw == null ? gradient : gradient + T.Load(_raw, index);
         }

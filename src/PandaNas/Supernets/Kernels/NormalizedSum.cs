@@ -18,7 +18,7 @@ internal readonly record struct SumResults(bool Raw, bool Activated, float Ceili
 
 /// <summary>
 /// The sum of inputs, each as it is or normalised by the statistics of the batch, and its activation: batch normalisation,
-/// addition and ReLU of a node in two passes over memory forward and two backward. Torch's separate operations take five to ten.
+/// addition and ReLU of a node in two sweeps over memory forward and two backward. Torch's separate operations take five to ten.
 /// </summary>
 internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
 {
@@ -52,7 +52,9 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
 
     /// <inheritdoc/>
     public override List<Tensor> Forward(Kept? kept, object?[] arguments) =>
-        ((Tensor)arguments[0]!).dtype == ScalarType.Float32 ? Forward<Float32Element>(kept, arguments) : Forward<BFloat16Element>(kept, arguments);
+        ((Tensor)arguments[0]!).dtype == ScalarType.Float32
+            ? Forward<Float32Element>(kept, arguments)
+            : Forward<BFloat16Element>(kept, arguments);
 
     /// <inheritdoc/>
     public override List<Tensor?> Backward(Kept kept, Tensor?[] gradients) =>
@@ -82,8 +84,8 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
         var outputs = new List<Tensor>(2);
         if (plan.Results.Raw) outputs.Add(ChannelsLast.Empty(shape, T.Type));
         if (plan.Results.Activated) outputs.Add(ChannelsLast.Empty(shape, T.Type));
-        NodeKernels.Sum<T>(
-            terms, slopes, offsets, plan.Results.Raw ? Pointer(outputs[0]) : 0, plan.Results.Activated ? Pointer(outputs[^1]) : 0, plan.Results.Ceiling, layout);
+        nint raw = plan.Results.Raw ? Pointer(outputs[0]) : 0, activated = plan.Results.Activated ? Pointer(outputs[^1]) : 0;
+        NodeKernels.Sum<T>(terms, slopes, offsets, raw, activated, plan.Results.Ceiling, layout);
 
         IEnumerable<Tensor> scales = plan.Normalized.Select(term => arguments[plan.Terms + 2 * term]).OfType<Tensor>();
         kept?.Keep(plan, [.. plan.Normalized.Select(term => values[term]), .. scales, .. plan.Results.Activated ? outputs[^1..] : []]);
@@ -105,12 +107,13 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
 
         // Without an activation the gradient of the sum is at hand; with one it is made.
         Tensor total = activated is null ? raw! : ChannelsLast.Empty(shape, T.Type);
-        float[][] centres = [.. normalized.Select(term => layout.Repeat(Array.ConvertAll(plan.Statistics[term]!.Mean, mean => (float)mean)))];
+        float[] Centre(int term) => layout.Repeat(Array.ConvertAll(plan.Statistics[term]!.Mean, mean => (float)mean));
         (double[] sums, double[][] products) = activated is null && normalized.Length == 0
             ? ([], [])
             : NodeKernels.Gather<T>(
-                (raw is null ? 0 : Pointer(raw), activated is null ? 0 : Pointer(activated)), activated is null ? 0 : Pointer(saved[^1]), plan.Results.Ceiling,
-                activated is null ? 0 : Pointer(total), terms, centres, layout);
+                (raw is null ? 0 : Pointer(raw), activated is null ? 0 : Pointer(activated)),
+                activated is null ? 0 : Pointer(saved[^1]), plan.Results.Ceiling, activated is null ? 0 : Pointer(total),
+                terms, Array.ConvertAll(normalized, Centre), layout);
 
         var results = new List<Tensor?>(new Tensor?[3 * plan.Terms]);
         for (int term = 0; term < plan.Terms; term++)
@@ -129,15 +132,17 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
             Tensor result = ChannelsLast.Empty(shape, T.Type);
             (results[term], targets[i]) = (result, Pointer(result));
             if (scale is null) continue;
-            results[plan.Terms + 2 * term] = tensor([.. products[i].Select((product, c) => (float)(product * statistics.InverseDeviation[c]))], dtype: ScalarType.Float32);
+            float[] ofScale = [.. products[i].Select((product, c) => (float)(product * statistics.InverseDeviation[c]))];
+            results[plan.Terms + 2 * term] = tensor(ofScale, dtype: ScalarType.Float32);
             results[plan.Terms + 2 * term + 1] = tensor(Array.ConvertAll(sums, sum => (float)sum), dtype: ScalarType.Float32);
         }
         NodeKernels.Spread<T>(Pointer(total), terms, targets, a, b, d, layout);
         return results;
     }
 
-    // Ioffe and Szegedy 2015, the gradient of batch normalisation as a function of gradient and input by channel.
-    private static (float[] A, float[] B, float[] D) Coefficients(BatchStatistics statistics, float[]? scale, double[] sums, double[] products, ChannelLayout layout)
+    // Ioffe and Szegedy 2015, the gradient of batch normalisation as a function of gradient and input per channel.
+    private static (float[] A, float[] B, float[] D) Coefficients(
+        BatchStatistics statistics, float[]? scale, double[] sums, double[] products, ChannelLayout layout)
     {
         int channels = layout.Channels;
         float[] a = new float[channels], b = new float[channels], d = new float[channels];

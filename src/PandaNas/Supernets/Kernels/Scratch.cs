@@ -12,7 +12,7 @@ internal sealed unsafe class Scratch : IDisposable
 
     /// <summary>Not initialised.</summary>
     /// <param name="parts">Slices.</param>
-    /// <param name="values">Values a slice.</param>
+    /// <param name="values">Values per slice.</param>
     public Scratch(int parts, long values)
     {
         _slice = (values + LineValues - 1) / LineValues * LineValues;

@@ -2,6 +2,17 @@ using PandaNas.Supernets.Layers;
 
 namespace PandaNas.Supernets.Operations;
 
+public abstract partial record Operation
+{
+    private static OperationType ConvolutionType { get; } =
+        new("convolution", [("kernel", null)], (name, numbers) => Convolution(name, numbers[0]));
+
+    /// <summary>ReLU, a convolution and batch norm.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="kernel">Side in pixels: odd, 1 to 15. One of 1 cannot have stride 2.</param>
+    public static Operation Convolution(string name, int kernel) => new ConvolutionOperation(name, Kernel(kernel, 1));
+}
+
 /// <summary>The activation, a convolution and batch norm.</summary>
 // A 1×1 convolution of stride 2 corrupts memory in libtorch: docs/dependencies.md.
 internal sealed record ConvolutionOperation(string Name, int Kernel)

@@ -2,6 +2,19 @@ using PandaNas.Supernets.Layers;
 
 namespace PandaNas.Supernets.Operations;
 
+public abstract partial record Operation
+{
+    private static OperationType InvertedConvolutionType { get; } =
+        new("inverted-convolution", [("kernel", null), ("expansion", null)], (name, numbers) => InvertedConvolution(name, numbers[0], numbers[1]));
+
+    /// <summary>MobileNetV2's inverted convolution with ReLU6: 1×1 to so many times the channels, depthwise, 1×1, each with batch norm.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="kernel">Side of the depthwise convolution in pixels: odd, 3 to 15.</param>
+    /// <param name="expansion">1, which leaves out the first step, to 16.</param>
+    public static Operation InvertedConvolution(string name, int kernel, int expansion) =>
+        new InvertedConvolutionOperation(name, Kernel(kernel, 3), InRange(expansion, 1, 16, nameof(expansion)));
+}
+
 /// <summary>
 /// The mobile inverted convolution of MobileNetV2 (Sandler et al. 2018): a 1×1 convolution that widens, a depthwise convolution, a 1×1
 /// convolution that narrows; each with batch norm, the first two with ReLU6. An expansion of 1 widens nothing and leaves the first step out.

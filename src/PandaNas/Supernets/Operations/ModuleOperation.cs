@@ -9,6 +9,29 @@ using BatchNorm = PandaNas.Supernets.Layers.BatchNorm;
 
 namespace PandaNas.Supernets.Operations;
 
+public abstract partial record Operation
+{
+    /// <summary>An operation of one's own: any module of TorchSharp. docs/spaces.md says what it must keep to.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="make">
+    /// Makes the module for a shape, once for every place. Its initial weights come from torch's global generator, which is seeded for it.
+    /// </param>
+    /// <param name="layers">
+    /// Its layers at that shape, for counting costs: those with weights are enough. A batch norm that <paramref name="normalize"/> adds is
+    /// counted by itself. Their parameters must be as many as the module has: this is checked when a network is built.
+    /// </param>
+    /// <param name="changes">What it can change of its input's shape.</param>
+    /// <param name="normalize">Whether a batch norm follows that suits the network; a module then needs none of its own.</param>
+    public static Operation Module(
+        string name, Func<OperationShape, nn.Module<Tensor, Tensor>> make, Func<OperationShape, IEnumerable<LayerShape>> layers,
+        ShapeChange changes = ShapeChange.Any, bool normalize = true)
+    {
+        ArgumentNullException.ThrowIfNull(make);
+        ArgumentNullException.ThrowIfNull(layers);
+        return new ModuleOperation(name, make, layers, changes, normalize);
+    }
+}
+
 /// <summary>An operation that a user's module computes.</summary>
 internal sealed record ModuleOperation(
     string Name, Func<OperationShape, nn.Module<Tensor, Tensor>> MakeModule, Func<OperationShape, IEnumerable<LayerShape>> ModuleLayers,
@@ -46,6 +69,8 @@ internal sealed record ModuleShape(ModuleOperation Operation, OperationShape At)
 /// <summary>One module in a network. It sees float32 in channels-last memory, and what it gives is brought back to the network's type and layout.</summary>
 internal sealed class ModuleLayer : ICustomLayer
 {
+    private static readonly Lock Generator = new();
+
     private readonly ModuleShape _shape;
     private readonly nn.Module<Tensor, Tensor>? _module;
     private readonly nn.Module[] _norms = [];
@@ -89,8 +114,13 @@ internal sealed class ModuleLayer : ICustomLayer
         return ChannelsLast.Of(output.to(input.dtype));
     }
 
-    // Modules draw their initial values from the global generator, which others may be using.
+    // Modules draw their initial values from the process's only generator: networks that threads make at the same time take turns.
     private static nn.Module<Tensor, Tensor> MakeSeeded(OperationSetting setting, ModuleOperation operation)
+    {
+        lock (Generator) return MakeWithGenerator(setting, operation);
+    }
+
+    private static nn.Module<Tensor, Tensor> MakeWithGenerator(OperationSetting setting, ModuleOperation operation)
     {
         using Tensor state = random.get_rng_state();
         try

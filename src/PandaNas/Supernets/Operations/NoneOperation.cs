@@ -1,5 +1,13 @@
 namespace PandaNas.Supernets.Operations;
 
+public abstract partial record Operation
+{
+    private static OperationType NoneType { get; } = new("none", [], (name, _) => None(name));
+
+    /// <summary>Zero. For edges of cells and for residual layers; where channels or size change it is no candidate.</summary>
+    public static Operation None(string name) => new NoneOperation(name);
+}
+
 /// <summary>Zero.</summary>
 internal sealed record NoneOperation(string Name) : Operation(Name, ShapeChange.None)
 {

@@ -3,6 +3,19 @@ using PandaNas.Supernets.Layers;
 
 namespace PandaNas.Supernets.Operations;
 
+public abstract partial record Operation
+{
+    private static OperationType AveragePoolType { get; } = new("average-pool", [], (name, _) => AveragePool(name));
+
+    /// <summary>3×3 average pooling that leaves the padding out of the mean. It keeps the channels.</summary>
+    public static Operation AveragePool(string name) => new PoolingOperation(name, PoolingKind.Average);
+
+    private static OperationType MaxPoolType { get; } = new("max-pool", [], (name, _) => MaxPool(name));
+
+    /// <summary>3×3 max pooling. It keeps the channels.</summary>
+    public static Operation MaxPool(string name) => new PoolingOperation(name, PoolingKind.Max);
+}
+
 /// <summary>3×3 pooling.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Kind">What it keeps of the pixels that it sees.</param>

@@ -2,6 +2,19 @@ using PandaNas.Supernets.Layers;
 
 namespace PandaNas.Supernets.Operations;
 
+public abstract partial record Operation
+{
+    private static OperationType SeparableConvolutionType { get; } =
+        new("separable-convolution", [("kernel", null), ("dilation", 1)], (name, numbers) => SeparableConvolution(name, numbers[0], numbers[1]));
+
+    /// <summary>ReLU, a depthwise convolution, a 1×1 convolution and batch norm.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="kernel">Side in pixels: odd, 3 to 15.</param>
+    /// <param name="dilation">Pixels from one tap of the kernel to the next, 1 to 8.</param>
+    public static Operation SeparableConvolution(string name, int kernel, int dilation = 1) =>
+        new SeparableConvolutionOperation(name, Kernel(kernel, 3), InRange(dilation, 1, 8, nameof(dilation)));
+}
+
 /// <summary>
 /// The activation, a depthwise and a 1×1 convolution, and batch norm. With a dilation it is what DARTS calls a dilated convolution.
 /// </summary>

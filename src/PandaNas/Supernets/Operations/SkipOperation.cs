@@ -2,6 +2,14 @@ using PandaNas.Supernets.Layers;
 
 namespace PandaNas.Supernets.Operations;
 
+public abstract partial record Operation
+{
+    private static OperationType SkipType { get; } = new("skip", [], (name, _) => Skip(name));
+
+    /// <summary>The input as it is; a layer that takes it is left out. Where channels or size change it is no candidate.</summary>
+    public static Operation Skip(string name) => new SkipOperation(name);
+}
+
 /// <summary>The input as it is.</summary>
 internal sealed record SkipOperation(string Name) : Operation(Name, ShapeChange.None)
 {

@@ -19,7 +19,7 @@ internal abstract class FusedFunction
     /// <param name="arguments">Tensors that may need gradients, nulls, and other values.</param>
     public abstract List<Tensor> Forward(Kept? kept, object?[] arguments);
 
-    /// <summary>Its gradient: one tensor or null for every argument; no argument need follow the last that has one. A tensor is given once only.</summary>
+    /// <summary>Its gradient: a tensor, given only once, or null for every argument up to the last that has one.</summary>
     /// <param name="kept">What <see cref="Forward"/> kept.</param>
     /// <param name="gradients">The gradient of every result, null where there is none.</param>
     public abstract List<Tensor?> Backward(Kept kept, Tensor?[] gradients);
@@ -28,7 +28,8 @@ internal abstract class FusedFunction
     /// <param name="profile">The profile.</param>
     /// <param name="started">When it began.</param>
     /// <param name="tensors">What it read and wrote.</param>
-    public virtual void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors) => profile.AddBackward(Name, started, tensors);
+    public virtual void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors) =>
+        profile.AddBackward(Name, started, tensors);
 }
 
 /// <summary>An operation of which one instance serves all uses.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Recording;
@@ -7,7 +6,8 @@ namespace PandaNas.Supernets.Recording;
 /// What operations a thread's networks compute and how long they take, for benchmarks: off, and then of no cost, unless one sets
 /// <see cref="Current"/>.
 /// </summary>
-internal sealed class OperationProfile
+/// <param name="clock">Measures; that of the machine unless another is given.</param>
+internal sealed class OperationProfile(TimeProvider? clock = null)
 {
     /// <summary>The kind of all convolutions, whoever computes them.</summary>
     public const string Convolution = "Convolution";
@@ -15,6 +15,7 @@ internal sealed class OperationProfile
     [ThreadStatic]
     private static OperationProfile? _current;
 
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly Dictionary<string, double> _seconds = new(StringComparer.Ordinal);
     private readonly List<OperationWork> _work = [];
 
@@ -26,7 +27,7 @@ internal sealed class OperationProfile
     }
 
     /// <summary>A point in time for the methods that take a start.</summary>
-    public static long Now => _current is null ? 0 : Stopwatch.GetTimestamp();
+    public static long Now => _current?._clock.GetTimestamp() ?? 0;
 
     /// <summary>Seconds by kind of operation, forward and backward together as far as they were seen.</summary>
     public IReadOnlyDictionary<string, double> Seconds => _seconds;
@@ -76,7 +77,7 @@ internal sealed class OperationProfile
 
     private double AddSeconds(string kind, long started)
     {
-        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        double seconds = _clock.GetElapsedTime(started).TotalSeconds;
         _seconds[kind] = _seconds.GetValueOrDefault(kind) + seconds;
         return seconds;
     }

@@ -37,7 +37,10 @@ internal sealed class RecordedOperations : autograd.MultiTensorFunction<Recorded
         return results;
     }
 
-    /// <summary>Goes back from a loss, and throws what goes wrong in a tape on the way. Torch's own <c>backward</c> would leave gradients out and say nothing.</summary>
+    /// <summary>
+    /// Goes back from a loss, and throws what goes wrong in a tape on the way. Torch's own <c>backward</c> would leave gradients out and
+    /// say nothing.
+    /// </summary>
     /// <param name="loss">A single value.</param>
     /// <param name="keepGraph">Whether torch keeps its graph.</param>
     public static void BackwardFrom(Tensor loss, bool keepGraph = false)

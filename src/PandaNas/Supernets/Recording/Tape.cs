@@ -7,8 +7,9 @@ namespace PandaNas.Supernets.Recording;
 /// wrapper for functions with a gradient of their own takes as long for each as small layers take to compute; here it is needed once.
 /// </summary>
 /// <remarks>
-/// While a tape records, torch itself does not: what torch is to differentiate must go through <see cref="Torch(Tensor, Func{Tensor, Tensor})"/>,
-/// and an argument of unknown origin is an error, never a lost gradient. Weights, that is leaves that require gradients, may be used anywhere.
+/// While a tape records, torch itself does not: what torch is to differentiate must go through
+/// <see cref="Torch(Tensor, Func{Tensor, Tensor})"/>, and an argument of unknown origin is an error, never a lost gradient. Weights, that
+/// is leaves that require gradients, may be used anywhere.
 /// </remarks>
 internal sealed class Tape
 {
@@ -99,7 +100,7 @@ internal sealed class Tape
         }
     }
 
-    /// <summary>Goes back through everything recorded, once. Weights that are no inputs receive their gradients as from torch, in <c>grad</c>.</summary>
+    /// <summary>Goes back through everything recorded, once. Weights that are no inputs get theirs in <c>grad</c>, as from torch.</summary>
     /// <param name="results">Results of the recorded operations.</param>
     /// <param name="gradients">Their gradients, null where there is none.</param>
     /// <param name="inputs">The inputs.</param>
@@ -107,7 +108,8 @@ internal sealed class Tape
     /// <exception cref="InvalidOperationException">It has gone back before: what was kept for it is gone.</exception>
     public IReadOnlyList<Tensor?> Backward(IReadOnlyList<Tensor> results, IReadOnlyList<Tensor?> gradients, IReadOnlyList<Tensor> inputs)
     {
-        if (_isSpent) throw new InvalidOperationException("a second backward pass through the same computation: what it needs is freed in the first");
+        if (_isSpent)
+            throw new InvalidOperationException("a second backward pass through the same computation: what it needs is freed in the first");
         _isSpent = true;
         var sums = new GradientSums();
         for (int i = 0; i < results.Count; i++)
@@ -153,7 +155,8 @@ internal sealed class Tape
         if (_differentiable.Contains(tensor)) return true;
         if (_constants.Contains(tensor)) return false;
         if (tensor.requires_grad && tensor.is_leaf) return true;
-        throw new InvalidOperationException($"an input of {function.Name} was made beside the tape, which cannot go back through it: use Tape.Torch or Tape.Constant");
+        throw new InvalidOperationException(
+            $"an input of {function.Name} was made beside the tape, which cannot go back through it: use Tape.Torch or Tape.Constant");
     }
 
     // The scope of the forward pass ends before the backward pass begins, so what is kept leaves it; who keeps it first is last to need it.
@@ -181,7 +184,8 @@ internal sealed class Tape
         long started = OperationProfile.Now;
         using var scope = NewDisposeScope();
         List<Tensor?> ofArguments = entry.Function.Backward(entry.Kept, gradients);
-        if (OperationProfile.Current is { } profile) entry.Function.NoteBackward(profile, started, entry.Kept.Tensors.Concat(gradients.Concat(ofArguments).OfType<Tensor>()));
+        if (OperationProfile.Current is { } profile)
+            entry.Function.NoteBackward(profile, started, entry.Kept.Tensors.Concat(gradients.Concat(ofArguments).OfType<Tensor>()));
         for (int i = 0; i < ofArguments.Count; i++)
             if (ofArguments[i] is { } gradient && entry.Wanted[i]) sums.Add((Tensor)entry.Arguments[i]!, gradient.DetachFromDisposeScope());
         foreach (Tensor? gradient in gradients)

@@ -28,7 +28,8 @@ public sealed class ImageOperationTests
             var draw = new OperationDraw(Enum.Parse<ImageOperation>(name), (double)golden["magnitude"]!);
             image.Apply(draw);
             // Halves of a grey level round either way in float32 and float64.
-            AssertPlanes(Planes(golden["planes"]!), image.Planes, draw.Operation == ImageOperation.Hue ? 1 : 0, $"{golden["image"]} {draw}");
+            AssertPlanes(
+                Planes(golden["planes"]!), image.Planes, draw.Operation == ImageOperation.Hue ? 1 : 0, $"{golden["image"]} {draw}");
             cases++;
         }
         Assert.InRange(cases, 2, 8);
@@ -53,7 +54,8 @@ public sealed class ImageOperationTests
     {
         int area = planes.Length / 3;
         byte[] rgba = new byte[4 * area];
-        for (int i = 0; i < area; i++) (rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2], rgba[4 * i + 3]) = (planes[i], planes[area + i], planes[2 * area + i], 255);
+        for (int i = 0; i < area; i++)
+            (rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2], rgba[4 * i + 3]) = (planes[i], planes[area + i], planes[2 * area + i], 255);
         return new DecodedPixels(rgba, Side, Side);
     }
 

@@ -12,7 +12,8 @@ public sealed class PolicyTests
     public void AutoAugment_DrawsEachOperationAsOftenAsItsTableSays()
     {
         Dictionary<ImageOperation, double> expected = AutoAugment.Pairs.SelectMany(pair => new[] { pair.First, pair.Second })
-            .GroupBy(step => step.Operation).ToDictionary(steps => steps.Key, steps => steps.Sum(step => step.Probability) / AutoAugment.Pairs.Length);
+            .GroupBy(step => step.Operation).ToDictionary(
+                steps => steps.Key, steps => steps.Sum(step => step.Probability) / AutoAugment.Pairs.Length);
         Dictionary<ImageOperation, int> found = Count(new AutoAugment(), 224, draws => Assert.InRange(draws.Count, 0, 2));
         Assert.Equal(expected.Keys.Order(), found.Keys.Order());
         // Five standard deviations of a binomial share; a pair may draw an operation twice, hence the slack.

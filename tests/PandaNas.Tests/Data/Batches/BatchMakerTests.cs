@@ -11,8 +11,9 @@ public sealed class BatchMakerTests
         Gen.Select(Gen.Int[0, 9], Gen.Bool, Gen.Int[0, 12]).Select((padding, flip, cutout) => new Augmentation(padding, flip, cutout));
 
     [Fact]
-    public void EqualsAPlainScalarRecomputation_AndDrawsWhatItSays() =>
-        Gen.Select(s_augmentations, Gen.Int[1, 3], Gen.Int[1, 8], Gen.Int[1, 8], Gen.Long).Sample((augmentation, channels, height, width, seed) =>
+    public void EqualsAPlainScalarRecomputation_AndDrawsWhatItSays() => Gen
+        .Select(s_augmentations, Gen.Int[1, 3], Gen.Int[1, 8], Gen.Int[1, 8], Gen.Long)
+        .Sample((augmentation, channels, height, width, seed) =>
         {
             using ImageSet images = Sample.Images(6, channels, height, width, classes: 3, $"{seed}");
             ChannelStatistics statistics = ChannelStatistics.Of(images);
@@ -145,7 +146,9 @@ public sealed class BatchMakerTests
                     byte value = padded[(y + top) * paddedWidth + (flip ? width - 1 - x : x) + left];
                     int cutTop = centreY - augmentation.Cutout / 2, cutLeft = centreX - augmentation.Cutout / 2;
                     bool cut = y >= cutTop && y < cutTop + augmentation.Cutout && x >= cutLeft && x < cutLeft + augmentation.Cutout;
-                    result[(c * height + y) * width + x] = cut ? 0 : (float)((value / 255.0 - statistics.Mean[c]) / statistics.Deviation[c]);
+                    result[(c * height + y) * width + x] = cut
+                        ? 0
+                        : (float)((value / 255.0 - statistics.Mean[c]) / statistics.Deviation[c]);
                 }
         }
         return result;

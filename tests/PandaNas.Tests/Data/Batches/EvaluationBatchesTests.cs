@@ -20,7 +20,7 @@ public sealed class EvaluationBatchesTests
         for (int pass = 0; pass < 2; pass++)
         {
             var sizes = new List<long>();
-            foreach (Batch batch in batches.Pass())
+            foreach (Batch batch in batches.All())
             {
                 for (int k = 0; k < batch.Images.shape[0]; k++) AssertImage(images, statistics, 4 * sizes.Count + k, batch, k);
                 sizes.Add(batch.Images.shape[0]);
@@ -39,7 +39,7 @@ public sealed class EvaluationBatchesTests
             batches = EvaluationBatches.Make(images, ChannelStatistics.Of(images), 2, torch.CPU);
             Assert.Equal(0, scope.DisposablesCount);
         }
-        using (torch.NewDisposeScope()) Assert.Equal(2, batches.Pass().Last().Labels.item<long>());
+        using (torch.NewDisposeScope()) Assert.Equal(2, batches.All().Last().Labels.item<long>());
         batches.Dispose();
         Assert.Equal(0, batches.Kept);
     }
@@ -50,7 +50,7 @@ public sealed class EvaluationBatchesTests
         using ImageSet images = Sample.Images(6, 1, 4, 4, classes: 3);
         using EvaluationBatches batches = EvaluationBatches.Make(images, ChannelStatistics.Of(images), 2, torch.CPU, mostKeptBytes: 0);
         using DisposeScope scope = torch.NewDisposeScope();
-        Assert.Equal(3, batches.Pass().Count());
+        Assert.Equal(3, batches.All().Count());
         Assert.Equal(0, scope.DisposablesCount);
     }
 
@@ -59,11 +59,11 @@ public sealed class EvaluationBatchesTests
     {
         using ImageSet images = Sample.Images(3, 1, 4, 4, classes: 3), none = images.Select([]);
         ChannelStatistics statistics = ChannelStatistics.Of(images);
-        using (EvaluationBatches batches = EvaluationBatches.Make(none, statistics, 2, torch.CPU)) Assert.Empty(batches.Pass());
+        using (EvaluationBatches batches = EvaluationBatches.Make(none, statistics, 2, torch.CPU)) Assert.Empty(batches.All());
         Assert.Throws<ArgumentOutOfRangeException>(() => EvaluationBatches.Make(images, statistics, 0, torch.CPU));
         // A batch size far above the count does not overflow the position.
         using EvaluationBatches one = EvaluationBatches.Make(images, statistics, int.MaxValue, torch.CPU);
-        Assert.Single(one.Pass());
+        Assert.Single(one.All());
     }
 
     private static void AssertImage(ImageSet images, ChannelStatistics statistics, int example, Batch batch, int place)

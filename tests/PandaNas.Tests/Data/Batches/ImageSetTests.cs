@@ -93,7 +93,8 @@ public sealed class ImageSetTests
                     for (int c = 0; c < channels; c++)
                         for (int k = 0; k < size * size; k++)
                         {
-                            double area = Area(images.Pixels(i).Slice(c * height * width, height * width), height, width, size, k / size, k % size);
+                            double area = Area(
+                                images.Pixels(i).Slice(c * height * width, height * width), height, width, size, k / size, k % size);
                             Assert.InRange(small.Pixels(i)[c * size * size + k] - area, -0.5 - 1e-9, 0.5 + 1e-9);
                         }
             }, iter: 200);

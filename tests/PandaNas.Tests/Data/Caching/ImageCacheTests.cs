@@ -33,7 +33,8 @@ public sealed class ImageCacheTests : IDisposable
     {
         byte[] first = Read();
         _progress.Reports.Clear();
-        using ImageData data = Sample.Open($"images:{_folder.Path}/../{Path.GetFileName(_folder.Path)}/", cache: _cache.Path, progress: _progress);
+        using ImageData data = Sample.Open(
+            $"images:{_folder.Path}/../{Path.GetFileName(_folder.Path)}/", cache: _cache.Path, progress: _progress);
         Assert.Empty(_progress.Reports);
         Assert.Equal(first, All(data));
     }
@@ -170,7 +171,9 @@ public sealed class ImageCacheTests : IDisposable
     [Fact]
     public void Leftovers_OfOurs_OlderThanADay_AreRemoved()
     {
-        string old = _cache[".pandanas-images-00.cache.1.tmp"], fresh = _cache["pandanas-images-01.cache.2.tmp"], foreign = _cache["thesis.tmp"];
+        string old = _cache[".pandanas-images-00.cache.1.tmp"];
+        string fresh = _cache["pandanas-images-01.cache.2.tmp"];
+        string foreign = _cache["thesis.tmp"];
         foreach (string file in new[] { old, fresh, foreign }) File.WriteAllText(file, "x");
         foreach (string file in new[] { old, foreign }) File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-25));
         Read();

@@ -119,7 +119,9 @@ public sealed class ImageDecoderTests : IDisposable
         for (int end = scan + 12; end < whole.Length - 8; end++)
         {
             Assert.True(InspectCopy("cut.jpg", whole[..end]).Fault == ImageFault.Damaged, $"cut at {end} of {whole.Length}");
-            Assert.True(InspectCopy("filled.jpg", [.. whole[..end], .. new byte[200]]).Fault == ImageFault.Damaged, $"filled from {end} of {whole.Length} on");
+            Assert.True(
+                InspectCopy("filled.jpg", [.. whole[..end], .. new byte[200]]).Fault == ImageFault.Damaged,
+                $"filled from {end} of {whole.Length} on");
         }
     }
 
@@ -212,7 +214,9 @@ public sealed class ImageDecoderTests : IDisposable
             byte[] plain = Sample.Encoded(17 + number, 31, $"plain {number}", SKEncodedImageFormat.Jpeg, out _);
             using SKBitmap expected = SKBitmap.Decode(plain, new SKImageInfo(31, 17 + number, SKColorType.Rgba8888, SKAlphaType.Unpremul));
             File.WriteAllBytes(_folder["x"], plain);
-            Assert.Equal(expected.GetPixelSpan().ToArray(), _decoder.Decode(_folder["x"], new ImageShape(3, 17 + number, 31), 8, Colour.White).Bytes.ToArray());
+            Assert.Equal(
+                expected.GetPixelSpan().ToArray(),
+                _decoder.Decode(_folder["x"], new ImageShape(3, 17 + number, 31), 8, Colour.White).Bytes.ToArray());
         }
         using SKColorSpace srgb = SKColorSpace.CreateSrgb();
         ImageFinding named = InspectCopy("named", Uniform(new SKColor(200, 100, 50), srgb, SKEncodedImageFormat.Jpeg));
@@ -253,7 +257,8 @@ public sealed class ImageDecoderTests : IDisposable
     {
         using var bitmap = new SKBitmap(new SKImageInfo(16, 16, SKColorType.Rgba8888, SKAlphaType.Opaque, space));
         Span<byte> pixels = bitmap.GetPixelSpan();
-        for (int i = 0; i < pixels.Length; i += 4) (pixels[i], pixels[i + 1], pixels[i + 2], pixels[i + 3]) = (colour.Red, colour.Green, colour.Blue, 255);
+        for (int i = 0; i < pixels.Length; i += 4)
+            (pixels[i], pixels[i + 1], pixels[i + 2], pixels[i + 3]) = (colour.Red, colour.Green, colour.Blue, 255);
         using SKData data = bitmap.Encode(format, 100);
         return data.ToArray();
     }

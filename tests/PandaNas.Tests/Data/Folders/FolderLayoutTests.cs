@@ -132,7 +132,8 @@ public sealed class FolderLayoutTests : IDisposable
     {
         Write("", ["cat", "dog"], 4);
         Directory.CreateDirectory(_folder["empty"]);
-        foreach (string name in (string[])["Thumbs.db", "thumbs.DB", "desktop.ini", ".DS_Store", "._0.png"]) File.WriteAllText(_folder["cat", name], "x");
+        foreach (string name in (string[])["Thumbs.db", "thumbs.DB", "desktop.ini", ".DS_Store", "._0.png"])
+            File.WriteAllText(_folder["cat", name], "x");
         Directory.CreateDirectory(_folder["dog", "@eaDir"]);
         Directory.CreateDirectory(_folder["__MACOSX"]);
         File.WriteAllText(_folder["cat", "notes.txt"], "x");
@@ -164,7 +165,8 @@ public sealed class FolderLayoutTests : IDisposable
         Shell("bash", "-c", $"cp '{_folder["cat", "0.png"]}' '{_folder["cat"]}'/$'gr\\xfcn.png'");
         AssertRefused("not UTF-8", "cat/gr\uFFFDn.png", "--skip-corrupt");
         using ImageData data = ImageDataReader.Open(
-            new DataSource("images", _folder.Path), new ImageReadOptions(CacheFolder: _cache.Path) { SkipCorrupt = true }, TestContext.Current.CancellationToken);
+            new DataSource("images", _folder.Path), new ImageReadOptions(CacheFolder: _cache.Path) { SkipCorrupt = true },
+            TestContext.Current.CancellationToken);
         Assert.Equal((8, 1), (data.Train.Count + data.Test.Count, data.LeftOut));
         Shell("bash", "-c", $"mkdir '{_folder.Path}'/$'fl\\xe4che'");
         AssertRefused("not UTF-8", "rename");
@@ -183,7 +185,8 @@ public sealed class FolderLayoutTests : IDisposable
         Sample.WriteImageFolder(_folder, names, height: side, width: side, train: 1);
         using ImageData data = Open();
         Assert.Equal($"images with the class names of {(ten ? "cifar10" : "cifar100")}", data.DataSet);
-        Assert.Throws<BadDataException>(() => PandaNas.Ranking.TruthColumn.Choose(["cifar10", "cifar100"], data.DataSet, null, allowMismatch: false));
+        Assert.Throws<BadDataException>(
+            () => PandaNas.Ranking.TruthColumn.Choose(["cifar10", "cifar100"], data.DataSet, null, allowMismatch: false));
         Assert.Equal("cifar10", PandaNas.Ranking.TruthColumn.Choose(["cifar10", "cifar100"], data.DataSet, "cifar10", allowMismatch: true));
     }
 
@@ -208,7 +211,8 @@ public sealed class FolderLayoutTests : IDisposable
         byte[] pixels = new byte[count * 3072];
         for (int channel = 0; channel < 3; channel++)
         {
-            byte low = (byte)(Math.Round(255 * (mean[channel] - deviation[channel])) + shift), high = (byte)(Math.Round(255 * (mean[channel] + deviation[channel])) + shift);
+            byte low = (byte)(Math.Round(255 * (mean[channel] - deviation[channel])) + shift);
+            byte high = (byte)(Math.Round(255 * (mean[channel] + deviation[channel])) + shift);
             for (int image = 0; image < count; image++)
             {
                 Span<byte> plane = pixels.AsSpan(image * 3072 + channel * 1024, 1024);

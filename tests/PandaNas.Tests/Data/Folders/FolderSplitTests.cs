@@ -34,9 +34,13 @@ public sealed class FolderSplitTests : IDisposable
         // 15% of 144 is 22; 15.3, 6.1, 0.5 and 0.2 by class.
         Assert.Equal([15, 6, 1, 0], StratifiedSplit.Sizes(data.Test.Labels, 4));
         Assert.Equal([85, 34, 2, 1], StratifiedSplit.Sizes(data.Train.Labels, 4));
-        Assert.Contains($"'{_folder.Path}' has no train and test folders: 22 of its 144 images (15.3%) are the test part, drawn within each class by seed 0", data.Notes);
-        Assert.Equal([.. data.Split!.Training.Concat(data.Split.Test).Order(StringComparer.Ordinal)], Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(_folder.Path, path).Replace('\\', '/')).Order(StringComparer.Ordinal));
+        Assert.Contains(
+            $"'{_folder.Path}' has no train and test folders: 22 of its 144 images (15.3%) are the test part, "
+            + "drawn within each class by seed 0",
+            data.Notes);
+        IEnumerable<string> files = Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(_folder.Path, path).Replace('\\', '/'));
+        Assert.Equal(files.Order(StringComparer.Ordinal), data.Split!.Training.Concat(data.Split.Test).Order(StringComparer.Ordinal));
         using ImageData half = Open(share: 0.5);
         Assert.Equal([50, 20, 2, 0], StratifiedSplit.Sizes(half.Test.Labels, 4));
     }
@@ -73,7 +77,8 @@ public sealed class FolderSplitTests : IDisposable
     public void RecordedSplit_HoldsWhateverComesToTheFolder_AndIsReadBack()
     {
         using ImageData before = Open();
-        FolderSplit split = JsonSerializer.Deserialize<FolderSplit>(JsonSerializer.Serialize(before.Split, RunJson.Options), RunJson.Options)!;
+        FolderSplit split =
+            JsonSerializer.Deserialize<FolderSplit>(JsonSerializer.Serialize(before.Split, RunJson.Options), RunJson.Options)!;
         Assert.Equal(before.Split, split);
         for (int i = 0; i < 20; i++) File.WriteAllBytes(_folder["cat", $"a{i}.png"], Png($"cat/a{i}.png"));
         Write("ant", 5);
@@ -94,7 +99,8 @@ public sealed class FolderSplitTests : IDisposable
     {
         foreach (string name in (string[])["0", "1", "2", "3"]) File.WriteAllText(_folder["cat", $"{name}.png"], "junk");
         using ImageData data = ImageDataReader.Open(
-            new DataSource("images", _folder.Path), new ImageReadOptions(CacheFolder: _cache.Path) { SkipCorrupt = true }, TestContext.Current.CancellationToken);
+            new DataSource("images", _folder.Path), new ImageReadOptions(CacheFolder: _cache.Path) { SkipCorrupt = true },
+            TestContext.Current.CancellationToken);
         Assert.Equal((4, 140), (data.LeftOut, data.Split!.Training.Length + data.Split.Test.Length));
         Assert.Equal(["cat/0.png", "cat/1.png", "cat/2.png", "cat/3.png"], data.Split.LeftOut);
         File.WriteAllBytes(_folder["cat", "0.png"], Png("cat/0.png"));
@@ -118,10 +124,19 @@ public sealed class FolderSplitTests : IDisposable
     [InlineData(double.NaN)]
     public void ShareOutOfRange(double share) => Assert.Throws<BadOptionException>(() => Open(share: share));
 
-    private ImageData Open(long seed = 0, double share = 0.15, FolderSplit? split = null, StreamingChoice streaming = StreamingChoice.Auto) => ImageDataReader.Open(
-        new DataSource("images", _folder.Path),
-        new ImageReadOptions(CacheFolder: _cache.Path) { SplitSeed = seed, TestShare = share, Split = split, Streaming = streaming, ImageSize = streaming == StreamingChoice.On ? 8 : 0 },
-        TestContext.Current.CancellationToken);
+    private ImageData Open(
+        long seed = 0, double share = 0.15, FolderSplit? split = null, StreamingChoice streaming = StreamingChoice.Auto)
+    {
+        var options = new ImageReadOptions(CacheFolder: _cache.Path)
+        {
+            SplitSeed = seed,
+            TestShare = share,
+            Split = split,
+            Streaming = streaming,
+            ImageSize = streaming == StreamingChoice.On ? 8 : 0,
+        };
+        return ImageDataReader.Open(new DataSource("images", _folder.Path), options, TestContext.Current.CancellationToken);
+    }
 
     private void Write(string name, int count)
     {

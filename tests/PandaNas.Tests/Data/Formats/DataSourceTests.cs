@@ -62,7 +62,8 @@ public sealed class DataSourceTests
     [Fact]
     public void NameOfAFolderHere_NeedsNoFormat()
     {
-        string name = Path.GetFileName(Directory.CreateTempSubdirectory("photos").FullName), here = Path.Combine(Directory.GetCurrentDirectory(), name);
+        string name = Path.GetFileName(Directory.CreateTempSubdirectory("photos").FullName);
+        string here = Path.Combine(Directory.GetCurrentDirectory(), name);
         Directory.CreateDirectory(Path.Combine(here, "cat"));
         try
         {
@@ -88,7 +89,8 @@ public sealed class DataSourceTests
     public void Options_OutOfRange()
     {
         var source = new DataSource("fashion-mnist-small", null);
-        foreach (ImageReadOptions options in new ImageReadOptions[] { new(ImageSize: -1), new(Threads: -1), new(CacheFolder: " "), new(ImageSize: 29) })
+        ImageReadOptions[] wrong = [new(ImageSize: -1), new(Threads: -1), new(CacheFolder: " "), new(ImageSize: 29)];
+        foreach (ImageReadOptions options in wrong)
             Assert.Throws<BadOptionException>(() => ImageDataReader.Open(source, options, TestContext.Current.CancellationToken));
     }
 }

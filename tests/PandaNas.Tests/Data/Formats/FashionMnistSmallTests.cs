@@ -11,7 +11,9 @@ public sealed class FashionMnistSmallTests
         using ImageData data = Sample.Open("fashion-mnist-small");
         Assert.Equal("fashion-mnist", data.DataSet);
         Assert.Equal((1, 28, 28), (data.Train.Channels, data.Train.Height, data.Train.Width));
-        Assert.Equal("T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot", string.Join(", ", data.Test.ClassNames));
+        Assert.Equal(
+            "T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot",
+            string.Join(", ", data.Test.ClassNames));
         Assert.All(data.Train.Labels.ToArray().CountBy(label => label), pair => Assert.Equal(1000, pair.Value));
         Assert.All(data.Test.Labels.ToArray().CountBy(label => label), pair => Assert.Equal(200, pair.Value));
         Assert.Equal((10_000, 2_000), (data.Train.Count, data.Test.Count));

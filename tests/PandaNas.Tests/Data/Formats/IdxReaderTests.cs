@@ -45,13 +45,15 @@ public sealed class IdxReaderTests : IDisposable
     public void EmptyFile() => AssertRefused(TrainImages, [], TrainImages, "empty");
 
     [Fact]
-    public void EmptyGzip() => AssertRefused(TrainImages, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0], TrainImages, "truncated");
+    public void EmptyGzip() =>
+        AssertRefused(TrainImages, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0], TrainImages, "truncated");
 
     [Fact]
     public void HeaderCutShort() => AssertRefused(TrainImages, Sample.Idx([12, 5, 4], [])[..10], TrainImages, "header");
 
     [Fact]
-    public void WrongMagic() => AssertRefused(TrainImages, Sample.Idx([240], Sample.Bytes(240, "train")), TrainImages, "0x00000801", "0x00000803");
+    public void WrongMagic() =>
+        AssertRefused(TrainImages, Sample.Idx([240], Sample.Bytes(240, "train")), TrainImages, "0x00000801", "0x00000803");
 
     [Theory]
     [InlineData(false, 1)]
@@ -74,7 +76,8 @@ public sealed class IdxReaderTests : IDisposable
     }
 
     [Fact]
-    public void CountsDiffer() => AssertRefused(TrainLabels, Sample.Idx([11], new byte[11]), TrainLabels, TrainImages, "12 images", "11 labels");
+    public void CountsDiffer() =>
+        AssertRefused(TrainLabels, Sample.Idx([11], new byte[11]), TrainLabels, TrainImages, "12 images", "11 labels");
 
     [Fact]
     public void TestImagesOfAnotherSize() =>
@@ -127,7 +130,8 @@ public sealed class IdxReaderTests : IDisposable
         Sample.Bytes(1 << 20, "incompressible").CopyTo(file, 16);
         file[^1] = 77;
         File.WriteAllBytes(_folder[TrainImages + ".gz"], Sample.Gzip(file));
-        File.WriteAllBytes(_folder[TrainLabels + ".gz"], Sample.Gzip(Sample.Idx([Count], [.. Enumerable.Range(0, Count).Select(i => (byte)(i % 3))])));
+        File.WriteAllBytes(
+            _folder[TrainLabels + ".gz"], Sample.Gzip(Sample.Idx([Count], [.. Enumerable.Range(0, Count).Select(i => (byte)(i % 3))])));
         File.WriteAllBytes(_folder["t10k-images-idx3-ubyte.gz"], Sample.Gzip(Sample.Idx([6, Side, Side], new byte[6 * Side * Side])));
         if (refusal is not null)
         {
@@ -219,7 +223,9 @@ public sealed class IdxReaderTests : IDisposable
         foreach ((string part, int count) in new[] { ("train", 12), ("test", 6) })
         {
             File.WriteAllBytes(_folder[$"{name}-{part}-images-idx3-ubyte"], Sample.Idx([count, 5, 4], Sample.Bytes(count * 20, part)));
-            File.WriteAllBytes(_folder[$"{name}-{part}-labels-idx1-ubyte.gz"], Sample.Gzip(Sample.Idx([count], [.. Enumerable.Range(0, count).Select(i => (byte)(1 + i % 3))])));
+            File.WriteAllBytes(
+                _folder[$"{name}-{part}-labels-idx1-ubyte.gz"],
+                Sample.Gzip(Sample.Idx([count], [.. Enumerable.Range(0, count).Select(i => (byte)(1 + i % 3))])));
         }
     }
 

@@ -29,7 +29,8 @@ public sealed class ImageFolderTests : IDisposable
         for (int i = 0; i < 44; i++)
         {
             Assert.Equal(i / 11, data.Train.Labels[i]);
-            Assert.Equal(Sample.Bytes(3 * 64, $"train/{data.Train.ClassNames[i / 11]}/{fileOrder[i % 11]}"), data.Train.Pixels(i).ToArray());
+            Assert.Equal(
+                Sample.Bytes(3 * 64, $"train/{data.Train.ClassNames[i / 11]}/{fileOrder[i % 11]}"), data.Train.Pixels(i).ToArray());
         }
         Assert.Equal(Sample.Bytes(3 * 64, $"{testName}/b/1"), data.Test.Pixels(5).ToArray());
     }
@@ -124,7 +125,8 @@ public sealed class ImageFolderTests : IDisposable
 
     public static TheoryData<string, byte[], string> BadFiles()
     {
-        byte[] png = Sample.Encoded(6, 8, "x", SKEncodedImageFormat.Png, out _), jpeg = Sample.Encoded(6, 8, "x", SKEncodedImageFormat.Jpeg, out _);
+        byte[] png = Sample.Encoded(6, 8, "x", SKEncodedImageFormat.Png, out _);
+        byte[] jpeg = Sample.Encoded(6, 8, "x", SKEncodedImageFormat.Jpeg, out _);
         byte[] corrupt = [.. png];
         for (int i = 60; i < 100; i++) corrupt[i] ^= 0x5a;
         return new()
@@ -148,7 +150,11 @@ public sealed class ImageFolderTests : IDisposable
         Sample.WriteImageFolder(_folder, ["a"]);
         File.WriteAllBytes(_folder["train", "a", name], content);
         AssertRefused(_folder["train", "a", name], part);
-        string[] left = [.. Directory.GetFileSystemEntries(_cache.Path).Where(path => !Path.GetFileName(path).StartsWith("pandanas-checked-", StringComparison.Ordinal))];
+        string[] left =
+        [
+            .. Directory.GetFileSystemEntries(_cache.Path)
+                .Where(path => !Path.GetFileName(path).StartsWith("pandanas-checked-", StringComparison.Ordinal))
+        ];
         Assert.Contains(_folder["train", "a", name], File.ReadAllText(Assert.Single(left)));
     }
 

@@ -14,7 +14,8 @@ public sealed class RealCifarTests
     public void RealJpegs_AreRead_WithPlausibleColours()
     {
         string? archive = FindArchive();
-        Assert.SkipWhen(archive is null, $"{Archive} is neither in the folder of PANDA_TEST_DATA nor in ../shared/data beside the repository");
+        Assert.SkipWhen(
+            archive is null, $"{Archive} is neither in the folder of PANDA_TEST_DATA nor in ../shared/data beside the repository");
         using var folder = new TemporaryFolder();
         using var cache = new TemporaryFolder();
         Unpack(archive!, folder, count: 300);

@@ -8,7 +8,9 @@ using SkiaSharp;
 
 namespace PandaNas.Tests.Data.Formats;
 
-/// <summary>End to end: a network learns from turned photographs and from shapes on transparency as from what a viewer shows of them.</summary>
+/// <summary>
+/// End to end: a network learns from turned photographs and from shapes on transparency as from what a viewer shows of them.
+/// </summary>
 public sealed class TurnedAndTransparentTests : IDisposable
 {
     private const int Side = 32;

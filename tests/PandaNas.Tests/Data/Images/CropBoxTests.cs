@@ -39,7 +39,8 @@ public sealed class CropBoxTests
     [Theory]
     [InlineData(1000, 10, 493, 0, 13, 10)]
     [InlineData(10, 1000, 0, 493, 10, 13)]
-    public void Random_OfAnImageThatNothingFits_IsItsMiddle(int width, int height, double left, double top, double cropWidth, double cropHeight) =>
+    public void Random_OfAnImageThatNothingFits_IsItsMiddle(
+        int width, int height, double left, double top, double cropWidth, double cropHeight) =>
         Assert.Equal(new CropBox(left, top, cropWidth, cropHeight), CropBox.Random(width, height, 1, RandomStream.Derive(0, "crop")));
 
     [Theory]

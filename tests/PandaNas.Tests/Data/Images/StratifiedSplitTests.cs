@@ -6,7 +6,8 @@ namespace PandaNas.Tests.Data.Images;
 
 public sealed class StratifiedSplitTests
 {
-    private static readonly Gen<(int[] Labels, int Share, long Seed)> s_cases = Gen.Select(Gen.Int[0, 6].Array[0, 200], Gen.Int[0, 1000], Gen.Long);
+    private static readonly Gen<(int[] Labels, int Share, long Seed)> s_cases =
+        Gen.Select(Gen.Int[0, 6].Array[0, 200], Gen.Int[0, 1000], Gen.Long);
 
     [Fact]
     public void Split_IsAPartition_Sorted_AndProportional_WithEveryClassInBoth() => s_cases.Sample((labels, share, seed) =>
@@ -17,14 +18,16 @@ public sealed class StratifiedSplitTests
         Assert.Equal(Enumerable.Range(0, labels.Length), train.Concat(held).Order());
         Assert.Equal(train.Order(), train);
         Assert.Equal(held.Order(), held);
-        int[] sizes = [.. Enumerable.Range(0, 7).Select(label => labels.Count(l => l == label))], quotas = [.. Enumerable.Range(0, 7).Select(label => held.Count(i => labels[i] == label))];
+        int[] sizes = [.. Enumerable.Range(0, 7).Select(label => labels.Count(l => l == label))];
+        int[] quotas = [.. Enumerable.Range(0, 7).Select(label => held.Count(i => labels[i] == label))];
         // Without classes too small for their share to be a whole example, every class is within one of it.
         double[] exact = [.. sizes.Select(size => (double)size * heldOut / Math.Max(1, labels.Length))];
         if (Enumerable.Range(0, 7).All(label => exact[label] >= 1 && sizes[label] - exact[label] >= 1))
             for (int label = 0; label < 7; label++) Assert.InRange(quotas[label] - exact[label], -0.9999999, 0.9999999);
         // In both parts where there are enough, and in training first.
         if (heldOut >= sizes.Count(size => size >= 2) && heldOut <= sizes.Sum(size => Math.Max(0, size - 1)))
-            for (int label = 0; label < 7; label++) Assert.InRange(quotas[label], Math.Min(1, sizes[label] / 2), Math.Max(0, sizes[label] - 1));
+            for (int label = 0; label < 7; label++)
+                Assert.InRange(quotas[label], Math.Min(1, sizes[label] / 2), Math.Max(0, sizes[label] - 1));
     }, iter: 300);
 
     [Fact]

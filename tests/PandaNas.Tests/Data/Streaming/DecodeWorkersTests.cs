@@ -11,7 +11,8 @@ public sealed class DecodeWorkersTests
     {
         using var workers = new DecodeWorkers(count);
         int[] done = new int[1000];
-        DecodeJob[] jobs = [.. Enumerable.Range(0, 10).Select(job => workers.Start(100, (item, _) => Interlocked.Increment(ref done[100 * job + item])))];
+        DecodeJob[] jobs =
+            [.. Enumerable.Range(0, 10).Select(job => workers.Start(100, (item, _) => Interlocked.Increment(ref done[100 * job + item])))];
         foreach (DecodeJob job in jobs) job.Finish();
         Assert.All(done, times => Assert.Equal(1, times));
     }

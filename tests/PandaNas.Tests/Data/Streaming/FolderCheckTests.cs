@@ -91,9 +91,12 @@ public sealed class FolderCheckTests(StreamedFolderFixture folder) : IClassFixtu
         using var cache = new TemporaryFolder();
         using var workers = new DecodeWorkers(2);
         ImageFolderListing listing = ImageFolderListing.Of(copy.Path, Stop);
-        FolderCheck first = FolderCheck.Run(listing, cache.Path, workers, null, Stop), second = FolderCheck.Run(listing, cache.Path, workers, null, Stop);
+        FolderCheck first = FolderCheck.Run(listing, cache.Path, workers, null, Stop);
+        FolderCheck second = FolderCheck.Run(listing, cache.Path, workers, null, Stop);
         Assert.Equal(first.Findings, second.Findings);
-        Assert.All(second.Findings, finding => Assert.Equal(("JPEG", 120, 90, ImageFault.None), (finding.Format, finding.Width, finding.Height, finding.Fault)));
+        Assert.All(
+            second.Findings,
+            finding => Assert.Equal(("JPEG", 120, 90, ImageFault.None), (finding.Format, finding.Width, finding.Height, finding.Fault)));
         Assert.All(second.Findings, finding => Assert.NotEqual(UInt128.Zero, finding.PixelDigest));
     }
 
@@ -147,7 +150,8 @@ public sealed class FolderCheckTests(StreamedFolderFixture folder) : IClassFixtu
             if (damaged.Length == whole.Length) for (int k = 0; k < 3; k++) damaged[random.NextInt(reach)] = (byte)random.NextInt(256);
             File.WriteAllBytes(files["x"], damaged);
             ImageFinding found = workspace.Decoder.Inspect(files["x"]);
-            if (found.IsUsable) workspace.Read(files["x"], found.Shape, fitting, fitting.Random(found.Width, found.Height, 0.08, random), 24);
+            if (found.IsUsable)
+                workspace.Read(files["x"], found.Shape, fitting, fitting.Random(found.Width, found.Height, 0.08, random), 24);
             else refused++;
         }
         Assert.InRange(refused, 100, 399);
@@ -174,7 +178,8 @@ public sealed class FolderCheckTests(StreamedFolderFixture folder) : IClassFixtu
     {
         using var images = new TemporaryFolder();
         using var cache = new TemporaryFolder();
-        using var bitmap = new SkiaSharp.SKBitmap(new SkiaSharp.SKImageInfo(side, side, SkiaSharp.SKColorType.Gray8, SkiaSharp.SKAlphaType.Opaque));
+        using var bitmap = new SkiaSharp.SKBitmap(
+            new SkiaSharp.SKImageInfo(side, side, SkiaSharp.SKColorType.Gray8, SkiaSharp.SKAlphaType.Opaque));
         using SkiaSharp.SKData file = bitmap.Encode(SkiaSharp.SKEncodedImageFormat.Jpeg, 50);
         // 24 × 48 MB.
         foreach ((string part, int count) in new[] { ("train", 23), ("val", 1) })
@@ -194,8 +199,10 @@ public sealed class FolderCheckTests(StreamedFolderFixture folder) : IClassFixtu
         return progress.Total;
     }
 
-    private static ImageData Open(string path, TemporaryFolder cache, StreamingChoice streaming, bool skip = false, int size = 32) => ImageDataReader.Open(
-        new DataSource("images", path), new ImageReadOptions(size, cache.Path) { Streaming = streaming, SkipCorrupt = skip, Workers = 2 }, Stop);
+    private static ImageData Open(string path, TemporaryFolder cache, StreamingChoice streaming, bool skip = false, int size = 32) =>
+        ImageDataReader.Open(
+            new DataSource("images", path),
+            new ImageReadOptions(size, cache.Path) { Streaming = streaming, SkipCorrupt = skip, Workers = 2 }, Stop);
 
     private sealed class Highest : IProgress<ImageReadProgress>
     {

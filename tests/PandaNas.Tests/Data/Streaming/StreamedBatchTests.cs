@@ -156,11 +156,16 @@ public sealed class StreamedBatchTests(StreamedFolderFixture folder) : IClassFix
     {
         using ImageData data = folder.Open();
         Assert.Equal(0, data.Train.UsualCropPadding);
-        Assert.Contains("crop-padding", Assert.Throws<BadOptionException>(() => data.Train.Batches(s_statistics, new Augmentation(CropPadding: 4))).Message);
+        Assert.Contains(
+            "crop-padding",
+            Assert.Throws<BadOptionException>(() => data.Train.Batches(s_statistics, new Augmentation(CropPadding: 4))).Message);
         using ImageSet memory = Sample.Images(3, 3, 4, 4, classes: 1);
         Assert.Contains("--stream", Assert.Throws<BadOptionException>(() => memory.Batches(s_statistics, s_everything)).Message);
-        Assert.Contains("image folders", Assert.Throws<BadOptionException>(() => ImageDataReader.Open(
-            new DataSource("fashion-mnist-small", null), new ImageReadOptions { Streaming = StreamingChoice.On }, TestContext.Current.CancellationToken)).Message);
+        var embedded = new DataSource("fashion-mnist-small", null);
+        var streamed = new ImageReadOptions { Streaming = StreamingChoice.On };
+        var error = Assert.Throws<BadOptionException>(
+            () => ImageDataReader.Open(embedded, streamed, TestContext.Current.CancellationToken));
+        Assert.Contains("image folders", error.Message);
     }
 
     private string[] FeedBytes(int workers)
@@ -179,7 +184,8 @@ public sealed class StreamedBatchTests(StreamedFolderFixture folder) : IClassFix
             .Where(name => !folder.Damaged.Contains(Path.GetRelativePath(folder.Path, name))).ElementAt(number);
         var shape = new ImageShape(3, StreamedFolderFixture.Height, StreamedFolderFixture.Width);
         // 7/8 of 90 pixels.
-        return new ImageWorkspace().Read(file, shape, new Fitting(ImageFit.Crop, Colour.White), new CropBox(20.625, 5.625, 78.75, 78.75), 32).Planes.ToArray();
+        var fitting = new Fitting(ImageFit.Crop, Colour.White);
+        return new ImageWorkspace().Read(file, shape, fitting, new CropBox(20.625, 5.625, 78.75, 78.75), 32).Planes.ToArray();
     }
 
     private static string Bytes(Batch batch)

@@ -12,7 +12,7 @@ public sealed class EqualCostTests
     private static readonly Lazy<Dictionary<Architecture, long>> Parameters = new(() =>
     {
         ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, "quickstart");
-        NetworkOptions sizes = NetworkSizes.Of(options, standalone: true, inputChannels: 1, imageSize: 14, classes: 10);
+        NetworkOptions sizes = RequestedNetwork.Of(options, standalone: true, inputChannels: 1, imageSize: 14, classes: 10);
         return Enumerable.Range(0, (int)Family.Space.Size).Select(i => Family.Space.At(i)).ToDictionary(one => one, one => Family.LiveCost(sizes, one).Parameters);
     });
 

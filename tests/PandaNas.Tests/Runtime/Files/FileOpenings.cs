@@ -8,9 +8,12 @@ internal static class FileOpenings
 {
     private static readonly string[] Openers =
     [
-        "System.IO.FileStream::.ctor", "System.IO.StreamReader::.ctor", "System.IO.MemoryMappedFiles.MemoryMappedFile::CreateFromFile", "System.IO.File::Append", "System.IO.File::Create",
-        "System.IO.File::Open", "System.IO.File::Read", "System.IO.FileInfo::Open", "System.IO.FileInfo::Create", "System.Xml.XmlReader::Create",
-        "SkiaSharp.SKData::Create", "SkiaSharp.SKCodec::Create", "SkiaSharp.SKBitmap::Decode", "SkiaSharp.SKImage::FromEncodedData", "SkiaSharp.SKFileStream::.ctor",
+        "System.IO.FileStream::.ctor", "System.IO.StreamReader::.ctor", "System.IO.MemoryMappedFiles.MemoryMappedFile::CreateFromFile",
+        "System.IO.File::Append", "System.IO.File::Create",
+        "System.IO.File::Open", "System.IO.File::Read", "System.IO.FileInfo::Open", "System.IO.FileInfo::Create",
+        "System.Xml.XmlReader::Create",
+        "SkiaSharp.SKData::Create", "SkiaSharp.SKCodec::Create", "SkiaSharp.SKBitmap::Decode", "SkiaSharp.SKImage::FromEncodedData",
+        "SkiaSharp.SKFileStream::.ctor",
         "TorchSharp.torch::load", "TorchSharp.torch/jit::load", "TorchSharp.torch/nn/Module::load",
     ];
 
@@ -29,12 +32,17 @@ internal static class FileOpenings
     private static List<(string Caller, MethodReference Callee)> Calls(string path)
     {
         using AssemblyDefinition assembly = AssemblyDefinition.ReadAssembly(path);
-        return [.. assembly.MainModule.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody).SelectMany(method => method.Body.Instructions
-            .Where(instruction => instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Newobj or Code.Ldftn)
-            .Select(instruction => (Author(method), (MethodReference)instruction.Operand)))];
+        IEnumerable<MethodDefinition> methods = assembly.MainModule.GetTypes().SelectMany(type => type.Methods);
+        return
+        [
+            .. methods.Where(method => method.HasBody).SelectMany(method => method.Body.Instructions
+                .Where(instruction => instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Newobj or Code.Ldftn)
+                .Select(instruction => (Author(method), (MethodReference)instruction.Operand)))
+        ];
     }
 
-    private static bool TakesPath(MethodReference method) => method.Parameters.FirstOrDefault()?.ParameterType.FullName is "System.String" or null;
+    private static bool TakesPath(MethodReference method) =>
+        method.Parameters.FirstOrDefault()?.ParameterType.FullName is "System.String" or null;
 
     private static string Name(MethodReference method) => $"{method.DeclaringType.FullName}::{method.Name}";
 
@@ -43,7 +51,8 @@ internal static class FileOpenings
     {
         TypeDefinition type = method.DeclaringType;
         string name = method.Name;
-        while (type.DeclaringType is not null && type.Name.StartsWith('<')) (name, type) = (type.Name.Length > 2 && type.Name[1] != '>' ? type.Name : name, type.DeclaringType);
+        while (type.DeclaringType is not null && type.Name.StartsWith('<'))
+            (name, type) = (type.Name.Length > 2 && type.Name[1] != '>' ? type.Name : name, type.DeclaringType);
         if (name.StartsWith('<') && name.IndexOf('>', StringComparison.Ordinal) is > 1 and var end) name = name[1..end];
         while (type.DeclaringType is not null) type = type.DeclaringType;
         return $"{type.Name}.{name}";

@@ -16,7 +16,9 @@ public sealed class FolderLockTests : IDisposable
     {
         using (FolderLock first = FolderLock.Take(_folder["run"]))
         {
-            Assert.Contains("another process", Assert.Throws<RunFailedException>(() => FolderLock.Take(_folder["run"])).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "another process", Assert.Throws<RunFailedException>(() => FolderLock.Take(_folder["run"])).Message,
+                StringComparison.Ordinal);
             first.RequireHeld();
         }
         using FolderLock next = FolderLock.Take(_folder["run"]);

@@ -21,7 +21,9 @@ using PandaNas.Tests.Experiments.Comparisons;
 
 namespace PandaNas.Tests.Runtime.Files;
 
-/// <summary>Every reader of files is listed here, goes through <see cref="InputFile"/>, and ends whatever stands where its file should.</summary>
+/// <summary>
+/// Every reader of files is listed here, goes through <see cref="InputFile"/>, and ends whatever stands where its file should.
+/// </summary>
 public sealed partial class ReadersTests : IDisposable
 {
     // Openings that are no reading of input: of the way in itself, of writers, of what the system says about itself.
@@ -43,16 +45,24 @@ public sealed partial class ReadersTests : IDisposable
     {
         ["ArchitectureScores"] = (false, path => Path.Combine(path, "scores", "a.csv"), ReadScores),
         ["ArchitectureSelection"] = (false, path => path, path => ArchitectureSelection.ReadFile(NasBench201Space.Instance, path)),
-        ["CheckCache"] = (true, path => CacheFile.PathOf(path, "checked", Listing(path).Folder, ".json"), path => Assert.All(new CheckCache(path, Listing(path)).Read(), Assert.Null)),
-        ["Checkpoints"] = (false, path => Path.Combine(path, "tensors.safetensors"), path => Checkpoints.Hash(Path.Combine(path, "tensors.safetensors"))),
-        ["CifarReader"] = (false, path => Path.Combine(path, "data_batch_3.bin"), path => CifarReader.Read(CifarLayout.Cifar10, Cifar(path), default)),
+        ["CheckCache"] = (
+            true, path => CacheFile.PathOf(path, "checked", Listing(path).Folder, ".json"),
+            path => Assert.All(new CheckCache(path, Listing(path)).Read(), Assert.Null)),
+        ["Checkpoints"] =
+            (false, path => Path.Combine(path, "tensors.safetensors"), path => Checkpoints.Hash(Path.Combine(path, "tensors.safetensors"))),
+        ["CifarReader"] =
+            (false, path => Path.Combine(path, "data_batch_3.bin"), path => CifarReader.Read(CifarLayout.Cifar10, Cifar(path), default)),
         ["IdxReader"] = (false, path => Path.Combine(path, "t10k-images-idx3-ubyte"), path => IdxReader.Read(Idx(path), null, default)),
         ["ImageCache"] = (true, path => Cache(path).FilePath, path => Assert.Null(Cache(path).TryOpen(default))),
         ["ImageDecoder"] = (false, path => path, path => new ImageDecoder().Decode(path, new ImageShape(3, 1, 1), 8, Colour.White)),
         ["LatencyTableFile"] = (false, path => path, path => LatencyTableFile.Read(path)),
         ["OptionFile"] = (false, path => path, path => OptionFile.ApplyFile(new ExperimentOptions(), path)),
-        ["RankedRun"] = (false, path => Path.Combine(path, "predictions.csv"), path => RankedRun.Read("spos", 0, Report(path), Path.Combine(path, "predictions.csv"), ["a"])),
-        ["RankingSelection"] = (false, path => path, path => RankingSelection.Choose(new RankingOptions { Truth = path }, NasBench201Space.Instance, "cifar10")),
+        ["RankedRun"] = (
+            false, path => Path.Combine(path, "predictions.csv"),
+            path => RankedRun.Read("spos", 0, Report(path), Path.Combine(path, "predictions.csv"), ["a"])),
+        ["RankingSelection"] = (
+            false, path => path,
+            path => RankingSelection.Choose(new RankingOptions { Truth = path }, NasBench201Space.Instance, "cifar10")),
         ["RunJson"] = (false, path => path, path => RunJson.ReadObject(path, "Restore it.")),
         ["RunLog"] = (false, path => path, path => RunLog.Values(path, "epoch")),
         ["SafeTensors"] = (false, path => path, path => SafeTensors.Read(path)),
@@ -77,7 +87,9 @@ public sealed partial class ReadersTests : IDisposable
     [Fact]
     public void EveryReader_IsListedHere() => Assert.Equal(
         Readers.Keys.Order(),
-        FileOpenings.CallersOf(typeof(Network).Assembly.Location, typeof(InputFile).FullName!, "OpenHandle", "Open", "OpenText", "ReadBytes", "ReadText", "ReadLines")
+        FileOpenings.CallersOf(
+            typeof(Network).Assembly.Location, typeof(InputFile).FullName!, "OpenHandle", "Open", "OpenText", "ReadBytes", "ReadText",
+            "ReadLines")
             .Where(type => type != nameof(InputFile)).Order());
 
     // Were the search blind, both lists would hold.
@@ -177,15 +189,19 @@ public sealed partial class ReadersTests : IDisposable
 
     private static string Cifar(string folder)
     {
-        foreach (string file in (string[])[.. CifarLayout.Cifar10.TrainFiles, CifarLayout.Cifar10.TestFile]) WriteUnlessThere(Path.Combine(folder, file), new byte[3073]);
-        WriteUnlessThere(Path.Combine(folder, CifarLayout.Cifar10.NamesFile), System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Sample.Cifar10Names)));
+        foreach (string file in (string[])[.. CifarLayout.Cifar10.TrainFiles, CifarLayout.Cifar10.TestFile])
+            WriteUnlessThere(Path.Combine(folder, file), new byte[3073]);
+        WriteUnlessThere(
+            Path.Combine(folder, CifarLayout.Cifar10.NamesFile),
+            System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Sample.Cifar10Names)));
         return folder;
     }
 
     private static ImageCache Cache(string folder)
     {
         ImageFolderListing listing = Listing(folder);
-        ImageFinding[] findings = Array.ConvertAll(listing.Files, _ => new ImageFinding("PNG", 1, 1, ImageFlags.None, ImageFault.None, null, 0, 0));
+        ImageFinding[] findings = Array.ConvertAll(
+            listing.Files, _ => new ImageFinding("PNG", 1, 1, ImageFlags.None, ImageFault.None, null, 0, 0));
         return new ImageCache(folder, listing, findings, new PicturePlan(false, new ImageShape(3, 1, 1), null, Colour.White));
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using PandaNas.Runtime.Threads;
 
 namespace PandaNas.Tests.Runtime.Threads;
@@ -56,7 +55,14 @@ public sealed class NeighboursTests
         try
         {
             string statistics = Path.Combine(folder, "stat"), status = Path.Combine(folder, "status");
-            File.WriteAllText(statistics, "cpu  600 60 6 9999 9 0 0 0 0 0\ncpu0 100 10 1 5000 3 20 2 7 0 0\ncpu1 200 20 2 4999 3 0 0 0 0 0\ncpu2 300 30 3 1 3 0 0 0 0 0\nintr 1 2\n");
+            File.WriteAllText(statistics, """
+                cpu  600 60 6 9999 9 0 0 0 0 0
+                cpu0 100 10 1 5000 3 20 2 7 0 0
+                cpu1 200 20 2 4999 3 0 0 0 0 0
+                cpu2 300 30 3 1 3 0 0 0 0 0
+                intr 1 2
+
+                """);
             File.WriteAllText(status, "Name:\tx\nCpus_allowed_list:\t0,2\n");
             var load = new ProcessorLoad(statistics, status);
             Assert.Equal(2, load.Processors);
@@ -88,7 +94,7 @@ public sealed class NeighboursTests
                 _at += 0.1;
                 _own += 0.1 * own;
                 _busy += 0.1 * (own + others);
-                crowded = _neighbours.Crowd(new LoadReading((long)(_at * Stopwatch.Frequency), _busy, _own), threads);
+                crowded = _neighbours.Crowd(new LoadReading(_at, _busy, _own), threads);
             }
             return crowded;
         }

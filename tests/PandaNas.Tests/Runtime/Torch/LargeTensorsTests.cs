@@ -35,7 +35,8 @@ public sealed class LargeTensorsTests
         // 256 TiB in all, twice what a process can address.
         for (int i = 0; i < 1 << 17; i++)
         {
-            using Tensor tensor = LargeTensors.Empty([1L << 29], ScalarType.Float32) ?? throw new InvalidOperationException($"tensor {i} has no memory");
+            using Tensor tensor = LargeTensors.Empty([1L << 29], ScalarType.Float32)
+                ?? throw new InvalidOperationException($"tensor {i} has no memory");
             using Tensor part = tensor.alias();
         }
     }

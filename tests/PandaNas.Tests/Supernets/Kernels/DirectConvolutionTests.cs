@@ -24,7 +24,8 @@ public sealed class DirectConvolutionTests
     {
         foreach (int inputs in (int[])[8, 16, 24, 64])
             foreach (int outputs in (int[])[8, 16, 40])
-                foreach ((int images, int height, int width) in Sizes) AssertEqualsDouble(images, inputs, outputs, height, width, kernel, stride, inputGradient: true);
+                foreach ((int images, int height, int width) in Sizes)
+                    AssertEqualsDouble(images, inputs, outputs, height, width, kernel, stride, inputGradient: true);
     }
 
     // Of images nobody asks for gradients.
@@ -34,7 +35,8 @@ public sealed class DirectConvolutionTests
     public void AnyNumberOfInputs_EqualsDoublePrecision(int stride)
     {
         foreach (int inputs in (int[])[1, 3, 4, 7, 13])
-            foreach ((int images, int height, int width) in Sizes) AssertEqualsDouble(images, inputs, 16, height, width, 3, stride, inputGradient: false);
+            foreach ((int images, int height, int width) in Sizes)
+                AssertEqualsDouble(images, inputs, 16, height, width, 3, stride, inputGradient: false);
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -43,7 +45,8 @@ public sealed class DirectConvolutionTests
         foreach ((int images, int height, int width) in Sizes)
         {
             var shape = new ConvolutionGeometry(images, height, width, 16, 32, kernel, stride);
-            Products narrow = Products.Of<Vector256Operations, Vector256<float>>(shape), wide = Products.Of<Vector512Operations, Vector512<float>>(shape);
+            Products narrow = Products.Of<Vector256Operations, Vector256<float>>(shape);
+            Products wide = Products.Of<Vector512Operations, Vector512<float>>(shape);
             AssertClose(narrow.Results, wide.Results);
             AssertClose(narrow.InputGradients, wide.InputGradients);
             AssertClose(narrow.WeightGradients, wide.WeightGradients);
@@ -58,7 +61,10 @@ public sealed class DirectConvolutionTests
         Tensor sliced = plain[.., .., TensorIndex.Slice(1, 7), TensorIndex.Slice(0, 10, 2)], transposed = plain.transpose(2, 3);
         foreach (Tensor input in (Tensor[])[plain, sliced, transposed])
         {
-            Tensor own = Leaf(input.detach().clone()), view = Leaf(input), factor = Leaf(weight), viewFactor = Leaf(weight.transpose(2, 3).contiguous().transpose(2, 3));
+            Tensor own = Leaf(input.detach().clone());
+            Tensor view = Leaf(input);
+            Tensor factor = Leaf(weight);
+            Tensor viewFactor = Leaf(weight.transpose(2, 3).contiguous().transpose(2, 3));
             DirectConvolution.Apply(ChannelsLast.Of(own), factor, null, 1).sum().backward();
             // The gradient of a sum is one value seen as a tensor.
             DirectConvolution.Apply(view, viewFactor, null, 1).sum().backward();
@@ -84,7 +90,10 @@ public sealed class DirectConvolutionTests
     public void OnlyWantedGradients_AreMade()
     {
         using var scope = NewDisposeScope();
-        Tensor images = Sample(3, 8, 6, 5, 1), features = Leaf(images), weight = Leaf(Sample(16, 8, 3, 3, 2)), frozen = Sample(16, 8, 3, 3, 2);
+        Tensor images = Sample(3, 8, 6, 5, 1);
+        Tensor features = Leaf(images);
+        Tensor weight = Leaf(Sample(16, 8, 3, 3, 2));
+        Tensor frozen = Sample(16, 8, 3, 3, 2);
         DirectConvolution.Apply(images, weight, null, 1).sum().backward();
         DirectConvolution.Apply(features, frozen, null, 1).sum().backward();
         Assert.Null(images.grad);
@@ -164,10 +173,13 @@ public sealed class DirectConvolutionTests
         Assert.False(DirectConvolution.CanCompute(input[..0], weight));
     }
 
-    private static void AssertEqualsDouble(int images, int inputs, int outputs, int height, int width, int kernel, int stride, bool inputGradient)
+    private static void AssertEqualsDouble(
+        int images, int inputs, int outputs, int height, int width, int kernel, int stride, bool inputGradient)
     {
         using var scope = NewDisposeScope();
-        Tensor input = Sample(images, inputs, height, width, 1), weight = Leaf(Sample(outputs, inputs, kernel, kernel, 2)), bias = Leaf(Sample(outputs, 1, 1, 1, 3).flatten());
+        Tensor input = Sample(images, inputs, height, width, 1);
+        Tensor weight = Leaf(Sample(outputs, inputs, kernel, kernel, 2));
+        Tensor bias = Leaf(Sample(outputs, 1, 1, 1, 3).flatten());
         input.requires_grad = inputGradient;
         Tensor output = DirectConvolution.Apply(input, weight, bias, stride);
         Tensor exactInput = Exact(input), exactWeight = Exact(weight), exactBias = Exact(bias);
@@ -191,8 +203,12 @@ public sealed class DirectConvolutionTests
             where T : struct, IVectorOperations<TVector>
             where TVector : struct
         {
-            float[] input = Random(shape.Images * shape.ImageValues, 1), weights = Random(shape.WeightValues, 2), gradients = Random(shape.Images * shape.ResultValues, 3);
-            float[] results = new float[gradients.Length], inputGradients = new float[input.Length], weightGradients = new float[weights.Length];
+            float[] input = Random(shape.Images * shape.ImageValues, 1);
+            float[] weights = Random(shape.WeightValues, 2);
+            float[] gradients = Random(shape.Images * shape.ResultValues, 3);
+            float[] results = new float[gradients.Length];
+            float[] inputGradients = new float[input.Length];
+            float[] weightGradients = new float[weights.Length];
             fixed (float* x = input, w = weights, g = gradients, y = results, dx = inputGradients, dw = weightGradients)
             {
                 ConvolutionProducts<T, TVector>.Forward(shape, x, w, null, y);
@@ -234,13 +250,15 @@ public sealed class DirectConvolutionTests
     // NaN counts as infinitely far.
     private static void AssertClose(Tensor expected, Tensor actual, string what)
     {
-        double difference = (actual.to(ScalarType.Float64) - expected).abs().max().item<double>(), scale = Math.Max(1e-3, expected.abs().max().item<double>());
+        double difference = (actual.to(ScalarType.Float64) - expected).abs().max().item<double>();
+        double scale = Math.Max(1e-3, expected.abs().max().item<double>());
         Assert.True(difference <= Tolerance * scale, $"{what} differs by {difference}, largest magnitude {scale}");
     }
 
     private static void AssertClose(float[] expected, float[] actual)
     {
         float scale = expected.Select(MathF.Abs).Append(1e-3f).Max();
-        Assert.All(expected.Zip(actual), pair => Assert.InRange(pair.Second, pair.First - Tolerance * scale, pair.First + Tolerance * scale));
+        Assert.All(
+            expected.Zip(actual), pair => Assert.InRange(pair.Second, pair.First - Tolerance * scale, pair.First + Tolerance * scale));
     }
 }

@@ -12,7 +12,10 @@ namespace PandaNas.Tests.Supernets.Kernels;
 public sealed class FusedKernelTests
 {
     private static readonly int[][] Sizes =
-        [[256, 8, 16, 16], [3, 1, 5, 7], [5, 2, 3, 3], [7, 4, 1, 1], [2, 16, 9, 5], [64, 32, 4, 4], [9, 48, 3, 1], [33, 64, 8, 8], [4, 8, 1, 6], [6, 24, 5, 5], [3, 36, 7, 2], [2, 7, 11, 3]];
+        [
+            [256, 8, 16, 16], [3, 1, 5, 7], [5, 2, 3, 3], [7, 4, 1, 1], [2, 16, 9, 5], [64, 32, 4, 4], [9, 48, 3, 1], [33, 64, 8, 8],
+            [4, 8, 1, 6], [6, 24, 5, 5], [3, 36, 7, 2], [2, 7, 11, 3],
+        ];
 
     public static TheoryData<int, int, int, int, ScalarType> Shapes
     {
@@ -20,7 +23,8 @@ public sealed class FusedKernelTests
         {
             var data = new TheoryData<int, int, int, int, ScalarType>();
             foreach (int[] size in Sizes)
-                foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16]) data.Add(size[0], size[1], size[2], size[3], type);
+                foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16])
+                    data.Add(size[0], size[1], size[2], size[3], type);
             return data;
         }
     }
@@ -40,11 +44,16 @@ public sealed class FusedKernelTests
     public void ScaledBatchNormPlusInput_EqualsTheFrameworks(int images, int channels, int height, int width, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        Tensor scale = Leaf(rand(channels).add(Number.Of(0.5), Number.Of(1))), shift = Leaf(randn(channels)), scaleToo = Leaf(scale), shiftToo = Leaf(shift);
+        Tensor scale = Leaf(rand(channels).add(Number.Of(0.5), Number.Of(1)));
+        Tensor shift = Leaf(randn(channels));
+        Tensor scaleToo = Leaf(scale);
+        Tensor shiftToo = Leaf(shift);
         AssertSame(
             [Sample(images, channels, height, width, 1), Sample(images, channels, height, width, 2)],
             type,
-            x => Sum(new SumResults(true, false), new SumTerm(ChannelsLast.Of(x[1])), new SumTerm(ChannelsLast.Of(x[0]), new BatchStatistics(), scale, shift)).Raw!,
+            x => Sum(
+                new SumResults(true, false), new SumTerm(ChannelsLast.Of(x[1])),
+                new SumTerm(ChannelsLast.Of(x[0]), new BatchStatistics(), scale, shift)).Raw!,
             x => functional.batch_norm(x[0], null, null, scaleToo, shiftToo, true).Plus(x[1]));
         AssertClose(scaleToo.grad!, scale.grad!, Tolerance(type));
         AssertClose(shiftToo.grad!, shift.grad!, Tolerance(type));
@@ -55,11 +64,13 @@ public sealed class FusedKernelTests
     {
         using var scope = NewDisposeScope();
         AssertSame(
-            [Sample(images, channels, height, width, 1), Sample(images, channels, height, width, 2), Sample(images, channels, height, width, 3)],
+            [Sample(images, channels, height, width, 1), Sample(images, channels, height, width, 2),
+                Sample(images, channels, height, width, 3)],
             type,
             x =>
             {
-                (Tensor? raw, Tensor? activated) = Sum(new SumResults(true, true), Normalized(x[0]), new SumTerm(ChannelsLast.Of(x[1])), Normalized(x[2]));
+                (Tensor? raw, Tensor? activated) = Sum(
+                    new SumResults(true, true), Normalized(x[0]), new SumTerm(ChannelsLast.Of(x[1])), Normalized(x[2]));
                 return cat([raw!, activated!], 1);
             },
             x =>
@@ -107,7 +118,8 @@ public sealed class FusedKernelTests
     public void GlobalMean_EqualsTheFrameworks(int images, int channels, int height, int width, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        AssertSame([Sample(images, channels, height, width, 1)], type, x => GlobalMean.Apply(ChannelsLast.Of(x[0])), x => x[0].mean([2, 3]));
+        AssertSame(
+            [Sample(images, channels, height, width, 1)], type, x => GlobalMean.Apply(ChannelsLast.Of(x[0])), x => x[0].mean([2, 3]));
     }
 
     [Fact]
@@ -131,17 +143,25 @@ public sealed class FusedKernelTests
         var statistics = new BatchStatistics();
         Sum(new SumResults(true, false), new SumTerm(input, statistics));
         AssertClose(input.mean([0, 2, 3]), tensor([.. statistics.Mean.Select(value => (float)value)], dtype: ScalarType.Float32), 1e-5);
-        AssertClose(input.var([0, 2, 3], unbiased: false), tensor([.. statistics.Variance.Select(value => (float)value)], dtype: ScalarType.Float32), 1e-5);
+        AssertClose(
+            input.var([0, 2, 3], unbiased: false),
+            tensor([.. statistics.Variance.Select(value => (float)value)], dtype: ScalarType.Float32), 1e-5);
     }
 
     [Fact]
     public void Rounding_IsTorchs()
     {
         using var scope = NewDisposeScope();
-        float[] special = [1, 1.5f, float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 1e-39f, -1.5f, 0.1f, 2 / 3f, -7.7e-20f, 65504, -3];
-        Tensor first = ChannelsLast.Of(tensor([.. special, .. special, .. special], dtype: ScalarType.Float32).reshape(1, 39, 1, 1)).to(ScalarType.BFloat16);
+        float[] special =
+        [
+            1, 1.5f, float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 1e-39f, -1.5f, 0.1f, 2 / 3f, -7.7e-20f,
+            65504, -3,
+        ];
+        Tensor Rounded(Tensor values) => ChannelsLast.Of(values.reshape(1, 39, 1, 1)).to(ScalarType.BFloat16);
+        Tensor first = Rounded(tensor([.. special, .. special, .. special], dtype: ScalarType.Float32));
         // Sums that lie below, at and above the middle of two bfloat16 numbers, in the vectors and in the rest after them.
-        Tensor second = ChannelsLast.Of(arange(Number.Of(0), Number.Of(39), Number.Of(1), ScalarType.Float32).div(Number.Of(1024)).reshape(1, 39, 1, 1)).to(ScalarType.BFloat16);
+        Tensor second = Rounded(
+            arange(Number.Of(0), Number.Of(39), Number.Of(1), ScalarType.Float32).div(Number.Of(1024)));
         Tensor sum = Sum(new SumResults(true, false), new SumTerm(first.repeat(8, 1, 1, 1)), new SumTerm(second.repeat(8, 1, 1, 1))).Raw!;
         Tensor expected = first.to(ScalarType.Float32).Plus(second.to(ScalarType.Float32)).to(ScalarType.BFloat16).repeat(8, 1, 1, 1);
         Assert.Equal(Bits(expected.to(ScalarType.Float32)), Bits(sum.to(ScalarType.Float32)));
@@ -155,9 +175,12 @@ public sealed class FusedKernelTests
         using var scope = NewDisposeScope();
         float[] values = [float.NaN, float.NegativeInfinity, float.PositiveInfinity, -1, 0, 2.5f, 7];
         // In whole vectors and in the rest after them.
-        Tensor input = ChannelsLast.Of(tensor([.. values, .. values, .. values], dtype: ScalarType.Float32).reshape(1, 21, 1, 1).repeat(8, 1, 1, 1));
+        Tensor input = ChannelsLast.Of(
+            tensor([.. values, .. values, .. values], dtype: ScalarType.Float32).reshape(1, 21, 1, 1).repeat(8, 1, 1, 1));
         Tensor activated = Sum(new SumResults(false, true, ceiling), new SumTerm(input)).Activated!;
-        Assert.Equal(Bits(input.clamp(Number.Of(0), Number.Of(ceiling)).add(Number.Of(0), Number.Of(1))), Bits(activated.add(Number.Of(0), Number.Of(1))));
+        Assert.Equal(
+            Bits(input.clamp(Number.Of(0), Number.Of(ceiling)).add(Number.Of(0), Number.Of(1))),
+            Bits(activated.add(Number.Of(0), Number.Of(1))));
     }
 
     [Fact]
@@ -171,7 +194,8 @@ public sealed class FusedKernelTests
         Assert.False(ChannelsLast.Is(ChannelsLast.Of(plain).to(ScalarType.Float64)));
     }
 
-    private static (Tensor? Raw, Tensor? Activated) Sum(SumResults results, params ReadOnlySpan<SumTerm> terms) => NormalizedSum.Apply(terms, 1e-5, results);
+    private static (Tensor? Raw, Tensor? Activated) Sum(SumResults results, params ReadOnlySpan<SumTerm> terms) =>
+        NormalizedSum.Apply(terms, 1e-5, results);
 
     private static SumTerm Normalized(Tensor value) => new(ChannelsLast.Of(value), new BatchStatistics());
 
@@ -195,7 +219,8 @@ public sealed class FusedKernelTests
     // Both see the same rounded inputs and gradients; the framework computes in float32.
     private static void AssertSame(Tensor[] inputs, ScalarType type, Func<Tensor[], Tensor> ours, Func<Tensor[], Tensor> theirs)
     {
-        Tensor[] mine = [.. inputs.Select(input => Leaf(input.to(type)))], reference = [.. mine.Select(input => Leaf(input.to(ScalarType.Float32)))];
+        Tensor[] mine = [.. inputs.Select(input => Leaf(input.to(type)))];
+        Tensor[] reference = [.. mine.Select(input => Leaf(input.to(ScalarType.Float32)))];
         Tensor result = ours(mine), expected = theirs(reference);
         AssertClose(expected, result.to(ScalarType.Float32), type == ScalarType.Float32 ? 1e-5 : 0.01);
         Tensor weights = randn_like(expected).to(result.dtype);
@@ -212,5 +237,10 @@ public sealed class FusedKernelTests
         Assert.True(difference <= tolerance * scale, $"differs by {difference}, largest magnitude {scale}");
     }
 
-    private static int[] Bits(Tensor values) => [.. values.reshape(-1).contiguous().data<float>().ToArray().Select(value => float.IsNaN(value) ? 0x7FC00000 : BitConverter.SingleToInt32Bits(value))];
+    private static int[] Bits(Tensor values)
+    {
+        const int AnyNaN = 0x7FC00000;
+        float[] numbers = values.reshape(-1).contiguous().data<float>().ToArray();
+        return Array.ConvertAll(numbers, number => float.IsNaN(number) ? AnyNaN : BitConverter.SingleToInt32Bits(number));
+    }
 }

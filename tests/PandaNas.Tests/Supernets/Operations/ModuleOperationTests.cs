@@ -11,6 +11,7 @@ using static TorchSharp.torch;
 namespace PandaNas.Tests.Supernets.Operations;
 
 /// <summary>A module of the user's as an operation: weights, statistics, constants, randomness, precision, and what is refused.</summary>
+[Collection(nameof(TorchGenerator))]
 public sealed class ModuleOperationTests
 {
     private static readonly NetworkOptions Sizes = new(InputChannels: 3, ImageSize: 8, Classes: 3, Channels: 0, Cells: 0);

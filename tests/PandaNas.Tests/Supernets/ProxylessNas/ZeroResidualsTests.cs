@@ -55,8 +55,8 @@ public sealed class ZeroResidualsTests
     public void Of_SupernetByBatchStatistics_HasNoScaleAndSaysSo()
     {
         ExperimentOptions options = new() { Space = Catalog.Default.FindSpace("proxylessnas"), ZeroResiduals = true, BnCalibrationBatches = 0 };
-        Assert.Contains("bn-calibration-batches", Assert.Throws<BadOptionException>(() => NetworkSizes.Of(options, standalone: false, 3, 32, 10)).Message);
-        Assert.True(NetworkSizes.Of(options, standalone: true, 3, 32, 10).ZeroResiduals);
+        Assert.Contains("bn-calibration-batches", Assert.Throws<BadOptionException>(() => RequestedNetwork.Of(options, standalone: false, 3, 32, 10)).Message);
+        Assert.True(RequestedNetwork.Of(options, standalone: true, 3, 32, 10).ZeroResiduals);
     }
 
     private static Architecture Path(int changing, int residual) =>

@@ -1,3 +1,4 @@
+using PandaNas.Runtime.Threads;
 
 namespace PandaNas.Supernets.Kernels.Convolutions;
 
@@ -33,10 +34,12 @@ internal readonly record struct ConvolutionGeometry(int Images, int Height, int 
     public int WeightValues => Outputs * Inputs * Kernel * Kernel;
 
     /// <summary>Into how many parts to divide the images.</summary>
-    public int Parts => (int)Math.Min(Images, Runtime.Threads.ParallelRegion.PartsFor(Images * (long)ResultHeight * ResultWidth * WeightValues, LeastPart));
+    public int Parts =>
+        (int)Math.Min(Images, ParallelRegion.PartsFor(Images * (long)ResultHeight * ResultWidth * WeightValues, LeastPart));
 
     /// <summary>The images of a part.</summary>
-    public (int First, int End) ImagesOf(int part, int parts) => ((int)((long)Images * part / parts), (int)((long)Images * (part + 1) / parts));
+    public (int First, int End) ImagesOf(int part, int parts) =>
+        ((int)((long)Images * part / parts), (int)((long)Images * (part + 1) / parts));
 
     /// <summary>The same products with the pixels of an image in one row, where neither kernel nor stride sees rows.</summary>
     public ConvolutionGeometry Flattened() => Kernel == 1 && Stride == 1 ? this with { Height = 1, Width = Height * Width } : this;

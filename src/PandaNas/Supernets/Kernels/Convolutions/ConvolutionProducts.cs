@@ -25,13 +25,17 @@ internal static unsafe class ConvolutionProducts<T, TVector>
         int parts = shape.Parts;
         using Scratch packed = new(1, shape.WeightValues), images = new(parts, padded.Values);
         PackedWeights.ForResults(weights, shape, Correlation<T, TVector>.PackedLanes(shape.Outputs), packed.Slice(0));
-        var product = new Correlation<T, TVector>(WindowsOf(shape, padded), new Results(shape.Outputs, shape.ResultWidth * shape.Outputs, shape.Outputs));
+        var product = new Correlation<T, TVector>(
+            WindowsOf(shape, padded), new Results(shape.Outputs, shape.ResultWidth * shape.Outputs, shape.Outputs));
         ParallelRegion.For(parts, part =>
         {
             padded.Clear(images.Slice(part));
             (int first, int end) = shape.ImagesOf(part, parts);
             for (int image = first; image < end; image++)
-                product.Run(padded.Fill(images.Slice(part), input + image * shape.ImageValues), packed.Slice(0), bias, results + image * shape.ResultValues);
+            {
+                float* source = padded.Fill(images.Slice(part), input + image * shape.ImageValues);
+                product.Run(source, packed.Slice(0), bias, results + image * shape.ResultValues);
+            }
         });
     }
 
@@ -50,11 +54,13 @@ internal static unsafe class ConvolutionProducts<T, TVector>
         long[] from = new long[phases], to = new long[phases];
         for (int phase = 0; phase < phases; phase++)
         {
-            Phase rows = new(phase / shape.Stride, shape.Kernel, shape.Stride), columns = new(phase % shape.Stride, shape.Kernel, shape.Stride);
+            Phase rows = new(phase / shape.Stride, shape.Kernel, shape.Stride);
+            Phase columns = new(phase % shape.Stride, shape.Kernel, shape.Stride);
             PackedWeights.ForInputs(weights, shape, rows, columns, Correlation<T, TVector>.PackedLanes(shape.Inputs), packed.Slice(phase));
-            var windows = new Windows(
-                rows.Taps, columns.Taps * shape.Outputs, padded.Row, shape.Outputs, padded.Row, rows.Count(shape.Height), columns.Count(shape.Width));
-            products[phase] = new(windows, new Results(shape.Stride * shape.Inputs, shape.Stride * shape.Width * shape.Inputs, shape.Inputs));
+            int height = rows.Count(shape.Height), width = columns.Count(shape.Width);
+            var windows = new Windows(rows.Taps, columns.Taps * shape.Outputs, padded.Row, shape.Outputs, padded.Row, height, width);
+            var results = new Results(shape.Stride * shape.Inputs, shape.Stride * shape.Width * shape.Inputs, shape.Inputs);
+            products[phase] = new(windows, results);
             from[phase] = (shape.Padding + rows.Start) * padded.Row + (shape.Padding + columns.Start) * shape.Outputs;
             to[phase] = (long)(rows.First * shape.Width + columns.First) * shape.Inputs;
         }
@@ -66,7 +72,8 @@ internal static unsafe class ConvolutionProducts<T, TVector>
             {
                 float* source = padded.Fill(images.Slice(part), gradients + image * shape.ResultValues);
                 for (int phase = 0; phase < phases; phase++)
-                    products[phase].Run(source + from[phase], packed.Slice(phase), null, inputGradients + image * shape.ImageValues + to[phase]);
+                    products[phase].Run(
+                        source + from[phase], packed.Slice(phase), null, inputGradients + image * shape.ImageValues + to[phase]);
             }
         });
     }
@@ -89,11 +96,15 @@ internal static unsafe class ConvolutionProducts<T, TVector>
             padded.Clear(images.Slice(part));
             (int first, int end) = shape.ImagesOf(part, parts);
             for (int image = first; image < end; image++)
-                product.Add<T, TVector>(padded.Fill(images.Slice(part), input + image * shape.ImageValues), gradients + image * shape.ResultValues, own);
+            {
+                float* source = padded.Fill(images.Slice(part), input + image * shape.ImageValues);
+                product.Add<T, TVector>(source, gradients + image * shape.ResultValues, own);
+            }
         });
         PackedWeights.Unpack(sums, parts, shape, product.Lanes<T, TVector>(), weightGradients);
     }
 
     private static Windows WindowsOf(in ConvolutionGeometry shape, in PaddedImage padded) => new(
-        shape.Kernel, shape.Kernel * shape.Inputs, padded.Row, shape.Stride * shape.Inputs, shape.Stride * padded.Row, shape.ResultHeight, shape.ResultWidth);
+        shape.Kernel, shape.Kernel * shape.Inputs, padded.Row,
+        shape.Stride * shape.Inputs, shape.Stride * padded.Row, shape.ResultHeight, shape.ResultWidth);
 }

@@ -53,9 +53,15 @@ internal sealed unsafe class Correlation<T, TVector>
         fixed (int* windows = _groupWindows, places = _groupResults)
             for (int channel = 0; channel < _results.Channels; channel += lanes)
             {
-                float* vectors = weights + (long)channel * _windows.Rows * _windows.Length, initial = start == null ? null : start + channel;
-                if (IsDouble) DoubleTile.Run<T, TVector>(in extent, input, windows, _windowOffsets.Second, vectors, initial, output + channel, places, _resultOffsets.Second, tiles);
-                else Tile.Run<T, TVector>(in extent, input, windows, in _windowOffsets, vectors, initial, output + channel, places, in _resultOffsets, tiles);
+                float* vectors = weights + (long)channel * _windows.Rows * _windows.Length;
+                float* initial = start == null ? null : start + channel;
+                float* results = output + channel;
+                if (IsDouble)
+                    DoubleTile.Run<T, TVector>(
+                        in extent, input, windows, _windowOffsets.Second, vectors, initial, results, places, _resultOffsets.Second, tiles);
+                else
+                    Tile.Run<T, TVector>(
+                        in extent, input, windows, in _windowOffsets, vectors, initial, results, places, in _resultOffsets, tiles);
             }
     }
 

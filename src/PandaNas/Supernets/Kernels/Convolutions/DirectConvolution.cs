@@ -54,8 +54,10 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
     public static Tensor Apply(Tensor input, Tensor weight, Tensor? bias, int stride)
     {
         long[] images = input.shape, weights = weight.shape;
-        var shape = new ConvolutionGeometry((int)images[0], (int)images[2], (int)images[3], (int)images[1], (int)weights[0], (int)weights[2], stride);
-        return Run(input, weight, bias, new Plan(shape, Tape.NeedsGradient(input), Tape.NeedsGradient(weight), bias is not null && Tape.NeedsGradient(bias)))[0];
+        var shape = new ConvolutionGeometry(
+            (int)images[0], (int)images[2], (int)images[3], (int)images[1], (int)weights[0], (int)weights[2], stride);
+        bool ofBias = bias is not null && Tape.NeedsGradient(bias);
+        return Run(input, weight, bias, new Plan(shape, Tape.NeedsGradient(input), Tape.NeedsGradient(weight), ofBias))[0];
     }
 
     /// <inheritdoc/>
@@ -87,7 +89,8 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
     }
 
     /// <inheritdoc/>
-    public override void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors) => profile.AddBackward(Name, started);
+    public override void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors) =>
+        profile.AddBackward(Name, started);
 
     private static unsafe Tensor InputGradient(ConvolutionGeometry shape, Tensor weight, Tensor gradient)
     {

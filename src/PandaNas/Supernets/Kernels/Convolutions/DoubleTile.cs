@@ -17,7 +17,8 @@ internal static unsafe class DoubleTile
     /// <summary>Computes tiles of three groups of two pixels; parameters as of <see cref="Tile.Run"/>, vectors in pairs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<T, TVector>(
-        in Tile.Extent window, float* input, int* windows, nint nextWindow, float* weights, float* start, float* output, int* places, nint nextResult, int tiles)
+        in Tile.Extent window, float* input, int* windows, nint nextWindow, float* weights, float* start, float* output, int* places,
+        nint nextResult, int tiles)
         where T : struct, IVectorOperations<TVector>
         where TVector : struct
     {
@@ -27,7 +28,12 @@ internal static unsafe class DoubleTile
         {
             float* p0 = input + windows[0], p1 = input + windows[1], p2 = input + windows[2], weight = weights;
             TVector a0 = initial, a1 = initial, b0 = initial, b1 = initial, c0 = initial, c1 = initial;
-            TVector a0High = initialHigh, a1High = initialHigh, b0High = initialHigh, b1High = initialHigh, c0High = initialHigh, c1High = initialHigh;
+            TVector a0High = initialHigh;
+            TVector a1High = initialHigh;
+            TVector b0High = initialHigh;
+            TVector b1High = initialHigh;
+            TVector c0High = initialHigh;
+            TVector c1High = initialHigh;
             for (nint row = window.Rows; row > 0; row--)
             {
                 for (nint i = 0; i < length; i++)

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace PandaNas.Supernets.Kernels.Convolutions;
 
-/// <summary>What the products need of a width of vectors. The same code runs with either; on processors without them, slowly, in software.</summary>
+/// <summary>What the products need of a width of vectors. Either runs everywhere: without such registers in software, slowly.</summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 internal unsafe interface IVectorOperations<TVector>
     where TVector : struct
@@ -50,7 +50,8 @@ internal readonly unsafe struct Vector512Operations : IVectorOperations<Vector51
     public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, b, c);
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        Vector512.MultiplyAddEstimate(a, b, c);
 }
 
 /// <summary>8 values.</summary>
@@ -73,5 +74,6 @@ internal readonly unsafe struct Vector256Operations : IVectorOperations<Vector25
     public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.MultiplyAddEstimate(a, b, c);
+    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+        Vector256.MultiplyAddEstimate(a, b, c);
 }

@@ -35,7 +35,7 @@ internal static unsafe class PackedWeights
                 }
     }
 
-    /// <summary>Adds up the gradients that the parts found, in the order of <see cref="ForResults"/>, and puts them in torch's order.</summary>
+    /// <summary>Adds up the parts' gradients, in the order of <see cref="ForResults"/>, and puts them in torch's order.</summary>
     public static void Unpack(Scratch sums, int parts, in ConvolutionGeometry shape, int lanes, float* gradients)
     {
         int area = shape.Kernel * shape.Kernel, at = 0;

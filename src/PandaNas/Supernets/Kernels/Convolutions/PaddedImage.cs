@@ -5,7 +5,7 @@ namespace PandaNas.Supernets.Kernels.Convolutions;
 /// <summary>Images with zeros around them, one after the other in the same memory, so that windows need no case for the edges.</summary>
 /// <param name="Height">Rows without the padding.</param>
 /// <param name="Width">Columns without the padding.</param>
-/// <param name="Channels">Values a pixel.</param>
+/// <param name="Channels">Values per pixel.</param>
 /// <param name="Padding">Zeros on every side; with 0 an image is read where it lies.</param>
 internal readonly record struct PaddedImage(int Height, int Width, int Channels, int Padding)
 {
@@ -25,7 +25,8 @@ internal readonly record struct PaddedImage(int Height, int Width, int Channels,
         if (Padding == 0) return image;
         int values = Width * Channels;
         float* to = memory + Padding * (Row + Channels);
-        for (int row = 0; row < Height; row++) Unmanaged.Copy(image + (long)row * values, to + (long)row * Row, (nuint)values * sizeof(float));
+        for (int row = 0; row < Height; row++)
+            Unmanaged.Copy(image + (long)row * values, to + (long)row * Row, (nuint)values * sizeof(float));
         return memory;
     }
 }

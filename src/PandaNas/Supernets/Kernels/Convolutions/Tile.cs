@@ -17,7 +17,7 @@ internal static unsafe class Tile
     /// <summary>From a group's first pixel to its other three.</summary>
     public readonly record struct Offsets(nint Second, nint Third, nint Fourth);
 
-    /// <summary>Rows, values a row, and the distance of rows.</summary>
+    /// <summary>Rows, values per row, and the distance of rows.</summary>
     public readonly record struct Extent(nint Rows, nint Length, nint Row);
 
     /// <summary>Computes tiles of four groups of four pixels, of three groups where registers are few.</summary>
@@ -33,7 +33,8 @@ internal static unsafe class Tile
     /// <param name="tiles">How many tiles.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<T, TVector>(
-        in Extent window, float* input, int* windows, in Offsets pixels, float* weights, float* start, float* output, int* places, in Offsets results, int tiles)
+        in Extent window, float* input, int* windows, in Offsets pixels, float* weights, float* start, float* output, int* places,
+        in Offsets results, int tiles)
         where T : struct, IVectorOperations<TVector>
         where TVector : struct
     {
@@ -43,7 +44,11 @@ internal static unsafe class Tile
         TVector initial = start == null ? default : T.Load(start);
         for (int tile = tiles; tile > 0; tile--, windows += groups, places += groups)
         {
-            float* p0 = input + windows[0], p1 = input + windows[1], p2 = input + windows[2], p3 = input + windows[groups - 1], weight = weights;
+            float* p0 = input + windows[0];
+            float* p1 = input + windows[1];
+            float* p2 = input + windows[2];
+            float* p3 = input + windows[groups - 1];
+            float* weight = weights;
             TVector a0 = initial, a1 = initial, a2 = initial, a3 = initial, b0 = initial, b1 = initial, b2 = initial, b3 = initial;
             TVector c0 = initial, c1 = initial, c2 = initial, c3 = initial, d0 = initial, d1 = initial, d2 = initial, d3 = initial;
             for (nint row = window.Rows; row > 0; row--)

@@ -21,7 +21,9 @@ internal readonly record struct WeightProducts(Windows Windows, int Outputs)
     /// <summary>Outputs that lie side by side in the sums.</summary>
     public int Lanes<T, TVector>()
         where T : struct, IVectorOperations<TVector>
-        where TVector : struct => !T.HasManyRegisters && Outputs % (2 * T.Lanes) == 0 && Windows.Length % Paired == 0 ? 2 * T.Lanes : T.Lanes;
+        where TVector : struct => !T.HasManyRegisters && Outputs % (2 * T.Lanes) == 0 && Windows.Length % Paired == 0
+            ? 2 * T.Lanes
+            : T.Lanes;
 
     /// <summary>Adds the products of an image to sums.</summary>
     /// <param name="input">The window of the first pixel.</param>

@@ -22,8 +22,8 @@ internal sealed class DepthwiseConvolution : FusedFunction<DepthwiseConvolution>
     /// <param name="dilation">1 or more.</param>
     public static Tensor Apply(Tensor input, Tensor weight, int stride, int dilation)
     {
-        long[] shape = input.shape;
-        return Run(input, weight, DepthwiseShape.Convolution((int)shape[1], (int)weight.shape[2], dilation, stride, (int)shape[2], (int)shape[3]))[0];
+        (int channels, int height, int width) = ((int)input.shape[1], (int)input.shape[2], (int)input.shape[3]);
+        return Run(input, weight, DepthwiseShape.Convolution(channels, (int)weight.shape[2], dilation, stride, height, width))[0];
     }
 
     /// <inheritdoc/>
@@ -47,7 +47,8 @@ internal sealed class DepthwiseConvolution : FusedFunction<DepthwiseConvolution>
     }
 
     /// <inheritdoc/>
-    public override void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors) => profile.AddBackward(Name, started);
+    public override void NoteBackward(OperationProfile profile, long started, IEnumerable<Tensor> tensors) =>
+        profile.AddBackward(Name, started);
 
     private static Tensor Correlate(DepthwiseShape shape, Tensor input, float[] weights) => input.dtype == ScalarType.Float32
         ? DepthwiseKernels.Correlate<Float32Element>(shape, input, weights)

@@ -59,7 +59,9 @@ internal static unsafe class DepthwiseKernels
         (long inputImage, long outputImage) = Sizes(shape);
         int parts = PartsFor(images, inputImage, outputImage);
         var totals = new double[parts][];
-        using Scratch windows = new(parts, RowWindow<T>.LengthFor(shape)), rows = new(parts, shape.OutputLength), ofImages = new(parts, length);
+        using Scratch windows = new(parts, RowWindow<T>.LengthFor(shape));
+        using Scratch rows = new(parts, shape.OutputLength);
+        using Scratch ofImages = new(parts, length);
         int together = Math.Max(1, SummedPixels / (shape.OutputHeight * shape.OutputWidth));
         ParallelRegion.For(parts, part =>
         {
@@ -137,7 +139,8 @@ internal static unsafe class DepthwiseKernels
             for (; i < length; i += period)
             {
                 Vector512<float> sum = default;
-                foreach (ref readonly Tap tap in taps) sum = Vector512.FusedMultiplyAdd(Vector512.Load(tap.Source + i), Vector512.Load(tap.Weights + start), sum);
+                foreach (ref readonly Tap tap in taps)
+                    sum = Vector512.FusedMultiplyAdd(Vector512.Load(tap.Source + i), Vector512.Load(tap.Weights + start), sum);
                 Vector512.Store(sum, sums + i);
             }
         }
@@ -170,7 +173,8 @@ internal static unsafe class DepthwiseKernels
             for (; tap < taps.Length; tap++)
             {
                 Vector512<float> sum = default;
-                for (int i = start; i < length; i += period) sum = Vector512.FusedMultiplyAdd(Vector512.Load(taps[tap].Source + i), Vector512.Load(gradients + i), sum);
+                for (int i = start; i < length; i += period)
+                    sum = Vector512.FusedMultiplyAdd(Vector512.Load(taps[tap].Source + i), Vector512.Load(gradients + i), sum);
                 Add(taps[tap].Weights + start, sum);
             }
         }

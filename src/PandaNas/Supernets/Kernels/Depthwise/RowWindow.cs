@@ -12,9 +12,7 @@ internal unsafe struct Tap
     public float* Weights;
 }
 
-/// <summary>
-/// The rows of an image that the kernel covers, widened to float32 and padded with zeros. Going down the image reads every row once.
-/// </summary>
+/// <summary>The rows of an image that the kernel covers, in float32 and padded with zeros. Going down reads every row once.</summary>
 /// <typeparam name="T">Type of the image's values.</typeparam>
 internal sealed unsafe class RowWindow<T>
     where T : struct, IElement
@@ -59,8 +57,8 @@ internal sealed unsafe class RowWindow<T>
     }
 
     /// <summary>
-    /// The taps that meet the image at an output row, for the outputs of a phase (see <see cref="DepthwiseShape.PhaseColumns"/>); those over
-    /// padding or between spread rows and columns are left out.
+    /// The taps that meet the image at an output row, for the outputs of a phase (see <see cref="DepthwiseShape.PhaseColumns"/>); those
+    /// over padding or between spread rows and columns are left out.
     /// </summary>
     /// <param name="outputRow">The row, not above the one before.</param>
     /// <param name="phase">The phase.</param>

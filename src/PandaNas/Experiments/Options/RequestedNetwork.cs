@@ -2,10 +2,10 @@ using PandaNas.Supernets;
 
 namespace PandaNas.Experiments.Options;
 
-/// <summary>The sizes of the networks that options ask for.</summary>
-public static class NetworkSizes
+/// <summary>The networks that the options of a run ask for.</summary>
+public static class RequestedNetwork
 {
-    /// <summary>Sizes, with what is usual in the space where the options leave it open.</summary>
+    /// <summary>The sizes of one, with what is usual in the space where the options leave it open.</summary>
     /// <param name="options">The run's options.</param>
     /// <param name="standalone">Whether the network is of one architecture; else it is a supernet.</param>
     /// <param name="inputChannels">Channels of the images.</param>
@@ -16,7 +16,8 @@ public static class NetworkSizes
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.ZeroResiduals && !standalone && CalibrationBatches(options) == 0)
-            throw new BadOptionException("zero-residuals is set, but bn-calibration-batches 0 leaves batch norms without the scale that would begin at zero");
+            throw new BadOptionException(
+                "zero-residuals is set, but bn-calibration-batches 0 leaves batch norms without the scale that would begin at zero");
         var sizes = new NetworkOptions(inputChannels, imageSize, classes, options.Channels, options.Cells, options.ConvolutionBias)
         {
             Stem = options.Stem,

@@ -1,0 +1,51 @@
+namespace PandaNas.Tests.Documentation;
+
+/// <summary>.editorconfig asks for lines of at most 140 columns.</summary>
+public sealed class LineLengthTests
+{
+    private const int MostColumns = 140;
+
+    /// <summary>The folders that are done. In the end these are src, tests, samples, benchmarks and tools.</summary>
+    public static TheoryData<string> Folders =>
+    [
+        "src/PandaNas.Benchmarks",
+        "src/PandaNas.Cli/TorchCalls",
+        "src/PandaNas/Data",
+        "src/PandaNas/Exporting",
+        "src/PandaNas/Optimization",
+        "src/PandaNas/Runtime",
+        "src/PandaNas/Statistics",
+        "src/PandaNas/Supernets/Kernels",
+        "src/PandaNas/Supernets/Recording",
+        "tests/PandaNas.Cli.Tests",
+        "tests/PandaNas.Tests/Data",
+        "tests/PandaNas.Tests/Exporting",
+        "tests/PandaNas.Tests/Golden",
+        "tests/PandaNas.Tests/Optimization",
+        "tests/PandaNas.Tests/Regressions",
+        "tests/PandaNas.Tests/Runtime",
+        "tests/PandaNas.Tests/Statistics",
+        "tests/PandaNas.Tests/Supernets/Kernels",
+        "tools",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Lines_FitTheColumns(string folder)
+    {
+        string[] files = [.. SourceFiles(RepositoryFile.Path(folder))];
+        Assert.NotEmpty(files);
+        Assert.Empty(files.SelectMany(TooLong));
+    }
+
+    private static IEnumerable<string> SourceFiles(string folder) =>
+        Directory.EnumerateFiles(folder, "*.cs").Concat(
+            Directory.EnumerateDirectories(folder)
+                .Where(inner => Path.GetFileName(inner) is not ("bin" or "obj"))
+                .SelectMany(SourceFiles));
+
+    private static IEnumerable<string> TooLong(string file) =>
+        File.ReadLines(file).Index()
+            .Where(line => line.Item.Length > MostColumns)
+            .Select(line => $"{file}:{line.Index + 1} has {line.Item.Length} columns");
+}
