@@ -42,6 +42,7 @@ public sealed class CatalogTests
     public void AnUnknownName_IsAnsweredWithTheNearest()
     {
         Catalog catalog = Catalog.Default.With(TurnsPathSampler.Method).With(Noise);
+        Assert.Contains("Did you mean 'nsga2'", Assert.Throws<BadOptionException>(() => catalog.FindSearch("nsga")).Message, StringComparison.Ordinal);
         Assert.Contains("Did you mean 'turns'", Assert.Throws<BadOptionException>(() => catalog.FindMethod("turn")).Message, StringComparison.Ordinal);
         Assert.Contains("Did you mean 'darts'", Assert.Throws<BadOptionException>(() => catalog.FindSpace("dart")).Message, StringComparison.Ordinal);
         Assert.Contains("did you mean 'noise'", Assert.Throws<BadOptionException>(() => DataSource.Parse("noisy", catalog.Formats)).Message, StringComparison.Ordinal);
@@ -55,7 +56,8 @@ public sealed class CatalogTests
         Assert.Equal((12, 4, "noise"), (data.Train.Count, data.Ranking.Count, data.DataSet));
     }
 
-    private static ImageData NoiseImages()
+    /// <summary>Sixteen images of noise to train with and to test with, 8×8 grey, of two classes.</summary>
+    internal static ImageData NoiseImages()
     {
         byte[] pixels = new byte[16 * 8 * 8];
         new Random(1).NextBytes(pixels);
