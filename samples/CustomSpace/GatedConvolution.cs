@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace PandaNas.Samples;
 
-/// <summary>An operation of one's own: ReLU, a depthwise convolution, and a gate for every channel that the mean of all channels opens.</summary>
+/// <summary>
+/// An operation of one's own: ReLU, a depthwise convolution, and a gate for every channel that the mean of all channels opens.
+/// </summary>
 internal sealed class GatedConvolution : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d _depthwise;

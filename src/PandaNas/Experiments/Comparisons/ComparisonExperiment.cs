@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Experiments.Stages;
 using PandaNas.Runtime.Files;
 using PandaNas.Runtime.Torch;

@@ -1,6 +1,4 @@
-using PandaNas.Data.Formats;
 using PandaNas.Experiments.Methods;
-using PandaNas.Experiments.SpaceFiles;
 
 namespace PandaNas.Experiments.Options;
 
