@@ -39,6 +39,8 @@ public sealed class TruthColumnTests
         string message = Assert.Throws<BadDataException>(() => TruthColumn.Choose(Columns, "cifar10", "svhn", true)).Message;
         Assert.Contains("no column 'svhn'", message, StringComparison.Ordinal);
         Assert.Contains("index, cifar10", message, StringComparison.Ordinal);
-        Assert.Contains("none", Assert.Throws<BadDataException>(() => TruthColumn.Choose([], "cifar10", null, false)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "none", Assert.Throws<BadDataException>(() => TruthColumn.Choose([], "cifar10", null, false)).Message,
+            StringComparison.Ordinal);
     }
 }

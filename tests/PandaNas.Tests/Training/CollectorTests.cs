@@ -46,7 +46,8 @@ public sealed class CollectorTests
             network, batches, method.Paths(setting), method.Data(setting), new TrainingOptions { Epochs = 3, BatchSize = 6 }, 5, CPU, TimeProvider.System, method.Update(setting, network));
         RunSteps(trainer, Steps);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach ((string _, Tensor tensor) in trainer.Capture().Tensors.OrderBy(entry => entry.Key, StringComparer.Ordinal)) hash.AppendData(Bytes(tensor));
+        foreach ((string _, Tensor tensor) in trainer.Capture().Tensors.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            hash.AppendData(Bytes(tensor));
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
