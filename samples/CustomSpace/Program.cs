@@ -29,7 +29,7 @@ try
     (Prediction now, Prediction later) = (model.Predict(grey, 28, 28), loaded.Predict(grey, 28, 28));
     bool same = now.Probability == later.Probability;
     Console.WriteLine(FormattableString.Invariant(
-        $"A gradient looks like '{later.Label}' ({later.Probability:P0}); loaded, the model says {(same ? "the same" : "something else")}"));
+        $"A gradient looks like '{later.Label}' ({later.Probability:P0}); loaded, the model says {(same ? "the same" : "another")}"));
     return same ? 0 : 1;
 }
 finally

@@ -90,7 +90,7 @@ public sealed class Model : IDisposable
     /// <exception cref="BadDataException">The images are missing or damaged.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <example>
-    /// <code>using Model model = Model.Train(images, "k3e3-skip-…", new() { Space = "proxylessnas", Epochs = 100 }, "runs/mobile");</code>
+    /// <code>using Model model = Model.Train(images, "k3e3-skip-…", new() { Space = "proxylessnas" }, "runs/mobile");</code>
     /// </example>
     public static Model Train(
         Images images, string architecture, RetrainOptions options, string folder,
@@ -263,7 +263,8 @@ public sealed class Model : IDisposable
         return
         [
             .. probabilities.Chunk(Classes.Length).Select(one => new Prediction(
-                [.. one.Zip(Classes, (probability, name) => new ClassProbability(name, probability)).OrderByDescending(entry => entry.Probability)])),
+                [.. one.Zip(Classes, (probability, name) => new ClassProbability(name, probability))
+                    .OrderByDescending(entry => entry.Probability)])),
         ];
 
         void Read(int number)

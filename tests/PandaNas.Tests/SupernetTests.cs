@@ -52,7 +52,8 @@ public sealed class SupernetTests : IDisposable
         }
         Assert.Equal(5, ranking.BestFirst.Length);
         Assert.True(found.Best.Parameters <= 5_000);
-        Assert.Equal(["train supernet", "rank architectures", "search", "retrain"], heard.Values.Select(value => value.Stage).Where(stage => stage != "note").Distinct());
+        IEnumerable<string> stages = heard.Values.Select(value => value.Stage).Where(stage => stage != "note").Distinct();
+        Assert.Equal(["train supernet", "rank architectures", "search", "retrain"], stages);
         Assert.Contains(heard.Values, value => value.Stage == "note" && value.Detail.StartsWith("Images: ", StringComparison.Ordinal));
         Assert.Contains(heard.Values, value => value.TimeLeft is not null);
         Assert.Throws<ObjectDisposedException>(() => supernet.Rank(5));
@@ -68,9 +69,22 @@ public sealed class SupernetTests : IDisposable
     [Fact]
     public void AnInterruptedTraining_OfOnesOwnSpaceMethodAndFormat_GoesOnToTheSameBytes()
     {
-        Catalog catalog = Catalog.Default.With(SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true))).With(TurnsPathSampler.Method).With(new ImageFormat("noise", HasPath: false, (_, _, _, _) => CatalogTests.NoiseImages()))
+        Catalog catalog = Catalog.Default
+            .With(SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true)))
+            .With(TurnsPathSampler.Method)
+            .With(new ImageFormat("noise", HasPath: false, (_, _, _, _) => CatalogTests.NoiseImages()))
             .With(new SearchAlgorithm("first", _ => new FirstArchitecture()));
-        SupernetOptions options = new() { Catalog = catalog, Space = "own", Method = "turns", Epochs = 4, BatchSize = 4, ValidationImages = 4, Threads = 1, Precision = PrecisionChoice.Float32 };
+        SupernetOptions options = new()
+        {
+            Catalog = catalog,
+            Space = "own",
+            Method = "turns",
+            Epochs = 4,
+            BatchSize = 4,
+            ValidationImages = 4,
+            Threads = 1,
+            Precision = PrecisionChoice.Float32,
+        };
         Images images = Images.Open("noise", catalog);
         Supernet.Train(images, options, _folder["whole"]).Dispose();
 
@@ -133,7 +147,8 @@ public sealed class SupernetTests : IDisposable
 
         void Refuses(string property, string said, Func<SupernetOptions> options)
         {
-            string message = Assert.Throws<BadOptionException>(() => Supernet.Train(Images.FashionMnistSmall, options(), _folder["new"])).Message;
+            var error = Assert.Throws<BadOptionException>(() => Supernet.Train(Images.FashionMnistSmall, options(), _folder["new"]));
+            string message = error.Message;
             Assert.Contains(property, message, StringComparison.Ordinal);
             Assert.Contains(said, message, StringComparison.Ordinal);
             Assert.DoesNotContain("--", message, StringComparison.Ordinal);
@@ -143,10 +158,12 @@ public sealed class SupernetTests : IDisposable
 
     private sealed class FirstArchitecture : ISearchAlgorithm
     {
-        public SearchOutcome Run(SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
+        public SearchOutcome Run(
+            SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
         {
             Architecture first = problem.Space.At(0);
-            return new SearchOutcome([new VisitedArchitecture(first, problem.Space.Format(first), problem.Evaluate([first])[0], problem.CostOf(first))], 1);
+            double accuracy = problem.Evaluate([first])[0];
+            return new SearchOutcome([new(first, problem.Space.Format(first), accuracy, problem.CostOf(first))], 1);
         }
     }
 

@@ -21,7 +21,8 @@ internal sealed class PlainProgress(TextWriter writer, TimeProvider clock) : IPr
         if (!first && !last && clock.GetElapsedTime(_lastLine) < Pause) return;
         _lastLine = clock.GetTimestamp();
         string detail = value.Detail.Length == 0 ? "" : $"  {value.Detail}";
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{value.Stage}  {value.Fraction * 100:F0}%{detail}{TimeLeft(value.TimeLeft)}"));
+        writer.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{value.Stage}  {value.Fraction * 100:F0}%{detail}{TimeLeft(value.TimeLeft)}"));
     }
 
     private static string TimeLeft(TimeSpan? left) => left is not { } time ? ""

@@ -7,7 +7,8 @@ public sealed class TenLinesTests
     public void Readme_HasTheProgram()
     {
         string program = File.ReadAllText(RepositoryFile.Path("samples", "TenLines", "Program.cs")).ReplaceLineEndings("\n");
-        Assert.Contains($"```csharp\n{program}```", File.ReadAllText(RepositoryFile.Path("README.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        string readme = File.ReadAllText(RepositoryFile.Path("README.md")).ReplaceLineEndings("\n");
+        Assert.Contains($"```csharp\n{program}```", readme, StringComparison.Ordinal);
         Assert.True(program.TrimEnd().Split('\n').Length <= 10);
     }
 }

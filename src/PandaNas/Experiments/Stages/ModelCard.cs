@@ -84,11 +84,13 @@ internal sealed record ModelCard(
 
     private string? Fault() =>
         Version != CurrentVersion ? $"its version is {Version}, this program reads {CurrentVersion}"
-        : Classes.IsDefaultOrEmpty || Classes.Contains(null!) || Classes.Length != Network.Classes ? "its classes are not those of its network"
+        : Classes.IsDefaultOrEmpty || Classes.Contains(null!) || Classes.Length != Network.Classes
+            ? "its classes are not those of its network"
         : Network.ImageSize is < 1 or > ImageShape.MaximumSide ? $"images of {Network.ImageSize} pixels a side cannot be"
         : Network.InputChannels is not (1 or 3) ? $"images of {Network.InputChannels} channels cannot be"
         : !AreUsable(Mean) || !AreUsable(Deviation) ? "its mean or deviation is none"
-        : Fit is { } fit && (fit == ImageFit.Auto || !Enum.IsDefined(fit)) || !IsColour(Background) ? "it does not say how pictures are fitted"
+        : Fit is { } fit && (fit == ImageFit.Auto || !Enum.IsDefined(fit)) || !IsColour(Background)
+            ? "it does not say how pictures are fitted"
         : null;
 
     private bool AreUsable(ImmutableArray<float> values) =>
