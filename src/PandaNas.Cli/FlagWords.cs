@@ -1,5 +1,3 @@
-using PandaNas.Experiments.Options;
-
 namespace PandaNas.Cli;
 
 /// <summary>Messages of the library in the words of the command line: options are flags, steps are commands.</summary>

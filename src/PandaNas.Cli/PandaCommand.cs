@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using PandaNas.Cli.Display;
 using PandaNas.Cli.Verbs;

@@ -5,7 +5,6 @@ using System.Reflection;
 using PandaNas.Benchmarks;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
-using PandaNas.Runtime.Threads;
 using PandaNas.Runtime.Torch;
 using PandaNas.Supernets;
 

@@ -6,8 +6,8 @@ using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Definitions;
 using PandaNas.Supernets.Operations;
-using PandaNas.Supernets.Recording;
 using PandaNas.Tests.Spaces;
+using PandaNas.Tests.Supernets.Graphs;
 using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Supernets.Definitions;
@@ -54,7 +54,7 @@ public sealed class ChainFamilyTests
             using Network network = Small.Standalone(Sizes, architecture, CPU, RandomStream.Derive(1, "weights"));
             Cost live = Small.LiveCost(Sizes, architecture);
             Assert.Equal(network.Weights.Sum(weight => weight.Tensor.numel()), live.Parameters);
-            Assert.Equal(MultiplyAdds(network, architecture), live.MultiplyAdds);
+            Assert.Equal(LayersTests.Products(network, Sizes, architecture).MultiplyAdds, live.MultiplyAdds);
             Assert.True(Small.Cost(Sizes, architecture).Parameters >= live.Parameters);
         }
     }
@@ -146,24 +146,5 @@ public sealed class ChainFamilyTests
         Small.Validate(Sizes with { ImageSize = 5 });
         var error = Assert.Throws<BadOptionException>(() => Small.Validate(Sizes with { ImageSize = 4 }));
         Assert.Contains("image-size is 4", error.Message, StringComparison.Ordinal);
-    }
-
-    // Counted by another way than the family's: from what the convolutions themselves report.
-    private static long MultiplyAdds(Network network, Architecture architecture)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var profile = new OperationProfile();
-        OperationProfile.Current = profile;
-        try
-        {
-            network.Forward(randn([1, 3, Sizes.ImageSize, Sizes.ImageSize]), architecture, training: false);
-        }
-        finally
-        {
-            OperationProfile.Current = null;
-        }
-        // A weight's gradient would be as much work again: each product reports it beside itself.
-        return profile.Work.Sum(work => work.MultiplyAdds) / 2;
     }
 }

@@ -91,8 +91,11 @@ public sealed class LayersTests
         Assert.Equal(3, layers.Count(layer => layer == new BatchNormShape(4, affine: true, 13)));
     }
 
-    private static (int Count, long MultiplyAdds) Products(Network network, NetworkOptions sizes, Architecture architecture)
+    /// <summary>The convolutions and linear layers that a network computes, and their multiply-adds: as they report them themselves.</summary>
+    internal static (int Count, long MultiplyAdds) Products(Network network, NetworkOptions sizes, Architecture architecture)
     {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
         var profile = new OperationProfile();
         OperationProfile.Current = profile;
         try
