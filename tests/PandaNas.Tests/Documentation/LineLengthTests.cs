@@ -8,6 +8,7 @@ public sealed class LineLengthTests
     /// <summary>The folders that are done. In the end these are src, tests, samples, benchmarks and tools.</summary>
     public static TheoryData<string> Folders =>
     [
+        "samples",
         "src/PandaNas.Benchmarks",
         "src/PandaNas.Cli/TorchCalls",
         "src/PandaNas/Costs",
@@ -28,6 +29,7 @@ public sealed class LineLengthTests
         "tests/PandaNas.Tests/Golden",
         "tests/PandaNas.Tests/Latency",
         "tests/PandaNas.Tests/Optimization",
+        "tests/PandaNas.Tests/Ranking",
         "tests/PandaNas.Tests/Regressions",
         "tests/PandaNas.Tests/Runtime",
         "tests/PandaNas.Tests/Sampling",

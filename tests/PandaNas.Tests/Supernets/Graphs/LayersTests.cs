@@ -91,7 +91,7 @@ public sealed class LayersTests
         Assert.Equal(3, layers.Count(layer => layer == new BatchNormShape(4, affine: true, 13)));
     }
 
-    /// <summary>The convolutions and linear layers that a network computes, and their multiply-adds: as they report them themselves.</summary>
+    /// <summary>The convolutions and linear layers that a network computes, and their multiply-adds, as they report them.</summary>
     internal static (int Count, long MultiplyAdds) Products(Network network, NetworkOptions sizes, Architecture architecture)
     {
         using var scope = NewDisposeScope();
