@@ -30,6 +30,6 @@ internal sealed class GatedConvolution : nn.Module<Tensor, Tensor>
     public static IEnumerable<LayerShape> Layers(OperationShape shape) =>
     [
         new ConvolutionShape(shape.Inputs, shape.Outputs, 3, shape.Stride, shape.Inputs, false, shape.OutputSize, shape.OutputSize),
-        new LinearShape(shape.Inputs, shape.Outputs, bias: true),
+        new LinearShape(shape.Inputs, shape.Outputs, Bias: true),
     ];
 }

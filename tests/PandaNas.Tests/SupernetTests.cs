@@ -29,6 +29,8 @@ public sealed class SupernetTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -37,17 +39,17 @@ public sealed class SupernetTests : IDisposable
         var heard = new Progress();
         RankingResult ranking;
         SearchResult found;
-        Supernet supernet = Supernet.Train(Images.FashionMnistSmall, Tiny, _folder["run"], heard);
+        Supernet supernet = Supernet.Train(Images.FashionMnistSmall, Tiny, _folder["run"], heard, Token);
         using (supernet)
         {
             Assert.Equal((2, Path.GetFullPath(_folder["run"])), (supernet.Training.Epochs, supernet.Folder));
-            ranking = supernet.Rank(5, heard);
-            found = supernet.Search(new() { Algorithm = "random", Evaluations = 6, MaxParameters = 5_000 }, heard);
-            using Model model = supernet.Retrain(found.Best, new() { Epochs = 1 }, progress: heard);
+            ranking = supernet.Rank(5, heard, Token);
+            found = supernet.Search(new() { Algorithm = "random", Evaluations = 6, MaxParameters = 5_000 }, heard, Token);
+            using Model model = supernet.Retrain(found.Best, new() { Epochs = 1 }, progress: heard, cancel: Token);
             Assert.Equal((found.Best.Architecture, 10, 8), (model.Architecture, model.Classes.Length, model.ImageSize));
             Assert.StartsWith(supernet.Folder, model.Folder, StringComparison.Ordinal);
             Assert.Contains(model.Predict(new byte[28 * 28], 28, 28).Label, model.Classes);
-            using Model second = supernet.Retrain(ranking.BestFirst[0].Architecture, new() { Epochs = 1 });
+            using Model second = supernet.Retrain(ranking.BestFirst[0].Architecture, new() { Epochs = 1 }, cancel: Token);
             Assert.NotEqual(model.Folder, second.Folder);
         }
         Assert.Equal(5, ranking.BestFirst.Length);
@@ -56,13 +58,13 @@ public sealed class SupernetTests : IDisposable
         Assert.Equal(["train supernet", "rank architectures", "search", "retrain"], stages);
         Assert.Contains(heard.Values, value => value.Stage == "note" && value.Detail.StartsWith("Images: ", StringComparison.Ordinal));
         Assert.Contains(heard.Values, value => value.TimeLeft is not null);
-        Assert.Throws<ObjectDisposedException>(() => supernet.Rank(5));
-        Assert.Throws<ObjectDisposedException>(() => supernet.Search());
-        Assert.Throws<ObjectDisposedException>(() => supernet.Retrain(found.Best));
+        Assert.Throws<ObjectDisposedException>(() => supernet.Rank(5, cancel: Token));
+        Assert.Throws<ObjectDisposedException>(() => supernet.Search(cancel: Token));
+        Assert.Throws<ObjectDisposedException>(() => supernet.Retrain(found.Best, cancel: Token));
 
         using Supernet again = Supernet.Open(_folder["run"]);
-        Assert.Equal(ranking.BestFirst, again.Rank(5).BestFirst);
-        Assert.Equal(found.Top, again.Search(new() { Algorithm = "random", Evaluations = 6, MaxParameters = 5_000 }).Top);
+        Assert.Equal(ranking.BestFirst, again.Rank(5, cancel: Token).BestFirst);
+        Assert.Equal(found.Top, again.Search(new() { Algorithm = "random", Evaluations = 6, MaxParameters = 5_000 }, cancel: Token).Top);
     }
 
     // Space, method and format are this assembly's: the library finds them in the catalog, also when a run goes on.
@@ -86,7 +88,7 @@ public sealed class SupernetTests : IDisposable
             Precision = PrecisionChoice.Float32,
         };
         Images images = Images.Open("noise", catalog);
-        Supernet.Train(images, options, _folder["whole"]).Dispose();
+        Supernet.Train(images, options, _folder["whole"], cancel: Token).Dispose();
 
         using var stop = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => Supernet.Train(images, options, _folder["cut"], new Progress(value =>
@@ -97,32 +99,32 @@ public sealed class SupernetTests : IDisposable
         Assert.Contains("not finished", unfinished.Message, StringComparison.Ordinal);
         Assert.Contains(_folder["cut"], unfinished.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("--", unfinished.Message, StringComparison.Ordinal);
-        using Supernet resumed = Supernet.Resume(_folder["cut"], catalog);
+        using Supernet resumed = Supernet.Resume(_folder["cut"], catalog, cancel: Token);
         Assert.Equal("turns", resumed.Training.Method);
         Assert.Equal(File.ReadAllBytes(_folder["whole", "weights.safetensors"]), File.ReadAllBytes(_folder["cut", "weights.safetensors"]));
-        SearchResult found = resumed.Search(new() { Algorithm = "first" });
+        SearchResult found = resumed.Search(new() { Algorithm = "first" }, cancel: Token);
         Assert.Equal(("first", 1), (found.Algorithm, found.Top.Length));
-        using Model model = resumed.Retrain(found.Best, new() { Epochs = 1, BatchSize = 4 });
+        using Model model = resumed.Retrain(found.Best, new() { Epochs = 1, BatchSize = 4 }, cancel: Token);
         Assert.Equal(["a", "b"], Model.Load(model.Folder, catalog).Classes);
         // Without the catalog the names are unknown, and the run is named.
-        Assert.Contains("own", Assert.Throws<BadDataException>(() => Supernet.Resume(_folder["cut"])).Message, StringComparison.Ordinal);
+        Assert.Contains("own", Assert.Throws<BadDataException>(() => Supernet.Resume(_folder["cut"], cancel: Token)).Message, StringComparison.Ordinal);
         Assert.Contains("Catalog.With", Assert.Throws<BadDataException>(() => Model.Load(model.Folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void AnInterruptedRetraining_GoesOnToTheSameBytes()
     {
-        using Supernet supernet = Supernet.Train(Images.FashionMnistSmall, Tiny with { Epochs = 1 }, _folder["run"]);
-        string architecture = supernet.Rank(2).BestFirst[0].Architecture;
+        using Supernet supernet = Supernet.Train(Images.FashionMnistSmall, Tiny with { Epochs = 1 }, _folder["run"], cancel: Token);
+        string architecture = supernet.Rank(2, cancel: Token).BestFirst[0].Architecture;
         RetrainOptions options = new() { Epochs = 3, TrainImages = 100, BatchSize = 25 };
-        supernet.Retrain(architecture, options, _folder["whole"]).Dispose();
+        supernet.Retrain(architecture, options, _folder["whole"], cancel: Token).Dispose();
         using var stop = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => supernet.Retrain(architecture, options, _folder["cut"], new Progress(value =>
         {
             if (value is { Stage: "retrain", Fraction: > 0.4 }) stop.Cancel();
         }), stop.Token));
         Assert.Throws<BadDataException>(() => Model.Load(_folder["cut"]));
-        using Model resumed = Model.Resume(_folder["cut"]);
+        using Model resumed = Model.Resume(_folder["cut"], cancel: Token);
         Assert.Equal(File.ReadAllBytes(_folder["whole", "weights.safetensors"]), File.ReadAllBytes(_folder["cut", "weights.safetensors"]));
     }
 
@@ -133,13 +135,13 @@ public sealed class SupernetTests : IDisposable
         Refuses("Method", "'panda'", () => Tiny with { Method = "pandas" });
         Refuses("Space", "'nasbench201'", () => Tiny with { Space = "nasbench20" });
         Refuses("WarmUpEpochs", "5", () => Tiny with { WarmUpEpochs = 5 });
-        using Supernet supernet = Supernet.Train(Images.FashionMnistSmall, Tiny with { Epochs = 1 }, _folder["run"]);
+        using Supernet supernet = Supernet.Train(Images.FashionMnistSmall, Tiny with { Epochs = 1 }, _folder["run"], cancel: Token);
         foreach (Action wrong in (Action[])[
-            () => supernet.Search(new() { Algorithm = "evolutoin" }),
-            () => supernet.Search(new() { MaxLatencyMs = 1 }),
-            () => supernet.Rank(new RankOptions { MinTruth = 90 }),
-            () => supernet.Retrain("|no architecture|"),
-            () => Supernet.Train(Images.FashionMnistSmall, Tiny, _folder["run"])])
+            () => supernet.Search(new() { Algorithm = "evolutoin" }, cancel: Token),
+            () => supernet.Search(new() { MaxLatencyMs = 1 }, cancel: Token),
+            () => supernet.Rank(new RankOptions { MinTruth = 90 }, cancel: Token),
+            () => supernet.Retrain("|no architecture|", cancel: Token),
+            () => Supernet.Train(Images.FashionMnistSmall, Tiny, _folder["run"], cancel: Token)])
             Assert.DoesNotContain("--", Assert.Throws<BadOptionException>(wrong).Message, StringComparison.Ordinal);
         Assert.Throws<BadDataException>(() => Images.Open($"images:{_folder["nowhere"]}"));
         Assert.Throws<BadDataException>(() => ImageFolder.Open(_folder["nowhere"]));
@@ -147,7 +149,8 @@ public sealed class SupernetTests : IDisposable
 
         void Refuses(string property, string said, Func<SupernetOptions> options)
         {
-            var error = Assert.Throws<BadOptionException>(() => Supernet.Train(Images.FashionMnistSmall, options(), _folder["new"]));
+            var error = Assert.Throws<BadOptionException>(
+                () => Supernet.Train(Images.FashionMnistSmall, options(), _folder["new"], cancel: Token));
             string message = error.Message;
             Assert.Contains(property, message, StringComparison.Ordinal);
             Assert.Contains(said, message, StringComparison.Ordinal);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using PandaNas.Experiments.Runs;
 
 namespace PandaNas.Cli.Display;
 

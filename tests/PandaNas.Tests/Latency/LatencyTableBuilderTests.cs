@@ -60,7 +60,7 @@ public sealed class LatencyTableBuilderTests
         LatencyTable table = Build("nasbench201", constant: 0, factorOf: _ => 1, noise: () => 1);
         Assert.Contains(
             "linear from 7 to 3 features",
-            Assert.Throws<BadDataException>(() => table.PredictMs([new LinearShape(7, 3, bias: false)])).Message, StringComparison.Ordinal);
+            Assert.Throws<BadDataException>(() => table.PredictMs([new LinearShape(7, 3, Bias: false)])).Message, StringComparison.Ordinal);
     }
 
     internal static LatencyTable Build(string name, double constant, Func<string, double> factorOf, Func<double> noise)

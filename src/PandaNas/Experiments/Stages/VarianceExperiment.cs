@@ -17,11 +17,11 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Seed">Decided the draws.</param>
 /// <param name="GradientVariance">The pairs, in the order asked for.</param>
 /// <param name="Seconds">Time of the measurement.</param>
-public sealed record VarianceResult(
+internal sealed record VarianceResult(
     string Run, string Method, int Epoch, int Samples, int BatchSize, long Seed, ImmutableArray<PairVariance> GradientVariance, double Seconds);
 
 /// <summary>Measures the gradient variance of a run's newest checkpoint, under the distributions that the checkpoint's samplers hold.</summary>
-public static class VarianceExperiment
+internal static class VarianceExperiment
 {
     private const string ResultName = "variance.json";
 

@@ -30,7 +30,7 @@ internal sealed class BatchNorm
     }
 
     /// <summary>Its sizes for inputs of a height and width in pixels.</summary>
-    public BatchNormShape Shape(int size) => new(_channels, affine: _hasStatistics, size);
+    public BatchNormShape Shape(int size) => new(_channels, Affine: _hasStatistics, size);
 
     /// <summary>Whether the batch at hand is what it normalises by.</summary>
     public bool ByBatch(bool training) => training || !_hasStatistics;

@@ -55,7 +55,7 @@ internal static class SmallSpaces
     public static Operation Normed(bool normalize) => Operation.Module(
         "normed", shape => new NormedConvolution(shape.Inputs),
         shape => [new ConvolutionShape(shape.Inputs, shape.Inputs, 3, 1, 1, true, shape.OutputSize, shape.OutputSize), new BatchNormShape(
-            shape.Inputs, affine: true)],
+            shape.Inputs, Affine: true)],
         ShapeChange.None, normalize);
 }
 

@@ -88,7 +88,7 @@ public sealed class LayersTests
         Assert.Equal(4 * 4 * 9 + 4 + 8, module.Parameters);
         Assert.Equal(4 * 4 * 9 * 13 * 13, module.MultiplyAdds);
         // That of the stem, that behind the module, that of the head.
-        Assert.Equal(3, layers.Count(layer => layer == new BatchNormShape(4, affine: true, 13)));
+        Assert.Equal(3, layers.Count(layer => layer == new BatchNormShape(4, Affine: true, 13)));
     }
 
     /// <summary>The convolutions and linear layers that a network computes, and their multiply-adds, as they report them.</summary>

@@ -91,7 +91,7 @@ public sealed class ModuleOperationTests
     {
         ChainFamily family = SmallSpaces.WithModule(Operation.Module(
             "wrong", shape =>
-                new NormedConvolution(shape.Inputs), shape => [new BatchNormShape(shape.Inputs, affine: true)], ShapeChange.None));
+                new NormedConvolution(shape.Inputs), shape => [new BatchNormShape(shape.Inputs, Affine: true)], ShapeChange.None));
         var error = Assert.Throws<SpaceDefinitionException>(() => family.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights")));
         Assert.Contains("operation wrong has 156 parameters", error.Message, StringComparison.Ordinal);
         Assert.Contains("count 8", error.Message, StringComparison.Ordinal);
