@@ -5,8 +5,6 @@ using System.Reflection;
 using PandaNas.Benchmarks;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
-using PandaNas.Runtime.Torch;
-using PandaNas.Supernets;
 
 namespace PandaNas.Cli.Verbs;
 
