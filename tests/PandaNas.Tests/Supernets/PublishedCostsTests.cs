@@ -96,7 +96,8 @@ public sealed class PublishedCostsTests
             RandomArchitectures.Of(DartsSpace.Instance), Gen.Int[2, 5], Gen.Int[3, 6],
             Gen.Bool).Sample((architecture, half, cells, large) => CheckElements(
             new DartsFamily(), new NetworkOptions(
-                3, 32, 7, 2 * half, cells) { Stem = large ? Stem.Large : Stem.Small }, architecture), iter: 20, threads: 1);
+                3, 32, 7, 2 * half, cells)
+            { Stem = large ? Stem.Large : Stem.Small }, architecture), iter: 20, threads: 1);
 
     [Fact]
     public void ProxylessNasCost_IsTheElementCountOfTheNetwork() =>
