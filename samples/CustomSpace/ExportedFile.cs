@@ -18,8 +18,7 @@ internal static class ExportedFile
     /// <param name="run">The folder of the retraining.</param>
     public static bool Check(string run)
     {
-        ExperimentOptions options =
-            RunDirectory.ReadOptions(run, ExperimentOptions.ForRetraining with { Catalog = Catalog.Default.With(GatedSpace.Family) });
+        RetrainOptions options = RunDirectory.ReadOptions<RetrainOptions>(run, Catalog.Default.With(GatedSpace.Family));
         RetrainingResult retrained = RetrainingExperiment.ReadResult(run)!;
         Architecture architecture = GatedSpace.Family.Space.Parse(retrained.Architecture);
         using ExperimentData data = ExperimentData.ForRetraining(options, RunContext.Quiet);

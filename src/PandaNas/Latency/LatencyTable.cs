@@ -109,10 +109,10 @@ public sealed class LatencyTable(
     {
         ArgumentNullException.ThrowIfNull(wanted);
         if (Conditions.FirstDifference(wanted, ignored) is not { } name) return;
-        string use = name == LatencyConditions.OfMachine ? ", or pass --allow-other-machine if its times are what you want" : "";
+        string use = name == LatencyConditions.OfMachine ? $", or set {Mention.Option("allow-other-machine")} if its times are what you want" : "";
         throw new BadDataException(
             $"latency table '{path}' was measured for {name} '{Conditions[name]}', but '{wanted[name]}' is asked for: "
-            + $"measure another table with 'panda latency --out FILE'{use}");
+            + $"measure another table{Mention.How(Step.MeasureTable)}{use}");
     }
 
     private double Ms(LayerShape layer)
@@ -121,7 +121,7 @@ public sealed class LatencyTable(
         if (!_byName.TryGetValue(layer.Name, out double ms))
             throw new BadDataException(
                 $"the latency table has no layer '{layer.Name}': it is of another version; "
-                + "measure it anew with 'panda latency --out FILE'");
+                + $"measure it anew{Mention.How(Step.MeasureTable)}");
         _byShape.Add(layer, ms);
         return ms;
     }

@@ -11,7 +11,7 @@ public static class LatencyTableFile
     private const string Format = "panda-latency-table";
     private const int Version = 1;
     // A table of the largest space has some thousand lines.
-    private static readonly FileKind Kind = new("a latency table", 16 << 20, "Make one with 'panda latency --out FILE'.");
+    private static readonly FileKind Kind = new("a latency table", 16 << 20, $"Make one{Mention.How(Step.MeasureTable)}.");
     private const double RoundingOfErrors = 1e-9;
 
     private static readonly JsonSerializerOptions Json = new()
@@ -47,7 +47,7 @@ public static class LatencyTableFile
         catch (Exception error) when (error is JsonException or ArgumentException or NotSupportedException)
         {
             throw new BadDataException(
-                $"'{path}' is no latency table: {error.Message.TrimEnd('.')}. Make one with 'panda latency --out FILE'", error);
+                $"'{path}' is no latency table: {error.Message.TrimEnd('.')}. Make one{Mention.How(Step.MeasureTable)}", error);
         }
     }
 

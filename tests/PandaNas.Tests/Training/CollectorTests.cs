@@ -38,7 +38,7 @@ public sealed class CollectorTests
             _ => family.Complete(Small with { Channels = 0, Cells = 0, WidthMultiplier = 0.125 }, standalone: false),
         };
         TrainingMethod method = Catalog.Default.FindMethod(methodName);
-        MethodSetting setting = MethodSetting.Of(new ExperimentOptions(), family, sizes, Examples);
+        MethodSetting setting = MethodSetting.Of(new SupernetOptions(), family, sizes, Examples);
         using ImageSet images = RandomImages();
         using Network network = family.Supernet(sizes, CPU, RandomStream.Derive(0, "weights"));
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1, Flip: true));

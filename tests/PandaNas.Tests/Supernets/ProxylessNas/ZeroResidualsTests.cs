@@ -58,10 +58,9 @@ public sealed class ZeroResidualsTests
     [Fact]
     public void Of_SupernetByBatchStatistics_HasNoScaleAndSaysSo()
     {
-        ExperimentOptions options =
-            new() { Space = Catalog.Default.FindSpace("proxylessnas"), ZeroResiduals = true, BnCalibrationBatches = 0 };
+        SupernetOptions options = new() { Space = "proxylessnas", ZeroResiduals = true, BnCalibrationBatches = 0 };
         Assert.Contains(
-            "bn-calibration-batches",
+            "BnCalibrationBatches",
             Assert.Throws<BadOptionException>(() => RequestedNetwork.Of(options, standalone: false, 3, 32, 10)).Message);
         Assert.True(RequestedNetwork.Of(options, standalone: true, 3, 32, 10).ZeroResiduals);
     }
