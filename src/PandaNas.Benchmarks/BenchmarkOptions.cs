@@ -85,7 +85,8 @@ public sealed record BenchmarkOptions : OptionSet
     public BenchmarkOptions OnThisMachine() => this.Settle() with
     {
         Threads = TorchRuntime.UseThreads(Threads),
-        Precision = Precision == PrecisionChoice.Auto ? Machine.ComputesBFloat16 ? PrecisionChoice.BFloat16 : PrecisionChoice.Float32 : Precision,
+        Precision = Precision != PrecisionChoice.Auto ? Precision
+            : Machine.ComputesBFloat16 ? PrecisionChoice.BFloat16 : PrecisionChoice.Float32,
     };
 
     /// <summary>The paths of a round, or the architectures that are ranked: the same in every process.</summary>
@@ -100,7 +101,8 @@ public sealed record BenchmarkOptions : OptionSet
     {
         if (!Spaces.Contains(Space))
             throw new BadOptionException(
-                "space", $"{Mention.Option("space")}: there is no literal port of '{Space}' to compare with. Possible: {string.Join(", ", Spaces)}");
+                "space",
+                $"{Mention.Option("space")}: there is no literal port of '{Space}' to compare with. Possible: {string.Join(", ", Spaces)}");
         Family.Validate(Sizes);
     }
 }
