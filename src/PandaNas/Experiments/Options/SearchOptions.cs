@@ -7,14 +7,12 @@ namespace PandaNas.Experiments.Options;
 /// <example><code>new SearchOptions { MaxParameters = 60_000, Algorithm = "nsga2" }</code></example>
 public sealed record SearchOptions : OptionSet
 {
-    private const string Evolution = "evolution", Random = "random", Nsga2 = "nsga2", Regularized = "regularized";
-
-    /// <summary>The names of the algorithms.</summary>
-    internal static ImmutableArray<string> Algorithms { get; } = [Evolution, Random, Nsga2, Regularized];
+    /// <summary>Has the algorithm if it is one of your own.</summary>
+    public Catalog Catalog { get; init; } = Catalog.Default;
 
     /// <summary>The algorithm's name.</summary>
     [Option("algorithm", "how to search: evolution, random, nsga2 for a Pareto front, regularized evolution", Group = OptionGroup.Search, IsUsual = true, Value = "NAME", Names = NameKind.Algorithm)]
-    public string Algorithm { get => Get(Evolution); init => Set(value); }
+    public string Algorithm { get => Get(Catalog.SearchNames[0]); init => Set(value); }
 
     /// <summary>What NSGA-II weighs: accuracy and at least one cost.</summary>
     [Option("objectives", "nsga2: accuracy and at least one of params, macs, latency", Group = OptionGroup.Search, Value = "LIST")]
@@ -85,27 +83,10 @@ public sealed record SearchOptions : OptionSet
 
     /// <summary>The algorithm with its options.</summary>
     /// <exception cref="BadOptionException">They do not fit each other.</exception>
-    internal ISearchAlgorithm NewAlgorithm() => Algorithm switch
-    {
-        Random => new RandomSearch(new RandomSearchOptions { Architectures = Evaluations }),
-        Regularized => new RegularizedEvolution(new RegularizedEvolutionOptions { Architectures = Evaluations, Population = Population ?? 100, Sample = Sample }),
-        Nsga2 => new Nsga2Search(new Nsga2SearchOptions
-        {
-            Objectives = Objectives,
-            Population = Population ?? 50,
-            Generations = Generations,
-            MutationProbability = MutationProbability,
-            CrossoverProbability = CrossoverFraction ?? 0.9,
-        }),
-        _ => new EvolutionarySearch(new EvolutionarySearchOptions
-        {
-            Population = Population ?? 50,
-            Generations = Generations,
-            MutationProbability = MutationProbability,
-            CrossoverFraction = CrossoverFraction ?? 0.5,
-            TopK = TopK,
-        }),
-    };
+    internal ISearchAlgorithm NewAlgorithm() => Catalog.FindSearch(Algorithm).Make(this);
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<string> NamesOf(NameKind kind) => kind == NameKind.Algorithm ? Catalog.SearchNames : base.NamesOf(kind);
 
     /// <inheritdoc/>
     private protected override void Check()
