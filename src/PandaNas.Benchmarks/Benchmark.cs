@@ -8,7 +8,7 @@ using PandaNas.Supernets.Recording;
 namespace PandaNas.Benchmarks;
 
 /// <summary>Measures training steps and ranking beside a literal port and beside what the machine can do.</summary>
-public static class Benchmark
+internal static class Benchmark
 {
     private const int Stages = 6;
 

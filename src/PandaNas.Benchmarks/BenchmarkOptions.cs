@@ -10,7 +10,7 @@ using PandaNas.Supernets.NasBench201;
 namespace PandaNas.Benchmarks;
 
 /// <summary>What is measured. The default sizes are those of the published supernets on 32×32 images.</summary>
-public sealed record BenchmarkOptions : OptionSet
+internal sealed record BenchmarkOptions : OptionSet
 {
     /// <summary>The space, one with a literal port.</summary>
     [Option("space", "search space", Group = OptionGroup.Network, IsUsual = true, Value = "NAME")]

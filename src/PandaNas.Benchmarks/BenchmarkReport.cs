@@ -8,7 +8,7 @@ namespace PandaNas.Benchmarks;
 /// <param name="Step">Training steps.</param>
 /// <param name="Rank">Ranking.</param>
 /// <param name="Overhead">What PA&amp;DA costs more than uniform sampling.</param>
-public sealed record BenchmarkReport(
+internal sealed record BenchmarkReport(
     MachineLimits Machine, BenchmarkOptions Options, StepReport Step, RankReport Rank, OverheadReport Overhead);
 
 /// <summary>What the machine can do at most.</summary>
@@ -18,7 +18,7 @@ public sealed record BenchmarkReport(
 /// <param name="BandwidthGigabytes">Copying large blocks, bytes read and written, 10⁹ a second.</param>
 /// <param name="Float32Gigaflops">Fused multiply-adds in registers, 10⁹ operations per second.</param>
 /// <param name="Bfloat16Gigaflops">Torch's product of large bfloat16 matrices, 10⁹ operations per second.</param>
-public sealed record MachineLimits(
+internal sealed record MachineLimits(
     string Processor, int Threads, string Vector, double BandwidthGigabytes, double Float32Gigaflops, double Bfloat16Gigaflops);
 
 /// <summary>Training steps of uniform sampling, with loading and augmentation.</summary>
@@ -31,7 +31,7 @@ public sealed record MachineLimits(
 /// <param name="PeakMemoryMegabytes">Largest resident memory of this process so far, in 10⁶ bytes.</param>
 /// <param name="LiteralPeakMemoryMegabytes">The literal port's.</param>
 /// <param name="Shares">The share of a step by kind of operation.</param>
-public sealed record StepReport(
+internal sealed record StepReport(
     double Seconds,
     double LiteralSeconds,
     double Ratio,
@@ -48,15 +48,15 @@ public sealed record StepReport(
 /// <param name="Ratio">Ours over the literal, for all architectures of the space, of which equal live graphs are computed once.</param>
 /// <param name="RatioWithoutDeduplication">Ours over the literal, architecture by architecture.</param>
 /// <param name="ArchitecturesPerSecond">Architectures per second, without deduplication.</param>
-public sealed record RankReport(
+internal sealed record RankReport(
     double ImagesPerSecond, double LiteralImagesPerSecond, double Ratio, double RatioWithoutDeduplication, double ArchitecturesPerSecond);
 
 /// <summary>Overheads.</summary>
 /// <param name="PandaOverSpos">PA&amp;DA's step over uniform sampling's, less 1, on the same paths and examples; median.</param>
-public sealed record OverheadReport(double PandaOverSpos);
+internal sealed record OverheadReport(double PandaOverSpos);
 
 /// <summary>What the process of the literal port found.</summary>
 /// <param name="StepSeconds">Mean over the paths.</param>
 /// <param name="ArchitectureSeconds">Mean over the architectures.</param>
 /// <param name="PeakMemoryMegabytes">Largest resident memory after the steps, in 10⁶ bytes.</param>
-public sealed record LiteralReport(double StepSeconds, double ArchitectureSeconds, double PeakMemoryMegabytes);
+internal sealed record LiteralReport(double StepSeconds, double ArchitectureSeconds, double PeakMemoryMegabytes);

@@ -15,11 +15,11 @@ namespace PandaNas.Benchmarks;
 /// <param name="ImagesPerSecond">Images per second.</param>
 /// <param name="BusyProcessors">Processor time of this process over the time that passed.</param>
 /// <param name="PeakMemoryMegabytes">Largest resident memory of the process so far.</param>
-public sealed record DecodeReport(
+internal sealed record DecodeReport(
     int Images, int ImageSize, int Workers, double ImagesPerSecond, double BusyProcessors, double PeakMemoryMegabytes);
 
 /// <summary>Measures the decoder alone.</summary>
-public static class DecodeBenchmark
+internal static class DecodeBenchmark
 {
     private const int BatchSize = 64;
 

@@ -3,7 +3,7 @@ using PandaNas.Experiments.Options;
 namespace PandaNas.Benchmarks;
 
 /// <summary>How the decoding of streamed images is measured.</summary>
-public sealed record DecodeOptions : OptionSet
+internal sealed record DecodeOptions : OptionSet
 {
     /// <summary>Random images of 500×375 pixels that are made where the folder does not exist.</summary>
     [Option(

@@ -4,7 +4,7 @@ using SkiaSharp;
 namespace PandaNas.Benchmarks;
 
 /// <summary>Writes an image folder of JPEG files with smooth random content, so that files have the size of photographs.</summary>
-public static class JpegFolder
+internal static class JpegFolder
 {
     /// <summary>The four ways in which files are damaged, in turn.</summary>
     private static readonly Func<byte[], byte[]>[] s_damages =

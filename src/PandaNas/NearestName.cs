@@ -1,7 +1,7 @@
 namespace PandaNas;
 
 /// <summary>Finds what a misspelt name was probably meant to be.</summary>
-public static class NearestName
+internal static class NearestName
 {
     /// <summary>The valid name with the smallest edit distance (Levenshtein 1966), the first of equals.</summary>
     /// <param name="text">The misspelt name; case does not matter.</param>

@@ -1,7 +1,7 @@
 namespace PandaNas.Costs;
 
 /// <summary>Counts what a network costs from the sizes of its layers.</summary>
-public static class CostCounter
+internal static class CostCounter
 {
     /// <summary>The summed cost of the layers; zero for none.</summary>
     /// <exception cref="BadOptionException">A sum is above 2⁶³ − 1.</exception>

@@ -1,7 +1,7 @@
 namespace PandaNas.Costs;
 
 /// <summary>An operation on every value by itself.</summary>
-public enum ElementwiseKind
+internal enum ElementwiseKind
 {
     /// <summary>The sum of two tensors.</summary>
     Addition,
@@ -21,7 +21,7 @@ public enum ElementwiseKind
 /// <param name="Channels">Channels of the output.</param>
 /// <param name="Size">Height and width in pixels.</param>
 /// <exception cref="ArgumentException">A size is below 1.</exception>
-public sealed record ElementwiseShape(ElementwiseKind Operation, int Channels, int Size) : LayerShape(Channels, Size)
+internal sealed record ElementwiseShape(ElementwiseKind Operation, int Channels, int Size) : LayerShape(Channels, Size)
 {
     /// <inheritdoc/>
     public override string Kind => "elementwise";

@@ -13,7 +13,7 @@ namespace PandaNas.Exporting;
 /// values. Reading never runs anything and trusts no number of the header before it is checked against the file. Files that this class
 /// wrote carry the SHA-256 of their values among the metadata, and altered values are refused.
 /// </summary>
-public static class SafeTensors
+internal static class SafeTensors
 {
     private const string Remedy = "It is truncated or altered; restore it or make it anew.";
     private const long LargestFile = 1L << 34;

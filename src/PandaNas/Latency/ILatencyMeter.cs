@@ -4,7 +4,7 @@ using PandaNas.Spaces;
 namespace PandaNas.Latency;
 
 /// <summary>Measures how long layers and networks take.</summary>
-public interface ILatencyMeter
+internal interface ILatencyMeter
 {
     /// <summary>Seconds that a layer takes by itself for one batch.</summary>
     double Layer(LayerShape layer);

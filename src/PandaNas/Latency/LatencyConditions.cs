@@ -9,7 +9,7 @@ namespace PandaNas.Latency;
 /// All that a latency depends on but the architecture: names and values in words. Two latencies compare only if all are equal.
 /// </summary>
 /// <param name="Facts">Every name of <see cref="Names"/>, in that order, with its value.</param>
-public sealed record LatencyConditions(ImmutableArray<KeyValuePair<string, string>> Facts)
+internal sealed record LatencyConditions(ImmutableArray<KeyValuePair<string, string>> Facts)
 {
     private const string BatchName = "batch", ThreadsName = "threads", PrecisionName = "precision", MachineName = "machine";
 

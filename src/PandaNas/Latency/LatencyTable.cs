@@ -8,13 +8,13 @@ namespace PandaNas.Latency;
 /// <param name="Layer">The layer's <see cref="LayerShape.Name"/>.</param>
 /// <param name="AloneMs">Milliseconds when it is run by itself: median of the repetitions in the fastest round.</param>
 /// <param name="Ms">Milliseconds that it adds to a network: as above, times the factor of its kind.</param>
-public sealed record LayerLatency(string Layer, double AloneMs, double Ms);
+internal sealed record LayerLatency(string Layer, double AloneMs, double Ms);
 
 /// <summary>A network that took no part in making the table.</summary>
 /// <param name="Architecture">In the space's notation.</param>
 /// <param name="MeasuredMs">Milliseconds for one batch: median of the repetitions in the fastest round.</param>
 /// <param name="PredictedMs">What the table says.</param>
-public sealed record HeldOutLatency(string Architecture, double MeasuredMs, double PredictedMs)
+internal sealed record HeldOutLatency(string Architecture, double MeasuredMs, double PredictedMs)
 {
     /// <summary>|predicted − measured| / measured.</summary>
     public double RelativeError() => Math.Abs(PredictedMs - MeasuredMs) / MeasuredMs;
@@ -27,7 +27,7 @@ public sealed record HeldOutLatency(string Architecture, double MeasuredMs, doub
 /// <param name="Networks">Random networks that the factors were fitted to.</param>
 /// <param name="HeldOut">Other random networks that the table's error was measured on.</param>
 /// <param name="Seed">Decides which.</param>
-public sealed record LatencyProtocol(
+internal sealed record LatencyProtocol(
     int WarmUp = 3, int Repetitions = 10, int Rounds = 7, int Networks = 40, int HeldOut = 20, long Seed = 0)
 {
     private const int Most = 10_000;
@@ -59,7 +59,7 @@ public sealed record LatencyProtocol(
 /// <param name="factors">By kind of layer, how many times as long it takes in a network as alone.</param>
 /// <param name="layers">Every layer of the space's networks, by name.</param>
 /// <param name="heldOut">Measured and predicted times of networks that took no part in making the table.</param>
-public sealed class LatencyTable(
+internal sealed class LatencyTable(
     LatencyConditions conditions, LatencyProtocol protocol, double constantMs,
     ImmutableSortedDictionary<string, double> factors, ImmutableArray<LayerLatency> layers, ImmutableArray<HeldOutLatency> heldOut)
 {

@@ -12,7 +12,7 @@ namespace PandaNas.Latency;
 /// <param name="layersOf">The layers that an architecture's stand-alone network computes.</param>
 /// <param name="meter">Measures.</param>
 /// <param name="report">Told after every measurement how many of how many are done.</param>
-public sealed class LatencyTableBuilder(
+internal sealed class LatencyTableBuilder(
     SearchSpace space, Func<Architecture, IEnumerable<LayerShape>> layersOf, ILatencyMeter meter, Action<int, int> report)
 {
     private const double MsPerSecond = 1_000;

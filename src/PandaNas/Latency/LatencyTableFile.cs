@@ -6,7 +6,7 @@ using PandaNas.Runtime.Files;
 namespace PandaNas.Latency;
 
 /// <summary>A latency table as a JSON file.</summary>
-public static class LatencyTableFile
+internal static class LatencyTableFile
 {
     private const string Format = "panda-latency-table";
     private const int Version = 1;

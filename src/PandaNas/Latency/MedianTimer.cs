@@ -6,7 +6,7 @@ namespace PandaNas.Latency;
 /// <param name="clock">Tells the time.</param>
 /// <param name="warmUp">Runs that do not count, at least 0.</param>
 /// <param name="stop">Looked at before every run.</param>
-public sealed class MedianTimer(TimeProvider clock, int warmUp, CancellationToken stop)
+internal sealed class MedianTimer(TimeProvider clock, int warmUp, CancellationToken stop)
 {
     /// <summary>The median of the seconds that so many runs take.</summary>
     /// <exception cref="OperationCanceledException">Stopped when asked.</exception>

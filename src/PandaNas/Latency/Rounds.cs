@@ -10,7 +10,7 @@ namespace PandaNas.Latency;
 /// <param name="meter">Measures.</param>
 /// <param name="count">How many rounds count.</param>
 /// <param name="report">Told after every measurement how many of how many are done.</param>
-public sealed class Rounds(ILatencyMeter meter, int count, Action<int, int> report)
+internal sealed class Rounds(ILatencyMeter meter, int count, Action<int, int> report)
 {
     // The runtime compiles what it finds hot anew while it already runs, so that the first measurements are of slower code than the rest.
     private const int Discarded = 8;

@@ -17,7 +17,7 @@ namespace PandaNas.Latency;
 /// <param name="precision">What is computed in.</param>
 /// <param name="timer">Times every run.</param>
 /// <param name="repetitions">Runs whose median counts.</param>
-public sealed class TorchLatencyMeter(
+internal sealed class TorchLatencyMeter(
     SpaceFamily family, NetworkOptions sizes, int batch, Precision precision, MedianTimer timer, int repetitions) : ILatencyMeter
 {
     // A layer is too short for a clock: so many calls are timed together.

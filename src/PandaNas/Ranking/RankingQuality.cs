@@ -179,7 +179,7 @@ public sealed record ControlQuality(double? KendallTau, double? Spearman, double
 /// <param name="KendallTauCi95">Its 95% bootstrap interval over architectures.</param>
 /// <param name="Spearman">Spearman's rank correlation, in [−1, 1]; null when not defined.</param>
 /// <param name="CommonTop5">The share of one's top 5% that is also in the other's, in [0, 1].</param>
-public sealed record RankAgreement(double? KendallTau, Interval? KendallTauCi95, double? Spearman, double CommonTop5)
+internal sealed record RankAgreement(double? KendallTau, Interval? KendallTauCi95, double? Spearman, double CommonTop5)
 {
     /// <summary>Compares two predictions of the same architectures in the same order, all finite, at least one.</summary>
     /// <param name="one">The predictions of one supernet.</param>

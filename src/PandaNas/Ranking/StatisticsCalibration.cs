@@ -14,7 +14,7 @@ namespace PandaNas.Ranking;
 /// <param name="network">The supernet; its weights stay.</param>
 /// <param name="batches">How many batches, at least 1.</param>
 /// <param name="feed">Begins to make these batches, the same ones every time.</param>
-public sealed class StatisticsCalibration(Network network, int batches, Func<IBatchFeed> feed)
+internal sealed class StatisticsCalibration(Network network, int batches, Func<IBatchFeed> feed)
 {
     /// <summary>Makes the statistics of an architecture.</summary>
     public void Run(Architecture architecture)

@@ -13,7 +13,7 @@ namespace PandaNas.Ranking;
 /// <param name="network">The network; normalises by batch statistics if it is a supernet.</param>
 /// <param name="batches">The images to classify, where the network lives; disposed with the evaluator.</param>
 /// <param name="calibration">Makes the network's running statistics before each architecture; null for networks that need none.</param>
-public sealed class SubnetEvaluator(Network network, EvaluationBatches batches, StatisticsCalibration? calibration = null) : IDisposable
+internal sealed class SubnetEvaluator(Network network, EvaluationBatches batches, StatisticsCalibration? calibration = null) : IDisposable
 {
     // Of images and what is computed of them: more than this is not kept, and computed again for every architecture.
     private const long MostKeptBytes = 1L << 30;

@@ -7,7 +7,7 @@ namespace PandaNas.Spaces;
 /// </summary>
 /// <param name="Nodes">How many, at least 2.</param>
 /// <param name="Edges">From a lower to a higher node, ordered by target, then by source.</param>
-public sealed record CellGraph(int Nodes, ImmutableArray<(int Source, int Target)> Edges)
+internal sealed record CellGraph(int Nodes, ImmutableArray<(int Source, int Target)> Edges)
 {
     /// <summary>A graph with an edge from every node to every later one.</summary>
     public static CellGraph Complete(int nodes) =>

@@ -8,7 +8,7 @@ namespace PandaNas.Spaces;
 /// <param name="Number">Its number in the space, from 0.</param>
 /// <param name="Graph">Nodes and edges.</param>
 /// <param name="FirstChoice">The choice of the first edge.</param>
-public sealed record SpaceCell(int Number, CellGraph Graph, int FirstChoice);
+internal sealed record SpaceCell(int Number, CellGraph Graph, int FirstChoice);
 
 /// <summary>What an <see cref="OperationSpace"/> is made of.</summary>
 /// <param name="Name">Its name.</param>
@@ -16,7 +16,7 @@ public sealed record SpaceCell(int Number, CellGraph Graph, int FirstChoice);
 /// <param name="Choices">Its choices.</param>
 /// <param name="CarriesNothing">For every kind of operation, whether its output is zero.</param>
 /// <param name="Cells">Which of the choices are edges of cells.</param>
-public sealed record SpaceOutline(
+internal sealed record SpaceOutline(
     string Name, ImmutableArray<string> Operations, ImmutableArray<OperationChoice> Choices, ImmutableArray<bool> CarriesNothing,
     ImmutableArray<SpaceCell> Cells);
 
@@ -26,7 +26,7 @@ public sealed record SpaceOutline(
 /// </summary>
 /// <param name="outline">What it is made of.</param>
 /// <exception cref="ArgumentException">A choice has no valid candidates.</exception>
-public class OperationSpace(SpaceOutline outline)
+internal class OperationSpace(SpaceOutline outline)
     : SearchSpace(outline.Name, outline.Operations, ImmutableArray<Choice>.CastUp(outline.Choices))
 {
     private const char Separator = '-';

@@ -7,14 +7,14 @@ namespace PandaNas.Statistics;
 /// <param name="predicted">The predictions.</param>
 /// <param name="truth">The truths, one per prediction.</param>
 /// <returns>The statistic; NaN when it is not defined for these samples.</returns>
-public delegate double PairedStatistic(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth);
+internal delegate double PairedStatistic(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth);
 
 /// <summary>
 /// The percentile bootstrap (Efron 1979): the statistic is computed on resamples of the pairs, drawn with replacement, and the
 /// interval spans the central 95% of the results. It expresses the chance in which architectures were evaluated; the
 /// chance in the supernet's training needs several seeds.
 /// </summary>
-public static class BootstrapInterval
+internal static class BootstrapInterval
 {
     /// <summary>The share of the resampled statistics that lies in the interval.</summary>
     public const double Confidence = 0.95;

@@ -7,7 +7,7 @@ namespace PandaNas.Statistics;
 /// <param name="Mean">The mean.</param>
 /// <param name="StandardDeviation">The sample's standard deviation (n − 1); null for fewer than two seeds.</param>
 /// <param name="Seeds">How many seeds: n.</param>
-public sealed record SeedStatistics(double Mean, double? StandardDeviation, int Seeds)
+internal sealed record SeedStatistics(double Mean, double? StandardDeviation, int Seeds)
 {
     /// <summary>Statistics of some values; null when there are none.</summary>
     public static SeedStatistics? Of(IReadOnlyList<double> values)
@@ -25,7 +25,7 @@ public sealed record SeedStatistics(double Mean, double? StandardDeviation, int 
 /// <param name="Mean">The mean of the differences.</param>
 /// <param name="Ci95">The 95% interval of that mean by Student's t (paired t interval); null for fewer than two seeds.</param>
 /// <param name="Seeds">How many pairs: n.</param>
-public sealed record PairedDifference(double Mean, Interval? Ci95, int Seeds)
+internal sealed record PairedDifference(double Mean, Interval? Ci95, int Seeds)
 {
     /// <summary>The differences <paramref name="values"/> − <paramref name="reference"/>; null when there are none.</summary>
     /// <exception cref="ArgumentException">The sequences have different lengths.</exception>
@@ -50,7 +50,7 @@ public sealed record PairedDifference(double Mean, Interval? Ci95, int Seeds)
 /// 95% interval of the difference if the value has the sample's spread: d ± t·s·√(1 + 1/n) with n − 1 degrees of freedom, as for the
 /// prediction of one more value. Where 0 lies outside, one more value of the sample would seldom have been as far off.
 /// </param>
-public sealed record OneAgainstSample(SeedStatistics Sample, double Difference, Interval Ci95)
+internal sealed record OneAgainstSample(SeedStatistics Sample, double Difference, Interval Ci95)
 {
     /// <summary>Compares.</summary>
     /// <param name="value">The one.</param>

@@ -3,7 +3,7 @@ using MathNet.Numerics.Distributions;
 namespace PandaNas.Statistics;
 
 /// <summary>The interval of a share that was counted on a sample (Wilson 1927), for example of an accuracy on so many images.</summary>
-public static class WilsonInterval
+internal static class WilsonInterval
 {
     /// <summary>The 95% interval; it lies in [0, 1], also for shares of 0 and 1.</summary>
     /// <param name="share">The share found, in [0, 1].</param>

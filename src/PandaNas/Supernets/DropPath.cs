@@ -8,7 +8,7 @@ namespace PandaNas.Supernets;
 /// </summary>
 /// <param name="probability">Of dropping a branch, in [0, 1).</param>
 /// <param name="random">Draws what is dropped; not used at probability 0.</param>
-public sealed class DropPath(double probability, RandomStream random)
+internal sealed class DropPath(double probability, RandomStream random)
 {
     /// <summary>Drops nothing.</summary>
     public static DropPath None { get; } = new(0, RandomStream.Derive(0, "nothing"));

@@ -15,7 +15,7 @@ public abstract class Network : IDisposable
     private readonly WeightStore _store;
 
     /// <summary>Takes over the store that the layers were built from.</summary>
-    protected Network(SearchSpace space, WeightStore store)
+    private protected Network(SearchSpace space, WeightStore store)
     {
         Space = space;
         _store = store;
@@ -33,10 +33,10 @@ public abstract class Network : IDisposable
     /// <summary>
     /// The type of activations and of the arithmetic of convolutions; weights, statistics, logits and gradients of weights are float32.
     /// </summary>
-    public Precision Precision { get; set; } = Precision.Float32;
+    internal Precision Precision { get; set; } = Precision.Float32;
 
     /// <summary>The images in the type that the network computes in: every later operation computes in the type of its input.</summary>
-    protected Tensor InPrecision(Tensor images) => Precision == Precision.Float32 ? images : images.to(ScalarType.BFloat16);
+    private protected Tensor InPrecision(Tensor images) => Precision == Precision.Float32 ? images : images.to(ScalarType.BFloat16);
 
     /// <summary>The logits of a path.</summary>
     /// <param name="images">N×C×H×W, normalised; channels-last memory is fastest.</param>
@@ -49,7 +49,7 @@ public abstract class Network : IDisposable
     /// <param name="images">As in <see cref="Forward"/>.</param>
     /// <param name="path">As there.</param>
     /// <param name="dropPath">What is left out at random; networks without drop path do not look at it.</param>
-    public virtual TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath) =>
+    internal virtual TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath) =>
         new(Forward(images, path, training: true), null);
 
     /// <summary>

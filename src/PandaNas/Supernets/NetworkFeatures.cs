@@ -2,7 +2,7 @@ namespace PandaNas.Supernets;
 
 /// <summary>What the networks of a space can have; asking for something else is an error.</summary>
 [Flags]
-public enum NetworkFeatures
+internal enum NetworkFeatures
 {
     /// <summary>Nothing of all this.</summary>
     None = 0,

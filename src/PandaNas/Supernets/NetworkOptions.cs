@@ -25,7 +25,7 @@ public enum Stem
 /// Whether the convolutions before batch norm carry a bias, as in the released supernet. Batch norm removes its effect and its
 /// gradient is zero, so the default leaves it out.
 /// </param>
-public sealed record NetworkOptions(int InputChannels, int ImageSize, int Classes, int Channels, int Cells, bool ConvolutionBias = false)
+internal sealed record NetworkOptions(int InputChannels, int ImageSize, int Classes, int Channels, int Cells, bool ConvolutionBias = false)
 {
     /// <summary>The smallest side in pixels for which <see cref="Stem.Auto"/> takes the large stem.</summary>
     public const int LargeImage = 64;

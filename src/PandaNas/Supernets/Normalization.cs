@@ -1,7 +1,7 @@
 namespace PandaNas.Supernets;
 
 /// <summary>How a network normalises.</summary>
-public enum Normalization
+internal enum Normalization
 {
     /// <summary>
     /// By the statistics of the batch at hand, always, without scale and shift. What a weight-sharing supernet needs: no running

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace PandaNas.Supernets;
 
 /// <summary>The type in which a network keeps activations and computes convolutions.</summary>
-public enum Precision
+internal enum Precision
 {
     /// <summary>IEEE 754 single precision throughout.</summary>
     Float32,

@@ -15,7 +15,7 @@ public abstract class SpaceFamily
     public abstract string Summary { get; }
 
     /// <summary>What its networks can have.</summary>
-    public abstract NetworkFeatures Features { get; }
+    internal abstract NetworkFeatures Features { get; }
 
     /// <summary>
     /// Batches of training images on which running statistics are made anew before an architecture is evaluated; 0 for supernets
@@ -25,10 +25,10 @@ public abstract class SpaceFamily
 
     /// <summary>The usual channels and cells of a supernet and of a stand-alone network; 0 where there is nothing to choose.</summary>
     /// <param name="standalone">Which of the two.</param>
-    public abstract (int Channels, int Cells) UsualSizes(bool standalone);
+    internal abstract (int Channels, int Cells) UsualSizes(bool standalone);
 
     /// <summary>The options with the space's own channels and cells where they say 0.</summary>
-    public NetworkOptions Complete(NetworkOptions options, bool standalone)
+    internal NetworkOptions Complete(NetworkOptions options, bool standalone)
     {
         ArgumentNullException.ThrowIfNull(options);
         (int channels, int cells) = UsualSizes(standalone);
@@ -43,7 +43,7 @@ public abstract class SpaceFamily
     /// <exception cref="BadOptionException">
     /// A size is out of range, or the space has no such thing; the message names the option.
     /// </exception>
-    public void Validate(NetworkOptions options)
+    internal void Validate(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         Require(
@@ -70,14 +70,14 @@ public abstract class SpaceFamily
     /// <param name="options">Sizes.</param>
     /// <param name="device">Where the weights live.</param>
     /// <param name="random">Seeds the initial weights.</param>
-    public abstract Network Supernet(NetworkOptions options, Device device, RandomStream random);
+    internal abstract Network Supernet(NetworkOptions options, Device device, RandomStream random);
 
     /// <summary>One architecture as a plain network.</summary>
     /// <param name="options">Sizes.</param>
     /// <param name="architecture">The architecture.</param>
     /// <param name="device">Where the weights live.</param>
     /// <param name="random">Seeds the initial weights.</param>
-    public abstract Network Standalone(NetworkOptions options, Architecture architecture, Device device, RandomStream random);
+    internal abstract Network Standalone(NetworkOptions options, Architecture architecture, Device device, RandomStream random);
 
     /// <summary>
     /// The layers of the architecture's plain network, for counting costs without building tensors, and for predicting how long it takes
@@ -89,19 +89,19 @@ public abstract class SpaceFamily
     /// Whether to leave out layers that the output does not depend on. The published tables count them, so counting them is the
     /// convention; a stand-alone network of ours does not hold them.
     /// </param>
-    public abstract IEnumerable<LayerShape> Layers(NetworkOptions options, Architecture architecture, bool liveOnly);
+    internal abstract IEnumerable<LayerShape> Layers(NetworkOptions options, Architecture architecture, bool liveOnly);
 
     /// <summary>Parameters and multiply-adds by the published convention: every operation of the architecture counts.</summary>
-    public Cost Cost(NetworkOptions options, Architecture architecture) =>
+    internal Cost Cost(NetworkOptions options, Architecture architecture) =>
         CostCounter.Count(Layers(options, architecture, liveOnly: false));
 
     /// <summary>Parameters and multiply-adds of what is computed: operations that do not reach the output are left out.</summary>
-    public Cost LiveCost(NetworkOptions options, Architecture architecture) =>
+    internal Cost LiveCost(NetworkOptions options, Architecture architecture) =>
         CostCounter.Count(Layers(options, architecture, liveOnly: true));
 
     /// <summary>Throws unless the sizes are in the space's ranges.</summary>
     /// <exception cref="BadOptionException">A size is out of range; the message names the option.</exception>
-    protected abstract void CheckSizes(NetworkOptions options);
+    private protected abstract void CheckSizes(NetworkOptions options);
 
     private void Require(NetworkFeatures feature, bool wanted, string message)
     {

@@ -5,4 +5,4 @@ namespace PandaNas.Supernets;
 /// <summary>What a network computes while it is trained.</summary>
 /// <param name="Logits">N×classes.</param>
 /// <param name="AuxiliaryLogits">N×classes of a second classifier amid the network, whose loss is added; null where there is none.</param>
-public readonly record struct TrainingOutput(Tensor Logits, Tensor? AuxiliaryLogits);
+internal readonly record struct TrainingOutput(Tensor Logits, Tensor? AuxiliaryLogits);

@@ -10,7 +10,7 @@ namespace PandaNas.Supernets;
 /// statistics. Layers hold the tensors they asked for; the store owns them. One that only counts makes none: its layers know their sizes
 /// and nothing else.
 /// </summary>
-public sealed class WeightStore : IDisposable
+internal sealed class WeightStore : IDisposable
 {
     private const int Shared = -1;
 

@@ -11,7 +11,7 @@ public enum PathNormPoint
 }
 
 /// <summary>How a network is trained; what is sampled is up to the samplers.</summary>
-public sealed record TrainingOptions
+internal sealed record TrainingOptions
 {
     /// <summary>Passes over as many examples as the training part has; at least 1.</summary>
     public required int Epochs { get; init; }

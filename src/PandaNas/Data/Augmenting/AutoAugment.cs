@@ -4,7 +4,7 @@ using static PandaNas.Data.Augmenting.ImageOperation;
 namespace PandaNas.Data.Augmenting;
 
 /// <summary>AutoAugment's policy for ImageNet (Cubuk et al. 2019): one of 25 pairs of operations, each with its own probability.</summary>
-public sealed record AutoAugment : IAugmentationPolicy
+internal sealed record AutoAugment : IAugmentationPolicy
 {
     private const int Levels = 10;
 

@@ -60,7 +60,7 @@ internal enum ImageOperation
 internal readonly record struct OperationDraw(ImageOperation Operation, double Magnitude);
 
 /// <summary>Draws a sequence of operations for an image.</summary>
-public interface IAugmentationPolicy
+internal interface IAugmentationPolicy
 {
     /// <summary>Adds the operations for one image.</summary>
     /// <param name="side">The image's side in pixels, from which the largest translation follows.</param>

@@ -11,7 +11,7 @@ namespace PandaNas.Data.Batches;
 /// Side in pixels of the square that is set to the mean (0 after normalisation), centred anywhere in the image and clipped at its
 /// borders (DeVries and Taylor 2017); 0 (the default) cuts nothing.
 /// </param>
-public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cutout = 0)
+internal sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cutout = 0)
 {
     /// <summary>The smallest share of the area that a random crop of a streamed image keeps by default (Szegedy et al. 2015).</summary>
     public const double UsualCropScale = 0.08;

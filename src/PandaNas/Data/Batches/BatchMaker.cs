@@ -9,7 +9,7 @@ namespace PandaNas.Data.Batches;
 /// Makes training batches: padding, crop and flip of the bytes, then normalisation by channel, then cutout, each example with draws
 /// of its own. Runs on the calling thread; the images must outlive it.
 /// </summary>
-public sealed class BatchMaker : IBatchMaker
+internal sealed class BatchMaker : IBatchMaker
 {
     private readonly ImageSet _images;
     private readonly Augmentation _augmentation;

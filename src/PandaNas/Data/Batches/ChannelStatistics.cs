@@ -5,7 +5,7 @@ namespace PandaNas.Data.Batches;
 /// <summary>Mean and deviation of each channel, of pixel values scaled from 0..255 to [0, 1].</summary>
 /// <param name="Mean">C means.</param>
 /// <param name="Deviation">C population standard deviations; 0 for a channel whose pixels are all equal.</param>
-public sealed record ChannelStatistics(ImmutableArray<float> Mean, ImmutableArray<float> Deviation)
+internal sealed record ChannelStatistics(ImmutableArray<float> Mean, ImmutableArray<float> Deviation)
 {
     /// <summary>Counts every pixel of every example; exact up to the final rounding to float, whatever the order.</summary>
     /// <param name="train">The training images, N×C×H×W.</param>

@@ -6,7 +6,7 @@ namespace PandaNas.Data.Batches;
 /// Batches for evaluation, all examples in order and without augmentation: the same images are seen by every architecture. The first
 /// ones are made once and stay on the device; what would take too much memory is made again every time.
 /// </summary>
-public sealed class EvaluationBatches : IDisposable
+internal sealed class EvaluationBatches : IDisposable
 {
     /// <summary>Bytes of images that stay on the device, unless it is said: 512 MiB.</summary>
     public const long UsualKeptBytes = 1L << 29;

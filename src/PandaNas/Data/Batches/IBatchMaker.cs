@@ -4,7 +4,7 @@ using TorchSharp;
 namespace PandaNas.Data.Batches;
 
 /// <summary>Makes batches of labelled images: by hand, or one after the other of a known order, which can be prepared ahead.</summary>
-public interface IBatchMaker
+internal interface IBatchMaker
 {
     /// <summary>Makes one augmented batch.</summary>
     /// <param name="examples">n indices, at least 1; an index may stand more than once.</param>
@@ -32,7 +32,7 @@ public interface IBatchMaker
 }
 
 /// <summary>The batches of an order, one after the other. Used by one thread.</summary>
-public interface IBatchFeed : IDisposable
+internal interface IBatchFeed : IDisposable
 {
     /// <summary>The next batch, which the caller disposes.</summary>
     /// <exception cref="InvalidOperationException">All have been taken.</exception>

@@ -113,10 +113,10 @@ public sealed class ImageSet : LabelledImages
     }
 
     /// <inheritdoc/>
-    public override ChannelStatistics MeasureStatistics(CancellationToken cancel) => ChannelStatistics.Of(this);
+    internal override ChannelStatistics MeasureStatistics(CancellationToken cancel) => ChannelStatistics.Of(this);
 
     /// <inheritdoc/>
-    public override IBatchMaker Batches(ChannelStatistics statistics, Augmentation augmentation) =>
+    internal override IBatchMaker Batches(ChannelStatistics statistics, Augmentation augmentation) =>
         new BatchMaker(this, statistics, augmentation);
 
     /// <inheritdoc/>

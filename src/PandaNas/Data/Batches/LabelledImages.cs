@@ -56,13 +56,13 @@ public abstract class LabelledImages : IDisposable
     /// <summary>Mean and deviation of each channel, by which batches are normalised.</summary>
     /// <param name="cancel">Stops the measurement.</param>
     /// <exception cref="BadDataException">An image can no longer be read.</exception>
-    public abstract ChannelStatistics MeasureStatistics(CancellationToken cancel);
+    internal abstract ChannelStatistics MeasureStatistics(CancellationToken cancel);
 
     /// <summary>Makes batches of these images, which must outlive it.</summary>
     /// <param name="statistics">The training part's mean and deviation, C of each.</param>
     /// <param name="augmentation">What is changed at random.</param>
     /// <exception cref="BadOptionException">These images cannot be augmented so.</exception>
-    public abstract IBatchMaker Batches(ChannelStatistics statistics, Augmentation augmentation);
+    internal abstract IBatchMaker Batches(ChannelStatistics statistics, Augmentation augmentation);
 
     /// <summary>Adds what identifies the content of one example to a digest.</summary>
     internal abstract void AppendContent(IncrementalHash hash, int example);

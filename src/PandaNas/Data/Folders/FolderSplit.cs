@@ -14,7 +14,7 @@ namespace PandaNas.Data.Folders;
 /// <param name="Training">The training images: paths from the folder, with '/' between names.</param>
 /// <param name="Test">The test images.</param>
 /// <param name="LeftOut">Files that could not be used.</param>
-public sealed record FolderSplit(
+internal sealed record FolderSplit(
     long Seed, double TestShare, ImmutableArray<string> Training, ImmutableArray<string> Test, ImmutableArray<string> LeftOut)
 {
     /// <summary>The name of the file in which runs keep it.</summary>

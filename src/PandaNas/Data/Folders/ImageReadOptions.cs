@@ -49,7 +49,7 @@ public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = n
     public long SplitSeed { get; init; }
 
     /// <summary>How a run has divided such a folder; null to divide it now.</summary>
-    public FolderSplit? Split { get; init; }
+    internal FolderSplit? Split { get; init; }
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="BadOptionException">A value is negative, or the cache folder is an empty text.</exception>

@@ -8,7 +8,7 @@ namespace PandaNas.Data.Formats;
 /// </summary>
 /// <param name="Format">The name of an <see cref="ImageFormat"/>.</param>
 /// <param name="Path">The folder; null for a format that is built in.</param>
-public sealed record DataSource(string Format, string? Path)
+internal sealed record DataSource(string Format, string? Path)
 {
     /// <summary>Reads <c>FORMAT:PATH</c>, <c>FORMAT</c> alone if it is built in, or a folder alone; <c>~</c> is the user's own.</summary>
     /// <param name="text">The text.</param>

@@ -15,7 +15,7 @@ namespace PandaNas.Data.Formats;
 public sealed record ImageData(string DataSet, LabelledImages Train, LabelledImages Test) : IDisposable
 {
     /// <summary>What was found in every file of an image folder, also of those that were left out; empty for other formats.</summary>
-    public ImmutableArray<InspectedImage> Files { get; init; } = [];
+    internal ImmutableArray<InspectedImage> Files { get; init; } = [];
 
     /// <summary>What a user should know of how the images were read, each a sentence without its full stop.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
@@ -33,7 +33,7 @@ public sealed record ImageData(string DataSet, LabelledImages Train, LabelledIma
     public LabelledImages? Validation { get; init; }
 
     /// <summary>How a folder without parts of its own was divided; null for other data.</summary>
-    public FolderSplit? Split { get; init; }
+    internal FolderSplit? Split { get; init; }
 
     /// <summary>How many usable images of the folder the recorded division does not know: they came later, and are left out.</summary>
     public int Newer { get; init; }

@@ -5,7 +5,7 @@ using PandaNas.Data.Images;
 namespace PandaNas.Data.Formats;
 
 /// <summary>Opens images of any format; all formats give the same thing.</summary>
-public static class ImageDataReader
+internal static class ImageDataReader
 {
     /// <summary>Opens the images of a source at the size that the options ask for. The caller disposes the result.</summary>
     /// <param name="source">Where the images are.</param>

@@ -2,7 +2,7 @@ namespace PandaNas.Data.Images;
 
 /// <summary>What is special about an image file that can be used; shown by <c>data inspect</c>.</summary>
 [Flags]
-public enum ImageFlags
+internal enum ImageFlags
 {
     /// <summary>Nothing.</summary>
     None = 0,
@@ -36,7 +36,7 @@ public enum ImageFlags
 }
 
 /// <summary>Why an image file cannot be used.</summary>
-public enum ImageFault
+internal enum ImageFault
 {
     /// <summary>It can.</summary>
     None,
@@ -66,7 +66,7 @@ public enum ImageFault
 /// 16 bytes that are equal for files which show the same pixels, whatever their metadata; 0 with a fault. Large JPEG files are compared
 /// at an eighth of their size.
 /// </param>
-public sealed record ImageFinding(
+internal sealed record ImageFinding(
     string Format, int Width, int Height, ImageFlags Flags, ImageFault Fault, string? Reason, UInt128 ContentDigest, UInt128 PixelDigest)
 {
     /// <summary>Whether the file can train.</summary>
@@ -91,4 +91,4 @@ public sealed record ImageFinding(
 /// <param name="Label">The class.</param>
 /// <param name="Part">What it is used for; null if it cannot be used, or a run's record does not know it.</param>
 /// <param name="Finding">What it is.</param>
-public sealed record InspectedImage(string Path, int Label, ImagePart? Part, ImageFinding Finding);
+internal sealed record InspectedImage(string Path, int Label, ImagePart? Part, ImageFinding Finding);

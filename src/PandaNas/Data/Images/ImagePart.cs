@@ -1,7 +1,7 @@
 namespace PandaNas.Data.Images;
 
 /// <summary>What an image of a folder is for.</summary>
-public enum ImagePart
+internal enum ImagePart
 {
     /// <summary>It trains.</summary>
     Training,

@@ -7,7 +7,7 @@ namespace PandaNas.Data.Images;
 /// share rounded down, and the examples left over go to the largest remainders (equal ones to the lower label). A class that would have
 /// none then gets one of the class that has most beyond its share.
 /// </summary>
-public static class StratifiedSplit
+internal static class StratifiedSplit
 {
     /// <summary>Divides examples into a training and a held-out part.</summary>
     /// <param name="labels">N labels, 0 to K - 1.</param>

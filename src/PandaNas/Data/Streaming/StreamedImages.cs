@@ -10,7 +10,7 @@ namespace PandaNas.Data.Streaming;
 /// Labelled images that stay in their files until a batch wants them, so a folder may be larger than memory. Training crops are of
 /// random area and ratio; plain batches show the middle, as usual on ImageNet, or the whole picture (<see cref="ImageFit"/>).
 /// </summary>
-public sealed class StreamedImages : LabelledImages
+internal sealed class StreamedImages : LabelledImages
 {
     // Enough for three digits of mean and deviation.
     private const int MostMeasured = 1000;
@@ -50,7 +50,7 @@ public sealed class StreamedImages : LabelledImages
 
     /// <summary>Of the middle of at most 1,000 images, evenly spaced over the set.</summary>
     /// <inheritdoc/>
-    public override ChannelStatistics MeasureStatistics(CancellationToken cancel)
+    internal override ChannelStatistics MeasureStatistics(CancellationToken cancel)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         if (Count == 0) throw new InvalidOperationException("the statistics of no images are not defined");
@@ -71,7 +71,7 @@ public sealed class StreamedImages : LabelledImages
     }
 
     /// <inheritdoc/>
-    public override IBatchMaker Batches(ChannelStatistics statistics, Augmentation augmentation) =>
+    internal override IBatchMaker Batches(ChannelStatistics statistics, Augmentation augmentation) =>
         new StreamedBatchMaker(this, statistics, augmentation);
 
     /// <summary>Reads a part of an example's file; on a worker's thread.</summary>

@@ -12,7 +12,7 @@ namespace PandaNas.Experiments.Comparisons;
 /// Trains every method with every seed, ranks with each supernet, and puts the results side by side. Every run is an ordinary run
 /// directory inside the comparison's; what is done is not done again, so a comparison can be stopped or killed at any moment.
 /// </summary>
-public sealed class ComparisonExperiment
+internal sealed class ComparisonExperiment
 {
     private const string Kind = "comparison";
     private const string OptionsFact = "comparison";

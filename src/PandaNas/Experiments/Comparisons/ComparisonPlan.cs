@@ -9,11 +9,11 @@ namespace PandaNas.Experiments.Comparisons;
 /// <param name="Method">The method's name.</param>
 /// <param name="Epochs">Epochs.</param>
 /// <param name="PassesPerStep">Forward-backward passes of a mini-batch over a path in one step.</param>
-public sealed record MethodPlan(string Method, int Epochs, int PassesPerStep);
+internal sealed record MethodPlan(string Method, int Epochs, int PassesPerStep);
 
 /// <summary>How long the methods of a comparison train. Made once and kept in the folder: measured seconds differ when measured again.</summary>
 /// <param name="Methods">The methods in the order of the options.</param>
-public sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
+internal sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
 {
     private const string Remedy = "Restore the file, or start a new comparison.";
 

@@ -11,7 +11,7 @@ namespace PandaNas.Experiments.Comparisons;
 /// <param name="StandardDeviation">Their standard deviation; null for one seed, and for a control, which has none.</param>
 /// <param name="Seeds">How many seeds: n.</param>
 /// <param name="Difference">The paired difference to the first method; null for the first method itself and where no seed has both.</param>
-public sealed record MeasureSummary(double Mean, double? StandardDeviation, int Seeds, PairedDifference? Difference);
+internal sealed record MeasureSummary(double Mean, double? StandardDeviation, int Seeds, PairedDifference? Difference);
 
 /// <summary>One line of a comparison: a method, or a control that needs no training.</summary>
 /// <param name="Name">The method's or control's name.</param>
@@ -22,7 +22,7 @@ public sealed record MeasureSummary(double Mean, double? StandardDeviation, int 
 /// <param name="Seeds">The seeds whose runs are done.</param>
 /// <param name="Measures">The measures by name.</param>
 /// <param name="Stability">tau between the rankings of every two seeds, over the pairs; null for fewer than two seeds.</param>
-public sealed record ComparisonRow(
+internal sealed record ComparisonRow(
     string Name,
     bool IsControl,
     int? Epochs,
@@ -44,7 +44,7 @@ public sealed record ComparisonRow(
 /// <param name="RunsDone">How many runs are done.</param>
 /// <param name="RunsPlanned">How many there will be.</param>
 /// <param name="Run">The comparison's folder.</param>
-public sealed record ComparisonResult(
+internal sealed record ComparisonResult(
     ComparisonOptions Options,
     string DataSet,
     string Protocol,

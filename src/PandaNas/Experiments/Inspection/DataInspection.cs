@@ -15,31 +15,31 @@ namespace PandaNas.Experiments.Inspection;
 /// <param name="Validation">Images for ranking that come with the data.</param>
 /// <param name="Test">Test images.</param>
 /// <param name="LeftOut">Files that cannot be used.</param>
-public sealed record ClassCount(string Name, int Train, int Validation, int Test, int LeftOut);
+internal sealed record ClassCount(string Name, int Train, int Validation, int Test, int LeftOut);
 
 /// <summary>How many files have something in common.</summary>
 /// <param name="Name">What: a format, or a property in lower case.</param>
 /// <param name="Count">How many.</param>
-public sealed record FileCount(string Name, int Count);
+internal sealed record FileCount(string Name, int Count);
 
 /// <summary>Smallest, middle and largest of the stored sizes, by the number of pixels; width before height, as viewers write it.</summary>
 /// <param name="Smallest">For example <c>32x32</c>.</param>
 /// <param name="Median">As many pictures have fewer pixels as have more.</param>
 /// <param name="Largest">The largest.</param>
 /// <param name="Different">How many different sizes there are.</param>
-public sealed record StoredSizes(string Smallest, string Median, string Largest, int Different);
+internal sealed record StoredSizes(string Smallest, string Median, string Largest, int Different);
 
 /// <summary>A file that cannot be used.</summary>
 /// <param name="Path">From the data's folder.</param>
 /// <param name="Fault">A word or two.</param>
 /// <param name="Reason">A sentence or two that say what to do.</param>
-public sealed record UnusableFile(string Path, string Fault, string Reason);
+internal sealed record UnusableFile(string Path, string Fault, string Reason);
 
 /// <summary>Files that show the same pixels although they are in several parts or classes.</summary>
 /// <param name="Paths">From the data's folder.</param>
 /// <param name="AcrossParts">Whether one is to train and another to rank or test: what is learnt by heart would then count as known.</param>
 /// <param name="AcrossClasses">Whether they are of different classes.</param>
-public sealed record DuplicateFiles(ImmutableArray<string> Paths, bool AcrossParts, bool AcrossClasses);
+internal sealed record DuplicateFiles(ImmutableArray<string> Paths, bool AcrossParts, bool AcrossClasses);
 
 /// <summary>What a run would do with the images.</summary>
 /// <param name="TrainImages">Images that train the supernet.</param>
@@ -51,7 +51,7 @@ public sealed record DuplicateFiles(ImmutableArray<string> Paths, bool AcrossPar
 /// <param name="StepsPerEpoch">Steps an epoch.</param>
 /// <param name="Streamed">Whether the pictures are decoded for every batch.</param>
 /// <param name="Notes">Options that were adjusted to the images, and what is wrong with the classes: one sentence each.</param>
-public sealed record PlannedRun(
+internal sealed record PlannedRun(
     int TrainImages, int RankingImages, string RankingPart, int TestImages, int ImageSize, int BatchSize, int StepsPerEpoch, bool Streamed, ImmutableArray<string> Notes);
 
 /// <summary>All that can be said about images before a run.</summary>
@@ -78,7 +78,7 @@ public sealed record PlannedRun(
 /// <param name="Deviation">Of the training images' channels.</param>
 /// <param name="Run">What a run would do; null if it is refused.</param>
 /// <param name="Refusal">Why a run is refused; null if it is not.</param>
-public sealed record DataInspection(
+internal sealed record DataInspection(
     string Data, string DataSet, int Channels, int Height, int Width, int Train, int Validation, int Test, int LeftOut, int Files, ImmutableArray<string> Notes,
     ImmutableArray<ClassCount> Classes, StoredSizes? Sizes, ImmutableArray<FileCount> Formats, ImmutableArray<FileCount> Flags,
     ImmutableArray<DuplicateFiles> Duplicates, int DuplicatesWithin, ImmutableArray<UnusableFile> Unusable, ImmutableArray<string> Others,

@@ -13,7 +13,7 @@ namespace PandaNas.Experiments.Methods;
 public sealed record MethodSetting(SearchSpace Space, Func<Architecture, Cost> Cost, int Examples, SupernetOptions Options)
 {
     /// <summary>The setting of a run.</summary>
-    public static MethodSetting Of(SupernetOptions options, SpaceFamily family, NetworkOptions sizes, int examples)
+    internal static MethodSetting Of(SupernetOptions options, SpaceFamily family, NetworkOptions sizes, int examples)
     {
         ArgumentNullException.ThrowIfNull(family);
         return new(family.Space, architecture => family.Cost(sizes, architecture), examples, options);

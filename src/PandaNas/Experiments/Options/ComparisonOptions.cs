@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace PandaNas.Experiments.Options;
 
 /// <summary>What every method of a comparison gets the same of.</summary>
-public enum Equality
+internal enum Equality
 {
     /// <summary>Epochs. Methods that train several paths a step then compute more.</summary>
     Epochs,
@@ -17,7 +17,7 @@ public enum Equality
 
 /// <summary>Which methods are compared, over which seeds, and how they are ranked.</summary>
 /// <example><code>new ComparisonOptions { Methods = ["spos", "panda"], Ranking = new() { Images = 1000 } }</code></example>
-public sealed record ComparisonOptions : OptionSet
+internal sealed record ComparisonOptions : OptionSet
 {
     /// <summary>The methods; differences are to the first.</summary>
     [Option("methods", "methods, the reference first: {names}",

@@ -3,7 +3,7 @@ using PandaNas.Supernets;
 namespace PandaNas.Experiments.Options;
 
 /// <summary>Which stand-alone networks are counted or measured, where no images are read.</summary>
-public record CostOptions : SpaceOptions
+internal record CostOptions : SpaceOptions
 {
     private const int UsualImageSize = 32;
 

@@ -4,7 +4,7 @@ using PandaNas.Supernets;
 namespace PandaNas.Experiments.Options;
 
 /// <summary>Which networks are measured, and how.</summary>
-public sealed record LatencyOptions : CostOptions
+internal sealed record LatencyOptions : CostOptions
 {
     private const int Most = 10_000;
     private static readonly LatencyProtocol s_usual = new();

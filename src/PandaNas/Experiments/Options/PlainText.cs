@@ -3,7 +3,7 @@ using System.Text;
 namespace PandaNas.Experiments.Options;
 
 /// <summary>Text in lines that fit a terminal.</summary>
-public static class PlainText
+internal static class PlainText
 {
     /// <summary>Columns of a line, the same on a terminal and in a file.</summary>
     public const int Width = 80;

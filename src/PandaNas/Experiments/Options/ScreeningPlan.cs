@@ -10,7 +10,7 @@ public sealed record ScreeningStage(int Images, double Share);
 
 /// <summary>Stages with more and more images for fewer and fewer architectures, before all images score those that are left.</summary>
 /// <param name="Stages">The stages, images ascending; none is no screening.</param>
-public sealed record ScreeningPlan(ImmutableArray<ScreeningStage> Stages)
+internal sealed record ScreeningPlan(ImmutableArray<ScreeningStage> Stages)
 {
     /// <summary>Every architecture is scored on all images.</summary>
     public static ScreeningPlan None { get; } = new([]);

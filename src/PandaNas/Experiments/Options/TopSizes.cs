@@ -5,7 +5,7 @@ using PandaNas.Ranking;
 namespace PandaNas.Experiments.Options;
 
 /// <summary>The K of BR@K and the like as users write them: numbers and shares, for example <c>1,10,5%</c>.</summary>
-public sealed class TopSizes
+internal sealed class TopSizes
 {
     private readonly ImmutableArray<(double Value, bool IsShare)> _sizes;
 

@@ -4,7 +4,7 @@ using PandaNas.Training;
 namespace PandaNas.Experiments.Options;
 
 /// <summary>Which gradient variances of a supernet are measured.</summary>
-public sealed record VarianceOptions : OptionSet
+internal sealed record VarianceOptions : OptionSet
 {
     /// <summary>The names of all pairs.</summary>
     internal static ImmutableArray<string> AllDistributions { get; } = ["uniform", "pa", "da", "panda"];

@@ -4,7 +4,7 @@ namespace PandaNas.Experiments.Runs;
 
 /// <summary>Shows the checking and decoding of images as the progress of a run.</summary>
 /// <param name="context">Where the progress goes.</param>
-public sealed class ReadProgress(RunContext context) : IProgress<ImageReadProgress>
+internal sealed class ReadProgress(RunContext context) : IProgress<ImageReadProgress>
 {
     /// <inheritdoc/>
     public void Report(ImageReadProgress value) =>

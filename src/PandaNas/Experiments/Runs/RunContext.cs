@@ -4,7 +4,7 @@ namespace PandaNas.Experiments.Runs;
 /// <param name="Progress">Receives progress, often; null for none.</param>
 /// <param name="Clock">Measures durations.</param>
 /// <param name="Stop">Asks to save and stop.</param>
-public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider Clock, CancellationToken Stop)
+internal sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider Clock, CancellationToken Stop)
 {
     /// <summary>Receives what people should know before the work is done, one sentence at a time; null for nobody.</summary>
     public Action<string>? Notes { get; init; }

@@ -11,7 +11,7 @@ namespace PandaNas.Experiments.Runs;
 /// The folder of one run: resolved options, version, log, checkpoints, results. While it is open no other process can write into
 /// it; the operating system releases the lock even when the process is killed.
 /// </summary>
-public sealed class RunDirectory : IDisposable
+internal sealed class RunDirectory : IDisposable
 {
     private const string OptionsName = "options.yaml";
     private const string FactsName = "run.json";

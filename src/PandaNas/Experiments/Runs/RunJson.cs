@@ -7,7 +7,7 @@ using PandaNas.Runtime.Files;
 namespace PandaNas.Experiments.Runs;
 
 /// <summary>How results are written as JSON: snake_case keys, plain text.</summary>
-public static class RunJson
+internal static class RunJson
 {
     private const int LargestFile = 1 << 26;
 

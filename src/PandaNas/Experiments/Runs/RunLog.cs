@@ -7,7 +7,7 @@ using PandaNas.Runtime.Files;
 namespace PandaNas.Experiments.Runs;
 
 /// <summary>A log of one JSON document a line, appended as things happen. A line that a killed process left half written is dropped.</summary>
-public static class RunLog
+internal static class RunLog
 {
     private const string Remedy = "Restore the file, or start a new run.";
 

@@ -3,7 +3,7 @@ using PandaNas.Runtime.Files;
 namespace PandaNas.Experiments.SpaceFiles;
 
 /// <summary>Files that define a space.</summary>
-public static class SpaceFile
+internal static class SpaceFile
 {
     private static readonly FileKind Kind = new("a YAML file that defines a space", 1 << 16, "See docs/spaces.md.");
     private static readonly string[] Extensions = [".yaml", ".yml"];

@@ -10,7 +10,7 @@ namespace PandaNas.Experiments.Stages;
 /// Accuracies of architectures on one set of images. Each is appended to a file as it comes and reused, so that ranking, search and a
 /// resumed run never evaluate twice what computes the same.
 /// </summary>
-public sealed class ArchitectureScores : IDisposable
+internal sealed class ArchitectureScores : IDisposable
 {
     private static readonly FileKind Kind = new("scores, 'architecture,accuracy' a line", 1 << 26, "Delete the file; its scores will be made anew.") { MayBeEmpty = true };
 

@@ -6,7 +6,7 @@ using PandaNas.Spaces;
 namespace PandaNas.Experiments.Stages;
 
 /// <summary>Which architectures a user means: <c>all</c>, a number of random ones, or a file with one a line.</summary>
-public static class ArchitectureSelection
+internal static class ArchitectureSelection
 {
     private const int LargestAll = 1_000_000;
 

@@ -6,7 +6,7 @@ namespace PandaNas.Experiments.Stages;
 /// <summary>The architectures of a space with the fewest and the most parameters.</summary>
 /// <param name="Smallest">The one with the fewest, or one of them.</param>
 /// <param name="Largest">The one with the most, or one of them.</param>
-public sealed record CostRange(Architecture Smallest, Architecture Largest)
+internal sealed record CostRange(Architecture Smallest, Architecture Largest)
 {
     /// <summary>
     /// Finds both by changing one choice after the other as long as it helps. That is exact where what a choice costs, or the order of what

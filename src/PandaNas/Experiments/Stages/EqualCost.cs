@@ -4,7 +4,7 @@ using PandaNas.Spaces;
 namespace PandaNas.Experiments.Stages;
 
 /// <summary>Random architectures that cost as much as a given one: the fair opponents of what a search found.</summary>
-public static class EqualCost
+internal static class EqualCost
 {
     /// <summary>How far parameters may differ, as a share of those of the given architecture.</summary>
     public const double Tolerance = 0.1;

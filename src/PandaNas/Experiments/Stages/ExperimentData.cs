@@ -13,7 +13,7 @@ using PandaNas.Supernets;
 namespace PandaNas.Experiments.Stages;
 
 /// <summary>The images of a run, divided by its protocol.</summary>
-public sealed class ExperimentData : IDisposable
+internal sealed class ExperimentData : IDisposable
 {
     private const string TestPart = "test";
     private const int SmallestBatch = 2;

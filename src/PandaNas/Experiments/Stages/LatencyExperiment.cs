@@ -17,14 +17,14 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Networks">One item an architecture; predicted is null without a table.</param>
 /// <param name="MedianError">The median of the relative errors; null without a table.</param>
 /// <param name="LargestError">The largest of them.</param>
-public sealed record LatencyComparison(
+internal sealed record LatencyComparison(
     IReadOnlyDictionary<string, string> Conditions, ImmutableArray<MeasuredLatency> Networks, double? MedianError, double? LargestError);
 
 /// <summary>The latency of an architecture.</summary>
 /// <param name="Architecture">In the space's notation.</param>
 /// <param name="MeasuredMs">Milliseconds for one batch: median of the repetitions in the fastest round.</param>
 /// <param name="PredictedMs">What the table says; null without one.</param>
-public sealed record MeasuredLatency(string Architecture, double MeasuredMs, double? PredictedMs);
+internal sealed record MeasuredLatency(string Architecture, double MeasuredMs, double? PredictedMs);
 
 /// <summary>A table that was made.</summary>
 /// <param name="Table">Its file.</param>
@@ -35,12 +35,12 @@ public sealed record MeasuredLatency(string Architecture, double MeasuredMs, dou
 /// <param name="ConstantMs">Milliseconds that every network takes beside its layers.</param>
 /// <param name="Factors">By kind of layer, how many times as long it takes in a network as alone.</param>
 /// <param name="Conditions">What it holds for, by name.</param>
-public sealed record LatencyTableSummary(
+internal sealed record LatencyTableSummary(
     string Table, int Layers, double MedianError, double LargestError, ImmutableArray<HeldOutLatency> HeldOut,
     double ConstantMs, IReadOnlyDictionary<string, double> Factors, IReadOnlyDictionary<string, string> Conditions);
 
 /// <summary>Measures the latency of stand-alone networks on this machine, and tables that predict it.</summary>
-public static class LatencyExperiment
+internal static class LatencyExperiment
 {
     private const string Stage = "latency";
 

@@ -5,7 +5,7 @@ using PandaNas.Supernets;
 namespace PandaNas.Experiments.Stages;
 
 /// <summary>Latency tables as experiments use them.</summary>
-public static class LatencyTables
+internal static class LatencyTables
 {
     /// <summary>Reads a table and makes sure that it holds for what is asked.</summary>
     /// <param name="path">Its file.</param>

@@ -18,7 +18,7 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="AgainstRandom">The test accuracy of the best one against theirs, as shares.</param>
 /// <param name="Seconds">Time of everything.</param>
 /// <param name="Run">The folder that holds all of it.</param>
-public sealed record QuickstartResult(
+internal sealed record QuickstartResult(
     SupernetResult Supernet, SearchResult Search, RetrainingResult Retrained, ImmutableArray<RetrainingResult> RandomBaseline, OneAgainstSample AgainstRandom,
     double Seconds, string Run);
 
@@ -26,7 +26,7 @@ public sealed record QuickstartResult(
 /// The whole way on the embedded images: train a supernet, search it, retrain the winner beside random architectures that have as many
 /// parameters, since larger ones are better without any search.
 /// </summary>
-public static class Quickstart
+internal static class Quickstart
 {
     /// <summary>The most parameters of an architecture: few enough that many others are as large as the winner, and that all train fast.</summary>
     public const long MaxParameters = 45_000;

@@ -82,7 +82,7 @@ public sealed record RankingResult
 internal sealed record MeasuredRanking(RankingResult Result, ImmutableArray<ScoredArchitecture> Selected);
 
 /// <summary>Ranks architectures by their accuracy with a supernet's weights, and measures the ranking against a truth.</summary>
-public static class RankingExperiment
+internal static class RankingExperiment
 {
     /// <summary>The name of the work in progress reports.</summary>
     public const string Stage = "rank architectures";

@@ -13,7 +13,7 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Architectures">The architectures, at least one.</param>
 /// <param name="Truths">The true accuracy of each, in percent; null without a truth.</param>
 /// <param name="TruthColumn">The truth's column; null without a truth.</param>
-public sealed record RankingSelection(ImmutableArray<Architecture> Architectures, ImmutableArray<double>? Truths, string? TruthColumn)
+internal sealed record RankingSelection(ImmutableArray<Architecture> Architectures, ImmutableArray<double>? Truths, string? TruthColumn)
 {
     private static readonly FileKind TruthKind = new("a CSV file with a column 'architecture'", 100_000_000, "Check the path.") { MayBeEmpty = true };
 

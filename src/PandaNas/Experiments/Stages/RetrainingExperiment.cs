@@ -29,7 +29,7 @@ public sealed record RetrainingResult(
     RunSetup Setup);
 
 /// <summary>Trains one architecture from scratch as a plain network, and scores it once on the test images.</summary>
-public static class RetrainingExperiment
+internal static class RetrainingExperiment
 {
     /// <summary>The name of the work in progress reports.</summary>
     public const string Stage = "retrain";

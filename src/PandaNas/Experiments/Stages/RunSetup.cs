@@ -43,7 +43,7 @@ public sealed record RunSetup(
     /// <summary>The setup of a training of a supernet.</summary>
     /// <param name="options">Its options, with a definite number of threads and precision.</param>
     /// <param name="data">Its images.</param>
-    public static RunSetup OfSupernet(TrainingRunOptions options, ExperimentData data)
+    internal static RunSetup OfSupernet(TrainingRunOptions options, ExperimentData data)
     {
         ArgumentNullException.ThrowIfNull(data);
         return Of(options, data, data.Ranking.Count);
@@ -52,10 +52,10 @@ public sealed record RunSetup(
     /// <summary>The setup of a retraining.</summary>
     /// <param name="options">Its options, with a definite number of threads and precision.</param>
     /// <param name="data">Its images.</param>
-    public static RunSetup OfRetraining(TrainingRunOptions options, ExperimentData data) => Of(options, data, 0);
+    internal static RunSetup OfRetraining(TrainingRunOptions options, ExperimentData data) => Of(options, data, 0);
 
     /// <summary>Says it where progress goes.</summary>
-    public void Say(RunContext context)
+    internal void Say(RunContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         context.Note(Images);

@@ -67,7 +67,7 @@ public sealed record SearchResult(
 }
 
 /// <summary>Searches a supernet for good architectures under limits.</summary>
-public static class SearchExperiment
+internal static class SearchExperiment
 {
     /// <summary>The file of the result, in the run's folder.</summary>
     public const string ResultName = "search.json";

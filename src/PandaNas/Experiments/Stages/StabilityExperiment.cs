@@ -11,12 +11,12 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Method">Its training method.</param>
 /// <param name="Seed">Its seed.</param>
 /// <param name="Evaluated">How many architectures were evaluated now.</param>
-public sealed record StabilityRun(string Run, string Method, long Seed, int Evaluated);
+internal sealed record StabilityRun(string Run, string Method, long Seed, int Evaluated);
 
 /// <summary>How far two of the supernets agree.</summary>
 /// <param name="Runs">Their folders.</param>
 /// <param name="Agreement">The agreement.</param>
-public sealed record StabilityPair(ImmutableArray<string> Runs, RankAgreement Agreement);
+internal sealed record StabilityPair(ImmutableArray<string> Runs, RankAgreement Agreement);
 
 /// <summary>How far supernets rank alike, for example those of several seeds.</summary>
 /// <param name="Architectures">How many architectures were ranked.</param>
@@ -24,11 +24,11 @@ public sealed record StabilityPair(ImmutableArray<string> Runs, RankAgreement Ag
 /// <param name="Pairs">The agreement of every two.</param>
 /// <param name="MeanKendallTau">The mean of tau over the pairs for which it is defined; null when there is none.</param>
 /// <param name="Seconds">Time of scoring.</param>
-public sealed record StabilityResult(
+internal sealed record StabilityResult(
     int Architectures, ImmutableArray<StabilityRun> Runs, ImmutableArray<StabilityPair> Pairs, double? MeanKendallTau, double Seconds);
 
 /// <summary>Ranks the same architectures with several supernets, and measures how far they agree.</summary>
-public static class StabilityExperiment
+internal static class StabilityExperiment
 {
     /// <summary>Scores with every run, one after the other, and compares. Writes nothing but scores, which are reused.</summary>
     /// <param name="folders">The runs of two or more trained supernets of one space and data set.</param>

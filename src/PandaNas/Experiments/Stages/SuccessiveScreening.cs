@@ -14,7 +14,7 @@ namespace PandaNas.Experiments.Stages;
 /// What the architectures are ordered by: the stages passed plus the accuracy, so one that went further stands before one that did not.
 /// </param>
 /// <param name="Effect">What screening did to the ranking; null without screening.</param>
-public sealed record ScreenedScores(
+internal sealed record ScreenedScores(
     ImmutableArray<double> Accuracies, ImmutableArray<int> Images, ImmutableArray<double> Standings, ScreeningEffect? Effect);
 
 /// <summary>What screening did to the ranking, measured on random architectures that all images scored whatever their stage.</summary>
@@ -28,7 +28,7 @@ public sealed record ScreeningEffect(
     ImmutableArray<ScreeningStage> Stages, ImmutableArray<int> Scored, int Audited, double? Agreement, double? KendallTau, double? KendallTauUnscreened);
 
 /// <summary>Scores all architectures on few images, and only the promising ones on more.</summary>
-public static class SuccessiveScreening
+internal static class SuccessiveScreening
 {
     /// <summary>How many random architectures are scored on all images to measure what screening does.</summary>
     public const int AuditSize = 100;

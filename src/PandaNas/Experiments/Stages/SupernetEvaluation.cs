@@ -14,7 +14,7 @@ namespace PandaNas.Experiments.Stages;
 /// <summary>
 /// A trained supernet opened for scoring architectures. Scores are kept in files of the run, see <see cref="ArchitectureScores"/>.
 /// </summary>
-public sealed class SupernetEvaluation : IDisposable
+internal sealed class SupernetEvaluation : IDisposable
 {
     /// <summary>Images at a time; batch statistics are over so many, so it is part of the protocol (released: 512).</summary>
     public const int BatchSize = 512;

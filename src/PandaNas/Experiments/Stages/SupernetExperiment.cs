@@ -31,7 +31,7 @@ public sealed record SupernetResult(
     RunSetup Setup);
 
 /// <summary>Trains a supernet in a run directory.</summary>
-public static class SupernetExperiment
+internal static class SupernetExperiment
 {
     /// <summary>The name of the work in progress reports.</summary>
     public const string Stage = "train supernet";

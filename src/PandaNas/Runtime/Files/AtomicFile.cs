@@ -7,7 +7,7 @@ namespace PandaNas.Runtime.Files;
 /// Files that are either whole or not there: written under a temporary name beside the target, flushed to the disk, renamed. A
 /// failure removes the temporary file and leaves what stood under the name.
 /// </summary>
-public static partial class AtomicFile
+internal static partial class AtomicFile
 {
     /// <summary>Writes a file through <paramref name="write"/>, replacing one of the same name at the end.</summary>
     /// <exception cref="RunFailedException">The disk is full or the place cannot be written; the message names the file.</exception>

@@ -6,7 +6,7 @@ namespace PandaNas.Runtime.Files;
 /// Keeps other processes out of a folder by a locked file in it. The operating system releases the lock even when the process is
 /// killed. Where names can be taken from open files, <see cref="RequireHeld"/> notices that the file or the folder is another one by now.
 /// </summary>
-public sealed class FolderLock : IDisposable
+internal sealed class FolderLock : IDisposable
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "lock";

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 namespace PandaNas.Runtime.Threads;
 
 /// <summary>The machine that this process runs on: its name, and what it can do beyond what .NET tells.</summary>
-public static class Machine
+internal static class Machine
 {
     private const string Information = "/proc/cpuinfo";
 

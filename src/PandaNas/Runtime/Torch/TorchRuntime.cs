@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace PandaNas.Runtime.Torch;
 
 /// <summary>Threads and devices of torch.</summary>
-public static class TorchRuntime
+internal static class TorchRuntime
 {
     private static int _isTuned;
 

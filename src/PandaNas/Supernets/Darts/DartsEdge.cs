@@ -1,7 +1,7 @@
 namespace PandaNas.Supernets.Darts;
 
 /// <summary>The two kinds of DARTS cell.</summary>
-public enum DartsCellKind
+internal enum DartsCellKind
 {
     /// <summary>Keeps the size.</summary>
     Normal,
@@ -13,4 +13,4 @@ public enum DartsCellKind
 /// <summary>One edge into a node of a DARTS cell.</summary>
 /// <param name="Source">Where it comes from: 0 and 1 are the cell's inputs, 2 to 4 its nodes.</param>
 /// <param name="Operation">The operation on it, an index into <see cref="DartsSpace"/>'s operations.</param>
-public readonly record struct DartsEdge(int Source, int Operation);
+internal readonly record struct DartsEdge(int Source, int Operation);

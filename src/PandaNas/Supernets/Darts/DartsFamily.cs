@@ -4,7 +4,7 @@ using PandaNas.Supernets.Graphs;
 namespace PandaNas.Supernets.Darts;
 
 /// <summary>The DARTS space and its networks.</summary>
-public sealed class DartsFamily : GraphFamily
+internal sealed class DartsFamily : GraphFamily
 {
     // With fewer, the reductions at a third and at two thirds fall on the same cell or on the first.
     private const int FewestCells = 3;
@@ -17,16 +17,16 @@ public sealed class DartsFamily : GraphFamily
         "a normal and a reduction cell of 4 nodes, each with 2 edges and one of 7 operations on them (Liu et al. 2019)";
 
     /// <inheritdoc/>
-    public override NetworkFeatures Features =>
+    internal override NetworkFeatures Features =>
         NetworkFeatures.ChannelsAndCells | NetworkFeatures.TwoStems | NetworkFeatures.AuxiliaryHead | NetworkFeatures.DropPath;
 
     /// <inheritdoc/>
-    public override (int Channels, int Cells) UsualSizes(bool standalone) => standalone ? (36, 20) : (16, 8);
+    internal override (int Channels, int Cells) UsualSizes(bool standalone) => standalone ? (36, 20) : (16, 8);
 
     internal override NetworkGraph Build(NetworkSetting setting) => new DartsGraph(setting);
 
     /// <inheritdoc/>
-    protected override void CheckSizes(NetworkOptions options)
+    private protected override void CheckSizes(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         // With one channel libtorch's convolutions give wrong gradients without an error: docs/dependencies.md. A factorized reduction

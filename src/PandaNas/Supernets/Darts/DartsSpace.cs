@@ -14,7 +14,7 @@ namespace PandaNas.Supernets.Darts;
 /// An architecture has for every node a choice of the pair of edges (where there is more than one pair), which has no operations, and
 /// two choices of an operation: on the edge from the lower source, then on the other. So every architecture is encoded once.
 /// </remarks>
-public sealed class DartsSpace : SearchSpace
+internal sealed class DartsSpace : SearchSpace
 {
     /// <summary>Index of 3×3 max pooling.</summary>
     public const int MaxPool3x3 = 0;

@@ -39,13 +39,13 @@ public class ChainFamily : GraphFamily
     public sealed override string Summary => Definition.Summary;
 
     /// <inheritdoc/>
-    public override NetworkFeatures Features => _layout.CanDropPaths ? NetworkFeatures.DropPath : NetworkFeatures.None;
+    internal override NetworkFeatures Features => _layout.CanDropPaths ? NetworkFeatures.DropPath : NetworkFeatures.None;
 
     /// <inheritdoc/>
     public sealed override int CalibrationBatches => Definition.CalibrationBatches;
 
     /// <inheritdoc/>
-    public override (int Channels, int Cells) UsualSizes(bool standalone) => (0, 0);
+    internal override (int Channels, int Cells) UsualSizes(bool standalone) => (0, 0);
 
     /// <summary>The definition made explicit for sizes that are complete.</summary>
     internal SpaceLayout Layout(NetworkOptions options)
@@ -60,7 +60,7 @@ public class ChainFamily : GraphFamily
     internal sealed override NetworkGraph Build(NetworkSetting setting) => new ChainGraph(Layout(setting.Options), setting);
 
     /// <inheritdoc/>
-    protected override void CheckSizes(NetworkOptions options)
+    private protected override void CheckSizes(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         int smallest = _layout.Sized(options.ImageSize).Last().Shape.OutputSize;

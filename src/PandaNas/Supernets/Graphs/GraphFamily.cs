@@ -18,18 +18,18 @@ public abstract class GraphFamily : SpaceFamily
     }
 
     /// <inheritdoc/>
-    public sealed override Network Supernet(NetworkOptions options, Device device, RandomStream random) =>
+    internal sealed override Network Supernet(NetworkOptions options, Device device, RandomStream random) =>
         Make(new NetworkSetting(new WeightStore(device, random), options, IsStandalone: false, Only: null));
 
     /// <inheritdoc/>
-    public sealed override Network Standalone(NetworkOptions options, Architecture architecture, Device device, RandomStream random)
+    internal sealed override Network Standalone(NetworkOptions options, Architecture architecture, Device device, RandomStream random)
     {
         Space.Check(architecture);
         return Make(new NetworkSetting(new WeightStore(device, random), options, IsStandalone: true, architecture));
     }
 
     /// <inheritdoc/>
-    public sealed override IEnumerable<LayerShape> Layers(NetworkOptions options, Architecture architecture, bool liveOnly)
+    internal sealed override IEnumerable<LayerShape> Layers(NetworkOptions options, Architecture architecture, bool liveOnly)
     {
         ArgumentNullException.ThrowIfNull(options);
         Space.Check(architecture);

@@ -14,7 +14,7 @@ internal sealed class GraphNetwork(SearchSpace space, WeightStore store, Network
         Compute(images, path, training, DropPath.None, auxiliary: false)[0];
 
     /// <inheritdoc/>
-    public override TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath)
+    internal override TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath)
     {
         IReadOnlyList<Tensor> outputs = Compute(images, path, training: true, dropPath, auxiliary: true);
         return new TrainingOutput(outputs[0], outputs.Count > 1 ? outputs[1] : null);

@@ -7,7 +7,7 @@ namespace PandaNas.Supernets.NasBench201;
 /// The NAS-Bench-201 space and its networks (Dong and Yang 2020): 3×3 stem to C channels, three stages of N cells with C, 2C and 4C
 /// channels, a residual block of stride 2 between stages, global average pooling and a linear classifier.
 /// </summary>
-public sealed class NasBench201Family() : ChainFamily(Define, new NetworkOptions(3, 32, 10, UsualChannels, UsualCells))
+internal sealed class NasBench201Family() : ChainFamily(Define, new NetworkOptions(3, 32, 10, UsualChannels, UsualCells))
 {
     private const int Stages = 3, UsualChannels = 16, UsualCells = 5;
 
@@ -19,13 +19,13 @@ public sealed class NasBench201Family() : ChainFamily(Define, new NetworkOptions
     ]);
 
     /// <inheritdoc/>
-    public override NetworkFeatures Features => NetworkFeatures.ChannelsAndCells | NetworkFeatures.ConvolutionBias;
+    internal override NetworkFeatures Features => NetworkFeatures.ChannelsAndCells | NetworkFeatures.ConvolutionBias;
 
     /// <inheritdoc/>
-    public override (int Channels, int Cells) UsualSizes(bool standalone) => (UsualChannels, UsualCells);
+    internal override (int Channels, int Cells) UsualSizes(bool standalone) => (UsualChannels, UsualCells);
 
     /// <inheritdoc/>
-    protected override void CheckSizes(NetworkOptions options)
+    private protected override void CheckSizes(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         // With one channel libtorch's convolutions give wrong gradients without an error: docs/dependencies.md.

@@ -8,7 +8,7 @@ namespace PandaNas.Supernets.NasBench201;
 /// The NAS-Bench-201 cell space (Dong and Yang 2020): 4 nodes, one of 5 operations on each of the 6 edges between them, 15,625
 /// architectures, written <c>|op~0|+|op~0|op~1|+|op~0|op~1|op~2|</c>: one group a target node, one <c>operation~source</c> an edge.
 /// </summary>
-public sealed class NasBench201Space : OperationSpace
+internal sealed class NasBench201Space : OperationSpace
 {
     /// <summary>Index of the operation that carries nothing.</summary>
     public const int None = 0;

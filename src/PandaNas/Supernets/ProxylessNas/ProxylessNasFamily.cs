@@ -8,7 +8,7 @@ namespace PandaNas.Supernets.ProxylessNas;
 /// The ProxylessNAS space and its networks (Cai et al. 2019): a 3×3 stem, one fixed inverted convolution, 21 searchable layers, a 1×1
 /// head, global average pooling and a linear classifier.
 /// </summary>
-public sealed class ProxylessNasFamily() : ChainFamily(Define, new NetworkOptions(3, 224, 1000, 0, 0))
+internal sealed class ProxylessNasFamily() : ChainFamily(Define, new NetworkOptions(3, 224, 1000, 0, 0))
 {
     private const double WidestMultiplier = 10;
     private const int WidestLayer = 1 << 14;
@@ -17,11 +17,11 @@ public sealed class ProxylessNasFamily() : ChainFamily(Define, new NetworkOption
     private static readonly ImmutableArray<int> Strides = [2, 2, 2, 1, 2, 1];
 
     /// <inheritdoc/>
-    public override NetworkFeatures Features =>
+    internal override NetworkFeatures Features =>
         NetworkFeatures.Widths | NetworkFeatures.TwoStems | NetworkFeatures.DropPath | NetworkFeatures.ZeroResiduals;
 
     /// <inheritdoc/>
-    protected override void CheckSizes(NetworkOptions options)
+    private protected override void CheckSizes(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.WidthMultiplier is not (> 0 and <= WidestMultiplier))

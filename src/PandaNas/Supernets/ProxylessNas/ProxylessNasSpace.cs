@@ -8,7 +8,7 @@ namespace PandaNas.Supernets.ProxylessNas;
 /// expansion 3 or 6, or, where a layer keeps size and width, nothing. 7¹⁵·6⁶ architectures, written with a dash between layers:
 /// <c>k5e3-k3e3-skip-skip-k7e3-…</c> is kernel 5 with expansion 3, kernel 3 with expansion 3, two layers left out, and so on.
 /// </summary>
-public sealed class ProxylessNasSpace : OperationSpace
+internal sealed class ProxylessNasSpace : OperationSpace
 {
     internal ProxylessNasSpace(SpaceOutline outline) : base(outline)
     {
