@@ -1,13 +1,13 @@
 using PandaNas.Data.Formats;
+using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
-using PandaNas.Tests.Supernets.Definitions;
-using PandaNas.Experiments.Methods;
 using PandaNas.Tests.Data;
 using PandaNas.Tests.Documentation;
+using PandaNas.Tests.Supernets.Definitions;
 
 namespace PandaNas.Tests;
 
