@@ -106,7 +106,8 @@ public sealed record BenchmarkOptions : OptionSet
     {
         if (!Spaces.Contains(Space))
             throw new BadOptionException(
-                "space", $"{Mention.Option("space")}: there is no literal port of '{Space}' to compare with. Possible: {string.Join(", ", Spaces)}");
+                "space",
+                $"{Mention.Option("space")}: there is no literal port of '{Space}' to compare with. Possible: {string.Join(", ", Spaces)}");
         Family.Validate(Sizes);
     }
 }
