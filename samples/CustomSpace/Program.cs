@@ -41,7 +41,13 @@ Supernet TrainInTwoSittings(string run)
 {
     SupernetOptions options = new()
     {
-        Catalog = catalog, Space = "gated", Method = "sandwich-da", Epochs = 4, TrainImages = 3000, ValidationImages = 600, BatchSize = 64,
+        Catalog = catalog,
+        Space = "gated",
+        Method = "sandwich-da",
+        Epochs = 4,
+        TrainImages = 3000,
+        ValidationImages = 600,
+        BatchSize = 64,
     };
     using var pause = new CancellationTokenSource();
     try

@@ -174,7 +174,8 @@ public sealed class ModelTests : IDisposable
         using var _ = no_grad();
         int[] all = [.. Enumerable.Range(0, data.Test.Count)];
         using Batch batch = data.Test.Batches(data.Statistics, Augmentation.None).MakePlain(all, CPU);
-        using Tensor labels = network.Forward(batch.Images, architecture, training: false).argmax(1);
+        using Tensor logits = network.Forward(batch.Images, architecture, training: false);
+        using Tensor labels = logits.argmax(1);
         return labels.data<long>().Select(label => Classes[label]).ToArray();
     }
 }

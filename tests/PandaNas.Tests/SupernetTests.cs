@@ -1,13 +1,13 @@
 using PandaNas.Data.Formats;
+using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
-using PandaNas.Tests.Supernets.Definitions;
-using PandaNas.Experiments.Methods;
 using PandaNas.Tests.Data;
 using PandaNas.Tests.Documentation;
+using PandaNas.Tests.Supernets.Definitions;
 
 namespace PandaNas.Tests;
 
@@ -107,7 +107,8 @@ public sealed class SupernetTests : IDisposable
         using Model model = resumed.Retrain(found.Best, new() { Epochs = 1, BatchSize = 4 }, cancel: Token);
         Assert.Equal(["a", "b"], Model.Load(model.Folder, catalog).Classes);
         // Without the catalog the names are unknown, and the run is named.
-        Assert.Contains("own", Assert.Throws<BadDataException>(() => Supernet.Resume(_folder["cut"], cancel: Token)).Message, StringComparison.Ordinal);
+        var unknown = Assert.Throws<BadDataException>(() => Supernet.Resume(_folder["cut"], cancel: Token));
+        Assert.Contains("own", unknown.Message, StringComparison.Ordinal);
         Assert.Contains("Catalog.With", Assert.Throws<BadDataException>(() => Model.Load(model.Folder)).Message, StringComparison.Ordinal);
     }
 
