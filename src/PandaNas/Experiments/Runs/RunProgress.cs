@@ -17,6 +17,12 @@ public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider C
     /// <summary>Receives what people should know before the work is done, one sentence at a time; null for nobody.</summary>
     public Action<string>? Notes { get; init; }
 
+    /// <summary>
+    /// Called with the folder of a run whenever a stage has written its result there, while this process still holds the folder; null for
+    /// nobody. Must not throw.
+    /// </summary>
+    public Action<string, RunContext>? AfterStage { get; init; }
+
     /// <summary>What the options of runs can name.</summary>
     public Catalog Catalog { get; init; } = Catalog.Default;
 
@@ -37,6 +43,13 @@ public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider C
 
     /// <summary>Reports progress.</summary>
     public void Report(string stage, double fraction, string detail = "") => Progress?.Report(new RunProgress(stage, fraction, detail));
+
+    /// <summary>Says that a stage has written its result into a run.</summary>
+    public void EndStage(RunDirectory run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        AfterStage?.Invoke(run.Path, this);
+    }
 
     private sealed class RenamedStage(IProgress<RunProgress> progress, string stage, string name) : IProgress<RunProgress>
     {
