@@ -18,19 +18,21 @@ internal static class ExportedFile
     /// <param name="run">The folder of the retraining.</param>
     public static bool Check(string run)
     {
-        ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForRetraining with { Catalog = Catalog.Default.With(GatedSpace.Family) });
+        RetrainOptions options = RunDirectory.ReadOptions<RetrainOptions>(run, Catalog.Default.With(GatedSpace.Family));
         RetrainingResult retrained = RetrainingExperiment.ReadResult(run)!;
         Architecture architecture = GatedSpace.Family.Space.Parse(retrained.Architecture);
         using ExperimentData data = ExperimentData.ForRetraining(options, RunContext.Quiet);
         // Other initial weights: all must come from the file.
-        using Network network = GatedSpace.Family.Standalone(data.NetworkOptions(options, standalone: true), architecture, CPU, RandomStream.Derive(99, "other"));
+        using Network network = GatedSpace.Family.Standalone(
+            data.NetworkOptions(options, standalone: true), architecture, CPU, RandomStream.Derive(99, "other"));
         network.Precision = options.Precision == PrecisionChoice.BFloat16 ? Precision.BFloat16 : Precision.Float32;
         network.Load(SafeTensors.Read(retrained.Weights), retrained.Weights);
 
         using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Test, data.Statistics, 512, CPU));
         double accuracy = evaluator.Accuracy(architecture);
         bool same = accuracy == retrained.TestAccuracy;
-        Console.WriteLine(FormattableString.Invariant($"Read back from {Path.GetFileName(retrained.Weights)}: test accuracy {accuracy:P2}, {(same ? "the same" : "NOT the same")}."));
+        Console.WriteLine(FormattableString.Invariant(
+            $"Read back from {Path.GetFileName(retrained.Weights)}: test accuracy {accuracy:P2}, {(same ? "the same" : "NOT the same")}."));
         return same;
     }
 }

@@ -20,8 +20,15 @@ finally
 IEnumerable<string[]> Steps()
 {
     yield return ["spaces", "--space", "gated"];
-    yield return ["train", "--space", "gated", "--epochs", "4", "--train-images", "3000", "--validation-images", "600", "--batch-size", "64", "--out", supernet];
+    yield return
+    [
+        "train", "--space", "gated", "--epochs", "4", "--train-images", "3000", "--validation-images", "600", "--batch-size", "64",
+        "--out", supernet,
+    ];
     yield return ["rank", supernet, "--architectures", "15", "--images", "300"];
     yield return ["search", supernet, "--population", "8", "--generations", "3", "--images", "300", "--max-params", "10000", "--top", "3"];
-    yield return ["retrain", supernet, "--architecture", "best", "--epochs", "3", "--batch-size", "64", "--train-images", "3000", "--out", winner];
+    yield return
+    [
+        "retrain", supernet, "--architecture", "best", "--epochs", "3", "--batch-size", "64", "--train-images", "3000", "--out", winner,
+    ];
 }

@@ -1,7 +1,8 @@
-using PandaNas.Experiments;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
 
 string folder = Directory.CreateTempSubdirectory("ten-lines-").FullName;
-ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, "quickstart");
-options = options with { TrainImages = 600, Training = options.Training with { Epochs = 1 } };
+SupernetOptions options = new() { Preset = "quickstart", TrainImages = 600, Epochs = 1 };
 SupernetResult result = SupernetExperiment.Train(options, folder, resume: false, RunContext.Quiet);
 Console.WriteLine(result.ValidationAccuracy);

@@ -50,7 +50,7 @@ public sealed class CatalogTests
     [Fact]
     public void AFormatOfOnesOwn_IsRead()
     {
-        var options = new ExperimentOptions { Catalog = Catalog.Default.With(Noise), Data = "noise", ValidationImages = 4, Training = new() { Epochs = 1, BatchSize = 4 } };
+        var options = new SupernetOptions { Catalog = Catalog.Default.With(Noise), Data = "noise", ValidationImages = 4, Epochs = 1, BatchSize = 4 };
         using ExperimentData data = ExperimentData.ForSupernet(options, RunContext.Quiet);
         Assert.Equal((12, 4, "noise"), (data.Train.Count, data.Ranking.Count, data.DataSet));
     }

@@ -33,7 +33,7 @@ public sealed class ModelTests : IDisposable
     public void TestImages_AreClassifiedAsInTheRun(int height, int width, int side, ImageFit fit)
     {
         Sample.WriteImageFolder(_images, Classes, height, width, train: 8, test: 10);
-        ExperimentOptions options = Options($"images:{_images.Path}") with { ImageSize = side, Fit = fit, Background = new Colour(30, 60, 90), CacheFolder = _folder["cache"] };
+        RetrainOptions options = Options($"images:{_images.Path}") with { ImageSize = side, Fit = fit, Background = new Colour(30, 60, 90), CacheFolder = _folder["cache"] };
         RetrainingResult result = RetrainingExperiment.Retrain(options, Cell, _folder["run"], resume: false, RunContext.Quiet);
         string[] paths = [.. Classes.SelectMany(name => Enumerable.Range(0, 10).Select(i => _images["test", name, $"{i}.png"]))];
         string[] expected = [.. Expected(options, result)];
@@ -128,27 +128,28 @@ public sealed class ModelTests : IDisposable
 
     private void Retrain() => RetrainingExperiment.Retrain(Options("fashion-mnist-small") with { TrainImages = 100 }, Cell, _folder["run"], resume: false, RunContext.Quiet);
 
-    private static ExperimentOptions Options(string data) => ExperimentOptions.ForRetraining with
+    private static RetrainOptions Options(string data) => new()
     {
         Channels = 4,
         Cells = 1,
         Data = data,
-        Training = new() { Epochs = 1, BatchSize = 8 },
+        Epochs = 1,
+        BatchSize = 8,
         LeastSteps = 0,
         Threads = 1,
         Precision = PrecisionChoice.Float32,
     };
 
     // By the run's own images, without the model.
-    private IEnumerable<string> Expected(ExperimentOptions options, RetrainingResult result)
+    private IEnumerable<string> Expected(RetrainOptions options, RetrainingResult result)
     {
         using ExperimentData data = ExperimentData.ForRetraining(options, RunContext.Quiet);
-        using PandaNas.Supernets.Network network = options.Space.Family.Standalone(
-            data.NetworkOptions(options, standalone: true), options.Space.Family.Space.Parse(result.Architecture), TorchSharp.torch.CPU, PandaNas.Sampling.RandomStream.Derive(9, "other"));
+        using PandaNas.Supernets.Network network = options.Family.Standalone(
+            data.NetworkOptions(options, standalone: true), options.Family.Space.Parse(result.Architecture), TorchSharp.torch.CPU, PandaNas.Sampling.RandomStream.Derive(9, "other"));
         TrainingSession.LoadWeights(network, result.Weights);
         using var _ = TorchSharp.torch.no_grad();
         using Batch batch = data.Test.Batches(data.Statistics, Augmentation.None).MakePlain([.. Enumerable.Range(0, data.Test.Count)], TorchSharp.torch.CPU);
-        using TorchSharp.torch.Tensor labels = network.Forward(batch.Images, options.Space.Family.Space.Parse(result.Architecture), training: false).argmax(1);
+        using TorchSharp.torch.Tensor labels = network.Forward(batch.Images, options.Family.Space.Parse(result.Architecture), training: false).argmax(1);
         return labels.data<long>().Select(label => Classes[label]).ToArray();
     }
 }

@@ -76,9 +76,9 @@ internal sealed class Readers : IDisposable
             ["listing"] = ByBytes(
                 ReadListing, [[0, 0, 1, 0, 1, 1, 0, 1, 2], "\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009"u8.ToArray()]),
             ["options"] = ByFile(
-                "o.yaml", path => OptionFile.ApplyFile(new ExperimentOptions(), path),
-                [Bytes(OptionFile.Write(new ExperimentOptions(), OptionScope.All))],
-                [.. OptionTable.All.Select(option => $"{option.Key}: ")]),
+                "o.yaml", path => OptionFile.Read(typeof(SupernetOptions), path),
+                [Bytes(OptionFile.Write(new SupernetOptions()))],
+                [.. OptionDescription.AllOf(typeof(SupernetOptions)).Select(option => $"{option.Key}: ")]),
             ["space"] = ByFile(
                 "p.yaml", path => SpaceFile.Read(path), [Bytes(Space)],
                 "operations:", "cells:", "body:", "stem:", "head:", "candidates:", "nodes: 3", "edges:", "repeat:", "type: convolution",
@@ -162,7 +162,7 @@ internal sealed class Readers : IDisposable
     private const string Predictions = "architecture,accuracy\na,0.5\n";
 
     // A run of a comparison.
-    private static string Ranked => $$"""
+    private static string Ranked => $$$"""
         {"architectures": 1, "kendall_tau": 0.5, "kendall_tau_ci95": [0.4, 0.6], "spearman": null, "spearman_ci95": null,
          "precision_at_top5": 1, "precision_at_top5_ci95": null,
          "at_k": [{"k": 1, "best": 1, "worst": 1, "precision": 1, "kendall_tau": null, "regret": 0}], "regret_top1": 0, "regret_top10": 0,
@@ -170,7 +170,7 @@ internal sealed class Readers : IDisposable
          "controls": {"params": {"kendall_tau": 0.5, "spearman": 0.5, "precision_at_top5": 1}}, "unique": false, "min_truth": null,
          "evaluated": 1, "images": 4, "ranking_part": "validation", "protocol": "split", "method": "spos", "precision": "float32",
          "data_set": "cifar10", "truth_column": "cifar10", "seed": 0, "seconds": 1, "run": "r", "training_seconds": 2, "passes": 3,
-         "validation_accuracy": 0.5, "predictions_sha256": "{{RankedRun.Hash(Predictions)}}"}
+         "validation_accuracy": 0.5, "predictions_sha256": "{{{RankedRun.Hash(Predictions)}}}"}
         """;
 
     private static string Summary => JsonSerializer.Serialize(

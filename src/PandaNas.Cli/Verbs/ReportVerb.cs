@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
-using PandaNas.Cli.Display;
 using PandaNas.Reporting.Pages;
 
 namespace PandaNas.Cli.Verbs;
@@ -14,7 +13,11 @@ internal static class ReportVerb
         var command = new VerbCommand(
             "report",
             "Make one HTML file of runs: what was found, how sure it is, what to do next, with all figures.",
-            "The file needs no other file, no network and no script. Every stage writes one into its run's folder when it ends;\nthis verb makes it anew, also of a run that is going on, or one of several runs.",
+            """
+            The file needs no other file, no network and no script. Every stage writes
+            one into its run's folder when it ends; this verb makes it anew, also of a
+            run that is going on, or one of several runs.
+            """,
             "panda report runs/panda --open",
             "panda report runs/panda runs/winner --out report.html");
         var runs = new Argument<string[]>("RUN") { Description = "folders of runs: supernets, retrainings, comparisons", Arity = ArgumentArity.OneOrMore };

@@ -6,11 +6,14 @@ namespace PandaNas.Costs;
 /// </summary>
 public abstract record LayerShape
 {
-    private protected LayerShape()
+    private protected LayerShape(params ReadOnlySpan<long> sizes)
     {
+        foreach (long size in sizes) ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
     }
 
-    /// <summary>The kind of layer, for example <c>depthwise convolution</c>: layers of one kind are slowed alike by what is around them.</summary>
+    /// <summary>
+    /// The kind of layer, for example <c>depthwise convolution</c>: layers of one kind are slowed alike by what is around them.
+    /// </summary>
     public abstract string Kind { get; }
 
     /// <summary>Kind and sizes in words, different for layers whose sizes differ.</summary>
@@ -26,10 +29,4 @@ public abstract record LayerShape
     /// </summary>
     /// <exception cref="OverflowException">The count is above 2⁶³ − 1.</exception>
     public abstract long MultiplyAdds { get; }
-
-    private protected static int AtLeastOne(int value, string name)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
-        return value;
-    }
 }

@@ -11,7 +11,7 @@ namespace PandaNas.Training;
 /// of them share moves about K times as far. Clipping limits the norm of the sum; path sampling gets the norms of every single
 /// path, scaled after clipping by the factor of the sum.
 /// </summary>
-public sealed class SummedGradients : IUpdateRule
+internal sealed class SummedGradients : IUpdateRule
 {
     private const string MomentumPrefix = "momentum.";
 

@@ -15,7 +15,7 @@ namespace PandaNas.Training;
 /// step makes of its paths' gradients is up to an update rule.
 /// Same seed, machine and thread count give the same bits, also across <see cref="Capture"/> and <see cref="Restore"/>.
 /// </summary>
-public sealed class Trainer : IDisposable
+internal sealed class Trainer : IDisposable
 {
     private readonly Network _network;
     private readonly IBatchMaker _batches;

@@ -61,7 +61,7 @@ public static class RunJson
         }
     }
 
-    private static string ReadText(string path, string remedy) => InputFile.ReadText(path, new FileKind("a JSON file that panda wrote", LargestFile, remedy));
+    private static string ReadText(string path, string remedy) => InputFile.ReadText(path, new FileKind("a JSON file of a run", LargestFile, remedy));
 
     // What is stored is whole or refused: only what may be null can be left out.
     private static void RequireWhole(JsonTypeInfo type)

@@ -1,4 +1,3 @@
-using PandaNas.Experiments.Options;
 
 namespace PandaNas.Experiments.Runs;
 
@@ -26,8 +25,8 @@ public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider C
     /// <summary>What the options of runs can name.</summary>
     public Catalog Catalog { get; init; } = Catalog.Default;
 
-    /// <summary>The defaults of supernet training, with that catalog.</summary>
-    public ExperimentOptions ForSupernet => ExperimentOptions.ForSupernet with { Catalog = Catalog };
+    /// <summary>Chooses the names of what messages mention; those for programs unless the command line runs.</summary>
+    internal Func<string, string> Words { get; init; } = Mention.AsProperties;
 
     /// <summary>No progress, the system's clock, never stopped.</summary>
     public static RunContext Quiet { get; } = new(null, TimeProvider.System, CancellationToken.None);
@@ -39,7 +38,7 @@ public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider C
     public RunContext Renaming(string stage, string name) => Progress is null ? this : this with { Progress = new RenamedStage(Progress, stage, name) };
 
     /// <summary>Says a sentence, for example which value of a preset was adjusted to the images.</summary>
-    public void Note(string sentence) => Notes?.Invoke(sentence);
+    public void Note(string sentence) => Notes?.Invoke(Words(sentence));
 
     /// <summary>Reports progress.</summary>
     public void Report(string stage, double fraction, string detail = "") => Progress?.Report(new RunProgress(stage, fraction, detail));

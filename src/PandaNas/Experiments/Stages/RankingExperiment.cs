@@ -99,11 +99,9 @@ public static class RankingExperiment
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <returns>The content of both.</returns>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
-    public static RankingResult Rank(string folder, RankingOptions options, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+    public static RankingResult Rank(string folder, RankOptions options, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        TopSizes.Parse(options.TopK);
-        ScreeningPlan.Of(options.Screen);
+        options = options.Settle();
         using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, options.Images, options.Seed, adjust, context);
         // Truth and selection first: they can be wrong, and evaluation is long.
         var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
@@ -124,7 +122,7 @@ public static class RankingExperiment
 
     /// <summary>Ranks a selection with an opened supernet, and writes nothing but scores.</summary>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
-    internal static MeasuredRanking Measure(SupernetEvaluation supernet, RankingSelection selection, RankingOptions options, RunContext context)
+    internal static MeasuredRanking Measure(SupernetEvaluation supernet, RankingSelection selection, RankOptions options, RunContext context)
     {
         long started = context.Clock.GetTimestamp();
         ScreenedScores scores = SuccessiveScreening.Score(supernet, selection, ScreeningPlan.Of(options.Screen), options.Seed, context);
@@ -158,7 +156,7 @@ public static class RankingExperiment
     }
 
     private static RankingQuality? Compare(
-        SupernetEvaluation supernet, RankingSelection selection, ImmutableArray<double> predicted, Cost[] costs, RankingOptions options)
+        SupernetEvaluation supernet, RankingSelection selection, ImmutableArray<double> predicted, Cost[] costs, RankOptions options)
     {
         if (selection.Truths is not { } truths) return null;
         Cost[] liveCosts = [.. selection.Architectures.Select(architecture => supernet.Family.LiveCost(supernet.NetworkOptions, architecture))];

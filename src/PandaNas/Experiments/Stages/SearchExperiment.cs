@@ -78,30 +78,29 @@ public static class SearchExperiment
     /// that are there and goes on from the first that is not.
     /// </remarks>
     /// <param name="folder">The run of a trained supernet.</param>
-    /// <param name="request">What to search for and how.</param>
+    /// <param name="options">What to search for and how.</param>
     /// <param name="adjust">Changes run options that do not affect results: data path, threads, device.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept, and the same search goes on from them.</exception>
     /// <exception cref="BadDataException">The latency table is damaged or holds for other networks.</exception>
     public static SearchResult Search(
-        string folder, SearchRequest request, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+        string folder, SearchOptions options, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        request.Validate();
-        using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, request.Images, request.Seed, adjust, context);
+        options = options.Settle();
+        using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, options.Images, options.Seed, adjust, context);
         long started = context.Clock.GetTimestamp();
-        LatencyTable? table = request.LatencyTable is null
+        LatencyTable? table = options.LatencyTable is null
             ? null
-            : LatencyTables.OpenFor(request.LatencyTable, supernet.Family, supernet.NetworkOptions, request.AllowOtherMachine);
+            : LatencyTables.OpenFor(options.LatencyTable, supernet.Family, supernet.NetworkOptions, options.AllowOtherMachine);
         var problem = new SearchProblem(
-            supernet.Family.Space, batch => Score(supernet, batch, context), architecture => CostOf(supernet, table, architecture), request.Limits);
-        SearchOutcome outcome = request.Algorithm.Run(
-            problem, RandomStream.Derive(request.Seed, "search"), new SearchReport(context), context.Stop);
+            supernet.Family.Space, batch => Score(supernet, batch, context), architecture => CostOf(supernet, table, architecture), options.Limits);
+        SearchOutcome outcome = options.NewAlgorithm().Run(
+            problem, RandomStream.Derive(options.Seed, "search"), new SearchReport(context), context.Stop);
 
         var result = new SearchResult(
-            [.. outcome.Visited.Take(request.Top).Select(Scored)], SearchCertainty.Of(outcome.Visited, supernet.Images),
-            [.. outcome.ParetoFront.Select(Scored)], outcome.Evaluated, request.Name, request.Limits.ToString(),
-            table?.Conditions.Running, request.Seed, supernet.Images, supernet.RankingPart, null, null);
+            [.. outcome.Visited.Take(options.Top).Select(Scored)], SearchCertainty.Of(outcome.Visited, supernet.Images),
+            [.. outcome.ParetoFront.Select(Scored)], outcome.Evaluated, options.Algorithm, options.Limits.ToString(),
+            table?.Conditions.Running, options.Seed, supernet.Images, supernet.RankingPart, null, null);
         supernet.Run.WriteRecord(ResultName, result);
         context.EndStage(supernet.Run);
         return result with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = supernet.Run.Path };
@@ -116,7 +115,7 @@ public static class SearchExperiment
     public static string BestOf(string folder)
     {
         RunDirectory.RequireRun(folder);
-        string path = Path.Combine(folder, ResultName), remedy = $"Run 'panda search {folder}' first.";
+        string path = Path.Combine(folder, ResultName), remedy = $"Search the supernet first{Mention.How(Step.Search, folder)}.";
         if (!Path.Exists(path)) throw new BadDataException($"'{folder}' has no {ResultName}, which says what is best. {remedy}");
         return SealedRecord.Read<SearchResult>(path, remedy).Best.Architecture;
     }

@@ -21,7 +21,7 @@ internal sealed record RunContents
     public required JsonObject Facts { get; init; }
 
     /// <summary>The options it was started with; null where they cannot be read, for example of a space of another program.</summary>
-    public ExperimentOptions? Options { get; init; }
+    public TrainingRunOptions? Options { get; init; }
 
     /// <summary>One record an epoch.</summary>
     public ImmutableArray<EpochRecord> Epochs { get; init; } = [];

@@ -15,8 +15,8 @@ internal sealed record RunNetworks(SpaceFamily Family, NetworkOptions Sizes)
     /// <param name="options">The run's options.</param>
     /// <param name="setup">What its images are.</param>
     /// <param name="standalone">Whether it trained one architecture.</param>
-    public static RunNetworks? Of(ExperimentOptions options, RunSetup? setup, bool standalone) => setup is null ? null : new RunNetworks(
-        options.Space.Family, RequestedNetwork.Of(options, standalone, setup.Channels, setup.ImageSize, setup.Classes));
+    public static RunNetworks? Of(TrainingRunOptions options, RunSetup? setup, bool standalone) => setup is null ? null : new RunNetworks(
+        options.Family, RequestedNetwork.Of(options, standalone, setup.Channels, setup.ImageSize, setup.Classes));
 
     /// <summary>What an architecture costs as a plain network, by the published convention.</summary>
     /// <exception cref="ArchitectureFormatException">It is none of the space.</exception>

@@ -35,7 +35,7 @@ internal sealed class RunReader
 
     private RunContents Read(JsonObject facts, Catalog catalog)
     {
-        ExperimentOptions? options = Try(() => RunDirectory.ReadOptions(_folder, ExperimentOptions.ForSupernet with { Catalog = catalog }));
+        TrainingRunOptions? options = Try(() => RunDirectory.ReadOptions(_folder, catalog));
         string log = RunDirectory.LogPathOf(_folder);
         SupernetResult? training = Try(() => SupernetExperiment.ReadResult(_folder));
         RetrainingResult? retraining = Try(() => RetrainingExperiment.ReadResult(_folder));

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-using PandaNas.Experiments.Comparisons;
+using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Contents;
@@ -54,7 +54,7 @@ internal static class Reproduction
     private static IEnumerable<string> Compared(ComparisonOptions? options) => options is null ? [] :
     [
         "--methods", string.Join(',', options.Methods), "--seeds", string.Join(',', options.Seeds.Select(seed => seed.ToString(CultureInfo.InvariantCulture))),
-        "--equal", options.Equal.ToString().ToLowerInvariant(), "--architectures", options.Ranking.Architectures,
+        "--equal", options.Equal.ToString().ToLowerInvariant(), "--architectures", options.Ranking.Architectures.ToString(),
         .. options.Ranking.Truth is { } truth ? ["--truth", truth] : (string[])[],
     ];
 

@@ -34,7 +34,7 @@ internal static class RetrainingReport
     {
         if (run.Retraining is not { } result)
             return new Verdict(
-                $"The training is not finished: {PlainText.Count(run.Epochs.Length, "epoch")} {(run.Options is { } options ? $"of {options.Training.Epochs} " : "")}are done. It is going on, or it was interrupted.",
+                $"The training is not finished: {PlainText.Count(run.Epochs.Length, "epoch")} {(run.Options is { } options ? $"of {options.Epochs} " : "")}are done. It is going on, or it was interrupted.",
                 "Test images are touched only at the end; there is no test accuracy yet.",
                 "Wait for it, or continue it if it was interrupted.", ShellCommand.Panda("retrain", "--out", run.Folder, "--resume"));
         string interval = IntervalOf(result) is { } ends ? $"The 95% interval is {Words.Range(ends, Words.Percent)}, of the chance in {PlainText.Count(result.Setup.TestImages, "test image")} alone. " : "";

@@ -62,7 +62,7 @@ internal static class RunReport
         _ => "Several methods of training a supernet, each with several seeds.",
     };
 
-    private static string Space(RunContents run) => run.Options?.Space.Family.Space.Name ?? "its space";
+    private static string Space(RunContents run) => run.Options?.Family.Space.Name ?? "its space";
 
     private static XElement Overview(ImmutableArray<RunContents> runs) => Element("section",
         Element("h2", "All runs"),

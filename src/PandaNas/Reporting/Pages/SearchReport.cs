@@ -3,9 +3,7 @@ using System.Xml.Linq;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Architectures;
-using PandaNas.Reporting.Charts;
 using PandaNas.Reporting.Contents;
-using PandaNas.Reporting.Markup;
 using PandaNas.Searching;
 using static PandaNas.Reporting.Markup.Elements;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Xml.Linq;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Charts;
 using PandaNas.Reporting.Contents;
 using PandaNas.Reporting.Markup;
@@ -37,7 +36,7 @@ internal static class TrainingReport
     {
         if (run.Training is not { } result)
         {
-            string planned = run.Options is { } options ? $" of {options.Training.Epochs}" : "";
+            string planned = run.Options is { } options ? $" of {options.Epochs}" : "";
             return new Verdict(
                 run.Epochs.IsEmpty
                     ? "The training has not finished its first epoch yet, or it was interrupted there."
@@ -47,7 +46,7 @@ internal static class TrainingReport
         }
         double chance = 1.0 / result.Setup.Classes;
         return new Verdict(
-            $"A supernet of {run.Options?.Space.Family.Space.Name ?? "the space"} was trained with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} "
+            $"A supernet of {run.Options?.Family.Space.Name ?? "the space"} was trained with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} "
             + $"on {PlainText.Count(result.Setup.TrainImages, "image")} in {Words.Duration(result.Seconds)}. Ten random architectures with its weights classify "
             + $"{Words.Percent(result.ValidationAccuracy)} of the {result.RankingPart} images correctly on average; guessing would give {Words.Percent(chance)}.",
             result.ValidationAccuracy < 2 * chance
@@ -64,7 +63,7 @@ internal static class TrainingReport
         if (epochs.IsEmpty) yield break;
         int kinds = epochs.Min(epoch => epoch.PathProbabilities.IsDefault ? 0 : epoch.PathProbabilities.Length);
         if (kinds == 0) yield break;
-        ImmutableArray<string> names = run.Options?.Space.Family.Space.Operations is { } known && known.Length == kinds
+        ImmutableArray<string> names = run.Options?.Family.Space.Operations is { } known && known.Length == kinds
             ? known : [.. Enumerable.Range(1, kinds).Select(kind => $"operation {kind}")];
         bool isUniform = epochs.All(epoch => epoch.PathProbabilities.Max() - epoch.PathProbabilities.Min() < 1e-9);
         yield return new Figure("How often each operation is drawn",

@@ -6,7 +6,6 @@ using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Charts;
 using PandaNas.Reporting.Contents;
 using PandaNas.Reporting.Markup;
-using PandaNas.Statistics;
 using PandaNas.Training;
 
 namespace PandaNas.Reporting.Pages;

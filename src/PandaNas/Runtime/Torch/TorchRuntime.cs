@@ -63,7 +63,7 @@ public static class TorchRuntime
         if (!TryInitializeCuda())
             throw new BadOptionException(
                 $"device '{name}' is not available: it takes an NVIDIA GPU with its driver and a build with -p:Torch=cuda. "
-                + "Use --device cpu, or rebuild.");
+                + $"Use {Mention.Option("device")} cpu, or rebuild.");
         int index = name == "cuda" ? 0 : int.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
         if (index >= cuda.device_count())
             throw new BadOptionException(
@@ -88,7 +88,10 @@ public static class TorchRuntime
             string package = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64"
                 : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64"
                 : "libtorch-cpu-linux-x64";
-            throw new RunFailedException($"torch's native library is not there for {system}: reference the package PandaNas in the program itself, or add the package {package} to it", error);
+            throw new RunFailedException(
+                $"torch's native library is not there for {system}: reference the package PandaNas in the program itself, "
+                + $"or add the package {package} to it",
+                error);
         }
     }
 

@@ -44,7 +44,15 @@ public abstract class GraphFamily : SpaceFamily
     private GraphNetwork Make(NetworkSetting setting)
     {
         ArgumentNullException.ThrowIfNull(setting.Options);
-        return new(Space, setting.Store, Build(setting));
+        try
+        {
+            return new(Space, setting.Store, Build(setting));
+        }
+        catch
+        {
+            setting.Store.Dispose();
+            throw;
+        }
     }
 
     // Of plain networks, with every candidate and without weights.
