@@ -65,9 +65,12 @@ public sealed record CostLimits(long? MaxParameters, long? MaxMultiplyAdds, doub
 
         double? Most(string what)
         {
-            string? part = words.Split(" and ").FirstOrDefault(one => one.StartsWith(AtMost, StringComparison.Ordinal) && one.EndsWith(" " + what, StringComparison.Ordinal));
-            return part is not null && double.TryParse(
-                part[AtMost.Length..^(what.Length + 1)], NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out double most) ? most : null;
+            string? part = words.Split(" and ").FirstOrDefault(
+                one => one.StartsWith(AtMost, StringComparison.Ordinal) && one.EndsWith(" " + what, StringComparison.Ordinal));
+            const NumberStyles Styles = NumberStyles.Float | NumberStyles.AllowThousands;
+            return part is not null && double.TryParse(part[AtMost.Length..^(what.Length + 1)], Styles, CultureInfo.InvariantCulture, out double most)
+                ? most
+                : null;
         }
     }
 

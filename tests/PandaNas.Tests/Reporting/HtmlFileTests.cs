@@ -13,7 +13,6 @@ public sealed class HtmlFileTests
     [InlineData("\" onload=\"x", "\" onload=\"x")]
     [InlineData("a & b &lt; c", "a & b &lt; c")]
     [InlineData("\u001b[31m\u202Ered\0", "\\u001b[31m\\u202ered\\u0000")]
-    [InlineData("lone \uD800 half", "lone \\ud800 half")]
     [InlineData("pair \U0001F43C", "pair \U0001F43C")]
     public void TextStaysText(string text, string shown)
     {
@@ -26,6 +25,10 @@ public sealed class HtmlFileTests
         Assert.Equal(shown, page.Descendants("td").Single().Value);
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
     }
+
+    // Not as data of the test above: there it would be no such half any more.
+    [Fact]
+    public void HalfOfAPairIsWrittenOut() => TextStaysText("lone \uD800 half", "lone \\ud800 half");
 
     // Browsers take <p/> for the beginning of a paragraph.
     [Fact]
