@@ -67,10 +67,10 @@ public sealed record CostLimits(long? MaxParameters, long? MaxMultiplyAdds, doub
         {
             string? part = words.Split(" and ").FirstOrDefault(
                 one => one.StartsWith(AtMost, StringComparison.Ordinal) && one.EndsWith(" " + what, StringComparison.Ordinal));
+            if (part is null) return null;
+            string number = part[AtMost.Length..^(what.Length + 1)];
             const NumberStyles Styles = NumberStyles.Float | NumberStyles.AllowThousands;
-            return part is not null && double.TryParse(part[AtMost.Length..^(what.Length + 1)], Styles, CultureInfo.InvariantCulture, out double most)
-                ? most
-                : null;
+            return double.TryParse(number, Styles, CultureInfo.InvariantCulture, out double most) ? most : null;
         }
     }
 
