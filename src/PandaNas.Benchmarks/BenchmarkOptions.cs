@@ -17,11 +17,15 @@ public sealed record BenchmarkOptions : OptionSet
     public string Space { get => Get(NasBench201Space.Instance.Name); init => Set(value); }
 
     /// <summary>C: channels of the first stage; 0 is what is usual in the space.</summary>
-    [Option("channels", "C: channels of the first stage; 0 is what is usual in the space", Group = OptionGroup.Network, IsUsual = true, Least = 0, Most = 1024)]
+    [Option(
+        "channels", "C: channels of the first stage; 0 is what is usual in the space", Group = OptionGroup.Network, IsUsual = true,
+        Least = 0, Most = 1024)]
     public int Channels { get => Get(0); init => Set(value); }
 
     /// <summary>N: cells, of a stage or in all; 0 is what is usual in the space.</summary>
-    [Option("cells", "N: cells per stage, in darts cells in all; 0 is what is usual in the space", Group = OptionGroup.Network, IsUsual = true, Least = 0, Most = 100)]
+    [Option(
+        "cells", "N: cells per stage, in darts cells in all; 0 is what is usual in the space", Group = OptionGroup.Network, IsUsual = true,
+        Least = 0, Most = 100)]
     public int Cells { get => Get(0); init => Set(value); }
 
     /// <summary>Side of the images in pixels.</summary>
@@ -29,11 +33,15 @@ public sealed record BenchmarkOptions : OptionSet
     public int ImageSize { get => Get(32); init => Set(value); }
 
     /// <summary>Images per training step.</summary>
-    [Option("batch-size", "images per training step", Group = OptionGroup.Measurement, IsUsual = true, Unit = "images", Least = 2, Most = 1 << 16)]
+    [Option(
+        "batch-size", "images per training step", Group = OptionGroup.Measurement, IsUsual = true, Unit = "images", Least = 2,
+        Most = 1 << 16)]
     public int BatchSize { get => Get(256); init => Set(value); }
 
     /// <summary>Steps per round, each of another random path; the literal port trains the same paths.</summary>
-    [Option("steps", "training steps per round, each of another random path", Group = OptionGroup.Measurement, IsUsual = true, Least = 1, Most = 10_000)]
+    [Option(
+        "steps", "training steps per round, each of another random path", Group = OptionGroup.Measurement, IsUsual = true, Least = 1,
+        Most = 10_000)]
     public int Steps { get => Get(12); init => Set(value); }
 
     /// <summary>Rounds of which the median counts.</summary>
@@ -41,7 +49,9 @@ public sealed record BenchmarkOptions : OptionSet
     public int Rounds { get => Get(3); init => Set(value); }
 
     /// <summary>Images that rank an architecture.</summary>
-    [Option("images", "images that rank an architecture", Group = OptionGroup.Measurement, IsUsual = true, Unit = "images", Least = 2, Most = 1 << 20)]
+    [Option(
+        "images", "images that rank an architecture", Group = OptionGroup.Measurement, IsUsual = true, Unit = "images", Least = 2,
+        Most = 1 << 20)]
     public int RankingImages { get => Get(512); init => Set(value); }
 
     /// <summary>Architectures that are ranked.</summary>
@@ -53,7 +63,8 @@ public sealed record BenchmarkOptions : OptionSet
     public int Threads { get => Get(0); init => Set(value); }
 
     /// <summary>Of our own network; the literal port computes in float32.</summary>
-    [Option("precision", "of our own network; auto is bfloat16 where the processor computes in it", Group = OptionGroup.Run, IsUsual = true)]
+    [Option(
+        "precision", "of our own network; auto is bfloat16 where the processor computes in it", Group = OptionGroup.Run, IsUsual = true)]
     public PrecisionChoice Precision { get => Get(PrecisionChoice.Auto); init => Set(value); }
 
     /// <summary>The spaces that can be measured: those with a literal port.</summary>
@@ -79,7 +90,8 @@ public sealed record BenchmarkOptions : OptionSet
     public BenchmarkOptions OnThisMachine() => this.Settle() with
     {
         Threads = TorchRuntime.UseThreads(Threads),
-        Precision = Precision == PrecisionChoice.Auto ? Machine.ComputesBFloat16 ? PrecisionChoice.BFloat16 : PrecisionChoice.Float32 : Precision,
+        Precision =
+            Precision == PrecisionChoice.Auto ? Machine.ComputesBFloat16 ? PrecisionChoice.BFloat16 : PrecisionChoice.Float32 : Precision,
     };
 
     /// <summary>The paths of a round, or the architectures that are ranked: the same in every process.</summary>
@@ -94,7 +106,8 @@ public sealed record BenchmarkOptions : OptionSet
     {
         if (!Spaces.Contains(Space))
             throw new BadOptionException(
-                "space", $"{Mention.Option("space")}: there is no literal port of '{Space}' to compare with. Possible: {string.Join(", ", Spaces)}");
+                "space",
+                $"{Mention.Option("space")}: there is no literal port of '{Space}' to compare with. Possible: {string.Join(", ", Spaces)}");
         Family.Validate(Sizes);
     }
 }

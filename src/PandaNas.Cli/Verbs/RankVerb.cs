@@ -33,8 +33,9 @@ internal static class RankVerb
         command.Add(json);
         command.SetAction(parsed =>
         {
-            RankingResult result = context.WithProgress(work => RankingExperiment.Rank(
-                parsed.GetValue(run)!, ranking.Apply(parsed, new RankOptions()), stored => flags.Apply(parsed, stored), work));
+            RankOptions options = ranking.Apply(parsed, new RankOptions()).Settle();
+            using Supernet supernet = Supernet.Open(parsed.GetValue(run)!, context.Catalog, stored => flags.Apply(parsed, stored));
+            RankingResult result = context.WithProgress(work => supernet.Rank(options, work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;

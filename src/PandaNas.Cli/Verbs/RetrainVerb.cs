@@ -42,8 +42,9 @@ internal static class RetrainVerb
         if (continues) options = options.OverStored(RunDirectory.ReadOptions<RetrainOptions>(folder, context.Catalog));
         else if (supernet is not null) options = options.From(RunDirectory.ReadOptions(supernet, context.Catalog));
         string text = Architecture(supernet, architecture, continues ? folder : null);
-        RetrainingResult result = RunFolderFlags.SayHowToContinue(
-            context, "retrain", folder, () => context.WithProgress(work => RetrainingExperiment.Retrain(options, text, folder, resume, work)));
+        using Model model = RunFolderFlags.SayHowToContinue(
+            context, "retrain", folder, () => context.WithProgress(work => Model.Train(options, text, folder, resume, work)));
+        RetrainingResult result = model.Training!;
         return context.Print(json, result, output =>
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Retrained for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s:"));
@@ -83,7 +84,6 @@ internal static class RetrainVerb
             return supernet is null ? throw new BadOptionException("--architecture best needs RUN: say whose search is meant") : SearchExperiment.BestOf(supernet);
         if (architecture is not null) return architecture;
         if (resumed is null) throw new BadOptionException("--architecture is missing: give one in the space's notation, or best with RUN");
-        using RunDirectory run = RunDirectory.Open(resumed);
-        return run.ReadFact("architecture");
+        return RetrainingExperiment.ArchitectureOf(resumed);
     }
 }

@@ -33,8 +33,9 @@ internal static class SearchVerb
         command.Add(json);
         command.SetAction(parsed =>
         {
-            SearchResult result = context.WithProgress(work => SearchExperiment.Search(
-                parsed.GetValue(run)!, search.Apply(parsed, new SearchOptions()), stored => flags.Apply(parsed, stored), work));
+            SearchOptions options = search.Apply(parsed, new SearchOptions { Catalog = context.Catalog }).Settle();
+            using Supernet supernet = Supernet.Open(parsed.GetValue(run)!, context.Catalog, stored => flags.Apply(parsed, stored));
+            SearchResult result = context.WithProgress(work => supernet.Search(options, work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;

@@ -33,8 +33,9 @@ internal static class TrainVerb
         (string folder, bool resume) = folderFlags.Resolve(parsed, $"{options.Family.Space.Name}-{options.Method}-seed{options.Seed}");
         if (resume && RunDirectory.Exists(folder))
             options = options.OverStored(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog));
-        SupernetResult result = RunFolderFlags.SayHowToContinue(
-            context, "train", folder, () => context.WithProgress(work => SupernetExperiment.Train(options, folder, resume, work)));
+        using Supernet supernet = RunFolderFlags.SayHowToContinue(
+            context, "train", folder, () => context.WithProgress(work => Supernet.Train(options, folder, resume, work)));
+        SupernetResult result = supernet.Training;
         return context.Print(json, result, output =>
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trained a supernet with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s."));

@@ -109,7 +109,8 @@ public sealed class LatencyTable(
     {
         ArgumentNullException.ThrowIfNull(wanted);
         if (Conditions.FirstDifference(wanted, ignored) is not { } name) return;
-        string use = name == LatencyConditions.OfMachine ? $", or set {Mention.Option("allow-other-machine")} if its times are what you want" : "";
+        string use =
+            name == LatencyConditions.OfMachine ? $", or set {Mention.Option("allow-other-machine")} if its times are what you want" : "";
         throw new BadDataException(
             $"latency table '{path}' was measured for {name} '{Conditions[name]}', but '{wanted[name]}' is asked for: "
             + $"measure another table{Mention.How(Step.MeasureTable)}{use}");

@@ -30,7 +30,8 @@ internal sealed class SummedGradients : IUpdateRule
         _weights = weights;
         _options = options;
         _optimizer = new MomentumSgd(
-            [.. weights.Select(weight => weight.Tensor)], new SgdOptions(options.Momentum, options.WeightDecay, options.Nesterov, options.ExemptNorms));
+            [.. weights.Select(weight => weight.Tensor)],
+            new SgdOptions(options.Momentum, options.WeightDecay, options.Nesterov, options.ExemptNorms));
         _path = new Tensor?[weights.Count];
         _sum = new Tensor?[weights.Count];
     }

@@ -189,7 +189,8 @@ internal sealed class Trainer : IDisposable
     {
         Span<float> importances = _importances.AsSpan(0, examples.Length);
         (double loss, int correct) = LogitMeasures.Of(
-            MemoryMarshal.Cast<byte, float>(logits.cpu().contiguous().bytes), MemoryMarshal.Cast<byte, long>(labels.cpu().bytes), importances);
+            MemoryMarshal.Cast<byte, float>(logits.cpu().contiguous().bytes), MemoryMarshal.Cast<byte, long>(labels.cpu().bytes),
+            importances);
         if (!double.IsFinite(loss))
             throw new DivergedException(FormattableString.Invariant($"in epoch {Epoch + 1}: the loss is {loss}"));
         _lossSum += loss;
@@ -261,7 +262,9 @@ internal sealed class Trainer : IDisposable
         catch (Exception error) when (error is FormatException or KeyNotFoundException)
         {
             throw new BadDataException(
-                $"'{origin}' has no usable random stream '{purpose}': {error.Message}. Delete it and resume from the checkpoint before it.", error);
+                $"'{origin}' has no usable random stream '{purpose}': {error.Message}. "
+                + "Delete it and resume from the checkpoint before it.",
+                error);
         }
     }
 

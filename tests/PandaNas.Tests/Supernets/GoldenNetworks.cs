@@ -13,8 +13,7 @@ internal static class GoldenNetworks
 
     // The files were made on a processor; cuDNN adds in another order. A mistake is far larger.
     // In the deep networks of ProxylessNAS its rounding decides the side of a kink now and then: PyTorch itself on an H200 has a gradient
-    // of
-    // path 7 wrong by 0.985% in channels-last memory, and no other by more than 0.006%.
+    // of path 7 wrong by 0.985% in channels-last memory, and no other by more than 0.006%.
     private const double OnGpu = 2e-2;
 
     /// <summary>Gives a network the weights of a file; both must have the same ones.</summary>

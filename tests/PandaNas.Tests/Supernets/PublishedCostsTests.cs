@@ -92,21 +92,21 @@ public sealed class PublishedCostsTests
 
     [Fact]
     public void DartsCost_IsTheElementCountOfTheNetwork() =>
-        Gen.Select(
-            RandomArchitectures.Of(DartsSpace.Instance), Gen.Int[2, 5], Gen.Int[3, 6],
-            Gen.Bool).Sample((architecture, half, cells, large) => CheckElements(
-            new DartsFamily(), new NetworkOptions(
-                3, 32, 7, 2 * half, cells)
-            { Stem = large ? Stem.Large : Stem.Small }, architecture), iter: 20, threads: 1);
+        Gen.Select(RandomArchitectures.Of(DartsSpace.Instance), Gen.Int[2, 5], Gen.Int[3, 6], Gen.Bool).Sample(
+            (architecture, half, cells, large) =>
+            {
+                var options = new NetworkOptions(3, 32, 7, 2 * half, cells) { Stem = large ? Stem.Large : Stem.Small };
+                CheckElements(new DartsFamily(), options, architecture);
+            }, iter: 20, threads: 1);
 
     [Fact]
     public void ProxylessNasCost_IsTheElementCountOfTheNetwork() =>
-        Gen.Select(
-            RandomArchitectures.Of(ProxylessNasSpace.Instance), Gen.Double[0.05, 0.6],
-            Gen.Bool).Sample((architecture, multiplier, large) => CheckElements(
-            new ProxylessNasFamily(),
-            new NetworkOptions(1, 20, 7, 0, 0) { WidthMultiplier = multiplier, Stem = large ? Stem.Large : Stem.Small },
-            architecture), iter: 20, threads: 1);
+        Gen.Select(RandomArchitectures.Of(ProxylessNasSpace.Instance), Gen.Double[0.05, 0.6], Gen.Bool).Sample(
+            (architecture, multiplier, large) =>
+            {
+                var options = new NetworkOptions(1, 20, 7, 0, 0) { WidthMultiplier = multiplier, Stem = large ? Stem.Large : Stem.Small };
+                CheckElements(new ProxylessNasFamily(), options, architecture);
+            }, iter: 20, threads: 1);
 
     private static void CheckElements(SpaceFamily family, NetworkOptions options, Architecture architecture)
     {

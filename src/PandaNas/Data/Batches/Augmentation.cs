@@ -48,7 +48,8 @@ public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cu
     {
         if (Policy is not null || ColorJitter != ColorJitter.None)
             throw new BadOptionException(
-                $"{Mention.Option("color-jitter")}, {Mention.Option("auto-augment")} and {Mention.Option("rand-augment")} are for streamed images: "
+                $"{Mention.Option("color-jitter")}, {Mention.Option("auto-augment")} and {Mention.Option("rand-augment")} "
+                + "are for streamed images: "
                 + $"add {Mention.Option("stream")} on with an image folder, or leave them out");
     }
 

@@ -37,7 +37,8 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
     public BadDataException RefuseNames() => new(
         $"{Unnameable.Length} files in '{Folder}' have names that are not UTF-8, so they cannot be opened: "
         + $"{ListOf([.. Unnameable.Select(file => file.Path)])} "
-        + $"(the replaced letters are those that cannot be read). Rename them, or add {Mention.Option("skip-corrupt")} to do without them.");
+        + "(the replaced letters are those that cannot be read). "
+        + $"Rename them, or add {Mention.Option("skip-corrupt")} to do without them.");
 
     /// <summary>How many images came to the folder after a run had recorded its own.</summary>
     public int Newer { get; private init; }

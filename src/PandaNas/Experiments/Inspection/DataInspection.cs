@@ -156,7 +156,11 @@ public sealed record DataInspection(
 
     private static (PlannedRun? Run, string? Refusal) Plan(SupernetOptions options, ImageData images, ChannelStatistics statistics, RunContext context)
     {
-        if (images.LeftOut > 0 && !options.SkipCorrupt) return (null, $"{images.LeftOut} files cannot be used: replace or remove them, or add {Mention.Option("skip-corrupt")}");
+        if (images.LeftOut > 0 && !options.SkipCorrupt)
+        {
+            string refusal = $"{images.LeftOut} files cannot be used: replace or remove them, or add {Mention.Option("skip-corrupt")}";
+            return (null, context.Words(refusal));
+        }
         try
         {
             using ExperimentData data = ExperimentData.Planned(options, images, statistics);

@@ -20,7 +20,8 @@ public enum Equality
 public sealed record ComparisonOptions : OptionSet
 {
     /// <summary>The methods; differences are to the first.</summary>
-    [Option("methods", "methods, the reference first: {names}", Group = OptionGroup.Comparison, IsUsual = true, Value = "LIST", Names = NameKind.Method)]
+    [Option("methods", "methods, the reference first: {names}",
+        Group = OptionGroup.Comparison, IsUsual = true, Value = "LIST", Names = NameKind.Method)]
     public ImmutableArray<string> Methods { get => Get<ImmutableArray<string>>([]); init => Set(value); }
 
     /// <summary>The seeds with which every method is trained.</summary>

@@ -11,7 +11,7 @@ internal static class OptionNames
         NameKind.Space => Catalog.Default.SpaceNames,
         NameKind.Method => Catalog.Default.MethodNames,
         NameKind.Schedule => ConfidenceSchedules.Names,
-        NameKind.Algorithm => SearchOptions.Algorithms,
+        NameKind.Algorithm => Catalog.Default.SearchNames,
         NameKind.Preset => OptionFile.PresetNames,
         NameKind.Format => [.. Catalog.Default.Formats.Select(format => format.Name)],
         NameKind.Distribution => VarianceOptions.AllDistributions,

@@ -5,7 +5,8 @@ namespace PandaNas.Experiments.Options;
 public sealed record RankOptions : OptionSet
 {
     /// <summary>All architectures, a number of random ones, or a file with one per line.</summary>
-    [Option("architectures", "all, a number of random ones, or a file with one per line", Group = OptionGroup.Ranking, IsUsual = true, Value = "all|N|FILE")]
+    [Option("architectures", "all, a number of random ones, or a file with one per line",
+        Group = OptionGroup.Ranking, IsUsual = true, Value = "all|N|FILE")]
     public ArchitectureChoice Architectures { get => Get<ArchitectureChoice>(600); init => Set(value); }
 
     /// <summary>Whether only the first of architectures that are isomorphic is ranked.</summary>
@@ -13,7 +14,8 @@ public sealed record RankOptions : OptionSet
     public bool Unique { get => Get(false); init => Set(value); }
 
     /// <summary>How many ranking images to use; 0 is all.</summary>
-    [Option("images", "images that score each; 0 is all that rank", Group = OptionGroup.Ranking, IsUsual = true, Unit = "images", Least = 0)]
+    [Option("images", "images that score each; 0 is all that rank",
+        Group = OptionGroup.Ranking, IsUsual = true, Unit = "images", Least = 0)]
     public int Images { get => Get(0); init => Set(value); }
 
     /// <summary>Decides the random architectures, the images and the bootstrap.</summary>
@@ -21,7 +23,8 @@ public sealed record RankOptions : OptionSet
     public long Seed { get => Get(0L); init => Set(value); }
 
     /// <summary>CSV file with an <c>architecture</c> column and stand-alone accuracies in percent; null ranks without truth.</summary>
-    [Option("truth", "CSV file with an 'architecture' column and stand-alone accuracies in percent", Group = OptionGroup.Ranking, IsUsual = true, Value = "FILE")]
+    [Option("truth", "CSV file with an 'architecture' column and stand-alone accuracies in percent",
+        Group = OptionGroup.Ranking, IsUsual = true, Value = "FILE")]
     public string? Truth { get => Get<string?>(null); init => Set(value, path => string.IsNullOrEmpty(path) ? path : Path.GetFullPath(path)); }
 
     /// <summary>The truth's column; null is the one named as the data set.</summary>
@@ -33,11 +36,13 @@ public sealed record RankOptions : OptionSet
     public bool AllowMismatch { get => Get(false); init => Set(value); }
 
     /// <summary>The least true accuracy, in percent, of architectures that are ranked; null ranks all.</summary>
-    [Option("min-truth", "of these, only those whose true accuracy is at least so many percent", Group = OptionGroup.Ranking, Unit = "percent")]
+    [Option("min-truth", "of these, only those whose true accuracy is at least so many percent",
+        Group = OptionGroup.Ranking, Unit = "percent")]
     public double? MinTruth { get => Get<double?>(null); init => Set(value); }
 
     /// <summary>The K of BR@K, WR@K, P@TopK and tau within the top K, as <see cref="TopSizes"/> reads them.</summary>
-    [Option("top-k", "the K of BR@K, WR@K, P@TopK and tau within the top K: numbers, or shares such as 5%", Group = OptionGroup.Ranking, Value = "LIST")]
+    [Option("top-k", "the K of BR@K, WR@K, P@TopK and tau within the top K: numbers, or shares such as 5%",
+        Group = OptionGroup.Ranking, Value = "LIST")]
     public string TopK
     {
         get => Get("1,10,50");
@@ -49,7 +54,8 @@ public sealed record RankOptions : OptionSet
     }
 
     /// <summary>Stages with fewer images that come first, as <see cref="ScreeningPlan"/> reads them; null scores all on all images.</summary>
-    [Option("screen", "score on fewer images first, and only the promising ones on more", Group = OptionGroup.Ranking, Value = "IMAGES:SHARE%,…", Otherwise = "all on all")]
+    [Option("screen", "score on fewer images first, and only the promising ones on more",
+        Group = OptionGroup.Ranking, Value = "IMAGES:SHARE%,…", Otherwise = "all on all")]
     public string? Screen
     {
         get => Get<string?>(null);

@@ -25,15 +25,18 @@ public sealed record RetrainOptions : TrainingRunOptions
     public override double ClipNorm { get => Get(0.0); init => Set(value); }
 
     /// <summary>The decay of the moving average of weights that is scored and saved; 0 keeps none.</summary>
-    [Option("average-decay", "of the exponential moving average of weights that is scored and saved; 0 is none", Group = OptionGroup.Training, Least = 0, Below = 1)]
+    [Option("average-decay", "of the exponential moving average of weights that is scored and saved; 0 is none",
+        Group = OptionGroup.Training, Least = 0, Below = 1)]
     public double AverageDecay { get => Get(0.0); init => Set(value); }
 
     /// <summary>The weight of the auxiliary head's loss, where a network has one; 0 is no head.</summary>
-    [Option("auxiliary-weight", "darts: weight of the auxiliary head's loss; 0 is no head", Group = OptionGroup.Training, Least = 0, Most = 100)]
+    [Option("auxiliary-weight", "darts: weight of the auxiliary head's loss; 0 is no head",
+        Group = OptionGroup.Training, Least = 0, Most = 100)]
     public double AuxiliaryWeight { get => Get(0.0); init => Set(value); }
 
     /// <summary>The probability of dropping a branch in the last epoch; it rises from 0.</summary>
-    [Option("drop-path", "not in nasbench201: probability of dropping a branch in the last epoch, rising from 0", Group = OptionGroup.Training, Least = 0, Below = 1)]
+    [Option("drop-path", "not in nasbench201: probability of dropping a branch in the last epoch, rising from 0",
+        Group = OptionGroup.Training, Least = 0, Below = 1)]
     public double DropPath { get => Get(0.0); init => Set(value); }
 
     /// <inheritdoc/>

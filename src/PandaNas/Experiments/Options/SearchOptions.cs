@@ -7,21 +7,21 @@ namespace PandaNas.Experiments.Options;
 /// <example><code>new SearchOptions { MaxParameters = 60_000, Algorithm = "nsga2" }</code></example>
 public sealed record SearchOptions : OptionSet
 {
-    private const string Evolution = "evolution", Random = "random", Nsga2 = "nsga2", Regularized = "regularized";
-
-    /// <summary>The names of the algorithms.</summary>
-    internal static ImmutableArray<string> Algorithms { get; } = [Evolution, Random, Nsga2, Regularized];
+    /// <summary>Has the algorithm if it is one of your own.</summary>
+    public Catalog Catalog { get; init; } = Catalog.Default;
 
     /// <summary>The algorithm's name.</summary>
-    [Option("algorithm", "how to search: evolution, random, nsga2 for a Pareto front, regularized evolution", Group = OptionGroup.Search, IsUsual = true, Value = "NAME", Names = NameKind.Algorithm)]
-    public string Algorithm { get => Get(Evolution); init => Set(value); }
+    [Option("algorithm", "how to search: evolution, random, nsga2 for a Pareto front, regularized evolution",
+        Group = OptionGroup.Search, IsUsual = true, Value = "NAME", Names = NameKind.Algorithm)]
+    public string Algorithm { get => Get(Catalog.SearchNames[0]); init => Set(value); }
 
     /// <summary>What NSGA-II weighs: accuracy and at least one cost.</summary>
     [Option("objectives", "nsga2: accuracy and at least one of params, macs, latency", Group = OptionGroup.Search, Value = "LIST")]
     public ImmutableArray<SearchObjective> Objectives { get => Get<ImmutableArray<SearchObjective>>([SearchObjective.Accuracy, SearchObjective.Params]); init => Set(value); }
 
     /// <summary>Architectures per generation, of regularized evolution those alive; null is 50, of regularized evolution 100.</summary>
-    [Option("population", "architectures per generation, of regularized those alive", Group = OptionGroup.Search, Otherwise = "50, regularized 100", Least = 1)]
+    [Option("population", "architectures per generation, of regularized those alive",
+        Group = OptionGroup.Search, Otherwise = "50, regularized 100", Least = 1)]
     public int? Population { get => Get<int?>(null); init => Set(value); }
 
     /// <summary>Generations, the random first one included.</summary>
@@ -33,7 +33,8 @@ public sealed record SearchOptions : OptionSet
     public double MutationProbability { get => Get(0.1); init => Set(value); }
 
     /// <summary>The share of children made by crossover; null is 0.5, of NSGA-II 0.9.</summary>
-    [Option("crossover-fraction", "share of children made by crossover", Group = OptionGroup.Search, Otherwise = "0.5, nsga2 0.9", Least = 0, Most = 1)]
+    [Option("crossover-fraction", "share of children made by crossover",
+        Group = OptionGroup.Search, Otherwise = "0.5, nsga2 0.9", Least = 0, Most = 1)]
     public double? CrossoverFraction { get => Get<double?>(null); init => Set(value); }
 
     /// <summary>How many of the best architectures seen so far are the parents of an evolution.</summary>
@@ -57,11 +58,13 @@ public sealed record SearchOptions : OptionSet
     public long? MaxMultiplyAdds { get => Get<long?>(null); init => Set(value); }
 
     /// <summary>Most milliseconds for one batch, by <see cref="LatencyTable"/>; null is no limit.</summary>
-    [Option("max-latency-ms", "most milliseconds for one batch, by the latency table", Group = OptionGroup.Limits, IsUsual = true, Unit = "ms", Above = 0, Most = double.MaxValue)]
+    [Option("max-latency-ms", "most milliseconds for one batch, by the latency table",
+        Group = OptionGroup.Limits, IsUsual = true, Unit = "ms", Above = 0, Most = double.MaxValue)]
     public double? MaxLatencyMs { get => Get<double?>(null); init => Set(value); }
 
     /// <summary>The file of a latency table that tells the architectures' latencies; null where nobody asks for them.</summary>
-    [Option("latency-table", "predict latencies by a table that was measured before", Group = OptionGroup.Limits, IsUsual = true, Value = "FILE")]
+    [Option("latency-table", "predict latencies by a table that was measured before",
+        Group = OptionGroup.Limits, IsUsual = true, Value = "FILE")]
     public string? LatencyTable { get => Get<string?>(null); init => Set(value); }
 
     /// <summary>Whether the table may be of another machine.</summary>
@@ -85,27 +88,10 @@ public sealed record SearchOptions : OptionSet
 
     /// <summary>The algorithm with its options.</summary>
     /// <exception cref="BadOptionException">They do not fit each other.</exception>
-    internal ISearchAlgorithm NewAlgorithm() => Algorithm switch
-    {
-        Random => new RandomSearch(new RandomSearchOptions { Architectures = Evaluations }),
-        Regularized => new RegularizedEvolution(new RegularizedEvolutionOptions { Architectures = Evaluations, Population = Population ?? 100, Sample = Sample }),
-        Nsga2 => new Nsga2Search(new Nsga2SearchOptions
-        {
-            Objectives = Objectives,
-            Population = Population ?? 50,
-            Generations = Generations,
-            MutationProbability = MutationProbability,
-            CrossoverProbability = CrossoverFraction ?? 0.9,
-        }),
-        _ => new EvolutionarySearch(new EvolutionarySearchOptions
-        {
-            Population = Population ?? 50,
-            Generations = Generations,
-            MutationProbability = MutationProbability,
-            CrossoverFraction = CrossoverFraction ?? 0.5,
-            TopK = TopK,
-        }),
-    };
+    internal ISearchAlgorithm NewAlgorithm() => Catalog.FindSearch(Algorithm).Make(this);
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<string> NamesOf(NameKind kind) => kind == NameKind.Algorithm ? Catalog.SearchNames : base.NamesOf(kind);
 
     /// <inheritdoc/>
     private protected override void Check()

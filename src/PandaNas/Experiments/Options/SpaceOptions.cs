@@ -26,7 +26,8 @@ public abstract record SpaceOptions : OptionSet
     }
 
     /// <summary>A YAML file whose values are used over the preset's; null for none.</summary>
-    [Option("config", "then take options from a YAML file of 'key: value' lines, keys as the flags", Group = OptionGroup.Start, Value = "FILE", IsStored = false)]
+    [Option("config", "then take options from a YAML file of 'key: value' lines, keys as the flags",
+        Group = OptionGroup.Start, Value = "FILE", IsStored = false)]
     public string? Config
     {
         get => Get<string?>(null);
@@ -38,19 +39,23 @@ public abstract record SpaceOptions : OptionSet
     }
 
     /// <summary>The search space: its name, or the path of a YAML file that defines one.</summary>
-    [Option("space", "search space: {names}, or a file that defines one", Group = OptionGroup.Network, IsUsual = true, Value = "NAME|PATH.yaml", Names = NameKind.Space, PassesOn = true)]
+    [Option("space", "search space: {names}, or a file that defines one",
+        Group = OptionGroup.Network, IsUsual = true, Value = "NAME|PATH.yaml", Names = NameKind.Space, PassesOn = true)]
     public string Space { get => Get(Catalog.SpaceNames[0]); init => Set(value); }
 
     /// <summary>C: channels of the first stage; 0 is what is usual in the space.</summary>
-    [Option("channels", "C: channels of the first stage; 0 is what is usual in the space", Group = OptionGroup.Network, Least = 0, Most = 1024, PassesOn = true)]
+    [Option("channels", "C: channels of the first stage; 0 is what is usual in the space",
+        Group = OptionGroup.Network, Least = 0, Most = 1024, PassesOn = true)]
     public int Channels { get => Get(0); init => Set(value); }
 
     /// <summary>N: cells, of a stage or in all; 0 is what is usual in the space.</summary>
-    [Option("cells", "N: cells per stage, in darts cells in all; 0 is what is usual in the space", Group = OptionGroup.Network, Least = 0, Most = 100, PassesOn = true)]
+    [Option("cells", "N: cells per stage, in darts cells in all; 0 is what is usual in the space",
+        Group = OptionGroup.Network, Least = 0, Most = 100, PassesOn = true)]
     public int Cells { get => Get(0); init => Set(value); }
 
     /// <summary>How networks start, in spaces with two stems.</summary>
-    [Option("stem", "small keeps the size of the images, large reduces it at once; auto is large from 64 pixels", Group = OptionGroup.Network, PassesOn = true)]
+    [Option("stem", "small keeps the size of the images, large reduces it at once; auto is large from 64 pixels",
+        Group = OptionGroup.Network, PassesOn = true)]
     public Stem Stem { get => Get(Stem.Auto); init => Set(value); }
 
     /// <summary>Factor on all widths, in spaces with widths of their own.</summary>
@@ -58,15 +63,22 @@ public abstract record SpaceOptions : OptionSet
     public double WidthMultiplier { get => Get(1.0); init => Set(value); }
 
     /// <summary>All widths, in spaces with widths of their own and instead of them; empty keeps those.</summary>
-    [Option("widths", "proxylessnas: channels of stem, first block, six stages and head, instead of its own", Group = OptionGroup.Network, Value = "N,N,…", Unit = "channels", Least = 1, Most = 1 << 14, PassesOn = true)]
+    [Option("widths", "proxylessnas: channels of stem, first block, six stages and head, instead of its own",
+        Group = OptionGroup.Network, Value = "N,N,…", Unit = "channels", Least = 1, Most = 1 << 14, PassesOn = true)]
     public ImmutableArray<int> Widths { get => Get<ImmutableArray<int>>([]); init => Set(value); }
 
     /// <summary>Where the images come from, as FORMAT:PATH.</summary>
-    [Option("data", "images; FORMAT is one of {names}", Group = OptionGroup.Data, IsUsual = true, Value = "FORMAT:PATH", Names = NameKind.Format, MayChange = true, OfEvaluation = true, PassesOn = true)]
+    [Option("data", "images; FORMAT is one of {names}",
+        Group = OptionGroup.Data, IsUsual = true, Value = "FORMAT:PATH", Names = NameKind.Format, MayChange = true,
+        OfEvaluation = true, PassesOn = true)]
     public string Data { get => Get("fashion-mnist-small"); init => Set(value); }
 
     /// <summary>Side in pixels to which images are scaled; 0 keeps them or, of a folder with other than one square size, is a usual one.</summary>
-    [Option("image-size", "side of the images; 0 keeps those of one square size, fits others to 32 to 224 by their sizes, and streamed ones to 224", Group = OptionGroup.Data, IsUsual = true, Unit = "pixels", Least = 0, Most = 4096, PassesOn = true)]
+    [Option(
+        "image-size",
+        "side of the images; 0 keeps those of one square size, fits others to 32 to 224 by their sizes, and streamed "
+        + "ones to 224",
+        Group = OptionGroup.Data, IsUsual = true, Unit = "pixels", Least = 0, Most = 4096, PassesOn = true)]
     public int ImageSize { get => Get(0); init => Set(value); }
 
     /// <summary>The space that <see cref="Space"/> names; looked up once.</summary>

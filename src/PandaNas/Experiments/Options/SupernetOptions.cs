@@ -17,22 +17,26 @@ public enum Protocol
 public sealed record SupernetOptions : TrainingRunOptions
 {
     /// <summary>Which images train, rank and test.</summary>
-    [Option("protocol", "split holds training images out for ranking; released trains on all and ranks on the test images", Group = OptionGroup.Data)]
+    [Option("protocol", "split holds training images out for ranking; released trains on all and ranks on the test images",
+        Group = OptionGroup.Data)]
     public Protocol Protocol { get => Get(Protocol.Split); init => Set(value); }
 
     /// <summary>
     /// Images held out of the training images for ranking and search; 0 is a tenth of them. Protocol Split only, and where the data has
     /// no validation images of its own.
     /// </summary>
-    [Option("validation-images", "training images held out for ranking and search; 0 is a tenth. Takes a preset's validation-share away", Group = OptionGroup.Data, Unit = "images", Least = 0)]
+    [Option("validation-images", "training images held out for ranking and search; 0 is a tenth. Takes a preset's validation-share away",
+        Group = OptionGroup.Data, Unit = "images", Least = 0)]
     public int ValidationImages { get => Get(0); init => Set(value); }
 
     /// <summary>The largest share of the training images that is held out, whatever <see cref="ValidationImages"/> says; 1 is no limit.</summary>
-    [Option("validation-share", "the largest share of the training images that is held out, whatever validation-images says; 1 is no limit", Group = OptionGroup.Data, Above = 0, Most = 1)]
+    [Option("validation-share", "the largest share of the training images that is held out, whatever validation-images says; 1 is no limit",
+        Group = OptionGroup.Data, Above = 0, Most = 1)]
     public double ValidationShare { get => Get(1.0, unless: nameof(ValidationImages), otherwise: 1); init => Set(value); }
 
     /// <summary>Whether the supernet's convolutions carry a bias.</summary>
-    [Option("convolution-bias", "biases in the supernet's convolutions, as released; without effect before batch norm", Group = OptionGroup.Network)]
+    [Option("convolution-bias", "biases in the supernet's convolutions, as released; without effect before batch norm",
+        Group = OptionGroup.Network)]
     public bool ConvolutionBias { get => Get(false); init => Set(value); }
 
     /// <summary>Name of the training method.</summary>
@@ -48,7 +52,8 @@ public sealed record SupernetOptions : TrainingRunOptions
     public bool ImportanceCorrection { get => Get(false); init => Set(value); }
 
     /// <summary>The name of the schedule by which δ, path sampling's confidence in its norms, grows.</summary>
-    [Option("path-schedule", "how path sampling's confidence in its norms grows over the epochs", Group = OptionGroup.Method, Names = NameKind.Schedule)]
+    [Option("path-schedule", "how path sampling's confidence in its norms grows over the epochs",
+        Group = OptionGroup.Method, Names = NameKind.Schedule)]
     public string PathSchedule { get => Get("linear"); init => Set(value); }
 
     /// <summary>The largest δ: its schedule is multiplied by this.</summary>
@@ -60,7 +65,8 @@ public sealed record SupernetOptions : TrainingRunOptions
     public bool CarryNorms { get => Get(false); init => Set(value); }
 
     /// <summary>The name of the schedule by which τ, data sampling's confidence in its importances, grows.</summary>
-    [Option("data-schedule", "how data sampling's confidence in its importances grows over the epochs", Group = OptionGroup.Method, Names = NameKind.Schedule)]
+    [Option("data-schedule", "how data sampling's confidence in its importances grows over the epochs",
+        Group = OptionGroup.Method, Names = NameKind.Schedule)]
     public string DataSchedule { get => Get("linear"); init => Set(value); }
 
     /// <summary>The largest τ: its schedule is multiplied by this.</summary>
@@ -72,30 +78,41 @@ public sealed record SupernetOptions : TrainingRunOptions
     public bool CarryImportances { get => Get(false); init => Set(value); }
 
     /// <summary>Inner steps per path of SUMNAS.</summary>
-    [Option("adaptation-steps", "sumnas: SGD steps of each path, with learning-rate throughout and no weight decay", Group = OptionGroup.Method, Unit = "steps", Least = 1, Most = 100)]
+    [Option("adaptation-steps", "sumnas: SGD steps of each path, with learning-rate throughout and no weight decay",
+        Group = OptionGroup.Method, Unit = "steps", Least = 1, Most = 100)]
     public int AdaptationSteps { get => Get(2); init => Set(value); }
 
     /// <summary>Learning rate of SUMNAS's outer update in the first epoch.</summary>
-    [Option("outer-learning-rate", "sumnas: of the outer update in the first epoch; falls to 0 along a cosine", Group = OptionGroup.Method, Above = 0, Most = 100)]
+    [Option("outer-learning-rate", "sumnas: of the outer update in the first epoch; falls to 0 along a cosine",
+        Group = OptionGroup.Method, Above = 0, Most = 100)]
     public double OuterLearningRate { get => Get(1.0); init => Set(value); }
 
     /// <summary>L2 coefficient of SUMNAS's outer update.</summary>
-    [Option("outer-weight-decay", "sumnas: L2 coefficient of the outer update, in place of weight-decay", Group = OptionGroup.Method, Least = 0, Most = 1)]
+    [Option("outer-weight-decay", "sumnas: L2 coefficient of the outer update, in place of weight-decay",
+        Group = OptionGroup.Method, Least = 0, Most = 1)]
     public double OuterWeightDecay { get => Get(4e-5); init => Set(value); }
 
     /// <summary>
     /// Batches of training images on which running statistics are made anew before an architecture is evaluated; 0 is a supernet that
     /// normalises by batch statistics, -1 what is usual in the space.
     /// </summary>
-    [Option("bn-calibration-batches", "training batches on which running statistics are made anew for every architecture evaluated; 0 normalises by batch statistics instead, -1 is what is usual in the space", Group = OptionGroup.Network, Unit = "batches", Least = -1, Most = 100_000)]
+    [Option(
+        "bn-calibration-batches",
+        "training batches on which running statistics are made anew for every architecture evaluated; 0 normalises by "
+        + "batch statistics instead, -1 is what is usual in the space",
+        Group = OptionGroup.Network, Unit = "batches", Least = -1, Most = 100_000)]
     public int BnCalibrationBatches { get => Get(-1); init => Set(value); }
 
     /// <summary>Epochs between measurements of the gradient variance; 0 is never.</summary>
-    [Option("variance-every", "epochs between measurements of the gradient variance, into the log; 0 is never. Training's bits stay the same", Group = OptionGroup.Run, Unit = "epochs", Least = 0, Most = MostEpochs, MayChange = true)]
+    [Option(
+        "variance-every",
+        "epochs between measurements of the gradient variance, into the log; 0 is never. Training's bits stay the same",
+        Group = OptionGroup.Run, Unit = "epochs", Least = 0, Most = MostEpochs, MayChange = true)]
     public int VarianceEvery { get => Get(0); init => Set(value); }
 
     /// <summary>Gradients that each of those measurements takes from every pair of distributions.</summary>
-    [Option("variance-samples", "gradients per pair of distributions that such a measurement takes", Group = OptionGroup.Run, Unit = "gradients", Least = GradientVarianceEstimator.FewestSamples, Most = 1_000_000, MayChange = true)]
+    [Option("variance-samples", "gradients per pair of distributions that such a measurement takes",
+        Group = OptionGroup.Run, Unit = "gradients", Least = GradientVarianceEstimator.FewestSamples, Most = 1_000_000, MayChange = true)]
     public int VarianceSamples { get => Get(100); init => Set(value); }
 
     /// <inheritdoc/>

@@ -10,11 +10,14 @@ public sealed record VarianceOptions : OptionSet
     internal static ImmutableArray<string> AllDistributions { get; } = ["uniform", "pa", "da", "panda"];
 
     /// <summary>The pairs of distributions.</summary>
-    [Option("distributions", "which pairs, joined by commas", Group = OptionGroup.Measurement, IsUsual = true, Value = "NAMES", Names = NameKind.Distribution)]
+    [Option("distributions", "which pairs, joined by commas",
+        Group = OptionGroup.Measurement, IsUsual = true, Value = "NAMES", Names = NameKind.Distribution)]
     public ImmutableArray<string> Distributions { get => Get(AllDistributions); init => Set(value); }
 
     /// <summary>M: gradients per pair.</summary>
-    [Option("samples", "gradients from each pair", Group = OptionGroup.Measurement, IsUsual = true, Value = "M", Unit = "gradients", Least = GradientVarianceEstimator.FewestSamples, Most = 1_000_000)]
+    [Option("samples", "gradients from each pair",
+        Group = OptionGroup.Measurement, IsUsual = true, Value = "M", Unit = "gradients",
+        Least = GradientVarianceEstimator.FewestSamples, Most = 1_000_000)]
     public int Samples { get => Get(200); init => Set(value); }
 
     /// <summary>Decides the draws.</summary>

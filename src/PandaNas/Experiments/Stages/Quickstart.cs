@@ -59,10 +59,9 @@ public static class Quickstart
                 $"{Mention.Option("seed")} is {seed}, but '{folder}' was started with {stored}: "
                 + $"give that one to continue, or start another quickstart with {Mention.Option("out", "another folder")}");
         SupernetOptions options = new SupernetOptions { Catalog = context.Catalog, Preset = Preset, Seed = seed, Threads = threads }.Settle();
-        SupernetResult supernet = SupernetExperiment.Train(options, supernetFolder, resume, context);
-
-        SearchResult search = SearchExperiment.Search(
-            supernetFolder, new SearchOptions { Population = 50, Generations = 6, MaxParameters = MaxParameters, Top = 5, Seed = seed }, run => run with { Threads = threads }, context);
+        using Supernet trained = Supernet.Train(options, supernetFolder, resume, context);
+        SupernetResult supernet = trained.Training;
+        SearchResult search = trained.Search(new SearchOptions { Population = 50, Generations = 6, MaxParameters = MaxParameters, Top = 5, Seed = seed }, context);
 
         SpaceFamily family = options.Family;
         Architecture winner = family.Space.Parse(search.Best.Architecture);

@@ -93,16 +93,13 @@ public static class RankingExperiment
     public const int Shown = 10;
 
     /// <summary>Ranks; results land in the run's <c>ranking.csv</c>, best first, and <c>ranking.json</c>, which names the best and the worst.</summary>
-    /// <param name="folder">The run of a trained supernet.</param>
+    /// <param name="supernet">A trained supernet, opened for the options' images.</param>
     /// <param name="options">What is ranked, and against what.</param>
-    /// <param name="adjust">Changes run options that do not affect results: data path, threads, device.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <returns>The content of both.</returns>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
-    public static RankingResult Rank(string folder, RankOptions options, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
+    internal static RankingResult Rank(SupernetEvaluation supernet, RankOptions options, RunContext context)
     {
-        options = options.Settle();
-        using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, options.Images, options.Seed, adjust, context);
         // Truth and selection first: they can be wrong, and evaluation is long.
         var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
         RankingResult ranking = Measure(supernet, selection, options, context).Result;
@@ -125,6 +122,7 @@ public static class RankingExperiment
     internal static MeasuredRanking Measure(SupernetEvaluation supernet, RankingSelection selection, RankOptions options, RunContext context)
     {
         long started = context.Clock.GetTimestamp();
+        int before = supernet.Evaluated;
         ScreenedScores scores = SuccessiveScreening.Score(supernet, selection, ScreeningPlan.Of(options.Screen), options.Seed, context);
         Cost[] costs = [.. selection.Architectures.Select(architecture => supernet.Family.Cost(supernet.NetworkOptions, architecture))];
         ImmutableArray<ScoredArchitecture> selected = Scored(supernet.Family.Space, selection, scores, costs);
@@ -134,7 +132,7 @@ public static class RankingExperiment
             Quality = Compare(supernet, selection, scores.Standings, costs, options),
             Unique = options.Unique,
             MinTruth = options.MinTruth,
-            Evaluated = supernet.Evaluated,
+            Evaluated = supernet.Evaluated - before,
             Images = supernet.Images,
             Screening = scores.Effect,
             RankingPart = supernet.RankingPart,

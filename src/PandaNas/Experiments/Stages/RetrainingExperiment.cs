@@ -86,6 +86,14 @@ public static class RetrainingExperiment
         return result;
     }
 
+    /// <summary>The architecture that is retrained in a folder, in its space's notation.</summary>
+    /// <exception cref="BadDataException">There is no such run, or it is damaged.</exception>
+    internal static string ArchitectureOf(string folder)
+    {
+        using RunDirectory run = RunDirectory.Open(folder);
+        return run.ReadFact("architecture");
+    }
+
     /// <summary>The result of the retraining in a folder; null while it is not finished.</summary>
     /// <exception cref="BadDataException">The result's file is damaged.</exception>
     public static RetrainingResult? ReadResult(string folder) => SealedRecord.ReadResult<RetrainingResult>(Path.Combine(folder, ResultName));

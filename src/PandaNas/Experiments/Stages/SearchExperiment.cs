@@ -77,17 +77,13 @@ public static class SearchExperiment
     /// The state of a search is the scores in the run: interrupted and started again, it draws the same random numbers, finds the scores
     /// that are there and goes on from the first that is not.
     /// </remarks>
-    /// <param name="folder">The run of a trained supernet.</param>
+    /// <param name="supernet">A trained supernet, opened for the options' images.</param>
     /// <param name="options">What to search for and how.</param>
-    /// <param name="adjust">Changes run options that do not affect results: data path, threads, device.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept, and the same search goes on from them.</exception>
     /// <exception cref="BadDataException">The latency table is damaged or holds for other networks.</exception>
-    public static SearchResult Search(
-        string folder, SearchOptions options, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
+    internal static SearchResult Search(SupernetEvaluation supernet, SearchOptions options, RunContext context)
     {
-        options = options.Settle();
-        using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, options.Images, options.Seed, adjust, context);
         long started = context.Clock.GetTimestamp();
         LatencyTable? table = options.LatencyTable is null
             ? null

@@ -123,9 +123,7 @@ public sealed class SupernetEvaluation : IDisposable
         try
         {
             run.RequireKind(RunKind.Supernet);
-            if (!File.Exists(run.WeightsPath))
-                throw new BadDataException($"'{folder}' has no {Path.GetFileName(run.WeightsPath)}: its training is not finished. Continue it{Mention.How(Step.ContinueTraining, folder)}");
-            return run;
+            return File.Exists(run.WeightsPath) ? run : throw NotFinished(folder, Path.GetFileName(run.WeightsPath));
         }
         catch
         {
@@ -133,6 +131,10 @@ public sealed class SupernetEvaluation : IDisposable
             throw;
         }
     }
+
+    /// <summary>A training is not finished.</summary>
+    internal static BadDataException NotFinished(string folder, string missing) =>
+        new($"'{folder}' has no {missing}: its training is not finished. Continue it{Mention.How(Step.ContinueTraining, folder)}");
 
     /// <summary>The accuracy of an architecture on the images that the evaluation was opened with, in [0, 1].</summary>
     public double Accuracy(Architecture architecture) => _all.Accuracy(architecture);

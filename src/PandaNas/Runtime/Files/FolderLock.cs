@@ -34,7 +34,8 @@ public sealed class FolderLock : IDisposable
             taken.Dispose();
         }
         throw new RunFailedException(
-            $"cannot lock '{folder}': something keeps removing its file '{FileName}'. Stop that, or choose another place with {Mention.Option("out", "the folder")}");
+            $"cannot lock '{folder}': something keeps removing its file '{FileName}'. "
+            + $"Stop that, or choose another place with {Mention.Option("out", "the folder")}");
     }
 
     /// <summary>
@@ -72,7 +73,8 @@ public sealed class FolderLock : IDisposable
         catch (IOException error) when (File.Exists(file))
         {
             throw new RunFailedException(
-                $"another process is writing into '{folder}': wait for it, stop it, or choose another place with {Mention.Option("out", "the folder")}", error);
+                $"another process is writing into '{folder}': "
+                + $"wait for it, stop it, or choose another place with {Mention.Option("out", "the folder")}", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

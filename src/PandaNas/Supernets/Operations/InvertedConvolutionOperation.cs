@@ -22,8 +22,7 @@ public abstract partial record Operation
 /// <summary>
 /// The mobile inverted convolution of MobileNetV2 (Sandler et al. 2018): a 1×1 convolution that widens, a depthwise convolution, a 1×1
 /// convolution that narrows; each with batch norm, the first two with ReLU6. An expansion of 1 widens nothing and leaves the first step
-/// out.
-/// Without its residual connection, which is the caller's.
+/// out. Without its residual connection, which is the caller's.
 /// </summary>
 internal sealed record InvertedConvolutionOperation(string Name, int Kernel, int Expansion) : Operation(Name, ShapeChange.Any)
 {

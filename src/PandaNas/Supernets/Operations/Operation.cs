@@ -5,8 +5,7 @@ namespace PandaNas.Supernets.Operations;
 
 /// <summary>
 /// A kind of operation that layers of a space can take. Made by the methods of this class; two of the same name in a space must be the
-/// same.
-/// Every kind has a file that says all there is to know of it: how it is made in code and in files, what it can change, and what it
+/// same. Every kind has a file that says all there is to know of it: how it is made in code and in files, what it can change, and what it
 /// computes.
 /// </summary>
 public abstract partial record Operation

@@ -8,16 +8,14 @@ public abstract partial record Operation
 
     /// <summary>
     /// Two 3×3 convolutions beside the input, as in ResNet; where the shape changes, the input is halved by average pooling and goes
-    /// through
-    /// a 1×1 convolution.
+    /// through a 1×1 convolution.
     /// </summary>
     public static Operation ResidualBlock(string name) => new ResidualBlockOperation(name);
 }
 
 /// <summary>
 /// Two activation-Conv3×3-BN beside the input, as in ResNet's and NAS-Bench-201's reductions; where the shape changes the input is halved
-/// by
-/// average pooling, if the stride is 2, and goes through a 1×1 convolution.
+/// by average pooling, if the stride is 2, and goes through a 1×1 convolution.
 /// </summary>
 internal sealed record ResidualBlockOperation(string Name) : Operation(Name, ShapeChange.Any)
 {

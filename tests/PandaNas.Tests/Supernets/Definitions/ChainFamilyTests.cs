@@ -131,13 +131,11 @@ public sealed class ChainFamilyTests
     [Fact]
     public void DropPath_WhereThereIsNothingToDrop_IsRefused()
     {
-        var plain =
-            new ChainFamily(new SpaceDefinition("plain", "")
-            {
-                Stem = new StemLayer(4),
-                Body = [new SearchedLayers(
-                [Operation.Convolution("conv", 3), Operation.Skip("skip")])]
-            });
+        var plain = new ChainFamily(new SpaceDefinition("plain", "")
+        {
+            Stem = new StemLayer(4),
+            Body = [new SearchedLayers([Operation.Convolution("conv", 3), Operation.Skip("skip")])],
+        });
         Small.Validate(Sizes with { DropPath = true });
         Assert.Contains(
             "no drop path", Assert.Throws<BadOptionException>(() => plain.Validate(Sizes with { DropPath = true })).Message,
