@@ -24,14 +24,6 @@ public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider C
     /// <summary>No progress, the system's clock, never stopped.</summary>
     public static RunContext Quiet { get; } = new(null, TimeProvider.System, CancellationToken.None);
 
-    /// <summary>What a program hands over; notes are reported as progress.</summary>
-    internal static RunContext For(IProgress<RunProgress>? progress, CancellationToken stop, Catalog? catalog) =>
-        new(progress is null ? null : new TimedProgress(progress, TimeProvider.System), TimeProvider.System, stop)
-        {
-            Catalog = catalog ?? Catalog.Default,
-            Notes = progress is null ? null : sentence => progress.Report(new RunProgress("note", 0, sentence)),
-        };
-
     /// <summary>The same without what is said beside the progress, for one of many pieces of work.</summary>
     public RunContext WithoutNotes => this with { Notes = null };
 
