@@ -14,7 +14,8 @@ internal static class Files
     {
         string text = File.ReadAllText(Path.Combine(path));
         T record = JsonSerializer.Deserialize<T>(text, RunJson.Options)!;
-        JsonObject expected = JsonNode.Parse(text)!.AsObject(), actual = JsonSerializer.SerializeToNode(record, RunJson.Options)!.AsObject();
+        JsonObject expected = JsonNode.Parse(text)!.AsObject();
+        JsonObject actual = JsonSerializer.SerializeToNode(record, RunJson.Options)!.AsObject();
         expected.Remove("sha256");
         Assert.Equal(expected.ToJsonString(), actual.ToJsonString());
         return record;

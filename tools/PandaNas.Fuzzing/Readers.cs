@@ -162,7 +162,7 @@ internal sealed class Readers : IDisposable
     private const string Predictions = "architecture,accuracy\na,0.5\n";
 
     // A run of a comparison.
-    private static string Ranked => $$"""
+    private static string Ranked => $$$"""
         {"architectures": 1, "kendall_tau": 0.5, "kendall_tau_ci95": [0.4, 0.6], "spearman": null, "spearman_ci95": null,
          "precision_at_top5": 1, "precision_at_top5_ci95": null,
          "at_k": [{"k": 1, "best": 1, "worst": 1, "precision": 1, "kendall_tau": null, "regret": 0}], "regret_top1": 0, "regret_top10": 0,
@@ -170,7 +170,7 @@ internal sealed class Readers : IDisposable
          "controls": {"params": {"kendall_tau": 0.5, "spearman": 0.5, "precision_at_top5": 1}}, "unique": false, "min_truth": null,
          "evaluated": 1, "images": 4, "ranking_part": "validation", "protocol": "split", "method": "spos", "precision": "float32",
          "data_set": "cifar10", "truth_column": "cifar10", "seed": 0, "seconds": 1, "run": "r", "training_seconds": 2, "passes": 3,
-         "validation_accuracy": 0.5, "predictions_sha256": "{{RankedRun.Hash(Predictions)}}"}
+         "validation_accuracy": 0.5, "predictions_sha256": "{{{RankedRun.Hash(Predictions)}}}"}
         """;
 
     private static string Summary => JsonSerializer.Serialize(

@@ -12,10 +12,14 @@ public sealed record ConvolutionShape : LayerShape
     /// <param name="bias">Whether every output channel has a bias.</param>
     /// <param name="outputHeight">Height of the output in pixels, at least 1.</param>
     /// <param name="outputWidth">Width of the output in pixels, at least 1.</param>
-    /// <param name="dilation">Distance of the kernel's pixels, at least 1; of no effect on what it costs, only on how long it takes.</param>
+    /// <param name="dilation">
+    /// Distance of the kernel's pixels, at least 1; of no effect on what it costs, only on how long it takes.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
     /// <exception cref="ArgumentException">The groups do not divide both channel counts.</exception>
-    public ConvolutionShape(int inputChannels, int outputChannels, int kernel, int stride, int groups, bool bias, int outputHeight, int outputWidth, int dilation = 1)
+    public ConvolutionShape(
+        int inputChannels, int outputChannels, int kernel, int stride, int groups, bool bias, int outputHeight, int outputWidth,
+        int dilation = 1)
     {
         InputChannels = AtLeastOne(inputChannels, nameof(inputChannels));
         OutputChannels = AtLeastOne(outputChannels, nameof(outputChannels));
@@ -27,7 +31,8 @@ public sealed record ConvolutionShape : LayerShape
         OutputWidth = AtLeastOne(outputWidth, nameof(outputWidth));
         Dilation = AtLeastOne(dilation, nameof(dilation));
         if (inputChannels % groups != 0 || outputChannels % groups != 0)
-            throw new ArgumentException($"{groups} groups must divide both {inputChannels} input and {outputChannels} output channels", nameof(groups));
+            throw new ArgumentException(
+                $"{groups} groups must divide both {inputChannels} input and {outputChannels} output channels", nameof(groups));
     }
 
     /// <summary>Channels of the input.</summary>
@@ -62,7 +67,8 @@ public sealed record ConvolutionShape : LayerShape
 
     /// <inheritdoc/>
     public override string Name =>
-        $"{Kind} {Kernel}x{Kernel} from {InputChannels} to {OutputChannels} channels at {OutputHeight}x{OutputWidth}, stride {Stride}, dilation {Dilation}, groups {Groups}{(Bias ? ", bias" : "")}";
+        $"{Kind} {Kernel}x{Kernel} from {InputChannels} to {OutputChannels} channels at {OutputHeight}x{OutputWidth}, "
+        + $"stride {Stride}, dilation {Dilation}, groups {Groups}{(Bias ? ", bias" : "")}";
 
     /// <inheritdoc/>
     public override long Parameters => checked(Weights + (Bias ? OutputChannels : 0));

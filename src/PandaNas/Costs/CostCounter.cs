@@ -16,7 +16,8 @@ public static class CostCounter
         }
         catch (OverflowException error)
         {
-            throw new BadOptionException("the network is too large to be counted: choose fewer channels or classes, or smaller images", error);
+            throw new BadOptionException(
+                "the network is too large to be counted: choose fewer channels or classes, or smaller images", error);
         }
     }
 }

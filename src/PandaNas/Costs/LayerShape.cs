@@ -10,7 +10,9 @@ public abstract record LayerShape
     {
     }
 
-    /// <summary>The kind of layer, for example <c>depthwise convolution</c>: layers of one kind are slowed alike by what is around them.</summary>
+    /// <summary>
+    /// The kind of layer, for example <c>depthwise convolution</c>: layers of one kind are slowed alike by what is around them.
+    /// </summary>
     public abstract string Kind { get; }
 
     /// <summary>Kind and sizes in words, different for layers whose sizes differ.</summary>

@@ -54,7 +54,8 @@ public sealed record PoolingShape : LayerShape
     public override string Name => Pooling switch
     {
         PoolingKind.GlobalAverage => $"global average {Kind} of {Channels} channels from {InputSize}x{InputSize}",
-        _ => $"{(Pooling == PoolingKind.Max ? "max" : "average")} {Kind} {Kernel}x{Kernel} of {Channels} channels from {InputSize}x{InputSize}, stride {Stride}",
+        _ => $"{(Pooling == PoolingKind.Max ? "max" : "average")} {Kind} {Kernel}x{Kernel} of {Channels} channels "
+            + $"from {InputSize}x{InputSize}, stride {Stride}",
     };
 
     /// <inheritdoc/>
@@ -64,5 +65,6 @@ public sealed record PoolingShape : LayerShape
     public override long MultiplyAdds => 0;
 
     /// <summary>The mean of every channel, as before a classifier.</summary>
-    public static PoolingShape Global(int channels, int inputSize) => new(PoolingKind.GlobalAverage, channels, inputSize, inputSize, inputSize);
+    public static PoolingShape Global(int channels, int inputSize) =>
+        new(PoolingKind.GlobalAverage, channels, inputSize, inputSize, inputSize);
 }

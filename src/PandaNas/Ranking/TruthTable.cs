@@ -104,7 +104,7 @@ internal sealed class TruthTable
 
         public CsvReader(TextReader reader, string name)
         {
-                    (_reader, _name) = (reader, name);
+            (_reader, _name) = (reader, name);
             Header = NextCells() ?? throw Bad($"expected a header line with a column '{ArchitectureColumn}', found an empty table");
             ArchitectureAt = Header.FindIndex(cell => Same(cell, ArchitectureColumn));
             if (ArchitectureAt < 0)

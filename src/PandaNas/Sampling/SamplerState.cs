@@ -83,7 +83,8 @@ public sealed record SamplerState(ImmutableSortedDictionary<string, double[]> Va
             candidates[choice] = (int)numbers[choice];
             int offered = space.Choices[choice].Candidates;
             if (candidates[choice] != numbers[choice] || (uint)candidates[choice] >= (uint)offered)
-                throw Bad(name, $"has {numbers[choice]} at choice {choice}, expected a candidate from 0 to {offered - 1}: it belongs to another space.");
+                throw Bad(name, $"has {numbers[choice]} at choice {choice}, expected a candidate from 0 to {offered - 1}: "
+                    + "it belongs to another space.");
         }
         return new Architecture(candidates);
     }

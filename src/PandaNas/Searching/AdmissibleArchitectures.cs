@@ -45,7 +45,8 @@ internal sealed class AdmissibleArchitectures
     }
 
     /// <summary>Marks the architecture as visited if it keeps the limits and was not visited yet; tells whether it did.</summary>
-    public bool TryVisit(Architecture architecture) => !_visited.Contains(architecture) && Admits(architecture) && _visited.Add(architecture);
+    public bool TryVisit(Architecture architecture) =>
+        !_visited.Contains(architecture) && Admits(architecture) && _visited.Add(architecture);
 
     /// <summary>Draws an admissible architecture that was not visited yet and marks it; null when none is left or found.</summary>
     /// <exception cref="BadOptionException">In a large space: none that keeps the limits was ever found.</exception>
@@ -104,7 +105,8 @@ internal sealed class AdmissibleArchitectures
         for (int attempt = 0; attempt < MaxRepairs; attempt++)
         {
             Architecture start = UniformArchitectures.Draw(_problem.Space, _stream);
-            // Some limits can only be kept from the very bottom, some only from close above: half of the repairs go on to change one choice.
+            // Some limits can only be kept from the very bottom, some only from close above: half of the repairs go on to change one
+            // choice.
             Architecture repaired = CostDescent.Run(_problem.Space, start, Excess, _stream);
             if (attempt % 2 == 1) repaired = UniformArchitectures.DrawNeighbour(_problem.Space, repaired, _stream);
             if (TryVisit(repaired)) return repaired;

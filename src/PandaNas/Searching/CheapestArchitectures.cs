@@ -17,8 +17,11 @@ internal sealed record CheapestArchitectures(ArchitectureCost Least, string How)
     /// <summary>Of a space that is small enough to look at every architecture.</summary>
     public static CheapestArchitectures OfAll(SearchProblem problem)
     {
-        IEnumerable<ArchitectureCost> costs = Enumerable.Range(0, (int)problem.Space.Size).Select(number => problem.CostOf(problem.Space.At(number)));
-        return new(costs.Aggregate(LeastOf), string.Create(CultureInfo.InvariantCulture, $"among all {problem.Space.Size:N0} architectures the fewest are"));
+        IEnumerable<ArchitectureCost> costs = Enumerable.Range(0, (int)problem.Space.Size).Select(
+            number => problem.CostOf(problem.Space.At(number)));
+        return new(
+            costs.Aggregate(LeastOf),
+            string.Create(CultureInfo.InvariantCulture, $"among all {problem.Space.Size:N0} architectures the fewest are"));
     }
 
     /// <summary>Of a larger space, by descent: exact where costs are sums over choices.</summary>
@@ -29,11 +32,13 @@ internal sealed record CheapestArchitectures(ArchitectureCost Least, string How)
         foreach (Func<ArchitectureCost, double> cost in costs)
             for (int start = 0; start < Starts; start++)
             {
-                Architecture cheap = CostDescent.Run(problem.Space, UniformArchitectures.Draw(problem.Space, stream), one => cost(problem.CostOf(one)), stream);
+                Architecture cheap = CostDescent.Run(
+                    problem.Space, UniformArchitectures.Draw(problem.Space, stream), one => cost(problem.CostOf(one)), stream);
                 least = LeastOf(least, problem.CostOf(cheap));
             }
         bool exact = costs.All(cost => IsSumOverChoices(problem, cost, stream));
-        return new(least, exact ? "the fewest that any architecture has are" : "the fewest found, which need not be the fewest there are, are");
+        return new(
+            least, exact ? "the fewest that any architecture has are" : "the fewest found, which need not be the fewest there are, are");
     }
 
     /// <summary>The error that no architecture keeps the limits.</summary>
@@ -42,7 +47,8 @@ internal sealed record CheapestArchitectures(ArchitectureCost Least, string How)
         string latency = Least.LatencyMs is { } ms ? string.Create(CultureInfo.InvariantCulture, $" and {ms:0.###} ms") : "";
         return new BadOptionException(string.Create(
             CultureInfo.InvariantCulture,
-            $"no architecture of {problem.Space.Name} was found with {problem.Limits}: {How} {Least.Parameters:N0} parameters and {Least.MultiplyAdds:N0} multiply-adds{latency}. Raise the limits"));
+            $"no architecture of {problem.Space.Name} was found with {problem.Limits}: "
+            + $"{How} {Least.Parameters:N0} parameters and {Least.MultiplyAdds:N0} multiply-adds{latency}. Raise the limits"));
     }
 
     // Whether random architectures cost what their choices, each changed alone, add to a first architecture.
@@ -50,15 +56,17 @@ internal sealed record CheapestArchitectures(ArchitectureCost Least, string How)
     {
         Architecture first = problem.Space.At(0);
         double origin = cost(problem.CostOf(first));
+        double Added(int place, int candidate) => cost(problem.CostOf(first.With(place, candidate))) - origin;
         double[][] added =
         [
-            .. problem.Space.Choices.Select((choice, place) => (double[])
-                [.. Enumerable.Range(0, choice.Candidates).Select(candidate => cost(problem.CostOf(first.With(place, candidate))) - origin)]),
+            .. problem.Space.Choices.Select((choice, place) =>
+                Enumerable.Range(0, choice.Candidates).Select(candidate => Added(place, candidate)).ToArray()),
         ];
         return Enumerable.Range(0, Checks).All(_ =>
         {
             Architecture drawn = UniformArchitectures.Draw(problem.Space, stream);
-            double expected = origin + added.Select((byCandidate, place) => byCandidate[drawn[place]]).Sum(), actual = cost(problem.CostOf(drawn));
+            double expected = origin + added.Select((byCandidate, place) => byCandidate[drawn[place]]).Sum();
+            double actual = cost(problem.CostOf(drawn));
             return Math.Abs(expected - actual) <= Rounding * Math.Max(1, Math.Abs(actual));
         });
     }

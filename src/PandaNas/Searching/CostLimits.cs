@@ -27,7 +27,8 @@ public sealed record CostLimits(long? MaxParameters, long? MaxMultiplyAdds, doub
 
     /// <summary>Whether a cost keeps every limit; a limited latency must be known.</summary>
     public bool Admits(ArchitectureCost cost) =>
-        !(cost.Parameters > MaxParameters) && !(cost.MultiplyAdds > MaxMultiplyAdds) && (MaxLatencyMs is null || cost.LatencyMs <= MaxLatencyMs);
+        !(cost.Parameters > MaxParameters) && !(cost.MultiplyAdds > MaxMultiplyAdds)
+            && (MaxLatencyMs is null || cost.LatencyMs <= MaxLatencyMs);
 
     /// <summary>The largest of the costs, each in units of its limit: above 1 where one is exceeded; 0 without limits.</summary>
     public double Excess(ArchitectureCost cost) => Math.Max(
@@ -47,7 +48,11 @@ public sealed record CostLimits(long? MaxParameters, long? MaxMultiplyAdds, doub
     /// <summary>The limits in words, for example <c>at most 500,000 parameters</c>.</summary>
     public override string ToString()
     {
-        string[] parts = [Part(MaxParameters, "N0", "parameters"), Part(MaxMultiplyAdds, "N0", "multiply-adds"), Part(MaxLatencyMs, "G6", "ms of latency")];
+        string[] parts =
+        [
+            Part(MaxParameters, "N0", "parameters"), Part(MaxMultiplyAdds, "N0", "multiply-adds"),
+            Part(MaxLatencyMs, "G6", "ms of latency"),
+        ];
         return IsNone ? "no limit" : string.Join(" and ", parts.Where(part => part.Length > 0));
     }
 

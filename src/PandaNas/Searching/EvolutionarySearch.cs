@@ -9,7 +9,7 @@ internal sealed record EvolutionarySearchOptions
     /// <summary>The most architectures a search may visit: population times generations.</summary>
     public const int MaxArchitectures = RandomSearchOptions.MaxArchitectures;
 
-    /// <summary>Architectures a generation, at least 1. Default 50.</summary>
+    /// <summary>Architectures per generation, at least 1. Default 50.</summary>
     public int Population { get; init; } = 50;
 
     /// <summary>Generations, the random first one included, at least 1. Default 20.</summary>
@@ -32,7 +32,9 @@ internal sealed record EvolutionarySearchOptions
     {
         Require(Population >= 1, "population", Population, "at least 1");
         Require(Generations >= 1, "generations", Generations, "at least 1");
-        Require((long)Population * Generations <= MaxArchitectures, "population times generations", (long)Population * Generations, $"at most {MaxArchitectures}");
+        Require(
+            (long)Population * Generations <= MaxArchitectures, "population times generations", (long)Population * Generations,
+            $"at most {MaxArchitectures}");
         Require(MutationProbability is > 0 and <= 1, "mutation probability", MutationProbability, "above 0 and at most 1");
         Require(CrossoverFraction is >= 0 and <= 1, "crossover fraction", CrossoverFraction, "0 to 1");
         Require(TopK >= 1, "top-k", TopK, "at least 1");
@@ -58,7 +60,8 @@ internal sealed class EvolutionarySearch(EvolutionarySearchOptions options) : IS
     private readonly EvolutionarySearchOptions _options = options.Validated();
 
     /// <inheritdoc/>
-    public SearchOutcome Run(SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
+    public SearchOutcome Run(
+        SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
     {
         var admissible = new AdmissibleArchitectures(problem, stream, cancellation);
         var visited = new VisitedArchitectures(problem);
@@ -82,7 +85,9 @@ internal sealed class EvolutionarySearch(EvolutionarySearchOptions options) : IS
         if (parents.Length > 0)
         {
             int crossovers = (int)Math.Round(_options.Population * _options.CrossoverFraction);
-            admissible.AddNew(population, _options.Population - crossovers, () => Variation.Mutate(space, Pick(parents, stream), _options.MutationProbability, stream));
+            admissible.AddNew(
+                population, _options.Population - crossovers,
+                () => Variation.Mutate(space, Pick(parents, stream), _options.MutationProbability, stream));
             admissible.AddNew(population, crossovers, () => Variation.Cross(Pick(parents, stream), Pick(parents, stream), stream));
         }
         admissible.AddDrawn(population, _options.Population - population.Count);

@@ -13,7 +13,7 @@ internal sealed record Nsga2SearchOptions
     /// <summary>The most architectures of a generation: every two of them and of their parents are compared.</summary>
     public const int MaxPopulation = 5_000;
 
-    /// <summary>Architectures a generation, in [2, <see cref="MaxPopulation"/>]. Default 50.</summary>
+    /// <summary>Architectures per generation, in [2, <see cref="MaxPopulation"/>]. Default 50.</summary>
     public int Population { get; init; } = 50;
 
     /// <summary>Generations, the random first one included, at least 1. Default 20.</summary>
@@ -33,7 +33,9 @@ internal sealed record Nsga2SearchOptions
         Require(Population is >= 2 and <= MaxPopulation, "population", Population, $"2 to {MaxPopulation}");
         Require(Generations >= 1, "generations", Generations, "at least 1");
         long architectures = (long)Population * Generations;
-        Require(architectures <= RandomSearchOptions.MaxArchitectures, "population times generations", architectures, $"at most {RandomSearchOptions.MaxArchitectures}");
+        Require(
+            architectures <= RandomSearchOptions.MaxArchitectures, "population times generations", architectures,
+            $"at most {RandomSearchOptions.MaxArchitectures}");
         Require(MutationProbability is > 0 and <= 1, "mutation probability", MutationProbability, "above 0 and at most 1");
         Require(CrossoverProbability is >= 0 and <= 1, "crossover probability", CrossoverProbability, "0 to 1");
         return this;
@@ -60,7 +62,8 @@ internal sealed class Nsga2Search(Nsga2SearchOptions options) : ISearchAlgorithm
     public bool NeedsLatency => _options.Objectives.Contains(SearchObjective.Latency);
 
     /// <inheritdoc/>
-    public SearchOutcome Run(SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
+    public SearchOutcome Run(
+        SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
     {
         var admissible = new AdmissibleArchitectures(problem, stream, cancellation);
         var visited = new VisitedArchitectures(problem);
@@ -78,7 +81,8 @@ internal sealed class Nsga2Search(Nsga2SearchOptions options) : ISearchAlgorithm
         return visited.Outcome with { ParetoFront = [.. Front([.. visited.BestFirst])] };
     }
 
-    private List<Architecture> Children(SearchSpace space, List<VisitedArchitecture> parents, AdmissibleArchitectures admissible, RandomStream stream)
+    private List<Architecture> Children(
+        SearchSpace space, List<VisitedArchitecture> parents, AdmissibleArchitectures admissible, RandomStream stream)
     {
         var children = new List<Architecture>(_options.Population);
         if (parents.Count > 0)
@@ -112,5 +116,6 @@ internal sealed class Nsga2Search(Nsga2SearchOptions options) : ISearchAlgorithm
     private IEnumerable<VisitedArchitecture> Front(List<VisitedArchitecture> bestFirst) =>
         ParetoOrder.Front(Points(bestFirst)).Select(place => bestFirst[place]);
 
-    private double[][] Points(List<VisitedArchitecture> scored) => [.. scored.Select(one => SearchObjectives.PointOf(_options.Objectives, one))];
+    private double[][] Points(List<VisitedArchitecture> scored) =>
+        [.. scored.Select(one => SearchObjectives.PointOf(_options.Objectives, one))];
 }

@@ -15,7 +15,9 @@ internal static class ParetoOrder
         return smaller;
     }
 
-    /// <summary>Fast non-dominated sort: the indices of the points, front by front; a point is dominated by none of its own or a later front.</summary>
+    /// <summary>
+    /// Fast non-dominated sort: the indices of the points, front by front; a point is dominated by none of its own or a later front.
+    /// </summary>
     public static List<List<int>> Fronts(IReadOnlyList<double[]> points)
     {
         List<int>[] dominated = [.. points.Select(_ => new List<int>())];

@@ -36,7 +36,8 @@ internal sealed class RandomSearch(RandomSearchOptions options) : ISearchAlgorit
     private const int BatchSize = 50;
 
     /// <inheritdoc/>
-    public SearchOutcome Run(SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
+    public SearchOutcome Run(
+        SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
     {
         var admissible = new AdmissibleArchitectures(problem, stream, cancellation);
         var visited = new VisitedArchitectures(problem);

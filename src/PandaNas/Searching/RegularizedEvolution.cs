@@ -3,10 +3,14 @@ using PandaNas.Spaces;
 
 namespace PandaNas.Searching;
 
-/// <summary>The options of <see cref="RegularizedEvolution"/>; the defaults are those of Real et al. 2019 for small-scale searches.</summary>
+/// <summary>
+/// The options of <see cref="RegularizedEvolution"/>; the defaults are those of Real et al. 2019 for small-scale searches.
+/// </summary>
 internal sealed record RegularizedEvolutionOptions
 {
-    /// <summary>How many different architectures to visit, the random first population included, in [1, 1,000,000]. Default 1,000.</summary>
+    /// <summary>
+    /// How many different architectures to visit, the random first population included, in [1, 1,000,000]. Default 1,000.
+    /// </summary>
     public int Architectures { get; init; } = 1_000;
 
     /// <summary>The most architectures of a tournament.</summary>
@@ -22,8 +26,12 @@ internal sealed record RegularizedEvolutionOptions
     /// <exception cref="BadOptionException">An option is out of its range.</exception>
     public RegularizedEvolutionOptions Validated()
     {
-        Require(Architectures is >= 1 and <= RandomSearchOptions.MaxArchitectures, "architectures", Architectures, $"1 to {RandomSearchOptions.MaxArchitectures}");
-        Require(Population is >= 1 and <= RandomSearchOptions.MaxArchitectures, "population", Population, $"1 to {RandomSearchOptions.MaxArchitectures}");
+        Require(
+            Architectures is >= 1 and <= RandomSearchOptions.MaxArchitectures, "architectures", Architectures,
+            $"1 to {RandomSearchOptions.MaxArchitectures}");
+        Require(
+            Population is >= 1 and <= RandomSearchOptions.MaxArchitectures, "population", Population,
+            $"1 to {RandomSearchOptions.MaxArchitectures}");
         Require(Sample is >= 1 and <= MaxSample, "sample", Sample, $"1 to {MaxSample}");
         return this;
     }
@@ -49,7 +57,8 @@ internal sealed class RegularizedEvolution(RegularizedEvolutionOptions options) 
     private const int ReportEvery = 50;
 
     /// <inheritdoc/>
-    public SearchOutcome Run(SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
+    public SearchOutcome Run(
+        SearchProblem problem, RandomStream stream, IProgress<SearchProgress>? progress, CancellationToken cancellation)
     {
         var admissible = new AdmissibleArchitectures(problem, stream, cancellation);
         var visited = new VisitedArchitectures(problem);
@@ -70,7 +79,8 @@ internal sealed class RegularizedEvolution(RegularizedEvolutionOptions options) 
             visited.Add(born);
             population.AddRange(born.Select(child => visited[child]));
             population.RemoveRange(0, Math.Max(0, population.Count - _options.Population));
-            if (visited.Count / ReportEvery > before / ReportEvery || visited.Count == _options.Architectures) progress?.Report(Progress(visited));
+            if (visited.Count / ReportEvery > before / ReportEvery || visited.Count == _options.Architectures)
+                progress?.Report(Progress(visited));
         }
         return visited.Outcome;
     }

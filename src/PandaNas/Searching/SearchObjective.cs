@@ -42,7 +42,8 @@ internal static class SearchObjectives
     {
         if (objectives.Distinct().Count() != objectives.Length) throw new BadOptionException("objectives: one is there twice");
         if (!objectives.Contains(SearchObjective.Accuracy) || objectives.Length < 2)
-            throw new BadOptionException("objectives: expected accuracy and at least one of params, macs and latency, for example accuracy,macs");
+            throw new BadOptionException(
+                "objectives: expected accuracy and at least one of params, macs and latency, for example accuracy,macs");
     }
 
     /// <summary>An architecture as a point of which every coordinate is to be small.</summary>

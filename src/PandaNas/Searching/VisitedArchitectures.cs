@@ -36,7 +36,8 @@ internal sealed class VisitedArchitectures(SearchProblem problem)
         for (int i = 0; i < keys.Length; i++)
         {
             Architecture architecture = architectures[i];
-            var scored = new VisitedArchitecture(architecture, problem.Space.Format(architecture), _accuracyOfLiveGraph[keys[i]], problem.CostOf(architecture));
+            var scored = new VisitedArchitecture(
+                architecture, problem.Space.Format(architecture), _accuracyOfLiveGraph[keys[i]], problem.CostOf(architecture));
             _byArchitecture.Add(architecture, scored);
             _scored.Add(scored);
         }
@@ -52,7 +53,8 @@ internal sealed class VisitedArchitectures(SearchProblem problem)
             throw new InvalidOperationException($"the evaluation gave {accuracies.Count} accuracies for {batch.Length} architectures");
         for (int i = 0; i < batch.Length; i++)
         {
-            if (!(accuracies[i] is >= 0 and <= 1)) throw new InvalidOperationException($"the evaluation gave the accuracy {accuracies[i]}; expected [0, 1]");
+            if (!(accuracies[i] is >= 0 and <= 1))
+                throw new InvalidOperationException($"the evaluation gave the accuracy {accuracies[i]}; expected [0, 1]");
             _accuracyOfLiveGraph.Add(keys[batch[i]], accuracies[i]);
         }
     }

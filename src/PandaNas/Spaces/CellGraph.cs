@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace PandaNas.Spaces;
 
-/// <summary>The nodes of a cell and the edges between them: node 0 is its input, the last its output, and every other value is the sum of its edges.</summary>
+/// <summary>
+/// The nodes of a cell and the edges between them: node 0 is its input, the last its output, and every other value is the sum of its edges.
+/// </summary>
 /// <param name="Nodes">How many, at least 2.</param>
 /// <param name="Edges">From a lower to a higher node, ordered by target, then by source.</param>
 public sealed record CellGraph(int Nodes, ImmutableArray<(int Source, int Target)> Edges)
@@ -11,7 +13,9 @@ public sealed record CellGraph(int Nodes, ImmutableArray<(int Source, int Target
     public static CellGraph Complete(int nodes) =>
         new(nodes, [.. from target in Enumerable.Range(1, nodes - 1) from source in Enumerable.Range(0, target) select (source, target)]);
 
-    /// <summary>For every edge, whether it takes part: it carries something, its source carries something, and its target reaches the output.</summary>
+    /// <summary>
+    /// For every edge, whether it takes part: it carries something, its source carries something, and its target reaches the output.
+    /// </summary>
     /// <param name="carries">Whether the operation on an edge, by its index, carries anything.</param>
     public ImmutableArray<bool> LiveEdges(Func<int, bool> carries)
     {

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace PandaNas.Spaces;
 
-/// <summary>A cell of an <see cref="OperationSpace"/>: its edges are so many choices one after the other, in the order of the graph.</summary>
+/// <summary>
+/// A cell of an <see cref="OperationSpace"/>: its edges are so many choices one after the other, in the order of the graph.
+/// </summary>
 /// <param name="Number">Its number in the space, from 0.</param>
 /// <param name="Graph">Nodes and edges.</param>
 /// <param name="FirstChoice">The choice of the first edge.</param>
@@ -19,12 +21,13 @@ public sealed record SpaceOutline(
     ImmutableArray<SpaceCell> Cells);
 
 /// <summary>
-/// A space in which every choice is between operations, of layers or of the edges of cells. Unless it has a notation of its own, an architecture
-/// is written as the names of its operations in the order of the choices, with a dash between: <c>conv_3x3-skip-sep_5x5</c>.
+/// A space in which every choice is between operations, of layers or of the edges of cells. Unless it has a notation of its own, an
+/// architecture is written as the names of its operations in the order of the choices, with a dash between: <c>conv_3x3-skip-sep_5x5</c>.
 /// </summary>
 /// <param name="outline">What it is made of.</param>
 /// <exception cref="ArgumentException">A choice has no valid candidates.</exception>
-public class OperationSpace(SpaceOutline outline) : SearchSpace(outline.Name, outline.Operations, ImmutableArray<Choice>.CastUp(outline.Choices))
+public class OperationSpace(SpaceOutline outline)
+    : SearchSpace(outline.Name, outline.Operations, ImmutableArray<Choice>.CastUp(outline.Choices))
 {
     private const char Separator = '-';
 
@@ -74,7 +77,8 @@ public class OperationSpace(SpaceOutline outline) : SearchSpace(outline.Name, ou
     {
         ArgumentNullException.ThrowIfNull(text);
         string[] names = text.Trim().Split(Separator);
-        if (names.Length != Choices.Length) throw Malformed(text, $"{Choices.Length} operations joined by '{Separator}', found {names.Length}");
+        if (names.Length != Choices.Length)
+            throw Malformed(text, $"{Choices.Length} operations joined by '{Separator}', found {names.Length}");
         var candidates = new int[names.Length];
         for (int choice = 0; choice < names.Length; choice++)
         {

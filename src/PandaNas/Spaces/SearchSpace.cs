@@ -16,8 +16,10 @@ public abstract class SearchSpace
         foreach (Choice choice in choices)
         {
             if (choice.Candidates < 1) throw new ArgumentException($"choice {choice.Name} of {name} has no candidate");
-            if (choice is OperationChoice { Operations: var candidates } && candidates.Any(operation => (uint)operation >= (uint)operations.Length))
-                throw new ArgumentException($"choice {choice.Name} of {name} has a candidate that is none of the {operations.Length} operations");
+            if (choice is OperationChoice { Operations: var candidates }
+                && candidates.Any(operation => (uint)operation >= (uint)operations.Length))
+                throw new ArgumentException(
+                    $"choice {choice.Name} of {name} has a candidate that is none of the {operations.Length} operations");
         }
         Name = name;
         Operations = operations;
@@ -60,7 +62,8 @@ public abstract class SearchSpace
     /// The kind of operation, an index into <see cref="Operations"/>, that the architecture takes at a choice; null where the choice
     /// is between something else.
     /// </summary>
-    public int? OperationAt(Architecture architecture, int choice) => (Choices[choice] as OperationChoice)?.Operations[architecture[choice]];
+    public int? OperationAt(Architecture architecture, int choice) =>
+        (Choices[choice] as OperationChoice)?.Operations[architecture[choice]];
 
     /// <summary>The architecture with the given number in [0, <see cref="Size"/>); the last choice varies fastest.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is outside the range.</exception>
@@ -82,9 +85,12 @@ public abstract class SearchSpace
     {
         ArgumentNullException.ThrowIfNull(architecture);
         if (architecture.Candidates.Length != Choices.Length)
-            throw new ArgumentException($"an architecture of {Name} has {Choices.Length} choices, this one has {architecture.Candidates.Length}");
+            throw new ArgumentException(
+                $"an architecture of {Name} has {Choices.Length} choices, this one has {architecture.Candidates.Length}");
         for (int choice = 0; choice < Choices.Length; choice++)
             if ((uint)architecture[choice] >= (uint)Choices[choice].Candidates)
-                throw new ArgumentException($"choice {Choices[choice].Name} of {Name} has {Choices[choice].Candidates} candidates, {architecture[choice]} is none of them");
+                throw new ArgumentException(
+                    $"choice {Choices[choice].Name} of {Name} has {Choices[choice].Candidates} candidates, "
+                    + $"{architecture[choice]} is none of them");
     }
 }

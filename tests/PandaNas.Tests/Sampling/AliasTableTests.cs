@@ -27,7 +27,9 @@ public sealed class AliasTableTests
 
     [Fact]
     public void OutcomesOfWeightZero_AreNeverDrawn() =>
-        Gen.Select(Gen.Long, Gen.OneOf(Gen.Const(0.0), Gen.Double[0, 1], Gen.Const(1e-300), Gen.Const(double.Epsilon), Gen.Const(1e300)).Array[1, 30])
+        Gen.Select(
+            Gen.Long,
+            Gen.OneOf(Gen.Const(0.0), Gen.Double[0, 1], Gen.Const(1e-300), Gen.Const(double.Epsilon), Gen.Const(1e300)).Array[1, 30])
             .Where((_, weights) => weights.Any(weight => weight > 0) && double.IsFinite(weights.Sum()))
             .Sample((seed, weights) =>
             {
@@ -41,5 +43,6 @@ public sealed class AliasTableTests
 
     [Theory]
     [MemberData(nameof(NoDistributions))]
-    public void WeightsThatAreNoDistribution_AreRefused(double[] weights) => Assert.Throws<ArgumentException>(() => new AliasTable(weights));
+    public void WeightsThatAreNoDistribution_AreRefused(double[] weights) =>
+        Assert.Throws<ArgumentException>(() => new AliasTable(weights));
 }

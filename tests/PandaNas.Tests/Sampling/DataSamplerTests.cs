@@ -6,12 +6,14 @@ namespace PandaNas.Tests.Sampling;
 public sealed class DataSamplerTests
 {
     private static readonly Gen<float> Importance = Gen.OneOf(
-        Gen.Float[0, 1.4f], Gen.Const(0f), Gen.Const(float.NaN), Gen.Const(float.PositiveInfinity), Gen.Const(float.MaxValue), Gen.Const(float.Epsilon));
+        Gen.Float[0, 1.4f], Gen.Const(0f), Gen.Const(float.NaN), Gen.Const(float.PositiveInfinity), Gen.Const(float.MaxValue),
+        Gen.Const(float.Epsilon));
 
     [Fact]
     public void FirstEpoch_TakesEveryExampleOnceInRandomOrder()
     {
-        foreach (IDataSampler sampler in new IDataSampler[] { new ImportanceDataSampler(50, progress => progress), new UniformDataSampler(50) })
+        IDataSampler[] samplers = [new ImportanceDataSampler(50, progress => progress), new UniformDataSampler(50)];
+        foreach (IDataSampler sampler in samplers)
         {
             var random = RandomStream.Derive(1, "data");
             int[] first = sampler.EpochOrder(random), second = sampler.EpochOrder(random);

@@ -23,7 +23,8 @@ public sealed class MethodSamplerTests
             for (int step = 0; step < 5; step++)
             {
                 IReadOnlyList<Architecture> paths = sampler.Sample(random);
-                for (int choice = 0; choice < choices; choice++) Assert.Equal(Enumerable.Range(0, candidates), paths.Select(path => path[choice]).Order());
+                for (int choice = 0; choice < choices; choice++)
+                    Assert.Equal(Enumerable.Range(0, candidates), paths.Select(path => path[choice]).Order());
             }
         });
 
@@ -109,7 +110,9 @@ public sealed class MethodSamplerTests
     public void RunningNorms_AreCarriedOnlyWhenAskedTo(bool carry)
     {
         var space = new ToySpace(2);
-        foreach (IPathSampler sampler in (IPathSampler[])[new GradientNormPathSampler(space, _ => 1, carry), new ChoiceGradientNormPathSampler(space, _ => 1, carry)])
+        IPathSampler[] samplers =
+            [new GradientNormPathSampler(space, _ => 1, carry), new ChoiceGradientNormPathSampler(space, _ => 1, carry)];
+        foreach (IPathSampler sampler in samplers)
         {
             sampler.ObserveKinds(space, 4, 0);
             sampler.EndEpoch(0.5);
@@ -197,7 +200,8 @@ public sealed class MethodSamplerTests
         foreach (double[] path in (double[][])[[0, 0, 0], [0, 2, 0, 0], [0, 0.5, 0, 0], [-1, -1, -1, 0], [0, 0, 0, double.NaN]])
             Assert.Throws<BadDataException>(() => gradual.Restore(SamplerState.Of(("last_path", path))));
         var frozen = new EpochFrozenPathSampler(new FairPathSampler(Space), Space);
-        Assert.Throws<BadDataException>(() => frozen.Restore(SamplerState.Of(("frozen_paths", [.. Enumerable.Repeat(4.0, Kinds * Space.Choices.Length)]))));
+        Assert.Throws<BadDataException>(
+            () => frozen.Restore(SamplerState.Of(("frozen_paths", [.. Enumerable.Repeat(4.0, Kinds * Space.Choices.Length)]))));
         Assert.Throws<BadDataException>(() => frozen.Restore(SamplerState.Empty));
         var biased = new BiasedPathSampler(Space, Size, progress => progress);
         Assert.Throws<BadDataException>(() => biased.Restore(SamplerState.Of(("probabilities", [1, 1, 0, 0, 0]))));
@@ -207,5 +211,6 @@ public sealed class MethodSamplerTests
     private static double Size(Architecture path) =>
         Enumerable.Range(0, Space.Choices.Length).Sum(choice => Space.OperationAt(path, choice) switch { 2 => 2, 3 => 9, _ => 0 });
 
-    private static void CheckDraws(IPathSampler sampler, int place, double[][] weights) => Observed.AssertDraws(sampler, place, Draws, weights);
+    private static void CheckDraws(IPathSampler sampler, int place, double[][] weights) =>
+        Observed.AssertDraws(sampler, place, Draws, weights);
 }

@@ -6,14 +6,17 @@ namespace PandaNas.Tests.Sampling;
 public sealed class MixtureTests
 {
     private static readonly Gen<double> AnyWeight = Gen.OneOf(
-        Gen.Double[0, 1], Gen.Double[0, 1e300], Gen.Const(0.0), Gen.Const(double.Epsilon), Gen.Const(1e-310), Gen.Const(double.MaxValue), Gen.Const(-1.0),
-        Gen.Const(double.NaN), Gen.Const(double.PositiveInfinity), Gen.Const(double.NegativeInfinity));
+        Gen.Double[0, 1], Gen.Double[0, 1e300], Gen.Const(0.0), Gen.Const(double.Epsilon), Gen.Const(1e-310), Gen.Const(double.MaxValue),
+        Gen.Const(-1.0), Gen.Const(double.NaN), Gen.Const(double.PositiveInfinity), Gen.Const(double.NegativeInfinity));
 
     private static readonly Gen<double> GoodWeight =
-        Gen.OneOf(Gen.Double[0, 1], Gen.Double[0, 1e300], Gen.Const(0.0), Gen.Const(double.Epsilon), Gen.Const(1e-310), Gen.Const(double.MaxValue));
+        Gen.OneOf(
+            Gen.Double[0, 1], Gen.Double[0, 1e300], Gen.Const(0.0), Gen.Const(double.Epsilon), Gen.Const(1e-310),
+            Gen.Const(double.MaxValue));
 
     [Fact]
-    public void AnyWeights_GiveADistribution() => Gen.Select(Gen.OneOf(AnyWeight, GoodWeight).Array[1, 300], Gen.Double[0, 1]).Sample((weights, confidence) =>
+    public void AnyWeights_GiveADistribution() =>
+        Gen.Select(Gen.OneOf(AnyWeight, GoodWeight).Array[1, 300], Gen.Double[0, 1]).Sample((weights, confidence) =>
     {
         double[] mixed = Mixture.WithUniform(weights, confidence);
         Assert.Equal(weights.Length, mixed.Length);

@@ -35,5 +35,6 @@ internal static class Observed
     }
 
     /// <summary>The same weight for every candidate of every choice.</summary>
-    public static double[][] Uniform(SearchSpace space) => [.. space.Choices.Select(choice => Enumerable.Repeat(1.0, choice.Candidates).ToArray())];
+    public static double[][] Uniform(SearchSpace space) =>
+        [.. space.Choices.Select(choice => Enumerable.Repeat(1.0, choice.Candidates).ToArray())];
 }

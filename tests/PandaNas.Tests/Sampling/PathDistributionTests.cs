@@ -9,7 +9,8 @@ public sealed class PathDistributionTests
 {
     private static readonly ToySpace Space = ToySpace.OfKinds(3, [0, 1, 2], [2, 0]);
 
-    private static readonly Gen<double[][]> Weights = Gen.Select(Gen.Double[0.01, 1].Array[3], Gen.Double[0.01, 1].Array[2], (one, other) => new[] { one, other });
+    private static readonly Gen<double[][]> Weights =
+        Gen.Select(Gen.Double[0.01, 1].Array[3], Gen.Double[0.01, 1].Array[2], (one, other) => new[] { one, other });
 
     // What makes an importance-weighted mean that of uniform paths: E_p[w·f] = E_uniform[f] for every f, so for every path by itself.
     [Fact]
@@ -18,7 +19,10 @@ public sealed class PathDistributionTests
         PathDistribution distribution = ByChoice(weights);
         for (int one = 0; one < 3; one++)
             for (int other = 0; other < 2; other++)
-                Assert.Equal(1.0 / 6, distribution.Probability(0, one) * distribution.Probability(1, other) * distribution.UniformRatio(new Architecture([one, other])), 1e-12);
+            {
+                double probability = distribution.Probability(0, one) * distribution.Probability(1, other);
+                Assert.Equal(1.0 / 6, probability * distribution.UniformRatio(new Architecture([one, other])), 1e-12);
+            }
     });
 
     [Fact]
@@ -48,5 +52,6 @@ public sealed class PathDistributionTests
         Assert.Equal(1, ByChoice([1, 1, 1], [0, 0]).UniformRatio(new Architecture([2, 1])), 1e-12);
     }
 
-    private static PathDistribution ByChoice(params double[][] probabilities) => PathDistribution.ByChoice(Space, choice => probabilities[choice]);
+    private static PathDistribution ByChoice(params double[][] probabilities) =>
+        PathDistribution.ByChoice(Space, choice => probabilities[choice]);
 }

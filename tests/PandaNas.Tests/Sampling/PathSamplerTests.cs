@@ -12,7 +12,8 @@ public sealed class PathSamplerTests
     private static readonly ToySpace Space = ToySpace.Mixed;
 
     private static readonly Gen<double> Norm = Gen.OneOf(
-        Gen.Double[0, 10], Gen.Const(0.0), Gen.Const(double.NaN), Gen.Const(double.PositiveInfinity), Gen.Const(1e308), Gen.Const(1e-308), Gen.Const(double.Epsilon));
+        Gen.Double[0, 10], Gen.Const(0.0), Gen.Const(double.NaN), Gen.Const(double.PositiveInfinity), Gen.Const(1e308), Gen.Const(1e-308),
+        Gen.Const(double.Epsilon));
 
     [Fact]
     public void UniformPaths_TakeEveryCandidateOfAChoiceEquallyOften()
@@ -63,7 +64,8 @@ public sealed class PathSamplerTests
     public void ChoiceBetweenSomethingElse_IsUniform()
     {
         var space = new ToySpace(Kinds, [new Choice("edges", 3), new OperationChoice("edge", [3, 2])]);
-        foreach (IPathSampler sampler in (IPathSampler[])[new GradientNormPathSampler(space, _ => 1), new ChoiceGradientNormPathSampler(space, _ => 1)])
+        IPathSampler[] samplers = [new GradientNormPathSampler(space, _ => 1), new ChoiceGradientNormPathSampler(space, _ => 1)];
+        foreach (IPathSampler sampler in samplers)
         {
             sampler.Observe(Observed.Norms(space, (1, 0, 4)));
             sampler.Observe(Observed.Norms(space, (1, 1, 2)));
@@ -163,10 +165,14 @@ public sealed class PathSamplerTests
         Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Empty));
         Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", fine))));
         Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", fine), ("running_norms", [1, 2]))));
-        Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", [0.2, 0.2, 0.2, 0.2, double.NaN]), ("running_norms", fine))));
-        Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", [0, 0, 0, 0, 0]), ("running_norms", fine))));
-        Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", [-0.2, 0.6, 0.2, 0.2, 0.2]), ("running_norms", fine))));
-        Assert.Throws<BadDataException>(() => sampler.Restore(SamplerState.Of(("probabilities", fine), ("running_norms", [1, 1, 1, 1, -1]))));
+        Assert.Throws<BadDataException>(
+            () => sampler.Restore(SamplerState.Of(("probabilities", [0.2, 0.2, 0.2, 0.2, double.NaN]), ("running_norms", fine))));
+        Assert.Throws<BadDataException>(
+            () => sampler.Restore(SamplerState.Of(("probabilities", [0, 0, 0, 0, 0]), ("running_norms", fine))));
+        Assert.Throws<BadDataException>(
+            () => sampler.Restore(SamplerState.Of(("probabilities", [-0.2, 0.6, 0.2, 0.2, 0.2]), ("running_norms", fine))));
+        Assert.Throws<BadDataException>(
+            () => sampler.Restore(SamplerState.Of(("probabilities", fine), ("running_norms", [1, 1, 1, 1, -1]))));
         ((IPathSampler)new UniformPathSampler(Space)).Restore(SamplerState.Empty);
     }
 

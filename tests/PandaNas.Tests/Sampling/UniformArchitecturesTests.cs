@@ -32,7 +32,8 @@ public sealed class UniformArchitecturesTests
     [InlineData(15_625)]
     public void DrawDistinct_GivesThatManyDifferentOnes(int count)
     {
-        IReadOnlyList<Architecture> drawn = UniformArchitectures.DrawDistinct(NasBench201Space.Instance, count, RandomStream.Derive(2, "distinct"));
+        IReadOnlyList<Architecture> drawn = UniformArchitectures.DrawDistinct(
+            NasBench201Space.Instance, count, RandomStream.Derive(2, "distinct"));
         Assert.Equal(count, drawn.Count);
         Assert.Equal(count, drawn.Distinct().Count());
         Assert.Equal(drawn, UniformArchitectures.DrawDistinct(NasBench201Space.Instance, count, RandomStream.Derive(2, "distinct")));

@@ -20,7 +20,8 @@ public sealed class CostLimitsTests
     }
 
     [Fact]
-    public void Excess_IsAbove1ExactlyWhereALimitIsExceeded() => Gen.Select(Limit, Limit, Limit, Gen.Long[1, 20], Gen.Long[1, 20], Gen.Long[1, 20])
+    public void Excess_IsAbove1ExactlyWhereALimitIsExceeded() =>
+        Gen.Select(Limit, Limit, Limit, Gen.Long[1, 20], Gen.Long[1, 20], Gen.Long[1, 20])
         .Sample((parameters, multiplyAdds, latency, p, m, l) =>
         {
             var limits = new CostLimits(parameters, multiplyAdds, latency);
@@ -36,13 +37,17 @@ public sealed class CostLimitsTests
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     public void ImpossibleLatencies_AreRefused(double latency) => Assert.Contains(
-        "limit on latency", Assert.Throws<BadOptionException>(() => new CostLimits(null, null, latency).Validate()).Message, StringComparison.Ordinal);
+        "limit on latency", Assert.Throws<BadOptionException>(() => new CostLimits(null, null, latency).Validate()).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData(0L, null, "parameters is 0")]
     [InlineData(null, -5L, "multiply-adds is -5")]
-    public void ImpossibleLimits_AreRefused(long? parameters, long? multiplyAdds, string message) => Assert.Contains(
-        message, Assert.Throws<BadOptionException>(() => new CostLimits(parameters, multiplyAdds).Validate()).Message, StringComparison.Ordinal);
+    public void ImpossibleLimits_AreRefused(long? parameters, long? multiplyAdds, string message)
+    {
+        var error = Assert.Throws<BadOptionException>(() => new CostLimits(parameters, multiplyAdds).Validate());
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Limits_AreWrittenInWords()

@@ -17,14 +17,16 @@ public sealed class EvolutionarySearchTests
         for (long seed = 0; seed < 20; seed++)
         {
             SearchProblem problem = Additive(seed);
-            double optimum = problem.Evaluate([.. Enumerable.Range(0, 15_625).Select(number => NasBench201Space.Instance.At(number))]).Max();
+            double optimum =
+                problem.Evaluate([.. Enumerable.Range(0, 15_625).Select(number => NasBench201Space.Instance.At(number))]).Max();
             double best = Best("evolutionary", problem, seed), bestOfRandom = Best("random", problem, seed);
             if (best == optimum) byEvolution++;
             if (bestOfRandom == optimum) byChance++;
             evolved += best;
             drawn += bestOfRandom;
         }
-        Assert.True(byEvolution >= byChance + 5, $"optimum found by evolution {byEvolution} times of 20, by random search {byChance} times");
+        Assert.True(
+            byEvolution >= byChance + 5, $"optimum found by evolution {byEvolution} times of 20, by random search {byChance} times");
         Assert.True(evolved > drawn, $"mean best accuracy by evolution {evolved / 20}, by random search {drawn / 20}");
     }
 
@@ -59,18 +61,22 @@ public sealed class EvolutionarySearchTests
     [InlineData(1.0)]
     public void MutationOrCrossoverAlone_FillTheGenerations(double crossoverFraction)
     {
-        var search = new EvolutionarySearch(new EvolutionarySearchOptions { Population = 20, Generations = 5, CrossoverFraction = crossoverFraction });
+        var search = new EvolutionarySearch(
+            new EvolutionarySearchOptions { Population = 20, Generations = 5, CrossoverFraction = crossoverFraction });
         Assert.Equal(100, search.Run(Additive(0), RandomStream.Derive(0, "search"), null, CancellationToken.None).Visited.Length);
     }
 
     private static double Best(string algorithm, SearchProblem problem, long seed)
     {
-        SearchOutcome result = SearchTests.Make(algorithm, Visited).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+        SearchOutcome result = SearchTests.Make(algorithm, Visited).Run(
+            problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
         Assert.Equal(Visited, result.Visited.Length);
         return result.Visited[0].Accuracy;
     }
 
-    /// <summary>Every live edge adds the worth of its operation; a dead edge adds nothing, so that equal live graphs are equally good.</summary>
+    /// <summary>
+    /// Every live edge adds the worth of its operation; a dead edge adds nothing, so that equal live graphs are equally good.
+    /// </summary>
     private static SearchProblem Additive(long seed)
     {
         var stream = RandomStream.Derive(seed, "worth");
@@ -78,6 +84,7 @@ public sealed class EvolutionarySearchTests
         double Accuracy(Architecture architecture) => NasBench201Space.Instance.LiveEdges(architecture)
             .Select((live, edge) => live ? worth[(edge * 5) + architecture[edge]] : 0).Sum();
         return new SearchProblem(
-            NasBench201Space.Instance, batch => [.. batch.Select(Accuracy)], architecture => new ArchitectureCost(architecture.Candidates.Sum(), 0), CostLimits.None);
+            NasBench201Space.Instance, batch => [.. batch.Select(Accuracy)],
+            architecture => new ArchitectureCost(architecture.Candidates.Sum(), 0), CostLimits.None);
     }
 }

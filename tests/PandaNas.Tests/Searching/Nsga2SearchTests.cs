@@ -17,7 +17,8 @@ public sealed class Nsga2SearchTests
     {
         SearchProblem problem = DiminishingReturns(CostLimits.None);
         SearchOutcome found = Search(seed).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
-        SearchOutcome drawn = new RandomSearch(new RandomSearchOptions { Architectures = 1_000 }).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+        SearchOutcome drawn = new RandomSearch(new RandomSearchOptions { Architectures = 1_000 }).Run(
+            problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
         double truth = Volume(Enumerable.Range(0, 3 * Choices + 1).Select(cost => ((double)cost, BestAt(cost))));
         double reached = Volume(found.ParetoFront.Select(one => ((double)one.Cost.Parameters, one.Accuracy)));
         double random = Volume(drawn.Visited.Select(one => ((double)one.Cost.Parameters, one.Accuracy)));
@@ -28,11 +29,13 @@ public sealed class Nsga2SearchTests
     [Fact]
     public void Front_HasNoPointThatAVisitedOneDominates()
     {
-        SearchOutcome result = Search(3).Run(DiminishingReturns(new CostLimits(20, null)), RandomStream.Derive(3, "search"), null, CancellationToken.None);
+        SearchOutcome result = Search(3).Run(
+            DiminishingReturns(new CostLimits(20, null)), RandomStream.Derive(3, "search"), null, CancellationToken.None);
         Assert.All(result.ParetoFront, one => Assert.DoesNotContain(
             result.Visited, other => other.Accuracy >= one.Accuracy && other.Cost.Parameters <= one.Cost.Parameters
                 && (other.Accuracy > one.Accuracy || other.Cost.Parameters < one.Cost.Parameters)));
-        Assert.All(result.Visited, one => Assert.Contains(result.ParetoFront, other => other.Accuracy >= one.Accuracy && other.Cost.Parameters <= one.Cost.Parameters));
+        Assert.All(result.Visited, one =>
+            Assert.Contains(result.ParetoFront, other => other.Accuracy >= one.Accuracy && other.Cost.Parameters <= one.Cost.Parameters));
         Assert.Equal(result.ParetoFront.OrderByDescending(one => one.Accuracy), result.ParetoFront);
         Assert.Equal(result.Visited[0], result.ParetoFront[0]);
     }
@@ -45,7 +48,8 @@ public sealed class Nsga2SearchTests
         [
             good with { Population = 1 }, good with { Generations = 0 }, good with { Population = 1_000, Generations = 1_001 },
             good with { MutationProbability = 0 }, good with { MutationProbability = double.NaN }, good with { CrossoverProbability = 1.1 },
-            good with { Objectives = [SearchObjective.Accuracy] }, good with { Objectives = [SearchObjective.Params, SearchObjective.Macs] },
+            good with { Objectives = [SearchObjective.Accuracy] },
+            good with { Objectives = [SearchObjective.Params, SearchObjective.Macs] },
             good with { Objectives = [SearchObjective.Accuracy, SearchObjective.Accuracy] },
         ];
         Assert.All(bad, options => Assert.Throws<BadOptionException>(() => new Nsga2Search(options)));
@@ -61,24 +65,30 @@ public sealed class Nsga2SearchTests
 
     [Fact]
     public void Objectives_AreReadInOrder() =>
-        Assert.Equal([SearchObjective.Accuracy, SearchObjective.Latency, SearchObjective.Params], SearchObjectives.Parse("accuracy, latency,params"));
+        Assert.Equal(
+            [SearchObjective.Accuracy, SearchObjective.Latency, SearchObjective.Params],
+            SearchObjectives.Parse("accuracy, latency,params"));
 
     private static Nsga2Search Search(long seed) => new(new Nsga2SearchOptions { Population = 40 + (int)seed, Generations = 25 });
 
     // A choice of candidate k costs k and is worth more than the one before it, the less the later the choice is.
     private static SearchProblem DiminishingReturns(CostLimits limits) => new(
-        new ToySpace([.. Enumerable.Repeat(4, Choices)]), batch => [.. batch.Select(Accuracy)], one => new ArchitectureCost(one.Candidates.Sum(), 0), limits);
+        new ToySpace([.. Enumerable.Repeat(4, Choices)]), batch => [.. batch.Select(Accuracy)],
+        one => new ArchitectureCost(one.Candidates.Sum(), 0), limits);
 
-    private static double Accuracy(Architecture architecture) => architecture.Candidates.Select((candidate, choice) => candidate * Worth(choice)).Sum();
+    private static double Accuracy(Architecture architecture) =>
+        architecture.Candidates.Select((candidate, choice) => candidate * Worth(choice)).Sum();
 
     private static double Worth(int choice) => 1.0 / (3 * Choices * (choice + 1));
 
-    private static double BestAt(int cost) => Enumerable.Range(0, Choices).Sum(choice => Math.Clamp(cost - 3 * choice, 0, 3) * Worth(choice));
+    private static double BestAt(int cost) =>
+        Enumerable.Range(0, Choices).Sum(choice => Math.Clamp(cost - 3 * choice, 0, 3) * Worth(choice));
 
     // Of the costs up to the largest, the mean of the best accuracy for at most that cost.
     private static double Volume(IEnumerable<(double Cost, double Accuracy)> points)
     {
         (double Cost, double Accuracy)[] all = [.. points];
-        return Enumerable.Range(0, 3 * Choices + 1).Average(cost => all.Where(point => point.Cost <= cost).Select(point => point.Accuracy).DefaultIfEmpty(0).Max());
+        return Enumerable.Range(0, 3 * Choices + 1).Average(
+            cost => all.Where(point => point.Cost <= cost).Select(point => point.Accuracy).DefaultIfEmpty(0).Max());
     }
 }

@@ -26,7 +26,11 @@ public sealed class ParetoOrderTests
     public void Front_IsTheFirstOfEqualsOfTheFirstFront() => Points.Sample(points =>
     {
         List<int> front = ParetoOrder.Front(points);
-        int[] expected = [.. ParetoOrder.Fronts(points)[0].Where(one => !Enumerable.Range(0, one).Any(earlier => points[earlier].SequenceEqual(points[one])))];
+        int[] expected =
+        [
+            .. ParetoOrder.Fronts(points)[0]
+                .Where(one => !Enumerable.Range(0, one).Any(earlier => points[earlier].SequenceEqual(points[one])))
+        ];
         Assert.Equal(expected, front);
     });
 
@@ -41,7 +45,9 @@ public sealed class ParetoOrderTests
         {
             double expected = Enumerable.Range(0, 2).Sum(coordinate =>
             {
-                double value = points[one][coordinate], smallest = points.Min(point => point[coordinate]), largest = points.Max(point => point[coordinate]);
+                double value = points[one][coordinate];
+                double smallest = points.Min(point => point[coordinate]);
+                double largest = points.Max(point => point[coordinate]);
                 if (value == smallest || value == largest) return double.PositiveInfinity;
                 double below = points.Select(point => point[coordinate]).Where(other => other < value).Max();
                 double above = points.Select(point => point[coordinate]).Where(other => other > value).Min();
@@ -53,7 +59,8 @@ public sealed class ParetoOrderTests
 
     [Fact]
     public void CrowdingDistances_OfEqualPointsAreZeroBetweenTheEnds() =>
-        Assert.Equal([double.PositiveInfinity, 0, double.PositiveInfinity], ParetoOrder.CrowdingDistances([[1, 1], [1, 1], [1, 1]], [0, 1, 2]));
+        Assert.Equal(
+            [double.PositiveInfinity, 0, double.PositiveInfinity], ParetoOrder.CrowdingDistances([[1, 1], [1, 1], [1, 1]], [0, 1, 2]));
 
     private static bool IsBelow(double[] one, double[] other) =>
         one.Zip(other).All(pair => pair.First <= pair.Second) && one.Zip(other).Any(pair => pair.First < pair.Second);

@@ -26,9 +26,11 @@ public sealed class SearchLimitTests
     {
         SpaceFamily family = Catalog.Default.FindSpace(name).Family;
         Func<Architecture, ArchitectureCost> costOf = CostOf(family);
-        ArchitectureCost[] sample = [.. Enumerable.Range(0, 50).Select(i => costOf(UniformArchitectures.Draw(family.Space, RandomStream.Derive(i, "sample"))))];
+        ArchitectureCost[] sample =
+            [.. Enumerable.Range(0, 50).Select(i => costOf(UniformArchitectures.Draw(family.Space, RandomStream.Derive(i, "sample"))))];
         // From a share of the architectures down to fewer than the cheapest of the sample, of any costs together.
-        Gen.Select(Gen.Long, Gen.Int[0, 7], Gen.Double[0.8, 1.1], Gen.Double[0.8, 1.1], Gen.Double[0.8, 1.1]).Sample((seed, which, parameters, multiplyAdds, latency) =>
+        Gen<double> share = Gen.Double[0.8, 1.1];
+        Gen.Select(Gen.Long, Gen.Int[0, 7], share, share, share).Sample((seed, which, parameters, multiplyAdds, latency) =>
         {
             var limits = new CostLimits(
                 (which & 1) == 0 ? null : Math.Max(1, (long)(parameters * sample.Min(cost => cost.Parameters))),
@@ -42,8 +44,11 @@ public sealed class SearchLimitTests
             }, costOf, limits);
             try
             {
-                SearchOutcome result = SearchTests.Make(algorithm, Architectures).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
-                Assert.All(result.Visited.Concat(result.ParetoFront), scored => Assert.True(limits.Admits(scored.Cost), $"{scored.Text} with {limits}"));
+                SearchOutcome result = SearchTests.Make(algorithm, Architectures).Run(
+                    problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+                Assert.All(
+                    result.Visited.Concat(result.ParetoFront),
+                    scored => Assert.True(limits.Admits(scored.Cost), $"{scored.Text} with {limits}"));
                 Assert.All(evaluated, one => Assert.True(limits.Admits(costOf(one))));
                 Assert.NotEmpty(result.Visited);
             }
@@ -59,7 +64,8 @@ public sealed class SearchLimitTests
     public void LimitThatOnlyTheCheapestKeep_IsKept()
     {
         // Of 4^21 architectures 22 have a sum of at most 1: rejection never meets them.
-        var problem = Problem(new ToySpace([.. Enumerable.Repeat(4, 21)]), one => new ArchitectureCost(one.Candidates.Sum(), 10), new CostLimits(1, null));
+        var problem = Problem(
+            new ToySpace([.. Enumerable.Repeat(4, 21)]), one => new ArchitectureCost(one.Candidates.Sum(), 10), new CostLimits(1, null));
         SearchOutcome result = SearchTests.Make("random", 10).Run(problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
         Assert.Equal(10, result.Visited.Length);
         Assert.All(result.Visited, scored => Assert.True(scored.Cost.Parameters <= 1));
@@ -69,16 +75,23 @@ public sealed class SearchLimitTests
     public void UnsatisfiableLimitOfALargeSpace_TellsTheExactLeastOfASumOverChoices()
     {
         var problem = Problem(
-            new ToySpace([.. Enumerable.Repeat(4, 21)]), one => new ArchitectureCost(7 + one.Candidates.Sum(), 30 + one.Candidates.Sum(), 0.5 + one.Candidates.Sum()), new CostLimits(6, null));
+            new ToySpace([.. Enumerable.Repeat(4, 21)]),
+            one => new ArchitectureCost(7 + one.Candidates.Sum(), 30 + one.Candidates.Sum(), 0.5 + one.Candidates.Sum()),
+            new CostLimits(6, null));
         string message = Refusal(problem);
-        Assert.Contains("at most 6 parameters: the fewest that any architecture has are 7 parameters and 30 multiply-adds and 0.5 ms", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "at most 6 parameters: the fewest that any architecture has are 7 parameters and 30 multiply-adds and 0.5 ms", message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void UnsatisfiableLimitOfOtherCosts_SaysThatTheLeastNeedNotBeIt()
     {
-        var problem = Problem(new ToySpace([.. Enumerable.Repeat(4, 21)]), one => new ArchitectureCost(7 + one[0] * one[1] + one.Candidates.Sum(), 30), new CostLimits(6, null));
-        Assert.Contains("the fewest found, which need not be the fewest there are, are 7 parameters", Refusal(problem), StringComparison.Ordinal);
+        var problem = Problem(
+            new ToySpace([.. Enumerable.Repeat(4, 21)]), one => new ArchitectureCost(7 + one[0] * one[1] + one.Candidates.Sum(), 30),
+            new CostLimits(6, null));
+        Assert.Contains(
+            "the fewest found, which need not be the fewest there are, are 7 parameters", Refusal(problem), StringComparison.Ordinal);
     }
 
     private static string Refusal(SearchProblem problem) => Assert.Throws<BadOptionException>(
@@ -91,6 +104,7 @@ public sealed class SearchLimitTests
     {
         NetworkOptions sizes = family.Complete(new NetworkOptions(3, 32, 10, 0, 0), standalone: false);
         return architecture => ArchitectureCost.Of(
-            family.Cost(sizes, architecture), family.Layers(sizes, architecture, liveOnly: true).Sum(layer => 1 + Math.Sqrt(layer.MultiplyAdds)) / 1_000);
+            family.Cost(sizes, architecture), family.Layers(sizes, architecture, liveOnly: true).Sum(layer =>
+                1 + Math.Sqrt(layer.MultiplyAdds)) / 1_000);
     }
 }

@@ -29,7 +29,8 @@ public sealed class SearchTests
 
     [Theory]
     [MemberData(nameof(Algorithms))]
-    public void Search_KeepsItsLimits(string algorithm) => Gen.Select(Gen.Long, Gen.Long[0, 12], Gen.Long[10, 22]).Sample((seed, parameters, multiplyAdds) =>
+    public void Search_KeepsItsLimits(string algorithm) =>
+        Gen.Select(Gen.Long, Gen.Long[0, 12], Gen.Long[10, 22]).Sample((seed, parameters, multiplyAdds) =>
     {
         var problem = new RecordingProblem(new ToySpace(4, 4, 4, 4), new CostLimits(parameters + 1, multiplyAdds));
         SearchOutcome result = Make(algorithm, 60).Run(problem.Problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
@@ -52,8 +53,11 @@ public sealed class SearchTests
     [MemberData(nameof(Algorithms))]
     public void SameSeed_GivesTheSameResult(string algorithm)
     {
-        SearchOutcome Run(long seed) => Make(algorithm, 300).Run(
-            new RecordingProblem(NasBench201Space.Instance, new CostLimits(20, null)).Problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+        SearchOutcome Run(long seed)
+        {
+            SearchProblem problem = new RecordingProblem(NasBench201Space.Instance, new CostLimits(20, null)).Problem;
+            return Make(algorithm, 300).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
+        }
 
         Assert.Equal(Run(4).Visited, Run(4).Visited);
         Assert.NotEqual(Run(4).Visited, Run(5).Visited);
@@ -75,7 +79,8 @@ public sealed class SearchTests
     public void SmallSpace_IsVisitedWhole(string algorithm)
     {
         var problem = new RecordingProblem(new ToySpace(2, 2), NoLimits);
-        Assert.Equal(4, Make(algorithm, 1_000).Run(problem.Problem, RandomStream.Derive(0, "search"), null, CancellationToken.None).Visited.Length);
+        Assert.Equal(
+            4, Make(algorithm, 1_000).Run(problem.Problem, RandomStream.Derive(0, "search"), null, CancellationToken.None).Visited.Length);
     }
 
     [Theory]
@@ -94,10 +99,14 @@ public sealed class SearchTests
     [MemberData(nameof(Algorithms))]
     public void Result_IsSortedByAccuracyThenParametersThenText(string algorithm)
     {
-        var problem = new SearchProblem(new ToySpace(3, 3, 3), batch => [.. batch.Select(one => one[0] == 1 ? 0.5 : 0.25)], RecordingProblem.CostOf, NoLimits);
+        var problem = new SearchProblem(
+            new ToySpace(3, 3, 3), batch => [.. batch.Select(one => one[0] == 1 ? 0.5 : 0.25)], RecordingProblem.CostOf, NoLimits);
         SearchOutcome result = Make(algorithm, 27).Run(problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
         Assert.Equal(
-            result.Visited.OrderByDescending(scored => scored.Accuracy).ThenBy(scored => scored.Cost.Parameters).ThenBy(scored => scored.Text, StringComparer.Ordinal),
+            result.Visited
+                .OrderByDescending(scored => scored.Accuracy)
+                .ThenBy(scored => scored.Cost.Parameters)
+                .ThenBy(scored => scored.Text, StringComparer.Ordinal),
             result.Visited);
         Assert.Equal("1-0-0", result.Visited[0].Text);
     }
@@ -108,11 +117,13 @@ public sealed class SearchTests
     {
         var progress = new ProgressList();
         var problem = new RecordingProblem(NasBench201Space.Instance, NoLimits);
-        SearchOutcome result = Make(algorithm, 200).Run(problem.Problem, RandomStream.Derive(0, "search"), progress, CancellationToken.None);
+        SearchOutcome result = Make(algorithm, 200).Run(
+            problem.Problem, RandomStream.Derive(0, "search"), progress, CancellationToken.None);
         Assert.Equal([1, 2, 3, 4], progress.Reports.Select(report => report.Step));
         Assert.All(progress.Reports, report => Assert.Equal(4, report.Steps));
         Assert.Equal([50, 100, 150, 200], progress.Reports.Select(report => report.Visited));
-        Assert.Equal(progress.Reports.Select(report => report.Best.Accuracy).Order(), progress.Reports.Select(report => report.Best.Accuracy));
+        Assert.Equal(
+            progress.Reports.Select(report => report.Best.Accuracy).Order(), progress.Reports.Select(report => report.Best.Accuracy));
         Assert.Equal(result.Visited[0], progress.Reports[^1].Best);
     }
 
@@ -127,7 +138,8 @@ public sealed class SearchTests
             if (++batches == 2) source.Cancel();
             return new double[batch.Count];
         }, RecordingProblem.CostOf, NoLimits);
-        Assert.Throws<OperationCanceledException>(() => Make(algorithm, 500).Run(problem, RandomStream.Derive(0, "search"), null, source.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => Make(algorithm, 500).Run(problem, RandomStream.Derive(0, "search"), null, source.Token));
         Assert.Equal(2, batches);
     }
 
@@ -151,7 +163,8 @@ public sealed class SearchTests
         {
             "random" => new RandomSearch(new RandomSearchOptions { Architectures = architectures }),
             "nsga2" => new Nsga2Search(new Nsga2SearchOptions { Population = population, Generations = generations }),
-            "regularized" => new RegularizedEvolution(new RegularizedEvolutionOptions { Architectures = architectures, Population = population, Sample = 10 }),
+            "regularized" => new RegularizedEvolution(
+                new RegularizedEvolutionOptions { Architectures = architectures, Population = population, Sample = 10 }),
             _ => new EvolutionarySearch(new EvolutionarySearchOptions { Population = population, Generations = generations }),
         };
     }

@@ -8,7 +8,9 @@ internal sealed class ToySpace : SearchSpace
 {
     /// <summary>Choice i has the given number of candidates, the first kinds of operation.</summary>
     public ToySpace(params int[] candidates)
-        : this(candidates.Max(), [.. candidates.Select((count, choice) => new OperationChoice($"choice{choice}", [.. Enumerable.Range(0, count)]))])
+        : this(
+            candidates.Max(),
+            [.. candidates.Select((count, choice) => new OperationChoice($"choice{choice}", [.. Enumerable.Range(0, count)]))])
     {
     }
 
@@ -35,7 +37,8 @@ internal sealed class ToySpace : SearchSpace
     {
         try
         {
-            var architecture = new Architecture([.. text.Split('-').Select(part => int.Parse(part, System.Globalization.CultureInfo.InvariantCulture))]);
+            var architecture = new Architecture(
+                [.. text.Split('-').Select(part => int.Parse(part, System.Globalization.CultureInfo.InvariantCulture))]);
             Check(architecture);
             return architecture;
         }

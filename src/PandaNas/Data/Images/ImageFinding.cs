@@ -54,7 +54,7 @@ public enum ImageFault
     Unreadable,
 }
 
-/// <summary>What one pass over an image file found; kept in the cache folder, so that a second look opens no file.</summary>
+/// <summary>What was found in an image file; kept in the cache folder, so that a second look opens no file.</summary>
 /// <param name="Format">The format by content, whatever the name says: <c>JPEG</c>, <c>PNG</c>, <c>TIFF</c>, …; empty if unknown.</param>
 /// <param name="Width">Width in pixels, upright as a viewer shows it; 0 if unknown.</param>
 /// <param name="Height">Height in pixels, upright; 0 if unknown.</param>

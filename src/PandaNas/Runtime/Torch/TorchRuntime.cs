@@ -88,7 +88,10 @@ public static class TorchRuntime
             string package = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64"
                 : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64"
                 : "libtorch-cpu-linux-x64";
-            throw new RunFailedException($"torch's native library is not there for {system}: reference the package PandaNas in the program itself, or add the package {package} to it", error);
+            throw new RunFailedException(
+                $"torch's native library is not there for {system}: reference the package PandaNas in the program itself, "
+                + $"or add the package {package} to it",
+                error);
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed class OperationProfile(TimeProvider? clock = null)
     private static long Bytes(Tensor tensor) => tensor.numel() * tensor.element_size();
 }
 
-/// <summary>What one pass of an operation has to do at least.</summary>
+/// <summary>What an operation has to do at least, forward or backward.</summary>
 /// <param name="Kind">Its name.</param>
 /// <param name="MultiplyAdds">Multiply-adds.</param>
 /// <param name="Bytes">Every tensor read or written once.</param>
