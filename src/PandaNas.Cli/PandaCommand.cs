@@ -72,6 +72,7 @@ internal static class PandaCommand
             VarianceVerb.Make(context),
             SearchVerb.Make(context),
             RetrainVerb.Make(context),
+            ExportVerb.Make(context),
             CostVerb.Make(context),
             LatencyVerb.Make(context),
             SpacesVerb.Make(context),

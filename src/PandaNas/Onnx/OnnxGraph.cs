@@ -70,6 +70,16 @@ public sealed class OnnxGraph
     public OnnxValue Integers(params ReadOnlySpan<long> values) =>
         Constant(NextName("integers"), TensorProto.Types.DataType.Int64, [values.Length], MemoryMarshal.AsBytes(values));
 
+    /// <summary>A single whole number, without dimensions.</summary>
+    public OnnxValue Integer(long value) => Constant(NextName("integer"), TensorProto.Types.DataType.Int64, [], MemoryMarshal.AsBytes([value]));
+
+    /// <summary>Numbers of double precision.</summary>
+    internal OnnxValue Doubles(ReadOnlySpan<double> values, params ReadOnlySpan<long> shape) =>
+        Constant(NextName("doubles"), TensorProto.Types.DataType.Double, shape, MemoryMarshal.AsBytes(values));
+
+    /// <summary>A value in another type.</summary>
+    internal OnnxValue Cast(OnnxValue value, TensorProto.Types.DataType type) => Node("Cast", [value], ("to", (long)type));
+
     /// <summary>A 2-D convolution, the same along both axes.</summary>
     /// <param name="input">N×C×H×W.</param>
     /// <param name="weight">K×C/groups×k×k.</param>
