@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Does what a user does: packs the library, makes a console project in an empty folder from that package and nothing else, gives it the
-# README's ten lines (samples/TenLines/Program.cs), builds and runs it. With a second argument, that file instead of the ten lines.
+# Does what a user does: packs the library, makes a console project in an empty folder from that package and nothing else, gives it the files
+# of a sample (the README's ten lines unless others are named), builds and runs it. A picture lies beside it, which the ten lines classify.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-program=${1:-samples/TenLines/Program.cs}
+samples=("${@:-samples/TenLines}")
+root=$PWD
 work=$(mktemp -d)
 # A version of its own, because restored packages are kept by version.
 version=0.1.0-try.$(date +%s)
@@ -11,12 +12,13 @@ kept=$(dotnet nuget locals global-packages --list | sed 's/.*: //')/pandanas/$ve
 trap 'rm -rf "$work" "$kept"' EXIT
 
 dotnet pack src/PandaNas -c Release -o "$work/feed" -p:PackageVersion="$version" | tail -2
-mkdir "$work/app"
-cp "$program" "$work/app/Program.cs"
-cat > "$work/app/nuget.config" <<XML
+for sample in "${samples[@]}"; do
+  mkdir "$work/app"
+  cp "$root/$sample"/*.cs "$root/build/package/icon.png" "$work/app"
+  cat > "$work/app/nuget.config" <<XML
 <configuration><packageSources><add key="tried" value="$work/feed" /></packageSources></configuration>
 XML
-cat > "$work/app/App.csproj" <<XML
+  cat > "$work/app/App.csproj" <<XML
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
     <OutputType>Exe</OutputType>
@@ -29,8 +31,11 @@ cat > "$work/app/App.csproj" <<XML
   </ItemGroup>
 </Project>
 XML
-cd "$work/app"
-dotnet build -c Release | tail -3
-du -sh bin/Release/net10.0 | sed 's/\t.*/ in the output folder/'
-ls bin/Release/net10.0/runtimes
-time dotnet bin/Release/net10.0/App.dll
+  cd "$work/app"
+  dotnet build -c Release | tail -3
+  du -sh bin/Release/net10.0 | sed 's/\t.*/ in the output folder, for/'
+  ls bin/Release/net10.0/runtimes
+  time dotnet bin/Release/net10.0/App.dll icon.png
+  cd "$root"
+  rm -rf "$work/app"
+done

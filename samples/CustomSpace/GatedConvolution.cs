@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace PandaNas.Samples;
 
-/// <summary>An operation of one's own: ReLU, a depthwise convolution, and a gate for every channel that the mean of all channels opens.</summary>
+/// <summary>
+/// An operation of one's own: ReLU, a depthwise convolution, and a gate for every channel that the mean of all channels opens.
+/// </summary>
 internal sealed class GatedConvolution : nn.Module<Tensor, Tensor>, IOnnxModule
 {
     private readonly OperationShape _shape;
@@ -40,6 +42,6 @@ internal sealed class GatedConvolution : nn.Module<Tensor, Tensor>, IOnnxModule
     public static IEnumerable<LayerShape> Layers(OperationShape shape) =>
     [
         new ConvolutionShape(shape.Inputs, shape.Outputs, 3, shape.Stride, shape.Inputs, false, shape.OutputSize, shape.OutputSize),
-        new LinearShape(shape.Inputs, shape.Outputs, bias: true),
+        new LinearShape(shape.Inputs, shape.Outputs, Bias: true),
     ];
 }

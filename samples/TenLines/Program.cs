@@ -1,7 +1,10 @@
-using PandaNas.Experiments;
+using PandaNas;
 
-string folder = Directory.CreateTempSubdirectory("ten-lines-").FullName;
-ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, "quickstart");
-options = options with { TrainImages = 600, Training = options.Training with { Epochs = 1 } };
-SupernetResult result = SupernetExperiment.Train(options, folder, resume: false, RunContext.Quiet);
-Console.WriteLine(result.ValidationAccuracy);
+var images = Images.FashionMnistSmall; // yours: ImageFolder.Open("photos")
+using var supernet = Supernet.Train(images, new() { Preset = "quickstart", Epochs = 3 }, "runs/mine");
+var ranking = supernet.Rank(10);
+Console.WriteLine($"Of ten random ones: {ranking.BestFirst[0].Architecture}");
+var found = supernet.Search(new() { MaxParameters = 60_000, Population = 10, Generations = 4 });
+using var model = supernet.Retrain(found.Best, new() { Epochs = 3 });
+Console.WriteLine($"Found {model.Architecture}: test accuracy {model.TestAccuracy:P1}");
+foreach (string picture in args) Console.WriteLine($"{picture}: {model.Predict(picture).Label}");

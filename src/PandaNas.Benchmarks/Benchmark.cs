@@ -22,7 +22,6 @@ public static class Benchmark
     public static BenchmarkReport Run(BenchmarkOptions options, Func<ProcessStartInfo> literal, RunContext context)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
         SpaceFamily family = options.Family;
         int stage = 0;
         T Next<T>(string what, Func<T> work)
@@ -75,7 +74,7 @@ public static class Benchmark
 
     private static double Roofline(OperationProfile profile, MachineLimits machine, BenchmarkOptions options)
     {
-        double peak = 1e9 * (options.Precision == Precision.BFloat16 ? machine.Bfloat16Gigaflops : machine.Float32Gigaflops);
+        double peak = 1e9 * (options.Computes == Precision.BFloat16 ? machine.Bfloat16Gigaflops : machine.Float32Gigaflops);
         return profile.Work.Sum(work => Math.Max(2.0 * work.MultiplyAdds / peak, work.Bytes / (1e9 * machine.BandwidthGigabytes)));
     }
 

@@ -24,7 +24,7 @@ internal static class RankBenchmark
     {
         using ImageSet images = StepBenchmark.RandomImages(options, options.RankingImages);
         using Network network = family.Supernet(options.Sizes, torch.CPU, RandomStream.Derive(0, "weights"));
-        network.Precision = options.Precision;
+        network.Precision = options.Computes;
         var batches = EvaluationBatches.Make(images, ChannelStatistics.Of(images), SupernetEvaluation.BatchSize, torch.CPU);
         using var evaluator = new SubnetEvaluator(network, batches);
         foreach (Architecture architecture in architectures.Take(3)) evaluator.Accuracy(architecture);

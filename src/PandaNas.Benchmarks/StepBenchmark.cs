@@ -43,9 +43,9 @@ internal static class StepBenchmark
         double Time(bool measuring)
         {
             using Network network = family.Supernet(options.Sizes, torch.CPU, RandomStream.Derive(0, "weights"));
-            network.Precision = options.Precision;
+            network.Precision = options.Computes;
             TrainingMethod panda = Catalog.Default.FindMethod("panda");
-            var setting = MethodSetting.Of(new ExperimentOptions(), family, options.Sizes, images.Count);
+            var setting = MethodSetting.Of(new SupernetOptions(), family, options.Sizes, images.Count);
             var paths = new ListedPaths(
                 BenchmarkOptions.Draw(family.Space, options.Steps, "paths"), measuring ? panda.Paths(setting) : null, family.Space);
             IDataSampler data = measuring ? panda.Data(setting) : new UniformDataSampler(images.Count);
@@ -62,7 +62,7 @@ internal static class StepBenchmark
     public static (OperationProfile Profile, double Seconds) Profile(BenchmarkOptions options, SpaceFamily family)
     {
         using Network network = family.Supernet(options.Sizes, torch.CPU, RandomStream.Derive(0, "weights"));
-        network.Precision = options.Precision;
+        network.Precision = options.Computes;
         using ImageSet images = RandomImages(options, options.BatchSize);
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(options.ImageSize / 8, Flip: true));
         var profile = new OperationProfile();

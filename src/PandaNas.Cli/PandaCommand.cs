@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using PandaNas.Cli.Display;
 using PandaNas.Cli.Verbs;
@@ -50,11 +49,16 @@ internal static class PandaCommand
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         };
-        bool asksForHelp = parsed.Action is VerbCommand.ExtendedHelp;
+        if (arguments.Length == 0)
+        {
+            error.WriteLine("panda: say what to do. 'panda quickstart' shows the whole way in a few minutes; 'panda --help' lists all verbs.");
+            return ExitCode.WrongUsage;
+        }
+        bool asksForHelp = parsed.Action is VerbCommand.ShowHelp;
         if (parsed.Errors.Count > 0 && !asksForHelp)
         {
             error.WriteLine($"panda: {Printable.Of(Explain(parsed))}");
-            error.WriteLine($"Run '{CommandPath(parsed)} --help' for usage.");
+            error.WriteLine($"Run '{HelpText.PathOf(parsed.CommandResult.Command)} --help' for usage.");
             return ExitCode.WrongUsage;
         }
         return Guard(() => parsed.Invoke(configuration), error);
@@ -79,6 +83,7 @@ internal static class PandaCommand
             DataVerb.Make(context),
             CheckVerb.Make(context),
             BenchVerb.Make(context),
+            CompletionVerb.Make(context),
         };
         VerbCommand.ExtendHelp(root);
         return root;
@@ -96,7 +101,7 @@ internal static class PandaCommand
         }
         catch (PandaNasException problem)
         {
-            error.WriteLine($"panda: {Printable.Of(problem.Message)}");
+            error.WriteLine($"panda: {Printable.Of(FlagWords.Of(problem.Marked))}");
             return problem switch { BadOptionException => ExitCode.WrongUsage, BadDataException => ExitCode.BadData, _ => ExitCode.Failed };
         }
         catch (OperationCanceledException)
@@ -129,6 +134,7 @@ internal static class PandaCommand
         Command command = parsed.CommandResult.Command;
         string? unknown = parsed.UnmatchedTokens.FirstOrDefault();
         if (unknown is null) return message;
+        if (SwitchBefore(parsed, unknown) is { } flag) return $"{flag} is '{unknown}': expected true or false";
         // Whatever comes after it is unknown too, and says nothing more.
         message = $"Unrecognized command or argument '{unknown}'.";
         IEnumerable<string> valid = unknown.StartsWith('-')
@@ -138,19 +144,15 @@ internal static class PandaCommand
     }
 
     private static string Plain(string message) => message
-        .Replace("as expected type 'System.Int32'", "as a whole number", StringComparison.Ordinal)
-        .Replace("as expected type 'System.Int64'", "as a whole number", StringComparison.Ordinal)
-        .Replace("as expected type 'System.Nullable`1[System.Int64]'", "as a whole number", StringComparison.Ordinal)
-        .Replace("as expected type 'System.Nullable`1[System.Double]'", "as a number", StringComparison.Ordinal)
-        .Replace("as expected type 'System.Double'", "as a number", StringComparison.Ordinal)
         .Replace("\n\t", " ", StringComparison.Ordinal)
         .Replace("\r", "", StringComparison.Ordinal);
 
-    private static string CommandPath(ParseResult parsed)
+    // A switch takes only true and false: what stands after it was perhaps meant for it.
+    private static string? SwitchBefore(ParseResult parsed, string unknown)
     {
-        var names = new Stack<string>();
-        for (SymbolResult? at = parsed.CommandResult; at is CommandResult command; at = at.Parent)
-            names.Push(command.Command is RootCommand ? "panda" : command.Command.Name);
-        return string.Join(' ', names);
+        for (int i = 1; i < parsed.Tokens.Count; i++)
+            if (parsed.Tokens[i].Value == unknown && parsed.CommandResult.Command.Options.Any(flag => flag.ValueType == typeof(bool) && flag.Name == parsed.Tokens[i - 1].Value))
+                return parsed.Tokens[i - 1].Value;
+        return null;
     }
 }

@@ -1,41 +1,53 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using PandaNas.Cli.Display;
+using PandaNas.Experiments.Options;
 
 namespace PandaNas.Cli;
 
-/// <summary>A command with examples, which its own help shows and the list of commands does not.</summary>
+/// <summary>A command whose help groups its flags, shows those that people need first, and ends with examples and exit codes.</summary>
 internal sealed class VerbCommand(string name, string summary, string explanation, params string[] examples) : Command(name, summary)
 {
-    /// <summary>Makes help print explanation and examples after the usual sections.</summary>
+    private readonly Dictionary<Option, (OptionGroup Group, bool IsUsual, string Details)> _places = [];
+
+    /// <summary>The name of the flag that shows all flags.</summary>
+    public const string HelpAll = "--help-all";
+
+    /// <summary>What it is for, beyond the summary.</summary>
+    public string Explanation => explanation;
+
+    /// <summary>Whole command lines.</summary>
+    public IReadOnlyList<string> Examples => examples;
+
+    /// <summary>Adds a flag of an option.</summary>
+    /// <param name="flag">The flag.</param>
+    /// <param name="group">Its heading in the help.</param>
+    /// <param name="isUsual">Whether the short help has it.</param>
+    /// <param name="details">Range and default, after its description.</param>
+    public void Add(Option flag, OptionGroup group, bool isUsual = true, string details = "")
+    {
+        Add(flag);
+        _places.Add(flag, (group, isUsual, details));
+    }
+
+    /// <summary>Where a flag stands in the help; those that the verb adds by itself belong to the run and are shown always.</summary>
+    public (OptionGroup Group, bool IsUsual, string Details) PlaceOf(Option flag) => _places.GetValueOrDefault(flag, (OptionGroup.Run, true, ""));
+
+    /// <summary>Replaces the library's help by ours, and adds that of all flags.</summary>
     public static void ExtendHelp(RootCommand root)
     {
-        HelpOption help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new ExtendedHelp((HelpAction)help.Action!);
+        root.Options.OfType<HelpOption>().Single().Action = new ShowHelp(all: false);
+        root.Add(new Option<bool>(HelpAll) { Description = "show all flags", Recursive = true, Hidden = true, Action = new ShowHelp(all: true) });
     }
 
-    private void WriteMore(TextWriter output)
-    {
-        if (explanation.Length > 0) output.WriteLine(explanation + Environment.NewLine);
-        WriteExamples(output, examples);
-    }
-
-    private static void WriteExamples(TextWriter output, params ReadOnlySpan<string> examples)
-    {
-        output.WriteLine("Examples:");
-        foreach (string example in examples) output.WriteLine($"  {example}");
-        output.WriteLine();
-    }
-
-    /// <summary>Help as the library prints it, then ours.</summary>
-    internal sealed class ExtendedHelp(HelpAction standard) : SynchronousCommandLineAction
+    /// <summary>Prints the help of a command.</summary>
+    internal sealed class ShowHelp(bool all) : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {
-            int code = standard.Invoke(parseResult);
-            if (parseResult.CommandResult.Command is VerbCommand verb) verb.WriteMore(parseResult.InvocationConfiguration.Output);
-            else WriteExamples(parseResult.InvocationConfiguration.Output, "panda quickstart", "panda train --help");
-            return code;
+            HelpText.Write(parseResult.InvocationConfiguration.Output, parseResult.CommandResult.Command, all);
+            return ExitCode.Done;
         }
     }
 }

@@ -16,17 +16,17 @@ internal sealed record VerbContext(TextWriter Output, TextWriter Error, Cancella
     public Catalog Catalog { get; init; } = Catalog.Default;
 
     /// <summary>The defaults of supernet training, with that catalog.</summary>
-    public ExperimentOptions ForSupernet => ExperimentOptions.ForSupernet with { Catalog = Catalog };
+    public SupernetOptions ForSupernet => new() { Catalog = Catalog };
 
     /// <summary>The defaults of retraining, with that catalog.</summary>
-    public ExperimentOptions ForRetraining => ExperimentOptions.ForRetraining with { Catalog = Catalog };
+    public RetrainOptions ForRetraining => new() { Catalog = Catalog };
 
     /// <summary>The flag that every verb has.</summary>
     public static Option<bool> JsonFlag() => new("--json") { Description = "print one JSON document on standard output, everything else on standard error" };
 
     /// <summary>Runs long work with progress on <see cref="Error"/>.</summary>
     public T WithProgress<T>(Func<RunContext, T> work) => ProgressDisplay.Run(
-        Error, (progress, notes) => work(new RunContext(progress, TimeProvider.System, Stop) { Notes = notes, Catalog = Catalog }));
+        Error, (progress, notes) => work(new RunContext(progress, TimeProvider.System, Stop) { Notes = notes, Catalog = Catalog, Words = FlagWords.Of }));
 
     /// <summary>Prints a result as JSON, or as text where people read.</summary>
     public int Print<T>(bool json, T result, Action<TextWriter> text)

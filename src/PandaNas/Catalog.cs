@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using PandaNas.Data.Formats;
 using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Searching;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Darts;
 using PandaNas.Supernets.NasBench201;
@@ -11,8 +12,8 @@ using static PandaNas.Experiments.Methods.MethodParts;
 namespace PandaNas;
 
 /// <summary>
-/// Everything that options can name: search spaces, training methods and formats of images. Immutable: a program adds its own to
-/// <see cref="Default"/> and hands the result over with its options.
+/// Everything that options can name: search spaces, training methods, formats of images, search algorithms. Immutable: a program adds
+/// its own to <see cref="Default"/> and hands the result over with its options.
 /// </summary>
 /// <example>
 /// <code>
@@ -30,33 +31,73 @@ public sealed record Catalog
     public static Catalog Default { get; } = new();
 
     /// <summary>The search spaces; the first one is that of options which name none.</summary>
-    public ImmutableArray<SpaceFamily> Spaces { get; private init; } = [new NasBench201Family(), new DartsFamily(), new ProxylessNasFamily()];
+    public ImmutableArray<SpaceFamily> Spaces { get; private init; } =
+        [new NasBench201Family(), new DartsFamily(), new ProxylessNasFamily()];
 
     /// <summary>The training methods; docs/adding-a-method.md tells how to write one.</summary>
     public ImmutableArray<TrainingMethod> Methods { get; private init; } =
     [
         new("spos", "uniform paths, uniform data (Guo et al. 2020)", UniformPaths, UniformData, OneStep),
         new("fairnas", "every candidate of every choice once a step, gradients summed (Chu et al. 2021)", FairPaths, UniformData, OneStep),
-        new("fairnas-released", "fairnas as PA&DA's code has it: the paths of an epoch's first step all epoch long", FrozenFairPaths, UniformData, OneStep),
-        new("sumnas", "fair paths that adapt one by one from the same weights, Reptile's update (Ha et al. 2022)", FairPaths, UniformData, Adaptation),
+        new(
+            "fairnas-released", "fairnas as PA&DA's code has it: the paths of an epoch's first step all epoch long",
+            FrozenFairPaths, UniformData, OneStep),
+        new(
+            "sumnas", "fair paths that adapt one by one from the same weights, Reptile's update (Ha et al. 2022)",
+            FairPaths, UniformData, Adaptation),
         new("pa", "paths by gradient norm, uniform data", GradientNormPaths, UniformData, OneStep),
         new("da", "uniform paths, data by gradient norm", UniformPaths, ImportanceData, OneStep),
         new("panda", "PA&DA: paths and data by gradient norm (Lu et al. 2023)", GradientNormPaths, ImportanceData, OneStep),
         new("panda-corrected", "panda with each loss weighted by 1/(N q)", GradientNormPaths, CorrectedImportanceData, OneStep),
         new("panda-edge", "panda with path probabilities for every choice by itself", ChoiceGradientNormPaths, ImportanceData, OneStep),
-        new("conv-biased", "control: drifts to the operations with weights on pa's schedule, without gradients", BiasedPaths, UniformData, OneStep),
-        new("sandwich", "the largest, the smallest and two random paths a step, gradients summed (Yu and Huang 2019)", SandwichPaths, UniformData, OneStep),
+        new(
+            "conv-biased", "control: drifts to the operations with weights on pa's schedule, without gradients",
+            BiasedPaths, UniformData, OneStep),
+        new(
+            "sandwich", "the largest, the smallest and two random paths a step, gradients summed (Yu and Huang 2019)",
+            SandwichPaths, UniformData, OneStep),
         new("magic-t", "each step changes one operation of the path before it (Xu et al. 2022)", GradualPaths, UniformData, OneStep),
     ];
 
     /// <summary>The formats of images.</summary>
     public ImmutableArray<ImageFormat> Formats { get; private init; } = ImageFormat.BuiltIn;
 
+    /// <summary>The search algorithms.</summary>
+    public ImmutableArray<SearchAlgorithm> Searches { get; private init; } =
+    [
+        new("evolution", options => new EvolutionarySearch(new EvolutionarySearchOptions
+        {
+            Population = options.Population ?? 50,
+            Generations = options.Generations,
+            MutationProbability = options.MutationProbability,
+            CrossoverFraction = options.CrossoverFraction ?? 0.5,
+            TopK = options.TopK,
+        })),
+        new("random", options => new RandomSearch(new RandomSearchOptions { Architectures = options.Evaluations })),
+        new("nsga2", options => new Nsga2Search(new Nsga2SearchOptions
+        {
+            Objectives = options.Objectives,
+            Population = options.Population ?? 50,
+            Generations = options.Generations,
+            MutationProbability = options.MutationProbability,
+            CrossoverProbability = options.CrossoverFraction ?? 0.9,
+        })),
+        new("regularized", options => new RegularizedEvolution(new RegularizedEvolutionOptions
+        {
+            Architectures = options.Evaluations,
+            Population = options.Population ?? 100,
+            Sample = options.Sample,
+        })),
+    ];
+
     /// <summary>The names of <see cref="Spaces"/>.</summary>
     public ImmutableArray<string> SpaceNames => [.. Spaces.Select(family => family.Space.Name)];
 
     /// <summary>The names of <see cref="Methods"/>.</summary>
     public ImmutableArray<string> MethodNames => [.. Methods.Select(method => method.Name)];
+
+    /// <summary>The names of <see cref="Searches"/>.</summary>
+    public ImmutableArray<string> SearchNames => [.. Searches.Select(search => search.Name)];
 
     // The definition that a run keeps, by the name that its stored options use.
     private NamedSpace? Kept { get; init; }
@@ -85,6 +126,14 @@ public sealed record Catalog
         return this with { Formats = Formats.Add(New("format", format, format.Name, Formats.Select(one => one.Name))) };
     }
 
+    /// <summary>The catalog with one more search algorithm.</summary>
+    /// <exception cref="ArgumentException">It has one of that name.</exception>
+    public Catalog With(SearchAlgorithm search)
+    {
+        ArgumentNullException.ThrowIfNull(search);
+        return this with { Searches = Searches.Add(New("search algorithm", search, search.Name, SearchNames)) };
+    }
+
     /// <summary>The space that a text names.</summary>
     /// <param name="text">The name of a space, or the path of a YAML file that defines one.</param>
     /// <exception cref="BadOptionException">There is no such space; the message names the nearest one.</exception>
@@ -94,12 +143,20 @@ public sealed record Catalog
         ArgumentNullException.ThrowIfNull(text);
         if (Kept?.Text == text) return Kept;
         if (Spaces.FirstOrDefault(family => family.Space.Name == text) is { } found) return NamedSpace.Of(found);
-        return SpaceFile.IsPath(text) ? SpaceFile.Read(text) : throw Unknown(text, SpaceNames, ", or the path of a .yaml file that defines a space");
+        return SpaceFile.IsPath(text)
+            ? SpaceFile.Read(text)
+            : throw Unknown(text, SpaceNames, ", or the path of a .yaml file that defines a space");
     }
 
     /// <summary>The method of that name.</summary>
     /// <exception cref="BadOptionException">There is none; the message names the nearest one.</exception>
-    public TrainingMethod FindMethod(string name) => Methods.FirstOrDefault(method => method.Name == name) ?? throw Unknown(name, MethodNames);
+    public TrainingMethod FindMethod(string name) =>
+        Methods.FirstOrDefault(method => method.Name == name) ?? throw Unknown(name, MethodNames);
+
+    /// <summary>The search algorithm of that name.</summary>
+    /// <exception cref="BadOptionException">There is none; the message names the nearest one.</exception>
+    public SearchAlgorithm FindSearch(string name) =>
+        Searches.FirstOrDefault(search => search.Name == name) ?? throw Unknown(name, SearchNames);
 
     /// <summary>The catalog of a run that keeps the definition of its space.</summary>
     internal Catalog Keeping(NamedSpace space) => this with { Kept = space };
@@ -111,7 +168,10 @@ public sealed record Catalog
     private static T New<T>(string kind, T entry, string name, IEnumerable<string> names)
     {
         if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') || SpaceFile.IsPath(name))
-            throw new ArgumentException($"a {kind} is named '{name}': expected letters, digits, '-', '_' and '.', and no .yaml at the end", nameof(entry));
-        return names.Contains(name) ? throw new ArgumentException($"there is a {kind} named '{name}' already: give yours another name", nameof(entry)) : entry;
+            throw new ArgumentException(
+                $"a {kind} is named '{name}': expected letters, digits, '-', '_' and '.', and no .yaml at the end", nameof(entry));
+        return names.Contains(name)
+            ? throw new ArgumentException($"there is a {kind} named '{name}' already: give yours another name", nameof(entry))
+            : entry;
     }
 }

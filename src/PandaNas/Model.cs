@@ -4,6 +4,8 @@ using PandaNas.Data.Batches;
 using PandaNas.Data.Decoding;
 using PandaNas.Data.Images;
 using PandaNas.Data.Streaming;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Runtime.Torch;
@@ -72,6 +74,53 @@ public sealed class Model : IDisposable
     /// <summary>Its accuracy on the test images, in [0, 1].</summary>
     public double TestAccuracy => _card.TestAccuracy;
 
+    /// <summary>What its training gave; null where the folder holds the model only.</summary>
+    /// <exception cref="BadDataException">The record is damaged.</exception>
+    public RetrainingResult? Training => RetrainingExperiment.ReadResult(Folder);
+
+    /// <summary>Trains an architecture from scratch as a plain network, and scores it on the test images.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="architecture">In the space's notation.</param>
+    /// <param name="options">How, and in which space and sizes.</param>
+    /// <param name="folder">The run's folder, which must hold no run yet.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancel">Saves and stops; <see cref="Resume"/> goes on, bit for bit as if nothing had happened.</param>
+    /// <exception cref="BadOptionException">
+    /// An option or the architecture is impossible, or the folder holds a run; nothing was begun.
+    /// </exception>
+    /// <exception cref="BadDataException">The images are missing or damaged.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <example>
+    /// <code>using Model model = Model.Train(images, "k3e3-skip-…", new() { Space = "proxylessnas" }, "runs/mobile");</code>
+    /// </example>
+    public static Model Train(
+        Images images, string architecture, RetrainOptions options, string folder,
+        IProgress<RunProgress>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(options);
+        options = options with { Data = images.Source };
+        return Train(options, architecture, folder, resume: false, RunContext.For(progress, cancel, options.Catalog));
+    }
+
+    /// <summary>Continues a retraining that was interrupted, or loads its model if it is done.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="catalog">Has the run's space and format if they are your own.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancel">Saves and stops again.</param>
+    /// <exception cref="BadDataException">
+    /// There is no such run, or it is damaged, or its images are not those it was started with.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <example><code>using Model model = Model.Resume("runs/winner");</code></example>
+    public static Model Resume(
+        string folder, Catalog? catalog = null, IProgress<RunProgress>? progress = null, CancellationToken cancel = default)
+    {
+        RunContext context = RunContext.For(progress, cancel, catalog);
+        RetrainOptions options = RunDirectory.ReadOptions<RetrainOptions>(folder, context.Catalog);
+        return Train(options, RetrainingExperiment.ArchitectureOf(folder), folder, resume: true, context);
+    }
+
     /// <summary>Loads what a retraining ended with.</summary>
     /// <param name="folder">The retraining's folder.</param>
     /// <param name="catalog">Has the model's space if it is one of your own.</param>
@@ -99,7 +148,7 @@ public sealed class Model : IDisposable
         {
             network?.Dispose();
             if (error is not (BadOptionException or ArchitectureFormatException)) throw;
-            throw new BadDataException($"cannot use '{path}': {error.Message}. Restore it, or retrain the architecture in a new folder", error);
+            throw new BadDataException($"cannot use '{path}': {error.Message}. {ModelCard.Remedy}", error);
         }
     }
 
@@ -149,7 +198,8 @@ public sealed class Model : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         long area = (long)width * height;
         if (area >= EncodedImage.TooManyPixels || (pixels.Length != area && pixels.Length != 3 * area))
-            throw new ArgumentException($"there are {pixels.Length} bytes: expected {3 * area} or, grey, {area} for {width}x{height} pixels", nameof(pixels));
+            throw new ArgumentException(
+                $"there are {pixels.Length} bytes: expected {3 * area} or, grey, {area} for {width}x{height} pixels", nameof(pixels));
         return Classify(1, (reader, _, planes) => reader.Read(pixels.Span, width, height, planes))[0];
     }
 
@@ -174,6 +224,16 @@ public sealed class Model : IDisposable
 
     /// <summary>What is exported.</summary>
     internal ExportableModel Exportable => new(_network, _architecture, _card, IsRetrained: true);
+
+    /// <summary>Retrains, or continues a retraining.</summary>
+    internal static Model Train(RetrainOptions options, string architecture, string folder, bool resume, RunContext context)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        ArgumentNullException.ThrowIfNull(architecture);
+        TorchRuntime.TuneProcess();
+        RetrainingExperiment.Retrain(options, architecture, folder, resume, context);
+        return Load(folder, options.Catalog, options.Device);
+    }
 
     /// <summary>Frees the weights.</summary>
     public void Dispose()
@@ -223,12 +283,17 @@ public sealed class Model : IDisposable
             using Batch batch = maker.MakePlain([.. Enumerable.Range(0, count)], _device);
             probabilities = _network.FromShared(_network.Share(batch.Images), _architecture).softmax(1).cpu().data<float>().ToArray();
         }
-        return [.. Enumerable.Range(0, count).Select(number => new Prediction([.. Classes
-            .Select((name, label) => new ClassProbability(name, probabilities[number * Classes.Length + label])).OrderByDescending(one => one.Probability)]))];
+        return
+        [
+            .. probabilities.Chunk(Classes.Length).Select(one => new Prediction(
+                [.. one.Zip(Classes, (probability, name) => new ClassProbability(name, probability))
+                    .OrderByDescending(entry => entry.Probability)])),
+        ];
 
         void Read(int number)
         {
-            if (!_readers.TryTake(out PictureReader? reader)) reader = new PictureReader(_card.Fitting, Colour.Parse(_card.Background), shape);
+            if (!_readers.TryTake(out PictureReader? reader))
+                reader = new PictureReader(_card.Fitting, Colour.Parse(_card.Background), shape);
             read(reader, number, pixels.AsSpan(number * shape.Bytes, shape.Bytes));
             _readers.Add(reader);
         }

@@ -229,8 +229,8 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         string run = world["layers"];
         Outcome outcome = Panda.Run("train", "--preset", "nasbench201-cpu", "--config", file, "--channels", "2", "--out", run);
         Assert.True(outcome.Code == 0, outcome.Error);
-        ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForSupernet);
-        Assert.Equal((2, 2, 1, 8), (options.Channels, options.Training.Epochs, options.Cells, options.Training.BatchSize));
+        SupernetOptions options = RunDirectory.ReadOptions<SupernetOptions>(run, Catalog.Default);
+        Assert.Equal((2, 2, 1, 8), (options.Channels, options.Epochs, options.Cells, options.BatchSize));
     }
 
     [Fact]
@@ -266,10 +266,8 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
             "--epochs", "1", "--batch-size", "8", "--threads", "1", "--precision", "float32", "--out", run,
         ];
         Assert.Equal(0, Panda.Run(retrain).Code);
-        ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForRetraining);
-        Assert.Equal(
-            (8, 1, ExperimentOptions.ForRetraining.Training.LearningRate),
-            (options.Channels, options.Cells, options.Training.LearningRate));
+        RetrainOptions options = RunDirectory.ReadOptions<RetrainOptions>(run, Catalog.Default);
+        Assert.Equal((8, 1, new RetrainOptions().LearningRate), (options.Channels, options.Cells, options.LearningRate));
         Outcome again = Panda.Run([.. retrain, "--resume"]);
         Assert.True(again.Code == 0, again.Error);
     }

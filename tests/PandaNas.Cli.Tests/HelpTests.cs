@@ -20,6 +20,7 @@ public sealed class HelpTests
     [InlineData("bench", "bench")]
     [InlineData("data", "data")]
     [InlineData("data-inspect", "data inspect")]
+    [InlineData("completion", "completion")]
     public void HelpIsTheGoldenOne(string name, string verb)
     {
         Outcome outcome = Panda.Run([.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
@@ -30,6 +31,29 @@ public sealed class HelpTests
             StringComparison.Ordinal);
         // The library names the program after the executable, which is the tests' here.
         Golden.Matches($"help/{name}", outcome.Output.Replace("PandaNas.Cli.Tests", "panda", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void HelpAll_ShowsEveryFlagInGroups()
+    {
+        Outcome outcome = Panda.Run("train", "--help-all");
+
+        Assert.Equal((0, ""), (outcome.Code, outcome.Error));
+        foreach (string flag in (string[])["--outer-weight-decay", "--color-jitter", "--checkpoint-every"])
+        {
+            Assert.Contains(flag, outcome.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain(flag, Panda.Run("train", "--help").Output, StringComparison.Ordinal);
+        }
+        Golden.Matches("help/train-all", outcome.Output);
+    }
+
+    [Fact]
+    public void Suggestions_CompleteFlagsAndNames()
+    {
+        Assert.Contains("--epochs", Panda.Run("[suggest:10]", "train --ep").Output, StringComparison.Ordinal);
+        Assert.Contains("fairnas", Panda.Run("[suggest:15]", "train --method ").Output, StringComparison.Ordinal);
+        foreach (string shell in (string[])["bash", "zsh", "fish", "pwsh"])
+            Assert.Contains("[suggest:", Panda.Run("completion", shell).Output, StringComparison.Ordinal);
     }
 
     [Fact]

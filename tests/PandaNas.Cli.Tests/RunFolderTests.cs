@@ -111,10 +111,9 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
     public void OptionsThatChangedAfterTheyWereCompared_AreRefusedUnderTheLock()
     {
         string run = world.Copy("raced");
-        ExperimentOptions options = RunDirectory.ReadOptions(run, ExperimentOptions.ForSupernet);
-        options = options with { Training = options.Training with { LearningRate = 0.5 } };
+        SupernetOptions options = RunDirectory.ReadOptions<SupernetOptions>(run, Catalog.Default) with { LearningRate = 0.5 };
         var error = Assert.Throws<BadOptionException>(() => SupernetExperiment.Train(options, run, resume: true, RunContext.Quiet));
-        Assert.Contains("learning-rate is 0.5", error.Message, StringComparison.Ordinal);
+        Assert.Contains("LearningRate is 0.5", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -76,9 +76,9 @@ internal sealed class Readers : IDisposable
             ["listing"] = ByBytes(
                 ReadListing, [[0, 0, 1, 0, 1, 1, 0, 1, 2], "\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009"u8.ToArray()]),
             ["options"] = ByFile(
-                "o.yaml", path => OptionFile.ApplyFile(new ExperimentOptions(), path),
-                [Bytes(OptionFile.Write(new ExperimentOptions(), OptionScope.All))],
-                [.. OptionTable.All.Select(option => $"{option.Key}: ")]),
+                "o.yaml", path => OptionFile.Read(typeof(SupernetOptions), path),
+                [Bytes(OptionFile.Write(new SupernetOptions()))],
+                [.. OptionDescription.AllOf(typeof(SupernetOptions)).Select(option => $"{option.Key}: ")]),
             ["space"] = ByFile(
                 "p.yaml", path => SpaceFile.Read(path), [Bytes(Space)],
                 "operations:", "cells:", "body:", "stem:", "head:", "candidates:", "nodes: 3", "edges:", "repeat:", "type: convolution",

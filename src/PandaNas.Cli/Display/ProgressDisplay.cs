@@ -14,7 +14,10 @@ internal static class ProgressDisplay
     public static T Run<T>(TextWriter error, Func<IProgress<RunProgress>, Action<string>, T> work)
     {
         if (error is not MessageWriter { IsTerminal: true } messages)
-            return work(new PlainProgress(error, TimeProvider.System), note => error.WriteLine(PlainText.Wrap(note)));
+        {
+            var plain = new PlainProgress(error, TimeProvider.System);
+            return work(new TimedProgress(plain, TimeProvider.System), note => error.WriteLine(PlainText.Wrap(note)));
+        }
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new Terminal(messages.Steering) });
         return console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())

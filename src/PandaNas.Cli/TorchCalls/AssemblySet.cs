@@ -75,6 +75,7 @@ internal sealed class AssemblySet : IDisposable
             assembly = AssemblyDefinition.ReadAssembly(
                 new MemoryStream(InputFile.ReadBytes(file, Kind)),
                 new ReaderParameters(ReadingMode.Deferred) { AssemblyResolver = new Nowhere() });
+            if (assembly.Name.Name.Length == 0) throw new InvalidDataException("it has no name");
             foreach (TypeDefinition type in assembly.MainModule.GetAllTypes()) _types.TryAdd((assembly.Name.Name, type.FullName), type);
         }
         catch (Exception error) when (error is not PandaNasException)

@@ -20,22 +20,15 @@ internal static class BenchDecodeVerb
             "panda bench decode jpegs-damaged --images 5000 --damaged 0.01 --image-size 64 --workers 1 --json");
         var folder = new Argument<string>("FOLDER") { Description = "an image folder" };
         command.Add(folder);
-        Option<int> images = BenchVerb.Number("images", "random images of 500x375 pixels, where the folder does not exist", 5000, 200, 10_000_000);
-        var damaged = new Option<double>("--damaged") { Description = "share of them that is damaged, 0 to 0.5", HelpName = "X" };
-        damaged.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && result.GetValueOrDefault<double>() is not (>= 0 and <= 0.5)) result.AddError("--damaged is a share from 0 to 0.5");
-        });
-        Option<int> size = BenchVerb.Number("image-size", "side of the images in batches, in pixels", 224, 1, 4096);
-        Option<int> workers = BenchVerb.Number("workers", "threads that decode; 0 is one a processor", 0, 0, 1024);
+        OptionFlags<DecodeOptions> flags = OptionFlags<DecodeOptions>.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
-        foreach (Option option in (Option[])[images, damaged, size, workers, json]) command.Add(option);
+        command.Add(json);
         command.SetAction(parsed =>
         {
+            DecodeOptions options = flags.Apply(parsed, new DecodeOptions());
             string path = parsed.GetValue(folder)!;
-            if (!Directory.Exists(path)) Generate(path, parsed.GetValue(images), parsed.GetValue(damaged));
-            DecodeReport report = context.WithProgress(work => DecodeBenchmark.Measure(
-                path, parsed.GetValue(size), parsed.GetValue(workers), work.Stop, new ReadProgress(work)));
+            if (!Directory.Exists(path)) Generate(path, options.Images, options.Damaged);
+            DecodeReport report = context.WithProgress(work => DecodeBenchmark.Measure(path, options.ImageSize, options.Workers, work.Stop, new ReadProgress(work)));
             return context.Print(parsed.GetValue(json), report, output => Print(output, report, path));
         });
         return command;

@@ -5,9 +5,6 @@ using System.Reflection;
 using PandaNas.Benchmarks;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
-using PandaNas.Runtime.Threads;
-using PandaNas.Runtime.Torch;
-using PandaNas.Supernets;
 
 namespace PandaNas.Cli.Verbs;
 
@@ -26,82 +23,32 @@ internal static class BenchVerb
             "panda bench --precision float32 --threads 1 --json",
             "panda bench --channels 8 --cells 1 --image-size 16",
             "panda bench --space darts --batch-size 64");
-        var standard = new BenchmarkOptions();
-        string[] spaces = [.. BenchmarkOptions.Spaces];
-        var space = new Option<string>("--space") { Description = "search space", HelpName = string.Join('|', spaces), DefaultValueFactory = _ => standard.Space };
-        space.AcceptOnlyFromAmong(spaces);
-        Option<int> threads = Number("threads", "threads of torch; 0 is one a processor", 0, 0, 1024);
-        Option<int> channels = Number("channels", "C: channels of the first stage; 0 is what is usual in the space", standard.Channels, 0, 1024);
-        Option<int> cells = Number("cells", "N: cells a stage, in darts cells in all; 0 is what is usual in the space", standard.Cells, 0, 100);
-        Option<int> size = Number("image-size", "side of the images in pixels", standard.ImageSize, 4, 512);
-        Option<int> batch = Number("batch-size", "images a training step", standard.BatchSize, 2, 1 << 16);
-        Option<int> steps = Number("steps", "training steps a round, each of another random path", standard.Steps, 1, 10_000);
-        Option<int> rounds = Number("rounds", "rounds, of which the median counts", standard.Rounds, 1, 1000);
-        Option<int> images = Number("images", "images that rank an architecture", standard.RankingImages, 2, 1 << 20);
-        Option<int> architectures = Number("architectures", "architectures that are ranked", standard.Architectures, 1, 100_000);
-        var precision = new Option<string>("--precision") { Description = "auto, float32 or bfloat16; auto is bfloat16 where the processor computes in it", HelpName = "auto|float32|bfloat16", DefaultValueFactory = _ => "auto" };
-        precision.AcceptOnlyFromAmong("auto", "float32", "bfloat16");
+        OptionFlags<BenchmarkOptions> flags = OptionFlags<BenchmarkOptions>.Add(command);
         var literal = new Option<bool>(LiteralFlag) { Hidden = true };
         Option<bool> json = VerbContext.JsonFlag();
-        foreach (Option option in (Option[])[space, threads, channels, cells, size, batch, steps, rounds, images, architectures, precision, literal, json]) command.Add(option);
+        command.Add(literal);
+        command.Add(json);
         command.Add(BenchDecodeVerb.Make(context));
         command.SetAction(parsed =>
         {
-            var options = new BenchmarkOptions
-            {
-                Space = parsed.GetValue(space)!,
-                Threads = TorchRuntime.UseThreads(parsed.GetValue(threads)),
-                Channels = parsed.GetValue(channels),
-                Cells = parsed.GetValue(cells),
-                ImageSize = parsed.GetValue(size),
-                BatchSize = parsed.GetValue(batch),
-                Steps = parsed.GetValue(steps),
-                Rounds = parsed.GetValue(rounds),
-                RankingImages = parsed.GetValue(images),
-                Architectures = parsed.GetValue(architectures),
-                Precision = PrecisionOf(parsed.GetValue(precision)!),
-            };
+            BenchmarkOptions options = flags.Apply(parsed, new BenchmarkOptions()).OnThisMachine();
             if (parsed.GetValue(literal)) return context.Print(json: true, Benchmark.Literal(options), _ => { });
             BenchmarkReport report = context.WithProgress(work => Benchmark.Run(options, () => LiteralCommand(options), work));
-            return context.Print(parsed.GetValue(json), report, output => Print(
-                output, report, CommandText.Given(parsed, space, threads, channels, cells, size, batch, steps, rounds, images, architectures)));
+            return context.Print(parsed.GetValue(json), report, output => Print(output, report, flags.Given(parsed, "precision")));
         });
         return command;
     }
-
-    /// <summary>A whole number within a range.</summary>
-    internal static Option<int> Number(string name, string help, int standard, int smallest, int largest)
-    {
-        var option = new Option<int>($"--{name}") { Description = help, HelpName = "N", DefaultValueFactory = _ => standard };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && (value < smallest || value > largest))
-                result.AddError($"--{name} is {value}; expected a whole number from {smallest} to {largest}");
-        });
-        return option;
-    }
-
-    private static Precision PrecisionOf(string name) => name switch
-    {
-        "float32" => Precision.Float32,
-        "bfloat16" => Precision.BFloat16,
-        _ => Machine.ComputesBFloat16 ? Precision.BFloat16 : Precision.Float32,
-    };
 
     // This program again: through the dotnet host if that is how it was started.
     private static ProcessStartInfo LiteralCommand(BenchmarkOptions options)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
-        foreach (string argument in (string[])["bench", LiteralFlag, "--space", options.Space]) start.ArgumentList.Add(argument);
-        foreach ((string name, int value) in ((string, int)[])
-            [
-                ("threads", options.Threads), ("channels", options.Channels), ("cells", options.Cells), ("image-size", options.ImageSize), ("batch-size", options.BatchSize),
-                ("steps", options.Steps), ("images", options.RankingImages), ("architectures", options.Architectures),
-            ])
+        foreach (string argument in (string[])["bench", LiteralFlag]) start.ArgumentList.Add(argument);
+        foreach (OptionDescription option in OptionDescription.AllOf(typeof(BenchmarkOptions)))
         {
-            start.ArgumentList.Add($"--{name}");
-            start.ArgumentList.Add(value.ToString(CultureInfo.InvariantCulture));
+            start.ArgumentList.Add($"--{option.Key}");
+            start.ArgumentList.Add(option.Text(options));
         }
         return start;
     }
@@ -117,7 +64,7 @@ internal static class BenchVerb
             CultureInfo.InvariantCulture, $"A step takes {report.Step.RooflineRatio:F2} times the machine's limit of {1000 * report.Step.RooflineSeconds:F1} ms. PA&DA adds {report.Overhead.PandaOverSpos:P1} to it.")));
         output.WriteLine(PlainText.Wrap("Shares of a step: " + string.Join(
             ", ", report.Step.Shares.OrderByDescending(share => share.Value).Select(share => string.Create(CultureInfo.InvariantCulture, $"{share.Key} {share.Value:P0}"))) + "."));
-        CommandText.WriteNext(output, ["bench", "--precision", report.Options.Precision == Precision.Float32 ? "bfloat16" : "float32", .. given]);
+        CommandText.WriteNext(output, ["bench", "--precision", report.Options.Precision == PrecisionChoice.Float32 ? "bfloat16" : "float32", .. given]);
     }
 
     private static IEnumerable<IReadOnlyList<string>> Rows(BenchmarkReport report)

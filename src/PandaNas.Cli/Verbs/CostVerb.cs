@@ -28,15 +28,17 @@ internal static class CostVerb
         var architecture = new Option<string?>("--architecture") { Description = "one, in the space's notation", HelpName = "TEXT" };
         var architectures = new Option<string?>("--architectures") { Description = "a file with one a line; prints architecture,params,macs as CSV", HelpName = "FILE" };
         foreach (Option option in (Option[])[architecture, architectures]) command.Add(option);
-        NetworkFlags flags = NetworkFlags.Add(command, context);
-        LatencyTableFlags latency = LatencyTableFlags.Add(command);
+        OptionFlags<CostOptions> flags = OptionFlags<CostOptions>.Add(command);
+        OptionFlags<LatencyOptions> latency = OptionFlags<LatencyOptions>.AddOnly(command, "latency-table", "allow-other-machine");
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
         command.SetAction(parsed =>
         {
-            (SpaceFamily family, NetworkOptions sizes) = flags.Resolve(parsed);
-            (string? path, bool allowOtherMachine) = latency.Resolve(parsed);
-            LatencyTable? table = path is null ? null : LatencyTables.OpenFor(path, family, sizes, allowOtherMachine);
+            CostOptions options = flags.Apply(parsed, new CostOptions { Catalog = context.Catalog });
+            options.Validate();
+            (SpaceFamily family, NetworkOptions sizes) = (options.Family, options.Sizes());
+            LatencyOptions predicting = latency.Apply(parsed, new LatencyOptions());
+            LatencyTable? table = predicting.LatencyTable is { } path ? LatencyTables.OpenFor(path, family, sizes, predicting.AllowOtherMachine) : null;
             CostResult Count(Architecture one) => CountOf(family, sizes, table, one);
             return Run(context, family.Space, Count, table, parsed.GetValue(architecture), parsed.GetValue(architectures), flags.Given(parsed), parsed.GetValue(json));
         });

@@ -20,16 +20,15 @@ internal static class DataVerb
             "panda data inspect fashion-mnist-small --json");
         var data = new Argument<string>("FORMAT:PATH") { Description = $"FORMAT is one of {string.Join(", ", context.Catalog.Formats.Select(format => format.Name))}; a folder alone is taken for what its files look like" };
         inspect.Add(data);
-        ExperimentFlags flags = ExperimentFlags.AddSome(
-            inspect, context.ForSupernet, "image-size", "fit", "background", "stream", "workers", "skip-corrupt", "cache", "protocol", "test-share", "idx-transpose", "seed");
+        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.AddOnly(
+            inspect, "preset", "config", "image-size", "fit", "background", "stream", "workers", "skip-corrupt", "cache", "protocol", "test-share", "idx-transpose", "seed");
         var sheet = new Option<string?>("--sheet") { Description = "write a PNG file with ten images of every class as the network sees them", HelpName = "FILE" };
         inspect.Add(sheet);
         Option<bool> json = VerbContext.JsonFlag();
         inspect.Add(json);
         inspect.SetAction(parsed =>
         {
-            ExperimentOptions options = flags.Apply(parsed, context.ForSupernet, OptionScope.Supernet, OptionScope.Supernet);
-            options = OptionTable.With(options, "data", parsed.GetValue(data)!, "FORMAT:PATH");
+            SupernetOptions options = flags.Apply(parsed, context.ForSupernet).With("data", parsed.GetValue(data)!);
             string? file = parsed.GetValue(sheet);
             if (string.IsNullOrWhiteSpace(file) && file is not null) throw new BadOptionException("--sheet is empty: name a file");
             DataInspection result = context.WithProgress(work => DataInspection.Of(options, file, work));

@@ -47,7 +47,7 @@ internal static class ExportVerb
         preprocessing.AcceptOnlyFromAmong("inside", "outside");
         command.Add(run);
         foreach (Option option in (Option[])[format, architecture, fold, preprocessing, file]) command.Add(option);
-        ExperimentFlags flags = ExperimentFlags.AddAdjustable(command);
+        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.AddOfEvaluation(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
         command.SetAction(parsed =>
@@ -63,7 +63,7 @@ internal static class ExportVerb
             string target = parsed.GetValue(file) ?? RunFolderFlags.Unused(Path.Combine(folder, "model"), isOnnx ? ".onnx" : ".safetensors");
             ExportResult result = context.WithProgress(work => ModelExport.Export(
                 folder, parsed.GetValue(architecture), isOnnx ? ExportFormat.Onnx : ExportFormat.SafeTensors, options, target,
-                stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work, model => new OnnxSession(model)));
+                stored => flags.Apply(parsed, stored), work, model => new OnnxSession(model)));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result));
         });
         return command;

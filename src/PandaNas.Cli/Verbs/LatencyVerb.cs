@@ -3,8 +3,6 @@ using System.Globalization;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
-using PandaNas.Latency;
-using PandaNas.Supernets;
 
 namespace PandaNas.Cli.Verbs;
 
@@ -25,49 +23,32 @@ internal static class LatencyVerb
             "panda latency --space nasbench201 --threads 1 --out nasbench201.latency.json",
             "panda latency --space nasbench201 --threads 1 --latency-table nasbench201.latency.json --seed 1",
             "panda latency k3e6-k5e3-k5e3-k5e3-k3e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k5e6-k5e6-k5e3-k5e3-k5e6 --space proxylessnas --image-size 224");
-        var standard = new LatencyProtocol();
         var architecture = new Argument<string?>("ARCHITECTURE") { Description = "one to measure, in the space's notation", Arity = ArgumentArity.ZeroOrOne };
         var output = new Option<string?>("--out") { Description = "measure a table and write it to this file", HelpName = "FILE" };
-        var batch = new Option<int>("--batch") { Description = "images at a time", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var threads = new Option<int>("--threads") { Description = "threads of torch; 0 is one a processor", HelpName = "N" };
-        var precision = new Option<string>("--precision") { Description = "what is computed in", HelpName = "float32|bfloat16", DefaultValueFactory = _ => "float32" };
-        precision.AcceptOnlyFromAmong("float32", "bfloat16");
-        var warmUp = new Option<int>("--warm-up") { Description = "runs before those that count", HelpName = "N", DefaultValueFactory = _ => standard.WarmUp };
-        var repetitions = new Option<int>("--repetitions") { Description = "runs in a round whose median counts", HelpName = "N", DefaultValueFactory = _ => standard.Repetitions };
-        var rounds = new Option<int>("--rounds") { Description = "how often everything is measured; the fastest round counts", HelpName = "N", DefaultValueFactory = _ => standard.Rounds };
-        var networks = new Option<int>("--networks") { Description = "random networks that a table is fitted to", HelpName = "N", DefaultValueFactory = _ => standard.Networks };
-        var heldOut = new Option<int>("--held-out") { Description = "random networks that its error is measured on", HelpName = "N", DefaultValueFactory = _ => standard.HeldOut };
-        var seed = new Option<long>("--seed") { Description = "decides the random networks", HelpName = "N" };
         command.Add(architecture);
-        foreach (Option option in (Option[])[output, batch, threads, precision, warmUp, repetitions, rounds, networks, heldOut, seed]) command.Add(option);
-        LatencyTableFlags table = LatencyTableFlags.Add(command);
-        NetworkFlags flags = NetworkFlags.Add(command, context);
+        command.Add(output);
+        OptionFlags<LatencyOptions> flags = OptionFlags<LatencyOptions>.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
         command.SetAction(parsed =>
         {
-            (string? path, bool allowOtherMachine) = table.Resolve(parsed);
-            (string? text, string? file) = (parsed.GetValue(architecture), parsed.GetValue(output));
+            LatencyOptions options = flags.Apply(parsed, new LatencyOptions { Catalog = context.Catalog });
+            (string? text, string? file, string? path) = (parsed.GetValue(architecture), parsed.GetValue(output), options.LatencyTable);
             if ((text is null && file is null && path is null) || (file is not null && (text is not null || path is not null)))
                 throw new BadOptionException("give an ARCHITECTURE to measure, --latency-table FILE to check a table, or both; or else --out FILE to make one");
-            (SpaceFamily family, NetworkOptions sizes) = flags.Resolve(parsed);
-            var setting = new LatencySetting(
-                family, sizes, parsed.GetValue(batch), parsed.GetValue(threads), parsed.GetValue(precision) == "float32" ? Precision.Float32 : Precision.BFloat16,
-                new LatencyProtocol(parsed.GetValue(warmUp), parsed.GetValue(repetitions), parsed.GetValue(rounds), parsed.GetValue(networks), parsed.GetValue(heldOut), parsed.GetValue(seed)),
-                allowOtherMachine);
             return file is not null
-                ? MakeTable(context, setting, file, Given(parsed), parsed.GetValue(json))
-                : Measure(context, setting, text, path, Given(parsed), parsed.GetValue(json));
+                ? MakeTable(context, options, file, Given(parsed), parsed.GetValue(json))
+                : Measure(context, options, text, Given(parsed), parsed.GetValue(json));
         });
         return command;
 
         // What another measurement of the same networks on the same machine takes.
-        IEnumerable<string> Given(ParseResult parsed) => [.. CommandText.Given(parsed, batch, threads, precision), .. flags.Given(parsed)];
+        IEnumerable<string> Given(ParseResult parsed) => flags.Given(parsed, "latency-table", "allow-other-machine", "warm-up", "repetitions", "rounds", "networks", "held-out", "seed");
     }
 
-    private static int MakeTable(VerbContext context, LatencySetting setting, string file, IEnumerable<string> given, bool json)
+    private static int MakeTable(VerbContext context, LatencyOptions options, string file, IEnumerable<string> given, bool json)
     {
-        LatencyTableSummary made = context.WithProgress(work => LatencyExperiment.MakeTable(setting, file, work));
+        LatencyTableSummary made = context.WithProgress(work => LatencyExperiment.MakeTable(options, file, work));
         return context.Print(json, made, output =>
         {
             PrintConditions(output, made.Conditions);
@@ -79,15 +60,15 @@ internal static class LatencyVerb
         });
     }
 
-    private static int Measure(VerbContext context, LatencySetting setting, string? text, string? path, IEnumerable<string> given, bool json)
+    private static int Measure(VerbContext context, LatencyOptions options, string? text, IEnumerable<string> given, bool json)
     {
-        LatencyComparison compared = context.WithProgress(work => LatencyExperiment.Measure(setting, text, path, work));
+        LatencyComparison compared = context.WithProgress(work => LatencyExperiment.Measure(options, text, work));
         return context.Print(json, compared, output =>
         {
             PrintConditions(output, compared.Conditions);
             ArchitectureTable.Print(
                 output,
-                [">measured ms", .. path is null ? (string[])[] : [">predicted ms"]],
+                [">measured ms", .. options.LatencyTable is null ? (string[])[] : [">predicted ms"]],
                 [
                     .. compared.Networks.Select(one => (one.Architecture, (IReadOnlyList<string>)
                         [Number(one.MeasuredMs), .. one.PredictedMs is { } predicted ? (string[])[Number(predicted)] : []])),
@@ -95,7 +76,7 @@ internal static class LatencyVerb
             if (compared is { MedianError: { } median, LargestError: { } largest }) PrintErrors(output, median, largest, compared.Networks.Length);
             IEnumerable<string> next = text is null
                 ? ["search", "--help"]
-                : path is not null ? ["latency", "--latency-table", Path.GetFullPath(path), .. given] : ["latency", "--out", NewTable(compared), .. given];
+                : options.LatencyTable is { } path ? ["latency", "--latency-table", Path.GetFullPath(path), .. given] : ["latency", "--out", NewTable(compared), .. given];
             CommandText.WriteNext(output, next);
         });
     }

@@ -18,20 +18,16 @@ internal static class QuickstartVerb
             "",
             "panda quickstart",
             "panda quickstart --seed 1 --out runs/first --json");
-        var seed = new Option<long>("--seed") { Description = "decides every random number", HelpName = "N" };
-        var threads = new Option<int>("--threads") { Description = "threads of torch; 0 is one a processor", HelpName = "N" };
+        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.AddOnly(command, "seed", "threads");
         Option<bool> json = VerbContext.JsonFlag();
-        command.Add(seed);
-        command.Add(threads);
         RunFolderFlags folderFlags = RunFolderFlags.Add(command);
         command.Add(json);
         command.SetAction(parsed =>
         {
             (string folder, bool resume) = folderFlags.Resolve(parsed, "quickstart");
-            int wanted = parsed.GetValue(threads);
-            if (wanted is < 0 or > 1024) throw new BadOptionException($"option --threads: '{wanted}' is not a whole number from 0 to 1024");
+            SupernetOptions options = flags.Apply(parsed, context.ForSupernet);
             QuickstartResult result = RunFolderFlags.SayHowToContinue(
-                context, "quickstart", folder, () => context.WithProgress(work => Quickstart.Run(folder, parsed.GetValue(seed), wanted, resume, work)));
+                context, "quickstart", folder, () => context.WithProgress(work => Quickstart.Run(folder, options.Seed, options.Threads, resume, work)));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result));
         });
         return command;

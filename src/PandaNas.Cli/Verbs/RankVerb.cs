@@ -27,21 +27,15 @@ internal static class RankVerb
             "panda rank runs/panda --architectures mine.txt");
         var run = new Argument<string>("RUN") { Description = "folder of a trained supernet" };
         command.Add(run);
-        RankingFlags ranking = RankingFlags.AddAll(command, "--seed");
-        var screen = new Option<string?>("--screen")
-        {
-            Description = "score on fewer images first, and only the promising ones on more [default: all on all]",
-            HelpName = "IMAGES:SHARE%,…",
-        };
-        command.Add(screen);
-        ExperimentFlags flags = ExperimentFlags.AddAdjustable(command);
+        OptionFlags<RankOptions> ranking = OptionFlags<RankOptions>.Add(command);
+        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.AddOfEvaluation(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
         command.SetAction(parsed =>
         {
-            RankingResult result = context.WithProgress(work => RankingExperiment.Rank(
-                parsed.GetValue(run)!, ranking.Apply(parsed, new RankingOptions { Screen = parsed.GetValue(screen) }),
-                stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
+            RankOptions options = ranking.Apply(parsed, new RankOptions()).Settle();
+            using Supernet supernet = Supernet.Open(parsed.GetValue(run)!, context.Catalog, stored => flags.Apply(parsed, stored));
+            RankingResult result = context.WithProgress(work => supernet.Rank(options, work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;

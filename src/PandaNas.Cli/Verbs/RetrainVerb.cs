@@ -3,6 +3,7 @@ using System.Globalization;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Experiments.Stages;
 using PandaNas.Statistics;
 
@@ -24,7 +25,7 @@ internal static class RetrainVerb
         var architecture = new Option<string?>("--architecture") { Description = "in the space's notation, or best: the best one of the last search in RUN", HelpName = "TEXT|best" };
         command.Add(run);
         command.Add(architecture);
-        ExperimentFlags flags = ExperimentFlags.AddAll(command, OptionScope.Retraining, context.ForRetraining);
+        OptionFlags<RetrainOptions> flags = OptionFlags<RetrainOptions>.Add(command);
         RunFolderFlags folder = RunFolderFlags.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
@@ -33,16 +34,17 @@ internal static class RetrainVerb
     }
 
     private static int Run(
-        VerbContext context, ParseResult parsed, string? supernet, string? architecture, ExperimentFlags flags, RunFolderFlags folderFlags, bool json)
+        VerbContext context, ParseResult parsed, string? supernet, string? architecture, OptionFlags<RetrainOptions> flags, RunFolderFlags folderFlags, bool json)
     {
         (string folder, bool resume) = folderFlags.Resolve(parsed, "retrained");
         bool continues = resume && RunDirectory.Exists(folder);
-        ExperimentOptions options = continues
-            ? flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, context.ForRetraining), OptionScope.Network, OptionScope.Retraining, folder)
-            : flags.Apply(parsed, Base(context, supernet), OptionScope.Network, OptionScope.Retraining);
+        RetrainOptions options = flags.Apply(parsed, context.ForRetraining);
+        if (continues) options = options.OverStored(RunDirectory.ReadOptions<RetrainOptions>(folder, context.Catalog));
+        else if (supernet is not null) options = options.From(RunDirectory.ReadOptions(supernet, context.Catalog));
         string text = Architecture(supernet, architecture, continues ? folder : null);
-        RetrainingResult result = RunFolderFlags.SayHowToContinue(
-            context, "retrain", folder, () => context.WithProgress(work => RetrainingExperiment.Retrain(options, text, folder, resume, work)));
+        using Model model = RunFolderFlags.SayHowToContinue(
+            context, "retrain", folder, () => context.WithProgress(work => Model.Train(options, text, folder, resume, work)));
+        RetrainingResult result = model.Training!;
         return context.Print(json, result, output =>
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Retrained for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s:"));
@@ -54,13 +56,27 @@ internal static class RetrainVerb
                 CultureInfo.InvariantCulture,
                 $"Test accuracy {result.TestAccuracy:P2} (95% interval {interval.Lower:P1} to {interval.Upper:P1}, of the images alone); {result.LiveParams:N0} parameters, {result.LiveMacs:N0} multiply-adds.")));
             output.WriteLine($"Weights: {result.Weights}");
-            CommandText.WriteNext(output, ["latency", result.Architecture, .. NetworkFlags.Of(options, result.Setup, result.Run)]);
+            CommandText.WriteNext(output, ["latency", result.Architecture, .. SizeFlags(options, result)]);
         });
     }
 
-    private static ExperimentOptions Base(VerbContext context, string? supernet) => supernet is null
-        ? context.ForRetraining
-        : ExperimentOptions.ForRetrainingFrom(RunDirectory.ReadOptions(supernet, context.ForSupernet));
+    // The flags by which other verbs mean the same networks; the run keeps the definition of a space that a file defines.
+    private static IEnumerable<string> SizeFlags(RetrainOptions options, RetrainingResult result)
+    {
+        var standard = new RetrainOptions();
+        string space = options.FoundSpace.Definition is null ? options.Space : Path.Combine(result.Run, NamedSpace.KeptName);
+        IEnumerable<(string Key, string Value)> sizes =
+        [
+            ("space", space),
+            .. OptionDescription.AllOf(typeof(RetrainOptions))
+                .Where(option => option.Owner == typeof(SpaceOptions) && option.IsStored && option.Key is not ("space" or "data" or "image-size") && option.Text(options) != option.Text(standard))
+                .Select(option => (option.Key, option.Text(options))),
+            ("image-size", Text(result.Setup.ImageSize)), ("classes", Text(result.Setup.Classes)), ("input-channels", Text(result.Setup.Channels)),
+        ];
+        return sizes.SelectMany(size => (string[])[$"--{size.Key}", size.Value]);
+
+        static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+    }
 
     private static string Architecture(string? supernet, string? architecture, string? resumed)
     {
@@ -68,7 +84,6 @@ internal static class RetrainVerb
             return supernet is null ? throw new BadOptionException("--architecture best needs RUN: say whose search is meant") : SearchExperiment.BestOf(supernet);
         if (architecture is not null) return architecture;
         if (resumed is null) throw new BadOptionException("--architecture is missing: give one in the space's notation, or best with RUN");
-        using RunDirectory run = RunDirectory.Open(resumed);
-        return run.ReadFact("architecture");
+        return RetrainingExperiment.ArchitectureOf(resumed);
     }
 }

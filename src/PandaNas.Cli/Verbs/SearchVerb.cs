@@ -3,7 +3,6 @@ using System.Globalization;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
-using PandaNas.Searching;
 using PandaNas.Statistics;
 
 namespace PandaNas.Cli.Verbs;
@@ -28,34 +27,15 @@ internal static class SearchVerb
             "panda search runs/panda --algorithm random --evaluations 500");
         var run = new Argument<string>("RUN") { Description = "folder of a trained supernet" };
         command.Add(run);
-        SearchFlags search = SearchFlags.Add(command);
-        var maxParams = new Option<long?>("--max-params") { Description = "most parameters", HelpName = "N" };
-        var maxMacs = new Option<long?>("--max-macs") { Description = "most multiply-adds for one image", HelpName = "N" };
-        var maxLatency = new Option<double?>("--max-latency-ms") { Description = "most milliseconds for one batch, by the latency table", HelpName = "X" };
-        foreach (Option option in (Option[])[maxParams, maxMacs, maxLatency]) command.Add(option);
-        LatencyTableFlags latency = LatencyTableFlags.Add(command);
-        var images = new Option<int>("--images") { Description = "images that score each; 0 is all that rank", HelpName = "N" };
-        var top = new Option<int>("--top") { Description = "architectures to report", HelpName = "N", DefaultValueFactory = _ => 10 };
-        var seed = new Option<long>("--seed") { Description = "decides the search's random numbers", HelpName = "N" };
-        foreach (Option option in (Option[])[images, top, seed]) command.Add(option);
-        ExperimentFlags flags = ExperimentFlags.AddAdjustable(command);
+        OptionFlags<SearchOptions> search = OptionFlags<SearchOptions>.Add(command);
+        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.AddOfEvaluation(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
         command.SetAction(parsed =>
         {
-            (ISearchAlgorithm algorithm, string name) = search.Resolve(parsed);
-            (string? table, bool allowOtherMachine) = latency.Resolve(parsed);
-            var request = new SearchRequest(algorithm, name)
-            {
-                Limits = new CostLimits(parsed.GetValue(maxParams), parsed.GetValue(maxMacs), parsed.GetValue(maxLatency)),
-                LatencyTable = table,
-                AllowOtherMachine = allowOtherMachine,
-                Images = parsed.GetValue(images),
-                Top = parsed.GetValue(top),
-                Seed = parsed.GetValue(seed),
-            };
-            SearchResult result = context.WithProgress(work => SearchExperiment.Search(
-                parsed.GetValue(run)!, request, stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
+            SearchOptions options = search.Apply(parsed, new SearchOptions { Catalog = context.Catalog }).Settle();
+            using Supernet supernet = Supernet.Open(parsed.GetValue(run)!, context.Catalog, stored => flags.Apply(parsed, stored));
+            SearchResult result = context.WithProgress(work => supernet.Search(options, work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;

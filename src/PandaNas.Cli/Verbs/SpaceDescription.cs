@@ -43,16 +43,13 @@ internal sealed record SpaceDescription(SpaceListing Space, int Channels, int Im
     // Larger numbers are written as powers of ten.
     private const int LargestExact = 1_000_000;
 
-    private const int ColourChannels = 3, Side = 32, TenClasses = 10;
-
     /// <summary>Describes the space that options name, with costs for images as CIFAR-10's.</summary>
-    public static SpaceDescription Of(SpaceListing listing, ExperimentOptions options)
+    public static SpaceDescription Of(SpaceListing listing, CostOptions options)
     {
-        SpaceFamily family = options.Space.Family;
-        NetworkOptions sizes = RequestedNetwork.Of(options, standalone: true, ColourChannels, Side, TenClasses);
-        family.Validate(sizes);
+        SpaceFamily family = options.Family;
+        NetworkOptions sizes = options.Sizes();
         var range = CostRange.Of(family, sizes);
-        return new SpaceDescription(listing, ColourChannels, Side, TenClasses, Count(range.Smallest), Count(range.Largest));
+        return new SpaceDescription(listing, sizes.InputChannels, sizes.ImageSize, sizes.Classes, Count(range.Smallest), Count(range.Largest));
 
         CostedArchitecture Count(Architecture architecture)
         {

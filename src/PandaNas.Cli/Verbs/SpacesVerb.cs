@@ -27,8 +27,8 @@ internal static class SpacesVerb
         {
             if (parsed.GetValue(space) is { } name)
             {
-                ExperimentOptions options = OptionTable.With(context.ForRetraining, "space", name, "command line");
-                var description = SpaceDescription.Of(List(options.Space.Family), options);
+                CostOptions options = new CostOptions { Catalog = context.Catalog }.With("space", name);
+                var description = SpaceDescription.Of(List(options.Family), options);
                 return context.Print(parsed.GetValue(json), description, output => description.Print(output, name));
             }
             SpaceListing[] spaces = [.. context.Catalog.Spaces.Select(List)];

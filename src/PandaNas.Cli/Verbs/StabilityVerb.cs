@@ -21,15 +21,14 @@ internal static class StabilityVerb
             "panda stability runs/spos runs/panda --architectures all --unique --json");
         var runs = new Argument<string[]>("RUN") { Description = "folders of two or more trained supernets", Arity = ArgumentArity.OneOrMore };
         command.Add(runs);
-        RankingFlags ranking = RankingFlags.AddWithoutTruth(command);
-        ExperimentFlags flags = ExperimentFlags.AddAdjustable(command);
+        OptionFlags<RankOptions> ranking = OptionFlags<RankOptions>.AddOnly(command, "architectures", "unique", "images", "seed");
+        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.AddOfEvaluation(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
         command.SetAction(parsed =>
         {
             StabilityResult result = context.WithProgress(work => StabilityExperiment.Measure(
-                parsed.GetValue(runs)!, ranking.Apply(parsed, new RankingOptions()),
-                stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
+                parsed.GetValue(runs)!, ranking.Apply(parsed, new RankOptions()), stored => flags.Apply(parsed, stored), work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;

@@ -19,7 +19,7 @@ internal static class TrainVerb
             "panda train --preset nasbench201-cpu --data images:cifar10 --out runs/panda",
             "panda train --preset nasbench201-cpu --data cifar10:cifar-10-batches-bin --method spos --seed 1",
             "panda train --out runs/panda --resume");
-        ExperimentFlags flags = ExperimentFlags.AddAll(command, OptionScope.Supernet, context.ForSupernet);
+        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.Add(command);
         RunFolderFlags folder = RunFolderFlags.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
@@ -27,14 +27,15 @@ internal static class TrainVerb
         return command;
     }
 
-    private static int Run(VerbContext context, ParseResult parsed, ExperimentFlags flags, RunFolderFlags folderFlags, bool json)
+    private static int Run(VerbContext context, ParseResult parsed, OptionFlags<SupernetOptions> flags, RunFolderFlags folderFlags, bool json)
     {
-        ExperimentOptions options = flags.Apply(parsed, context.ForSupernet, OptionScope.Supernet, OptionScope.Supernet);
-        (string folder, bool resume) = folderFlags.Resolve(parsed, $"{options.Space.Family.Space.Name}-{options.Method}-seed{options.Seed}");
+        SupernetOptions options = flags.Apply(parsed, context.ForSupernet);
+        (string folder, bool resume) = folderFlags.Resolve(parsed, $"{options.Family.Space.Name}-{options.Method}-seed{options.Seed}");
         if (resume && RunDirectory.Exists(folder))
-            options = flags.ApplyToStored(parsed, RunDirectory.ReadOptions(folder, context.ForSupernet), OptionScope.Supernet, OptionScope.Supernet, folder);
-        SupernetResult result = RunFolderFlags.SayHowToContinue(
-            context, "train", folder, () => context.WithProgress(work => SupernetExperiment.Train(options, folder, resume, work)));
+            options = options.OverStored(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog));
+        using Supernet supernet = RunFolderFlags.SayHowToContinue(
+            context, "train", folder, () => context.WithProgress(work => Supernet.Train(options, folder, resume, work)));
+        SupernetResult result = supernet.Training;
         return context.Print(json, result, output =>
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trained a supernet with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s."));

@@ -19,19 +19,16 @@ internal static class VarianceVerb
             "panda variance runs/panda",
             "panda variance runs/panda --distributions uniform,panda --samples 1000 --json");
         var run = new Argument<string>("RUN") { Description = "folder of a supernet's training, finished or interrupted" };
-        var pairs = new Option<string>("--distributions") { Description = "which pairs, joined by commas", HelpName = "NAMES", DefaultValueFactory = _ => string.Join(',', VarianceMeasurement.Names) };
-        var samples = new Option<int>("--samples") { Description = $"gradients from each pair, at least {GradientVarianceEstimator.FewestSamples}", HelpName = "M", DefaultValueFactory = _ => 200 };
-        var seed = new Option<long>("--seed") { Description = "decides the draws", HelpName = "N" };
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(run);
-        foreach (Option option in (Option[])[pairs, samples, seed]) command.Add(option);
-        ExperimentFlags flags = ExperimentFlags.AddAdjustable(command);
+        OptionFlags<VarianceOptions> measuring = OptionFlags<VarianceOptions>.Add(command);
+        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.AddOfEvaluation(command);
         command.Add(json);
         command.SetAction(parsed =>
         {
             VarianceResult result = context.WithProgress(work => VarianceExperiment.Measure(
-                parsed.GetValue(run)!, parsed.GetValue(pairs)!, parsed.GetValue(samples), parsed.GetValue(seed),
-                stored => flags.Apply(parsed, stored, OptionScope.All, OptionScope.All), work));
+                parsed.GetValue(run)!, measuring.Apply(parsed, new VarianceOptions()),
+                stored => flags.Apply(parsed, stored), work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;

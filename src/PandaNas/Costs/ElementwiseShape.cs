@@ -17,29 +17,12 @@ public enum ElementwiseKind
 }
 
 /// <summary>The sizes of an operation on every value by itself. It has no parameters and counts no multiply-adds, but takes time.</summary>
-public sealed record ElementwiseShape : LayerShape
+/// <param name="Operation">What is computed.</param>
+/// <param name="Channels">Channels of the output.</param>
+/// <param name="Size">Height and width in pixels.</param>
+/// <exception cref="ArgumentException">A size is below 1.</exception>
+public sealed record ElementwiseShape(ElementwiseKind Operation, int Channels, int Size) : LayerShape(Channels, Size)
 {
-    /// <summary>Describes an operation.</summary>
-    /// <param name="operation">What is computed.</param>
-    /// <param name="channels">Channels of the output, at least 1.</param>
-    /// <param name="size">Height and width in pixels, at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
-    public ElementwiseShape(ElementwiseKind operation, int channels, int size)
-    {
-        Operation = operation;
-        Channels = AtLeastOne(channels, nameof(channels));
-        Size = AtLeastOne(size, nameof(size));
-    }
-
-    /// <summary>What is computed.</summary>
-    public ElementwiseKind Operation { get; }
-
-    /// <summary>Channels of the output.</summary>
-    public int Channels { get; }
-
-    /// <summary>Height and width in pixels.</summary>
-    public int Size { get; }
-
     /// <inheritdoc/>
     public override string Kind => "elementwise";
 

@@ -6,8 +6,9 @@ namespace PandaNas.Costs;
 /// </summary>
 public abstract record LayerShape
 {
-    private protected LayerShape()
+    private protected LayerShape(params ReadOnlySpan<long> sizes)
     {
+        foreach (long size in sizes) ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
     }
 
     /// <summary>
@@ -28,10 +29,4 @@ public abstract record LayerShape
     /// </summary>
     /// <exception cref="OverflowException">The count is above 2⁶³ − 1.</exception>
     public abstract long MultiplyAdds { get; }
-
-    private protected static int AtLeastOne(int value, string name)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
-        return value;
-    }
 }

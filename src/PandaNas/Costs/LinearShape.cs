@@ -1,29 +1,12 @@
 namespace PandaNas.Costs;
 
 /// <summary>The sizes of a fully connected layer.</summary>
-public sealed record LinearShape : LayerShape
+/// <param name="InputFeatures">Features of the input.</param>
+/// <param name="OutputFeatures">Features of the output.</param>
+/// <param name="Bias">Whether every output feature has a bias.</param>
+/// <exception cref="ArgumentException">A size is below 1.</exception>
+public sealed record LinearShape(int InputFeatures, int OutputFeatures, bool Bias) : LayerShape(InputFeatures, OutputFeatures)
 {
-    /// <summary>Describes a fully connected layer.</summary>
-    /// <param name="inputFeatures">Features of the input, at least 1.</param>
-    /// <param name="outputFeatures">Features of the output, at least 1.</param>
-    /// <param name="bias">Whether every output feature has a bias.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
-    public LinearShape(int inputFeatures, int outputFeatures, bool bias)
-    {
-        InputFeatures = AtLeastOne(inputFeatures, nameof(inputFeatures));
-        OutputFeatures = AtLeastOne(outputFeatures, nameof(outputFeatures));
-        Bias = bias;
-    }
-
-    /// <summary>Features of the input.</summary>
-    public int InputFeatures { get; }
-
-    /// <summary>Features of the output.</summary>
-    public int OutputFeatures { get; }
-
-    /// <summary>Whether every output feature has a bias.</summary>
-    public bool Bias { get; }
-
     /// <inheritdoc/>
     public override string Kind => "linear";
 

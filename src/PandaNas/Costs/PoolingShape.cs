@@ -14,39 +14,15 @@ public enum PoolingKind
 }
 
 /// <summary>The sizes of a 2-D pooling. It has no parameters and counts no multiply-adds, but takes time.</summary>
-public sealed record PoolingShape : LayerShape
+/// <param name="Pooling">What it keeps.</param>
+/// <param name="Channels">Channels.</param>
+/// <param name="Kernel">Height and width of the kernel in pixels.</param>
+/// <param name="Stride">Step in pixels.</param>
+/// <param name="InputSize">Height and width of the input in pixels.</param>
+/// <exception cref="ArgumentException">A size is below 1.</exception>
+public sealed record PoolingShape(PoolingKind Pooling, int Channels, int Kernel, int Stride, int InputSize)
+    : LayerShape(Channels, Kernel, Stride, InputSize)
 {
-    /// <summary>Describes a pooling.</summary>
-    /// <param name="pooling">What it keeps.</param>
-    /// <param name="channels">Channels, at least 1.</param>
-    /// <param name="kernel">Height and width of the kernel in pixels, at least 1.</param>
-    /// <param name="stride">Step in pixels, at least 1.</param>
-    /// <param name="inputSize">Height and width of the input in pixels, at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
-    public PoolingShape(PoolingKind pooling, int channels, int kernel, int stride, int inputSize)
-    {
-        Pooling = pooling;
-        Channels = AtLeastOne(channels, nameof(channels));
-        Kernel = AtLeastOne(kernel, nameof(kernel));
-        Stride = AtLeastOne(stride, nameof(stride));
-        InputSize = AtLeastOne(inputSize, nameof(inputSize));
-    }
-
-    /// <summary>What it keeps.</summary>
-    public PoolingKind Pooling { get; }
-
-    /// <summary>Channels.</summary>
-    public int Channels { get; }
-
-    /// <summary>Height and width of the kernel in pixels.</summary>
-    public int Kernel { get; }
-
-    /// <summary>Step in pixels.</summary>
-    public int Stride { get; }
-
-    /// <summary>Height and width of the input in pixels.</summary>
-    public int InputSize { get; }
-
     /// <inheritdoc/>
     public override string Kind => "pooling";
 

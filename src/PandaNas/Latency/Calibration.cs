@@ -26,14 +26,16 @@ internal static class Calibration
         int kinds = networks[0].AloneByKind.Length;
         // Divided by what was measured, the target is 1 for every network; the last unknown is the constant, in units of the mean time.
         double unit = networks.Average(network => network.Measured);
-        double[][] rows = [.. networks.Select(network => (double[])[.. network.AloneByKind.Select(alone => alone / network.Measured), unit / network.Measured])];
+        double[][] rows = [.. networks.Select(
+            network => (double[])[.. network.AloneByKind.Select(alone => alone / network.Measured), unit / network.Measured])];
         var prior = new double[kinds + 1];
         for (int kind = 0; kind < kinds; kind++) prior[kind] = PriorNetworks * rows.Average(row => row[kind] * row[kind]);
         double[] solution = Solve(rows, prior);
         return (solution[kinds] * unit, [.. solution[..kinds]]);
     }
 
-    // Minimises Σ (row·x − 1)² + Σ prior·(x − 1)² over x ≥ 0, one coordinate after the other: the problem is convex, so that this ends at its minimum.
+    // Minimises Σ (row·x − 1)² + Σ prior·(x − 1)² over x ≥ 0, one coordinate after the other: the problem is convex, so that this ends at
+    // its minimum.
     private static double[] Solve(double[][] rows, double[] prior)
     {
         int unknowns = prior.Length;

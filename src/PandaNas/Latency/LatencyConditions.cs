@@ -5,7 +5,9 @@ using PandaNas.Supernets;
 
 namespace PandaNas.Latency;
 
-/// <summary>All that a latency depends on but the architecture: names and values in words. Two latencies compare only if all are equal.</summary>
+/// <summary>
+/// All that a latency depends on but the architecture: names and values in words. Two latencies compare only if all are equal.
+/// </summary>
 /// <param name="Facts">Every name of <see cref="Names"/>, in that order, with its value.</param>
 public sealed record LatencyConditions(ImmutableArray<KeyValuePair<string, string>> Facts)
 {

@@ -27,7 +27,8 @@ public sealed record HeldOutLatency(string Architecture, double MeasuredMs, doub
 /// <param name="Networks">Random networks that the factors were fitted to.</param>
 /// <param name="HeldOut">Other random networks that the table's error was measured on.</param>
 /// <param name="Seed">Decides which.</param>
-public sealed record LatencyProtocol(int WarmUp = 3, int Repetitions = 10, int Rounds = 7, int Networks = 40, int HeldOut = 20, long Seed = 0)
+public sealed record LatencyProtocol(
+    int WarmUp = 3, int Repetitions = 10, int Rounds = 7, int Networks = 40, int HeldOut = 20, long Seed = 0)
 {
     private const int Most = 10_000;
 
@@ -62,7 +63,8 @@ public sealed class LatencyTable(
     LatencyConditions conditions, LatencyProtocol protocol, double constantMs,
     ImmutableSortedDictionary<string, double> factors, ImmutableArray<LayerLatency> layers, ImmutableArray<HeldOutLatency> heldOut)
 {
-    private readonly Dictionary<string, double> _byName = layers.ToDictionary(layer => layer.Layer, layer => layer.Ms, StringComparer.Ordinal);
+    private readonly Dictionary<string, double> _byName =
+        layers.ToDictionary(layer => layer.Layer, layer => layer.Ms, StringComparer.Ordinal);
     // Names are long; a search asks for the same few shapes again and again.
     private readonly Dictionary<LayerShape, double> _byShape = [];
 
@@ -107,16 +109,20 @@ public sealed class LatencyTable(
     {
         ArgumentNullException.ThrowIfNull(wanted);
         if (Conditions.FirstDifference(wanted, ignored) is not { } name) return;
-        string use = name == LatencyConditions.OfMachine ? ", or pass --allow-other-machine if its times are what you want" : "";
+        string use =
+            name == LatencyConditions.OfMachine ? $", or set {Mention.Option("allow-other-machine")} if its times are what you want" : "";
         throw new BadDataException(
-            $"latency table '{path}' was measured for {name} '{Conditions[name]}', but '{wanted[name]}' is asked for: measure another table with 'panda latency --out FILE'{use}");
+            $"latency table '{path}' was measured for {name} '{Conditions[name]}', but '{wanted[name]}' is asked for: "
+            + $"measure another table{Mention.How(Step.MeasureTable)}{use}");
     }
 
     private double Ms(LayerShape layer)
     {
         if (_byShape.TryGetValue(layer, out double known)) return known;
         if (!_byName.TryGetValue(layer.Name, out double ms))
-            throw new BadDataException($"the latency table has no layer '{layer.Name}': it is of another version; measure it anew with 'panda latency --out FILE'");
+            throw new BadDataException(
+                $"the latency table has no layer '{layer.Name}': it is of another version; "
+                + $"measure it anew{Mention.How(Step.MeasureTable)}");
         _byShape.Add(layer, ms);
         return ms;
     }

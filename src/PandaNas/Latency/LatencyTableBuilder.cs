@@ -5,7 +5,9 @@ using PandaNas.Spaces;
 
 namespace PandaNas.Latency;
 
-/// <summary>Makes a latency table: measures every layer by itself, fits the factors of their kinds to some networks, and the error on others.</summary>
+/// <summary>
+/// Makes a latency table: measures every layer by itself, fits the factors of their kinds to some networks, and the error on others.
+/// </summary>
 /// <param name="space">The space.</param>
 /// <param name="layersOf">The layers that an architecture's stand-alone network computes.</param>
 /// <param name="meter">Measures.</param>
@@ -30,17 +32,21 @@ public sealed class LatencyTableBuilder(
 
         string[] kinds = [.. layers.Select(layer => layer.Kind).Distinct().Order(StringComparer.Ordinal)];
         CalibrationNetwork[] networks =
-            [.. architectures.Take(protocol.Networks).Select((architecture, i) => new CalibrationNetwork(networkSeconds[i], AloneByKind(architecture, kinds, alone)))];
+            [.. architectures.Take(protocol.Networks).Select(
+                (architecture, i) => new CalibrationNetwork(networkSeconds[i], AloneByKind(architecture, kinds, alone)))];
         (double constant, ImmutableArray<double> factors) = Calibration.Fit(networks);
-        ImmutableSortedDictionary<string, double> factorOf = kinds.Zip(factors, KeyValuePair.Create).ToImmutableSortedDictionary(StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, double> factorOf =
+            kinds.Zip(factors, KeyValuePair.Create).ToImmutableSortedDictionary(StringComparer.Ordinal);
         ImmutableArray<LayerLatency> latencies =
-            [.. layers.Select(layer => new LayerLatency(layer.Name, alone[layer] * MsPerSecond, alone[layer] * factorOf[layer.Kind] * MsPerSecond))];
+            [.. layers.Select(
+                layer => new LayerLatency(layer.Name, alone[layer] * MsPerSecond, alone[layer] * factorOf[layer.Kind] * MsPerSecond))];
 
         var unproven = new LatencyTable(conditions, protocol, constant * MsPerSecond, factorOf, latencies, []);
         ImmutableArray<HeldOutLatency> heldOut =
         [
             .. architectures.Skip(protocol.Networks).Select((architecture, i) => new HeldOutLatency(
-                space.Format(architecture), networkSeconds[protocol.Networks + i] * MsPerSecond, unproven.PredictMs(layersOf(architecture)))),
+                space.Format(architecture), networkSeconds[protocol.Networks + i] * MsPerSecond,
+                unproven.PredictMs(layersOf(architecture)))),
         ];
         return new LatencyTable(conditions, protocol, constant * MsPerSecond, factorOf, latencies, heldOut);
     }

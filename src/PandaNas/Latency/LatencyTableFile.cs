@@ -11,7 +11,7 @@ public static class LatencyTableFile
     private const string Format = "panda-latency-table";
     private const int Version = 1;
     // A table of the largest space has some thousand lines.
-    private static readonly FileKind Kind = new("a latency table", 16 << 20, "Make one with 'panda latency --out FILE'.");
+    private static readonly FileKind Kind = new("a latency table", 16 << 20, $"Make one{Mention.How(Step.MeasureTable)}.");
     private const double RoundingOfErrors = 1e-9;
 
     private static readonly JsonSerializerOptions Json = new()
@@ -31,7 +31,8 @@ public static class LatencyTableFile
         ArgumentNullException.ThrowIfNull(table);
         var content = new Content(
             Format, Version, new Dictionary<string, string>(table.Conditions.Facts), table.Protocol, table.MedianError, table.LargestError,
-            table.ConstantMs, new SortedDictionary<string, double>(table.Factors, StringComparer.Ordinal), [.. table.Layers], [.. table.HeldOut]);
+            table.ConstantMs, new SortedDictionary<string, double>(table.Factors, StringComparer.Ordinal),
+            [.. table.Layers], [.. table.HeldOut]);
         return JsonSerializer.Serialize(content, Json) + "\n";
     }
 
@@ -45,7 +46,8 @@ public static class LatencyTableFile
         }
         catch (Exception error) when (error is JsonException or ArgumentException or NotSupportedException)
         {
-            throw new BadDataException($"'{path}' is no latency table: {error.Message.TrimEnd('.')}. Make one with 'panda latency --out FILE'", error);
+            throw new BadDataException(
+                $"'{path}' is no latency table: {error.Message.TrimEnd('.')}. Make one{Mention.How(Step.MeasureTable)}", error);
         }
     }
 
@@ -59,9 +61,11 @@ public static class LatencyTableFile
             throw new JsonException($"conditions must be exactly {string.Join(", ", LatencyConditions.Names)}");
         Require(!content.Conditions.ContainsValue(null!), "conditions must have values");
         CheckNumbers(content);
-        var conditions = new LatencyConditions([.. LatencyConditions.Names.Select(name => KeyValuePair.Create(name, content.Conditions[name]))]);
+        var conditions =
+            new LatencyConditions([.. LatencyConditions.Names.Select(name => KeyValuePair.Create(name, content.Conditions[name]))]);
         var table = new LatencyTable(
-            conditions, content.Protocol, content.ConstantMs, content.Factors.ToImmutableSortedDictionary(StringComparer.Ordinal), [.. content.Layers], [.. content.HeldOut]);
+            conditions, content.Protocol, content.ConstantMs, content.Factors.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            [.. content.Layers], [.. content.HeldOut]);
         Require(Math.Abs(table.MedianError - content.MedianError) <= RoundingOfErrors, "median_error is not that of held_out");
         Require(Math.Abs(table.LargestError - content.LargestError) <= RoundingOfErrors, "largest_error is not that of held_out");
         return table;
@@ -72,9 +76,11 @@ public static class LatencyTableFile
     {
         using JsonDocument document = JsonDocument.Parse(text);
         JsonElement root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("format", out JsonElement format) || format.ValueKind != JsonValueKind.String || format.GetString() != Format)
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("format", out JsonElement format)
+            || format.ValueKind != JsonValueKind.String || format.GetString() != Format)
             throw new JsonException($"it does not say \"format\": \"{Format}\"");
-        if (!root.TryGetProperty("version", out JsonElement version) || version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out int number) || number != Version)
+        if (!root.TryGetProperty("version", out JsonElement version) || version.ValueKind != JsonValueKind.Number
+            || !version.TryGetInt32(out int number) || number != Version)
             throw new JsonException($"this program reads version {Version}");
     }
 
@@ -87,11 +93,14 @@ public static class LatencyTableFile
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (LayerLatency layer in content.Layers)
         {
-            Require(layer is not null && IsTime(layer.AloneMs) && IsTime(layer.Ms), $"the times of layer '{layer?.Layer}' must be at least 0");
+            Require(
+                layer is not null && IsTime(layer.AloneMs) && IsTime(layer.Ms), $"the times of layer '{layer?.Layer}' must be at least 0");
             Require(names.Add(layer!.Layer), $"layer '{layer.Layer}' is there twice");
         }
         foreach (HeldOutLatency one in content.HeldOut)
-            Require(one is { MeasuredMs: > 0 } && IsTime(one.MeasuredMs) && IsTime(one.PredictedMs), $"the times of '{one?.Architecture}' must be above 0");
+            Require(
+                one is { MeasuredMs: > 0 } && IsTime(one.MeasuredMs) && IsTime(one.PredictedMs),
+                $"the times of '{one?.Architecture}' must be above 0");
     }
 
     private static bool IsTime(double value) => value >= 0 && double.IsFinite(value);
@@ -102,6 +111,7 @@ public static class LatencyTableFile
     }
 
     private sealed record Content(
-        string Format, int Version, Dictionary<string, string> Conditions, LatencyProtocol Protocol, double MedianError, double LargestError,
-        double ConstantMs, SortedDictionary<string, double> Factors, LayerLatency[] Layers, HeldOutLatency[] HeldOut);
+        string Format, int Version, Dictionary<string, string> Conditions, LatencyProtocol Protocol,
+        double MedianError, double LargestError, double ConstantMs,
+        SortedDictionary<string, double> Factors, LayerLatency[] Layers, HeldOutLatency[] HeldOut);
 }

@@ -8,14 +8,16 @@ namespace PandaNas.Latency;
 /// <summary>Finds the different layers of a space's networks.</summary>
 internal static class LayerInventory
 {
-    // Every candidate is met in so many random surroundings: what a layer is may hang on a second choice, for example on where an edge starts.
+    // Every candidate is met in so many random surroundings: what a layer is may hang on a second choice, for example on where an edge
+    // starts.
     private const int Surroundings = 100;
 
     /// <summary>The layers, ordered by name.</summary>
     /// <param name="space">The space.</param>
     /// <param name="layersOf">The layers of an architecture's network.</param>
     /// <param name="stream">Draws the surroundings.</param>
-    public static ImmutableArray<LayerShape> Of(SearchSpace space, Func<Architecture, IEnumerable<LayerShape>> layersOf, RandomStream stream)
+    public static ImmutableArray<LayerShape> Of(
+        SearchSpace space, Func<Architecture, IEnumerable<LayerShape>> layersOf, RandomStream stream)
     {
         var layers = new Dictionary<string, LayerShape>(StringComparer.Ordinal);
         for (int choice = 0; choice < space.Choices.Length; choice++)

@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace PandaNas.Latency;
 
-/// <summary>Makes of a layer's sizes the work that a network in evaluation mode does for it, on channels-last tensors of random values.</summary>
+/// <summary>
+/// Makes of a layer's sizes the work that a network in evaluation mode does for it, on channels-last tensors of random values.
+/// </summary>
 internal static class LayerWork
 {
     private const int ConcatenatedParts = 4;
@@ -27,11 +29,13 @@ internal static class LayerWork
         }
         return layer switch
         {
-            ConvolutionShape shape => Convolve(shape, store, Input(shape.InputChannels, shape.OutputHeight * shape.Stride, shape.OutputWidth * shape.Stride)),
+            ConvolutionShape shape => Convolve(
+                shape, store, Input(shape.InputChannels, shape.OutputHeight * shape.Stride, shape.OutputWidth * shape.Stride)),
             BatchNormShape shape => Normalize(shape, store, Input(shape.Channels, shape.Size, shape.Size)),
             PoolingShape shape => Pool(shape, Input(shape.Channels, shape.InputSize, shape.InputSize)),
             ElementwiseShape { Operation: ElementwiseKind.Concatenation } shape => Concatenate(shape, Input),
-            ElementwiseShape shape => Compute(shape.Operation, Input(shape.Channels, shape.Size, shape.Size), Input(shape.Channels, shape.Size, shape.Size)),
+            ElementwiseShape shape => Compute(
+                shape.Operation, Input(shape.Channels, shape.Size, shape.Size), Input(shape.Channels, shape.Size, shape.Size)),
             ModuleShape shape => Run(shape, store, Input(shape.At.Inputs, shape.At.InputSize, shape.At.InputSize)),
             LinearShape shape => Classify(shape, store, randn(batch, shape.InputFeatures)),
             _ => throw new BadOptionException($"a latency table cannot time {layer.Name}: a module is timed as a whole"),
@@ -41,7 +45,8 @@ internal static class LayerWork
     private static Func<Tensor> Convolve(ConvolutionShape shape, WeightStore store, Tensor input)
     {
         var convolution = new Convolution(
-            store, "layer", shape.InputChannels, shape.OutputChannels, shape.Kernel, shape.Stride, shape.Bias, shape.Groups, shape.Dilation);
+            store, "layer", shape.InputChannels, shape.OutputChannels, shape.Kernel, shape.Stride, shape.Bias, shape.Groups,
+            shape.Dilation);
         return () => convolution.Forward(input);
     }
 

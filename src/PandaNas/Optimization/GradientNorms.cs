@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace PandaNas.Optimization;
 
 /// <summary>Euclidean norms of gradients: what clipping and path sampling both need, computed once per step.</summary>
-public static class GradientNorms
+internal static class GradientNorms
 {
     /// <summary>The norm of each gradient; 0 where there is none.</summary>
     /// <param name="gradients">Gradient tensors of any shape on one device, null where a weight took no part.</param>

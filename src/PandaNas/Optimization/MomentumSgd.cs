@@ -10,14 +10,14 @@ namespace PandaNas.Optimization;
 /// <param name="WeightDecay">L2 coefficient added to the gradient, at least 0.</param>
 /// <param name="Nesterov">Whether to look one step ahead (Sutskever et al. 2013).</param>
 /// <param name="ExemptNorms">Whether vectors, which are biases and the scale and shift of batch norms, are free of weight decay.</param>
-public sealed record SgdOptions(double Momentum = 0.9, double WeightDecay = 0, bool Nesterov = false, bool ExemptNorms = false);
+internal sealed record SgdOptions(double Momentum = 0.9, double WeightDecay = 0, bool Nesterov = false, bool ExemptNorms = false);
 
 /// <summary>
 /// Stochastic gradient descent with momentum as PyTorch defines it: v ← μv + (s·g + λw); w ← w − η(v), or η(g + μv) with
 /// Nesterov. A weight without a gradient is not touched at all, so paths that were not sampled keep weights and momentum. On the
 /// CPU gradient scaling (clipping), decay, momentum and update read and write each tensor once.
 /// </summary>
-public sealed class MomentumSgd : IDisposable
+internal sealed class MomentumSgd : IDisposable
 {
     private readonly IReadOnlyList<Tensor> _weights;
     private readonly Tensor[] _velocities;

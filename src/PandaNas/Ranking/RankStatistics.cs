@@ -35,7 +35,9 @@ internal static class RankStatistics
         return xx == 0 || yy == 0 ? double.NaN : Math.Clamp(xy / Math.Sqrt(xx * yy), -1, 1);
     }
 
-    /// <summary>P@Top in [0, 1]: P@TopK for the <see cref="TopCount"/> of a share. NaN when there are no items or when a value is NaN.</summary>
+    /// <summary>
+    /// P@Top in [0, 1]: P@TopK for the <see cref="TopCount"/> of a share. NaN when there are no items or when a value is NaN.
+    /// </summary>
     public static double PrecisionAtTop(ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, double fraction)
     {
         int top = TopCount(predicted.Length, fraction);
@@ -127,7 +129,8 @@ internal static class RankStatistics
     {
         if (predicted.Length != truth.Length)
             throw new ArgumentException($"one prediction for every truth: found {predicted.Length} predictions and {truth.Length} truths");
-        if (k < 1 || k > Math.Max(1, predicted.Length)) throw new ArgumentOutOfRangeException(nameof(k), k, $"k is in [1, {predicted.Length}]");
+        if (k < 1 || k > Math.Max(1, predicted.Length))
+            throw new ArgumentOutOfRangeException(nameof(k), k, $"k is in [1, {predicted.Length}]");
         foreach (double value in predicted)
             if (double.IsNaN(value)) return false;
         foreach (double value in truth)

@@ -108,7 +108,8 @@ public sealed record RankingQuality : IJsonOnDeserialized
     void IJsonOnDeserialized.OnDeserialized()
     {
         if (AtK.IsDefault || AtK.Contains(null!)) throw new JsonException("an entry of 'at_k' is empty");
-        if (Controls.FirstOrDefault(control => control.Value is null).Key is { } empty) throw new JsonException($"the control '{empty}' is empty");
+        if (Controls.FirstOrDefault(control => control.Value is null).Key is { } empty)
+            throw new JsonException($"the control '{empty}' is empty");
     }
 
     private static ControlQuality Control(string name, double[] predicted, double[] truth)
@@ -140,10 +141,13 @@ public sealed record QualityAtK(int K, int Best, int Worst, double Precision, do
     internal IEnumerable<(Measure Measure, double? Value)> Measures =>
         Measure.AtK(K).Zip((double?[])[Best, Worst, Precision, KendallTau, Regret]);
 
-    internal static QualityAtK Of(double[] predicted, double[] truth, int k) =>
-        Array.ConvertAll([.. Measure.AtK(k)], measure => measure.Of(predicted, truth)) is [{ } best, { } worst, { } precision, var tau, { } regret]
+    internal static QualityAtK Of(double[] predicted, double[] truth, int k)
+    {
+        double?[] values = [.. Measure.AtK(k).Select(measure => measure.Of(predicted, truth))];
+        return values is [{ } best, { } worst, { } precision, var tau, { } regret]
             ? new QualityAtK(k, (int)best, (int)worst, precision, tau, regret)
             : throw new ArgumentException("a measure of finite values is not defined");
+    }
 }
 
 /// <summary>Kendall's tau-b on a part of the architectures.</summary>

@@ -6,8 +6,6 @@ namespace PandaNas.Ranking;
 /// </summary>
 internal static class TruthColumn
 {
-    private const string Override = "--truth-column NAME --allow-mismatch";
-
     /// <summary>The column to rank by. Names are compared without regard to case.</summary>
     /// <param name="columns">The columns the table has, see <see cref="TruthTable.Columns"/>.</param>
     /// <param name="dataSet">The data set the predictions come from, for example <c>cifar10</c>.</param>
@@ -25,17 +23,19 @@ internal static class TruthColumn
         if (found is null)
         {
             throw new BadDataException(requested is null
-                ? $"the truth table has no column for the data set '{dataSet}'; its columns are: {existing}. To rank by another one: {Override}"
+                ? $"the truth table has no column for the data set '{dataSet}'; its columns are: {existing}. To rank by another one: {Override("NAME")}"
                 : $"the truth table has no column '{requested}'; its columns are: {existing}");
         }
         if (!allowMismatch && !Same(found, dataSet.Trim()))
         {
             throw new BadDataException(
                 $"the truth column '{found}' does not belong to the data set '{dataSet}' that the predictions come from. " +
-                $"The table's columns are: {existing}. To rank by it all the same: {Override.Replace("NAME", found, StringComparison.Ordinal)}");
+                $"The table's columns are: {existing}. To rank by it all the same: {Override(found)}");
         }
         return found;
     }
+
+    private static string Override(string column) => $"{Mention.Option("truth-column")} {column} and {Mention.Option("allow-mismatch")}";
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

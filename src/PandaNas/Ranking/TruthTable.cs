@@ -65,7 +65,8 @@ internal sealed class TruthTable
             Architecture architecture = ParseArchitecture(cells[lines.ArchitectureAt], space, lines);
             if (!lineOf.TryAdd(architecture, lines.Line))
                 throw lines.Bad(
-                    $"architecture {space.Format(architecture)} stands on line {lineOf[architecture]} already; expected every architecture once");
+                    $"architecture {space.Format(architecture)} stands on line {lineOf[architecture]} already; "
+                    + "expected every architecture once");
             table._truths.Add(architecture, ParseAccuracy(cells[at], table.Column, lines));
             table._architectures.Add(architecture);
         }

@@ -20,7 +20,8 @@ public sealed class DropPath(double probability, RandomStream random)
     public float[] Draw(int examples)
     {
         var factors = new float[examples];
-        for (int example = 0; example < examples; example++) factors[example] = random.NextBool(probability) ? 0 : (float)(1 / (1 - probability));
+        for (int example = 0; example < examples; example++)
+            factors[example] = random.NextBool(probability) ? 0 : (float)(1 / (1 - probability));
         return factors;
     }
 }

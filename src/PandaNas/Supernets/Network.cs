@@ -31,7 +31,9 @@ public abstract class Network : IDisposable
     /// <summary>Running statistics, in a fixed order; empty for a network that normalises by batch statistics.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> Statistics => _store.Statistics;
 
-    /// <summary>The type of activations and of the arithmetic of convolutions; weights, statistics, logits and gradients of weights are float32.</summary>
+    /// <summary>
+    /// The type of activations and of the arithmetic of convolutions; weights, statistics, logits and gradients of weights are float32.
+    /// </summary>
     public Precision Precision { get; set; } = Precision.Float32;
 
     /// <summary>The images in the type that the network computes in: every later operation computes in the type of its input.</summary>
@@ -48,7 +50,8 @@ public abstract class Network : IDisposable
     /// <param name="images">As in <see cref="Forward"/>.</param>
     /// <param name="path">As there.</param>
     /// <param name="dropPath">What is left out at random; networks without drop path do not look at it.</param>
-    public virtual TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath) => new(Forward(images, path, training: true), null);
+    public virtual TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath) =>
+        new(Forward(images, path, training: true), null);
 
     /// <summary>
     /// What all paths compute alike of images, for evaluating many of them: at least the images in the network's precision, and where
@@ -95,11 +98,13 @@ public abstract class Network : IDisposable
         foreach ((string name, Tensor target) in State())
         {
             if (!values.TryGetValue(name, out Tensor? source))
-                throw new BadDataException($"'{origin}' has no tensor '{name}': it belongs to another network. Use the options it was trained with.");
+                throw new BadDataException(
+                    $"'{origin}' has no tensor '{name}': it belongs to another network. Use the options it was trained with.");
             if (source.dtype != target.dtype || !source.shape.AsSpan().SequenceEqual(target.shape))
                 throw new BadDataException(
                     $"tensor '{name}' of '{origin}' is {source.dtype} [{string.Join(',', source.shape)}], "
-                    + $"expected {target.dtype} [{string.Join(',', target.shape)}]: it belongs to another network. Use the options it was trained with.");
+                    + $"expected {target.dtype} [{string.Join(',', target.shape)}]: it belongs to another network. "
+                    + "Use the options it was trained with.");
             target.copy_(source);
         }
     }

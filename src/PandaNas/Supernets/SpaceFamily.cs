@@ -32,22 +32,36 @@ public abstract class SpaceFamily
     {
         ArgumentNullException.ThrowIfNull(options);
         (int channels, int cells) = UsualSizes(standalone);
-        return options with { Channels = options.Channels == 0 ? channels : options.Channels, Cells = options.Cells == 0 ? cells : options.Cells };
+        return options with
+        {
+            Channels = options.Channels == 0 ? channels : options.Channels,
+            Cells = options.Cells == 0 ? cells : options.Cells,
+        };
     }
 
     /// <summary>Throws unless networks of these sizes can be built.</summary>
-    /// <exception cref="BadOptionException">A size is out of range, or the space has no such thing; the message names the option.</exception>
+    /// <exception cref="BadOptionException">
+    /// A size is out of range, or the space has no such thing; the message names the option.
+    /// </exception>
     public void Validate(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Require(NetworkFeatures.ConvolutionBias, options.ConvolutionBias, "convolution-bias is set, but the convolutions of {0} never carry a bias");
+        Require(
+            NetworkFeatures.ConvolutionBias, options.ConvolutionBias,
+            "convolution-bias is set, but the convolutions of {0} never carry a bias");
         Require(NetworkFeatures.TwoStems, options.Stem == Stem.Large, "stem is large, but {0} has a single stem, for small images");
         Require(NetworkFeatures.AuxiliaryHead, options.AuxiliaryHead, "auxiliary-weight is above 0, but {0} has no auxiliary head");
         Require(NetworkFeatures.DropPath, options.DropPath, "drop-path is above 0, but {0} has no drop path");
-        Require(NetworkFeatures.ZeroResiduals, options.ZeroResiduals, "zero-residuals is set, but {0} has no residual branches that could begin at zero");
-        Require(NetworkFeatures.Widths, options.WidthMultiplier != 1, "width-multiplier is not 1, but {0} has no widths of its own: set channels");
+        Require(
+            NetworkFeatures.ZeroResiduals, options.ZeroResiduals,
+            "zero-residuals is set, but {0} has no residual branches that could begin at zero");
+        Require(
+            NetworkFeatures.Widths, options.WidthMultiplier != 1,
+            "width-multiplier is not 1, but {0} has no widths of its own: set channels");
         Require(NetworkFeatures.Widths, !options.Widths.IsEmpty, "widths are given, but {0} has no widths of its own: set channels");
-        Require(NetworkFeatures.ChannelsAndCells, options.Channels != 0, "channels is given, but {0} has widths of its own: set width-multiplier or widths");
+        Require(
+            NetworkFeatures.ChannelsAndCells, options.Channels != 0,
+            "channels is given, but {0} has widths of its own: set width-multiplier or widths");
         Require(NetworkFeatures.ChannelsAndCells, options.Cells != 0, "cells is given, but {0} has depths of its own: leave it out");
         CheckSizes(options);
     }
@@ -89,10 +103,12 @@ public abstract class SpaceFamily
     public abstract IEnumerable<LayerShape> Layers(NetworkOptions options, Architecture architecture, bool liveOnly);
 
     /// <summary>Parameters and multiply-adds by the published convention: every operation of the architecture counts.</summary>
-    public Cost Cost(NetworkOptions options, Architecture architecture) => CostCounter.Count(Layers(options, architecture, liveOnly: false));
+    public Cost Cost(NetworkOptions options, Architecture architecture) =>
+        CostCounter.Count(Layers(options, architecture, liveOnly: false));
 
     /// <summary>Parameters and multiply-adds of what is computed: operations that do not reach the output are left out.</summary>
-    public Cost LiveCost(NetworkOptions options, Architecture architecture) => CostCounter.Count(Layers(options, architecture, liveOnly: true));
+    public Cost LiveCost(NetworkOptions options, Architecture architecture) =>
+        CostCounter.Count(Layers(options, architecture, liveOnly: true));
 
     /// <summary>Throws unless the sizes are in the space's ranges.</summary>
     /// <exception cref="BadOptionException">A size is out of range; the message names the option.</exception>

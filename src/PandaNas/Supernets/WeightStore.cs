@@ -63,7 +63,9 @@ public sealed class WeightStore : IDisposable
 
     /// <summary>Weights made inside <paramref name="build"/> belong to an operation at a place of the network.</summary>
     /// <param name="operation">The kind of operation, an index into the space's operations.</param>
-    /// <param name="choiceIn">The choice at which a path takes the operation at that place; <see cref="Weight.Unused"/> if it does not.</param>
+    /// <param name="choiceIn">
+    /// The choice at which a path takes the operation at that place; <see cref="Weight.Unused"/> if it does not.
+    /// </param>
     /// <param name="build">Makes the operation's layers.</param>
     public T OwnedBy<T>(int operation, Func<Architecture, int> choiceIn, Func<T> build)
     {
@@ -101,7 +103,9 @@ public sealed class WeightStore : IDisposable
     /// <summary>Takes over a weight that somebody else made, float32 and on the store's device.</summary>
     public Tensor TakeWeight(string name, Tensor values) => Add(name, values);
 
-    /// <summary>Takes over a running statistic: a moving average whose share of a batch is <see cref="Network.StatisticsMomentum"/>.</summary>
+    /// <summary>
+    /// Takes over a running statistic: a moving average whose share of a batch is <see cref="Network.StatisticsMomentum"/>.
+    /// </summary>
     public Tensor TakeStatistic(string name, Tensor values) => Keep(_statistics, name, values);
 
     /// <summary>Takes over a constant.</summary>

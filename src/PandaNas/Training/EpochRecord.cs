@@ -12,7 +12,7 @@ namespace PandaNas.Training;
 /// <param name="DataEffectiveSampleSize">1/Σq² of that distribution; N when uniform.</param>
 /// <param name="Passes">Forward and backward passes of a mini-batch, over all paths and adaptation steps of the epoch.</param>
 /// <param name="Seconds">Time that the epoch took, over all sessions if it was interrupted.</param>
-public sealed record EpochRecord(
+internal sealed record EpochRecord(
     int Epoch,
     double Loss,
     double Accuracy,

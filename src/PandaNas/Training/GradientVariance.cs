@@ -9,19 +9,19 @@ namespace PandaNas.Training;
 /// The 95% interval, a studentized bootstrap over 20 blocks of samples; at least 0. Where a few importance weights dominate, its upper
 /// end is far away, and nothing is known of weights that were not met.
 /// </param>
-public sealed record VarianceEstimate(double Variance, Interval Ci95);
+internal sealed record VarianceEstimate(double Variance, Interval Ci95);
 
 /// <summary>The variance of a group of parameters.</summary>
 /// <param name="Name"><c>shared</c> or a kind of operation.</param>
 /// <param name="Estimate">The group's part of the variance; the parts of all groups add up to the whole.</param>
-public sealed record GroupVariance(string Name, VarianceEstimate Estimate);
+internal sealed record GroupVariance(string Name, VarianceEstimate Estimate);
 
 /// <summary>The gradient variance GV of a supernet under a pair of distributions: GV = mean‖g‖² − ‖mean g‖² over M gradients.</summary>
 /// <param name="Total">Of all parameters.</param>
 /// <param name="MeanSquaredNorm">mean‖g‖².</param>
 /// <param name="SquaredMeanNorm">‖mean g‖².</param>
 /// <param name="Groups">By group of parameters.</param>
-public sealed record GradientVariance(
+internal sealed record GradientVariance(
     VarianceEstimate Total, double MeanSquaredNorm, double SquaredMeanNorm, ImmutableArray<GroupVariance> Groups);
 
 /// <summary>Gradient variance as sampled, and corrected for how it was sampled.</summary>
@@ -34,4 +34,4 @@ public sealed record GradientVariance(
 /// (Σw)²/Σw² over the paths' importance weights: as many equally weighted paths would say as much; M when uniform, null with
 /// <paramref name="Corrected"/>.
 /// </param>
-public sealed record GradientVariances(GradientVariance Raw, GradientVariance? Corrected, double? PathEffectiveSamples);
+internal sealed record GradientVariances(GradientVariance Raw, GradientVariance? Corrected, double? PathEffectiveSamples);

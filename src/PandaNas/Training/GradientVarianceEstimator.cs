@@ -21,7 +21,7 @@ namespace PandaNas.Training;
 /// <param name="batches">Makes mini-batches of the training part.</param>
 /// <param name="batchSize">B, at least 2.</param>
 /// <param name="device">Where the network lives.</param>
-public sealed class GradientVarianceEstimator(Network network, IBatchMaker batches, int batchSize, Device device)
+internal sealed class GradientVarianceEstimator(Network network, IBatchMaker batches, int batchSize, Device device)
 {
     /// <summary>The fewest samples from which an interval can be made: two in each of 20 blocks.</summary>
     public const int FewestSamples = 2 * BlockedMoments.Blocks;

@@ -4,7 +4,7 @@ namespace PandaNas.Training;
 /// Loss, hits and importance of a mini-batch from its logits, in plain arithmetic: one copy of N×classes numbers instead of a
 /// dozen tensor operations and a wait for each.
 /// </summary>
-public static class LogitMeasures
+internal static class LogitMeasures
 {
     /// <summary>
     /// Measures every example. The importance is ‖softmax(z) − onehot(y)‖₂, the norm of the gradient of the cross-entropy at the

@@ -5,7 +5,7 @@ using PandaNas.Supernets;
 namespace PandaNas.Training;
 
 /// <summary>A network's weights by what they belong to: all paths, or a kind of operation.</summary>
-public sealed class ParameterGroups
+internal sealed class ParameterGroups
 {
     /// <summary>The group of weights that every path uses.</summary>
     public const string Shared = "shared";

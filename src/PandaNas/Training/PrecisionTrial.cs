@@ -11,7 +11,7 @@ namespace PandaNas.Training;
 /// <param name="Float32Seconds">Seconds per pass in float32.</param>
 /// <param name="BFloat16Seconds">The same in bfloat16.</param>
 /// <param name="Agrees">Whether both give nearly the same losses and gradients.</param>
-public sealed record PrecisionTrialResult(
+internal sealed record PrecisionTrialResult(
     double Float32Seconds, [property: JsonPropertyName("bfloat16_seconds")] double BFloat16Seconds, bool Agrees)
 {
     // Float32 is the more exact, and of two that are alike now one now the other would win: bfloat16 has to be clearly faster.
@@ -25,7 +25,7 @@ public sealed record PrecisionTrialResult(
 /// Tries a network in both precisions. Which one is faster no flag of the processor tells: of two that both know bfloat16 one
 /// multiplied in it twice as fast as in float32, the other half as fast.
 /// </summary>
-public static class PrecisionTrial
+internal static class PrecisionTrial
 {
     // Rounding to 8 bits turns gradients of deep paths by some degrees; a defect of the processor or of a kernel does far more.
     private const double LeastCosine = 0.9;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace PandaNas.Training;
 
 /// <summary>Settings of <see cref="Reptile"/>; the defaults are SUMNAS's.</summary>
-public sealed record ReptileOptions
+internal sealed record ReptileOptions
 {
     /// <summary>Inner SGD steps of every path, at least 1.</summary>
     public int AdaptationSteps { get; init; } = 2;
@@ -38,7 +38,7 @@ public sealed record ReptileOptions
 /// w ← w₀ − η(mean over the paths of (w₀ − w_k) + λw₀). A path counts with difference 0 for weights that it does not have; weights
 /// without a gradient in any path are not touched, decay included.
 /// </summary>
-public sealed class Reptile : IUpdateRule
+internal sealed class Reptile : IUpdateRule
 {
     private readonly IReadOnlyList<Weight> _weights;
     private readonly ReptileOptions _options;

@@ -11,7 +11,7 @@ namespace PandaNas.Training;
 /// of them share moves about K times as far. Clipping limits the norm of the sum; path sampling gets the norms of every single
 /// path, scaled after clipping by the factor of the sum.
 /// </summary>
-public sealed class SummedGradients : IUpdateRule
+internal sealed class SummedGradients : IUpdateRule
 {
     private const string MomentumPrefix = "momentum.";
 
@@ -30,7 +30,8 @@ public sealed class SummedGradients : IUpdateRule
         _weights = weights;
         _options = options;
         _optimizer = new MomentumSgd(
-            [.. weights.Select(weight => weight.Tensor)], new SgdOptions(options.Momentum, options.WeightDecay, options.Nesterov, options.ExemptNorms));
+            [.. weights.Select(weight => weight.Tensor)],
+            new SgdOptions(options.Momentum, options.WeightDecay, options.Nesterov, options.ExemptNorms));
         _path = new Tensor?[weights.Count];
         _sum = new Tensor?[weights.Count];
     }

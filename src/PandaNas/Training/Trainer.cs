@@ -15,7 +15,7 @@ namespace PandaNas.Training;
 /// step makes of its paths' gradients is up to an update rule.
 /// Same seed, machine and thread count give the same bits, also across <see cref="Capture"/> and <see cref="Restore"/>.
 /// </summary>
-public sealed class Trainer : IDisposable
+internal sealed class Trainer : IDisposable
 {
     private readonly Network _network;
     private readonly IBatchMaker _batches;
@@ -189,7 +189,8 @@ public sealed class Trainer : IDisposable
     {
         Span<float> importances = _importances.AsSpan(0, examples.Length);
         (double loss, int correct) = LogitMeasures.Of(
-            MemoryMarshal.Cast<byte, float>(logits.cpu().contiguous().bytes), MemoryMarshal.Cast<byte, long>(labels.cpu().bytes), importances);
+            MemoryMarshal.Cast<byte, float>(logits.cpu().contiguous().bytes), MemoryMarshal.Cast<byte, long>(labels.cpu().bytes),
+            importances);
         if (!double.IsFinite(loss))
             throw new DivergedException(FormattableString.Invariant($"in epoch {Epoch + 1}: the loss is {loss}"));
         _lossSum += loss;
@@ -261,7 +262,9 @@ public sealed class Trainer : IDisposable
         catch (Exception error) when (error is FormatException or KeyNotFoundException)
         {
             throw new BadDataException(
-                $"'{origin}' has no usable random stream '{purpose}': {error.Message}. Delete it and resume from the checkpoint before it.", error);
+                $"'{origin}' has no usable random stream '{purpose}': {error.Message}. "
+                + "Delete it and resume from the checkpoint before it.",
+                error);
         }
     }
 

@@ -18,7 +18,7 @@ namespace PandaNas.Training;
 /// <param name="Tensors">
 /// Weights, running statistics and the update rule's state, such as momentum, by name; the trainer's own tensors, not copies.
 /// </param>
-public sealed record TrainerState(
+internal sealed record TrainerState(
     int Epoch,
     int Position,
     double LossSum,

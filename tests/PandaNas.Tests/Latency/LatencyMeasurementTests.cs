@@ -19,7 +19,8 @@ public sealed class LatencyMeasurementTests
         var clock = new ManualClock();
         int[] durations = [100, 100, 7, 1, 9, 3, 5];
         int run = 0;
-        double seconds = new MedianTimer(clock, warmUp: 2, CancellationToken.None).Seconds(() => clock.Ticks += durations[run++], repetitions: 5);
+        double seconds =
+            new MedianTimer(clock, warmUp: 2, CancellationToken.None).Seconds(() => clock.Ticks += durations[run++], repetitions: 5);
         Assert.Equal((7, 5.0 / clock.TimestampFrequency), (run, seconds));
     }
 
@@ -42,10 +43,12 @@ public sealed class LatencyMeasurementTests
     {
         (SpaceFamily family, NetworkOptions sizes) = LatencyTableBuilderTests.Networks(name);
         var clock = new ManualClock();
-        var meter = new TorchLatencyMeter(family, sizes, batch: 2, Precision.Float32, new MedianTimer(clock, warmUp: 0, CancellationToken.None), repetitions: 1);
+        var meter = new TorchLatencyMeter(
+            family, sizes, batch: 2, Precision.Float32, new MedianTimer(clock, warmUp: 0, CancellationToken.None), repetitions: 1);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < 20; i++)
-            foreach (LayerShape layer in family.Layers(sizes, UniformArchitectures.Draw(family.Space, RandomStream.Derive(i, "layers")), liveOnly: true))
+            foreach (LayerShape layer in family.Layers(
+                sizes, UniformArchitectures.Draw(family.Space, RandomStream.Derive(i, "layers")), liveOnly: true))
                 if (seen.Add(layer.Name)) Assert.Equal(0, meter.Layer(layer));
         Assert.Equal(0, meter.Network(family.Space.At(0)));
     }

@@ -26,7 +26,8 @@ public sealed class LatencyTableBuilderTests
     public void LayersThatAreSlowerInContext_ArePredictedAsSlow(string space)
     {
         // The prior holds factors near 1 a little.
-        LatencyTable table = Build(space, constant: 0, factorOf: kind => kind.Contains("convolution", StringComparison.Ordinal) ? 1.5 : 1.2, noise: () => 1);
+        LatencyTable table =
+            Build(space, constant: 0, factorOf: kind => kind.Contains("convolution", StringComparison.Ordinal) ? 1.5 : 1.2, noise: () => 1);
         Assert.True(table.MedianError < 0.02, $"median error {table.MedianError}");
     }
 
@@ -57,7 +58,9 @@ public sealed class LatencyTableBuilderTests
     public void LayerThatTheTableLacks_IsNamed()
     {
         LatencyTable table = Build("nasbench201", constant: 0, factorOf: _ => 1, noise: () => 1);
-        Assert.Contains("linear from 7 to 3 features", Assert.Throws<BadDataException>(() => table.PredictMs([new LinearShape(7, 3, bias: false)])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "linear from 7 to 3 features",
+            Assert.Throws<BadDataException>(() => table.PredictMs([new LinearShape(7, 3, Bias: false)])).Message, StringComparison.Ordinal);
     }
 
     internal static LatencyTable Build(string name, double constant, Func<string, double> factorOf, Func<double> noise)
@@ -65,7 +68,8 @@ public sealed class LatencyTableBuilderTests
         (SpaceFamily family, NetworkOptions sizes) = Networks(name);
         IEnumerable<LayerShape> LayersOf(Architecture architecture) => family.Layers(sizes, architecture, liveOnly: true);
         var meter = new FakeMeter(LayersOf, constant, factorOf, noise);
-        IReadOnlyList<Architecture> architectures = UniformArchitectures.DrawDistinct(family.Space, Protocol.Networks + Protocol.HeldOut, RandomStream.Derive(0, "latency"));
+        IReadOnlyList<Architecture> architectures =
+            UniformArchitectures.DrawDistinct(family.Space, Protocol.Networks + Protocol.HeldOut, RandomStream.Derive(0, "latency"));
         var conditions = LatencyConditions.OfThisMachine(family, sizes, 1, 1, Precision.Float32);
         return new LatencyTableBuilder(family.Space, LayersOf, meter, (_, _) => { }).Build(conditions, Protocol, architectures);
     }
@@ -78,7 +82,8 @@ public sealed class LatencyTableBuilderTests
 
     /// <summary>A machine on which every layer takes a time of its own, and in a network so many times as long.</summary>
     private sealed class FakeMeter(
-        Func<Architecture, IEnumerable<LayerShape>> layersOf, double constant, Func<string, double> factorOf, Func<double> noise) : ILatencyMeter
+        Func<Architecture, IEnumerable<LayerShape>> layersOf, double constant, Func<string, double> factorOf, Func<double> noise)
+        : ILatencyMeter
     {
         public static double Alone(LayerShape layer) => 1e-6 * (1 + layer.Name.Length % 7) + 1e-10 * layer.MultiplyAdds;
 

@@ -81,16 +81,23 @@ public sealed class LatencyTableFileTests : IDisposable
             (Of(sizes, batch: 2), "batch '1', but '2'"), (Of(sizes, threads: 2), "threads '1', but '2'"),
             (Of(sizes, precision: Precision.BFloat16), "precision 'float32', but 'bfloat16'"),
         ];
-        Assert.All(wrong, one => Assert.Contains(one.Name, Assert.Throws<BadDataException>(() => Table.Require(one.Wanted, [], "t.json")).Message, StringComparison.Ordinal));
+        Assert.All(
+            wrong,
+            one => Assert.Contains(
+                one.Name, Assert.Throws<BadDataException>(() => Table.Require(one.Wanted, [], "t.json")).Message,
+                StringComparison.Ordinal));
     }
 
     [Fact]
     public void AnotherMachine_IsRefusedUnlessAllowed()
     {
         (SpaceFamily family, NetworkOptions sizes) = LatencyTableBuilderTests.Networks("nasbench201");
-        LatencyTable other = LatencyTableFile.Parse(Good.Replace(PandaNas.Runtime.Threads.Machine.Description, "another machine", StringComparison.Ordinal));
+        LatencyTable other =
+            LatencyTableFile.Parse(Good.Replace(PandaNas.Runtime.Threads.Machine.Description, "another machine", StringComparison.Ordinal));
         var wanted = LatencyConditions.OfThisMachine(family, sizes, 1, 1, Precision.Float32);
-        Assert.Contains("--allow-other-machine", Assert.Throws<BadDataException>(() => other.Require(wanted, [], "t.json")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "AllowOtherMachine", Assert.Throws<BadDataException>(() => other.Require(wanted, [], "t.json")).Message,
+            StringComparison.Ordinal);
         other.Require(wanted, [LatencyConditions.OfMachine], "t.json");
     }
 }

@@ -36,7 +36,7 @@ public sealed class SchedulesTests
     [Fact]
     public void DefaultConfidence_IsProgressItself()
     {
-        var options = new ExperimentOptions();
+        var options = new SupernetOptions();
         foreach (double progress in (double[])[0, 1.0 / 3, 0.7, 1])
             Assert.Equal(progress, ConfidenceSchedules.Find(options.PathSchedule, options.PathConfidence)(progress));
     }

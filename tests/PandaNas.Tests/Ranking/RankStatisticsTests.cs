@@ -16,7 +16,8 @@ public sealed class RankStatisticsTests
     public void Statistics_EqualSciPyAndBruteForce(string name)
     {
         JsonElement golden = Golden()[name];
-        double[] predicted = golden.GetProperty("predicted").Deserialize<double[]>()!, truth = golden.GetProperty("truth").Deserialize<double[]>()!;
+        double[] predicted = golden.GetProperty("predicted").Deserialize<double[]>()!;
+        double[] truth = golden.GetProperty("truth").Deserialize<double[]>()!;
         AssertNear(golden.GetProperty("kendall_tau_b"), RankStatistics.KendallTauB(predicted, truth));
         AssertNear(golden.GetProperty("spearman"), RankStatistics.Spearman(predicted, truth));
         foreach (JsonElement top in golden.GetProperty("precision_at_top").EnumerateArray())
@@ -136,7 +137,8 @@ public sealed class RankStatisticsTests
     }
 
     private static Gen<(double[] X, double[] Y)> Pairs(Gen<double> value) =>
-        Gen.Select(value, value).Array[1, 60].Select(pairs => (Array.ConvertAll(pairs, pair => pair.Item1), Array.ConvertAll(pairs, pair => pair.Item2)));
+        Gen.Select(value, value).Array[1, 60]
+            .Select(pairs => (Array.ConvertAll(pairs, pair => pair.Item1), Array.ConvertAll(pairs, pair => pair.Item2)));
 
     private static double QuadraticTauB(double[] x, double[] y)
     {

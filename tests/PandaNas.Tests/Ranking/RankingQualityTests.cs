@@ -42,7 +42,8 @@ public sealed class RankingQualityTests
         Assert.Equal(
             RankStatistics.KendallTauB([.. accurate.Select(one => one.Predicted)], [.. accurate.Select(one => one.Truth)]),
             quality.KendallTauAccurate.KendallTau);
-        Assert.Equal(ranked.Select(one => Space.IsomorphismKey(one.Architecture)).Distinct().Count(), quality.KendallTauUnique.Architectures);
+        Assert.Equal(
+            ranked.Select(one => Space.IsomorphismKey(one.Architecture)).Distinct().Count(), quality.KendallTauUnique.Architectures);
         Assert.Equal(new ControlQuality(1, 1, 1), quality.Controls["params"]);
     }
 
@@ -107,12 +108,19 @@ public sealed class RankingQualityTests
         foreach (string key in (string[])["kendall_tau_accurate", "kendall_tau_unique"])
             Assert.Equal(root.GetProperty(key).GetProperty("kendall_tau").GetDouble(), values[key]);
         JsonElement tenth = root.GetProperty("at_k")[1];
-        foreach ((string key, string name) in ((string, string)[])
-            [("best", "br_at_10"), ("worst", "wr_at_10"), ("precision", "precision_at_10"), ("kendall_tau", "kendall_tau_at_10"), ("regret", "regret_at_10")])
-            Assert.Equal(tenth.GetProperty(key).GetDouble(), values[name]);
+        (string, string)[] names =
+        [
+            ("best", "br_at_10"), ("worst", "wr_at_10"), ("precision", "precision_at_10"), ("kendall_tau", "kendall_tau_at_10"),
+            ("regret", "regret_at_10"),
+        ];
+        foreach ((string key, string name) in names) Assert.Equal(tenth.GetProperty(key).GetDouble(), values[name]);
         Assert.Equal(17, values.Count);
         Assert.Null(values["kendall_tau_at_1"]);
-        Assert.All(quality.Measures, one => Assert.Equal(one.Measure.Name is not ['w' or 'b', 'r', ..] && !one.Measure.Name.Contains("regret", StringComparison.Ordinal), one.Measure.HigherIsBetter));
+        foreach (string name in quality.Measures.Select(one => one.Measure.Name))
+        {
+            bool higherIsBetter = name is not ['w' or 'b', 'r', ..] && !name.Contains("regret", StringComparison.Ordinal);
+            Assert.Equal(higherIsBetter, quality.Measures.First(one => one.Measure.Name == name).Measure.HigherIsBetter);
+        }
         Assert.Equal("0.250", Measure.KendallTau.Text(0.25));
         Assert.Equal("undefined", Measure.KendallTau.Text((double?)null));
     }
@@ -124,7 +132,8 @@ public sealed class RankingQualityTests
         Assert.Throws<BadDataException>(() => RankingQuality.Compute(Space, [], Controls(), 0, Ks));
         Assert.Throws<ArgumentException>(() => RankingQuality.Compute(Space, ranked, Controls(("params", [1, 2])), 0, Ks));
         Assert.Throws<ArgumentException>(() => RankingQuality.Compute(Space, ranked, Controls(("params", [1, 2, double.NaN])), 0, Ks));
-        Assert.Throws<ArgumentException>(() => RankingQuality.Compute(Space, [ranked[0] with { Predicted = double.NaN }], Controls(), 0, Ks));
+        Assert.Throws<ArgumentException>(
+            () => RankingQuality.Compute(Space, [ranked[0] with { Predicted = double.NaN }], Controls(), 0, Ks));
     }
 
     private static RankedArchitecture[] Noisy(int count)

@@ -19,7 +19,7 @@ public sealed class TruthColumnTests
     {
         string message = Assert.Throws<BadDataException>(() => TruthColumn.Choose(Columns, "cifar10", "cifar100", false)).Message;
         Assert.Contains("'cifar100' does not belong to the data set 'cifar10'", message, StringComparison.Ordinal);
-        Assert.Contains("--truth-column cifar100 --allow-mismatch", message, StringComparison.Ordinal);
+        Assert.Contains("TruthColumn cifar100 and AllowMismatch", message, StringComparison.Ordinal);
         Assert.Equal("cifar100", TruthColumn.Choose(Columns, "cifar10", "cifar100", true));
     }
 
@@ -30,7 +30,7 @@ public sealed class TruthColumnTests
     {
         string message = Assert.Throws<BadDataException>(() => TruthColumn.Choose(Columns, "fashion-mnist", null, allowMismatch)).Message;
         Assert.Contains("index, cifar10, cifar100, ImageNet16-120", message, StringComparison.Ordinal);
-        Assert.Contains("--truth-column NAME --allow-mismatch", message, StringComparison.Ordinal);
+        Assert.Contains("TruthColumn NAME and AllowMismatch", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -39,6 +39,8 @@ public sealed class TruthColumnTests
         string message = Assert.Throws<BadDataException>(() => TruthColumn.Choose(Columns, "cifar10", "svhn", true)).Message;
         Assert.Contains("no column 'svhn'", message, StringComparison.Ordinal);
         Assert.Contains("index, cifar10", message, StringComparison.Ordinal);
-        Assert.Contains("none", Assert.Throws<BadDataException>(() => TruthColumn.Choose([], "cifar10", null, false)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "none", Assert.Throws<BadDataException>(() => TruthColumn.Choose([], "cifar10", null, false)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -97,7 +97,8 @@ public sealed class TruthTableTests
         TruthTable table = TruthTable.Read(reader, path, NasBench201Space.Instance, "cifar10");
         Assert.Equal(15_625, table.Count);
         double[] truth = [.. table.Architectures.Select(architecture => table.TryGet(architecture, out double value) ? value : double.NaN)];
-        double[] parameters = [.. table.Architectures.Select(architecture => (double)CostCounter.Count(NasBench201Costs.Layers(architecture)).Parameters)];
+        double[] parameters =
+            [.. table.Architectures.Select(architecture => (double)CostCounter.Count(NasBench201Costs.Layers(architecture)).Parameters)];
         // docs: 0.577 on all architectures.
         Assert.InRange(RankStatistics.KendallTauB(parameters, truth), 0.57, 0.58);
     }

@@ -103,10 +103,10 @@ public sealed class CraftedFileTests : IDisposable
     {
         // As options hold it: absolute.
         text = $"/x{text}y";
-        ExperimentOptions options = new ExperimentOptions() with { CacheFolder = text, Data = DataSource.Parse($"idx:{text}").ToString() };
+        SupernetOptions options = new() { CacheFolder = text, Data = DataSource.Parse($"idx:{text}").ToString() };
         string path = _folder[$"{Guid.NewGuid():N}.yaml"];
-        File.WriteAllText(path, OptionFile.Write(options, OptionScope.All));
-        ExperimentOptions read = OptionFile.ApplyFile(new ExperimentOptions(), path);
+        File.WriteAllText(path, OptionFile.Write(options));
+        var read = (SupernetOptions)OptionFile.Read(typeof(SupernetOptions), path);
         File.Delete(path);
         Assert.Equal((options.CacheFolder, options.Data), (read.CacheFolder, read.Data));
     }, iter: 300);

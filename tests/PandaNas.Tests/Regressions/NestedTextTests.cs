@@ -24,7 +24,7 @@ public sealed class NestedTextTests : IDisposable
 
     private static readonly Dictionary<string, Action<string, string>> Parsers = new()
     {
-        ["options"] = (path, text) => OptionFile.ApplyFile(new ExperimentOptions(), Written(path, "epochs: " + text)),
+        ["options"] = (path, text) => OptionFile.Read(typeof(SupernetOptions), Written(path, "epochs: " + text)),
         ["space"] = (path, text) => SpaceFile.Read(Written(path, "name: " + text)),
         ["space's operations"] = (path, text) => SpaceFile.Read(Written(path, "operations: " + text)),
         ["search"] = (path, text) =>

@@ -12,8 +12,8 @@ internal static class GoldenNetworks
     public const double Relative = 1e-4;
 
     // The files were made on a processor; cuDNN adds in another order. A mistake is far larger.
-    // In the deep networks of ProxylessNAS its rounding decides the side of a kink now and then: PyTorch itself on an H200 has a gradient of
-    // path 7 wrong by 0.985% in channels-last memory, and no other by more than 0.006%.
+    // In the deep networks of ProxylessNAS its rounding decides the side of a kink now and then: PyTorch itself on an H200 has a gradient
+    // of path 7 wrong by 0.985% in channels-last memory, and no other by more than 0.006%.
     private const double OnGpu = 2e-2;
 
     /// <summary>Gives a network the weights of a file; both must have the same ones.</summary>
@@ -25,7 +25,10 @@ internal static class GoldenNetworks
         return network;
     }
 
-    /// <summary>Asserts the logits, loss and gradients of every path of a file, and that they are the same bits when computed again; returns how many paths there were.</summary>
+    /// <summary>
+    /// Asserts the logits, loss and gradients of every path of a file, and that they are the same bits when computed again; returns how
+    /// many paths there were.
+    /// </summary>
     public static int CheckPaths(GoldenTensors golden, Network network, double floor, bool channelsLast, double relative = Relative)
     {
         (Device device, relative) = DeviceOf(network, relative);
@@ -55,23 +58,28 @@ internal static class GoldenNetworks
     }
 
     /// <summary>Asserts that a stand-alone network, its weights loaded, trains two steps and evaluates as PyTorch's did.</summary>
-    public static void CheckStandalone(GoldenTensors golden, string key, Network network, bool channelsLast, double auxiliaryWeight = 0, double floor = 1e-6, double relative = Relative, string? leftOut = null)
+    public static void CheckStandalone(
+        GoldenTensors golden, string key, Network network, bool channelsLast, double auxiliaryWeight = 0, double floor = 1e-6,
+        double relative = Relative, string? leftOut = null)
     {
         (Device device, relative) = DeviceOf(network, relative);
         var architecture = new Architecture(golden.Ints(key + "candidates"));
         for (int batch = 0; batch < 2; batch++)
         {
             foreach (Weight weight in network.Weights) weight.Tensor.grad = null;
-            TrainingOutput output = network.ForwardTraining(Images(golden, $"{key}images.{batch}", channelsLast, device), architecture, DropPath.None);
+            TrainingOutput output =
+                network.ForwardTraining(Images(golden, $"{key}images.{batch}", channelsLast, device), architecture, DropPath.None);
             Tensor labels = golden[$"{key}labels.{batch}"].to(device), loss = functional.cross_entropy(output.Logits, labels);
             Assert.Equal(auxiliaryWeight > 0, output.AuxiliaryLogits is not null);
             if (output.AuxiliaryLogits is { } auxiliary)
             {
-                GoldenTensors.AssertClose(golden[$"{key}auxiliary_logits.{batch}"], auxiliary, relative, floor, $"{key}auxiliary_logits.{batch}");
+                GoldenTensors.AssertClose(
+                    golden[$"{key}auxiliary_logits.{batch}"], auxiliary, relative, floor, $"{key}auxiliary_logits.{batch}");
                 loss = loss.add(functional.cross_entropy(auxiliary, labels), Number.Of(auxiliaryWeight));
             }
             loss.backward();
-            GoldenTensors.AssertClose(golden[$"{key}training_logits.{batch}"], output.Logits, relative, floor, $"{key}training_logits.{batch}");
+            GoldenTensors.AssertClose(
+                golden[$"{key}training_logits.{batch}"], output.Logits, relative, floor, $"{key}training_logits.{batch}");
         }
         CheckGradients(golden, key + "gradient.", network, floor, relative, leftOut);
         Assert.NotEmpty(network.Statistics);
@@ -88,7 +96,9 @@ internal static class GoldenNetworks
         }
     }
 
-    /// <summary>Images as stored, or in channels-last memory: what training batches are, and what kernels made for that layout need.</summary>
+    /// <summary>
+    /// Images as stored, or in channels-last memory: what training batches are, and what kernels made for that layout need.
+    /// </summary>
     public static Tensor Images(GoldenTensors golden, string name, bool channelsLast, Device device)
     {
         Tensor images = golden[name].to(device);
@@ -96,7 +106,8 @@ internal static class GoldenNetworks
     }
 
     private static List<double[]> Bits(Tensor logits, Network network) =>
-        [GoldenTensors.Values(logits), .. network.Weights.Select(weight => weight.Tensor.grad).OfType<Tensor>().Select(GoldenTensors.Values)];
+        [GoldenTensors.Values(logits), .. network.Weights.Select(
+            weight => weight.Tensor.grad).OfType<Tensor>().Select(GoldenTensors.Values)];
 
     // Where a network lives, and how closely it can follow the file there.
     private static (Device Device, double Relative) DeviceOf(Network network, double relative)
@@ -106,7 +117,8 @@ internal static class GoldenNetworks
     }
 
     // No gradient and a gradient of zeros are the same; the file leaves out those of zeros.
-    private static void CheckGradients(GoldenTensors golden, string prefix, Network network, double floor, double relative, string? leftOut = null)
+    private static void CheckGradients(
+        GoldenTensors golden, string prefix, Network network, double floor, double relative, string? leftOut = null)
     {
         foreach (Weight weight in network.Weights.Where(weight => weight.Name != leftOut))
         {

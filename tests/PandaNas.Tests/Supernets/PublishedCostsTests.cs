@@ -23,7 +23,8 @@ namespace PandaNas.Tests.Supernets;
 /// </summary>
 public sealed class PublishedCostsTests
 {
-    private static readonly JsonNode Counted = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "costs.json")))!;
+    private static readonly JsonNode Counted =
+        JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "costs.json")))!;
 
     // Dong and Yang 2020: C=16, N=5, 10 classes; 0.073 to 1.532 million parameters.
     [Fact]
@@ -34,7 +35,8 @@ public sealed class PublishedCostsTests
         Cost[] costs = [.. Enumerable.Range(0, 15_625).Select(number => family.Cost(options, family.Space.At(number)))];
 
         JsonNode counted = Counted["nasbench201"]!;
-        string text = string.Concat(costs.Select(cost => string.Create(CultureInfo.InvariantCulture, $"{cost.Parameters},{cost.MultiplyAdds}\n")));
+        string text =
+            string.Concat(costs.Select(cost => string.Create(CultureInfo.InvariantCulture, $"{cost.Parameters},{cost.MultiplyAdds}\n")));
         Assert.Equal(counted["sha256"]!.GetValue<string>(), Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text))));
         Assert.Equal((73_306, 1_531_546), (costs.Min(cost => cost.Parameters), costs.Max(cost => cost.Parameters)));
     }
@@ -69,7 +71,8 @@ public sealed class PublishedCostsTests
     {
         var family = new ProxylessNasFamily();
         JsonNode counted = Counted["proxylessnas"]!.AsArray().First(one => one!["network"]!.GetValue<string>() == name)!;
-        var options = new NetworkOptions(3, 224, 1000, 0, 0) { Widths = [.. counted["widths"]!.AsArray().Select(width => width!.GetValue<int>())] };
+        var options =
+            new NetworkOptions(3, 224, 1000, 0, 0) { Widths = [.. counted["widths"]!.AsArray().Select(width => width!.GetValue<int>())] };
         family.Validate(options);
         Cost cost = family.Cost(options, family.Space.Parse(counted["architecture"]!.GetValue<string>()));
         Assert.Equal(new Cost(counted["parameters"]!.GetValue<long>(), counted["multiply_adds"]!.GetValue<long>()), cost);
@@ -89,13 +92,21 @@ public sealed class PublishedCostsTests
 
     [Fact]
     public void DartsCost_IsTheElementCountOfTheNetwork() =>
-        Gen.Select(RandomArchitectures.Of(DartsSpace.Instance), Gen.Int[2, 5], Gen.Int[3, 6], Gen.Bool).Sample((architecture, half, cells, large) => CheckElements(
-            new DartsFamily(), new NetworkOptions(3, 32, 7, 2 * half, cells) { Stem = large ? Stem.Large : Stem.Small }, architecture), iter: 20, threads: 1);
+        Gen.Select(RandomArchitectures.Of(DartsSpace.Instance), Gen.Int[2, 5], Gen.Int[3, 6], Gen.Bool).Sample(
+            (architecture, half, cells, large) =>
+            {
+                var options = new NetworkOptions(3, 32, 7, 2 * half, cells) { Stem = large ? Stem.Large : Stem.Small };
+                CheckElements(new DartsFamily(), options, architecture);
+            }, iter: 20, threads: 1);
 
     [Fact]
     public void ProxylessNasCost_IsTheElementCountOfTheNetwork() =>
-        Gen.Select(RandomArchitectures.Of(ProxylessNasSpace.Instance), Gen.Double[0.05, 0.6], Gen.Bool).Sample((architecture, multiplier, large) => CheckElements(
-            new ProxylessNasFamily(), new NetworkOptions(1, 20, 7, 0, 0) { WidthMultiplier = multiplier, Stem = large ? Stem.Large : Stem.Small }, architecture), iter: 20, threads: 1);
+        Gen.Select(RandomArchitectures.Of(ProxylessNasSpace.Instance), Gen.Double[0.05, 0.6], Gen.Bool).Sample(
+            (architecture, multiplier, large) =>
+            {
+                var options = new NetworkOptions(1, 20, 7, 0, 0) { WidthMultiplier = multiplier, Stem = large ? Stem.Large : Stem.Small };
+                CheckElements(new ProxylessNasFamily(), options, architecture);
+            }, iter: 20, threads: 1);
 
     private static void CheckElements(SpaceFamily family, NetworkOptions options, Architecture architecture)
     {

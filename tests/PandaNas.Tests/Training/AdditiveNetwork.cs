@@ -18,7 +18,8 @@ internal sealed class AdditiveNetwork : Network
     private readonly Tensor _shared;
     private readonly Tensor[][] _candidates;
 
-    public AdditiveNetwork(int inputs, int outputs, params int[] candidates) : this(new WeightStore(CPU, RandomStream.Derive(0, "weights")), inputs, outputs, candidates)
+    public AdditiveNetwork(int inputs, int outputs, params int[] candidates)
+        : this(new WeightStore(CPU, RandomStream.Derive(0, "weights")), inputs, outputs, candidates)
     {
     }
 
@@ -27,8 +28,9 @@ internal sealed class AdditiveNetwork : Network
         _shared = store.Uniform("shared", [outputs, inputs], Bound);
         _candidates =
         [
-            .. candidates.Select((count, choice) => Enumerable.Range(0, count)
-                .Select(candidate => store.OwnedBy(candidate, path => path[choice] == candidate ? choice : Weight.Unused, () => store.Uniform($"{choice}.{candidate}", [outputs, inputs], (candidate + 1) * Bound))).ToArray()),
+            .. candidates.Select((count, choice) => Enumerable.Range(0, count).Select(candidate => store.OwnedBy(
+                candidate, path => path[choice] == candidate ? choice : Weight.Unused,
+                () => store.Uniform($"{choice}.{candidate}", [outputs, inputs], (candidate + 1) * Bound))).ToArray()),
         ];
     }
 

@@ -38,7 +38,7 @@ public sealed class CollectorTests
             _ => family.Complete(Small with { Channels = 0, Cells = 0, WidthMultiplier = 0.125 }, standalone: false),
         };
         TrainingMethod method = Catalog.Default.FindMethod(methodName);
-        MethodSetting setting = MethodSetting.Of(new ExperimentOptions(), family, sizes, Examples);
+        MethodSetting setting = MethodSetting.Of(new SupernetOptions(), family, sizes, Examples);
         using ImageSet images = RandomImages();
         using Network network = family.Supernet(sizes, CPU, RandomStream.Derive(0, "weights"));
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1, Flip: true));
@@ -46,7 +46,8 @@ public sealed class CollectorTests
             network, batches, method.Paths(setting), method.Data(setting), new TrainingOptions { Epochs = 3, BatchSize = 6 }, 5, CPU, TimeProvider.System, method.Update(setting, network));
         RunSteps(trainer, Steps);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach ((string _, Tensor tensor) in trainer.Capture().Tensors.OrderBy(entry => entry.Key, StringComparer.Ordinal)) hash.AppendData(Bytes(tensor));
+        foreach ((string _, Tensor tensor) in trainer.Capture().Tensors.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            hash.AppendData(Bytes(tensor));
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 

@@ -23,14 +23,18 @@ public sealed class DartsGradientNormsTests
         using var network = new DartsFamily().Supernet(new NetworkOptions(3, 8, 5, 4, 3), CPU, RandomStream.Derive(0, "weights"));
         functional.cross_entropy(network.Forward(randn(6, 3, 8, 8), path, training: true), randint(0, 5, [6])).backward();
         double[] norms = GradientNorms.Of([.. network.Weights.Select(weight => weight.Tensor.grad)]);
-        Assert.All(network.Weights.Zip(norms), pair => Assert.True(pair.Second == 0 || Network.Uses(path, pair.First), $"{pair.First.Name} has a gradient"));
+        Assert.All(
+            network.Weights.Zip(norms),
+            pair => Assert.True(pair.Second == 0 || Network.Uses(path, pair.First), $"{pair.First.Name} has a gradient"));
 
         PathNorms found = PathGradientNorms.Of(network, path, norms);
-        for (int choice = 0; choice < Space.Choices.Length; choice++) Assert.Equal(Space.Choices[choice] is OperationChoice, found.AtChoices[choice] is not null);
+        for (int choice = 0; choice < Space.Choices.Length; choice++)
+            Assert.Equal(Space.Choices[choice] is OperationChoice, found.AtChoices[choice] is not null);
         for (int operation = 0; operation < Space.Operations.Length; operation++)
         {
             double sum = network.Weights.Zip(norms)
-                .Where(pair => pair.First.Name.Contains($".{Space.Operations[operation]}.", StringComparison.Ordinal)).Sum(pair => pair.Second);
+                .Where(pair => pair.First.Name.Contains($".{Space.Operations[operation]}.", StringComparison.Ordinal))
+                .Sum(pair => pair.Second);
             double atChoices = Enumerable.Range(0, Space.Choices.Length)
                 .Where(choice => Space.OperationAt(path, choice) == operation).Sum(choice => found.AtChoices[choice]!.Value);
             Assert.Equal(sum, atChoices, 1e-9 * Math.Max(1, sum));

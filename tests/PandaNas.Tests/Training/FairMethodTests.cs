@@ -24,9 +24,12 @@ public sealed class FairMethodTests
             // A path's passes follow each other.
             Architecture[] distinct = [.. paths.Where((_, pass) => pass % passesPerPath == 0)];
             Assert.Equal(paths, distinct.SelectMany(path => Enumerable.Repeat(path, passesPerPath)));
-            for (int choice = 0; choice < Choices; choice++) Assert.Equal(Enumerable.Range(0, Candidates), distinct.Select(path => path[choice]).Order());
+            for (int choice = 0; choice < Choices; choice++)
+                Assert.Equal(Enumerable.Range(0, Candidates), distinct.Select(path => path[choice]).Order());
         });
-        Assert.True(steps.Select(paths => string.Join(' ', paths)).Distinct().Count() > steps.Count / 2, "the permutations are drawn anew in every step");
+        Assert.True(
+            steps.Select(paths => string.Join(' ', paths)).Distinct().Count() > steps.Count / 2,
+            "the permutations are drawn anew in every step");
     }
 
     [Fact]
@@ -46,7 +49,8 @@ public sealed class FairMethodTests
         TrainingMethod method = Catalog.Default.FindMethod(name);
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
         using var trainer = new Trainer(
-            network, batches, method.Paths(setting), method.Data(setting), new() { Epochs = 5, BatchSize = 6, LearningRate = 0.001 }, 1, CPU, TimeProvider.System, method.Update(setting, network));
+            network, batches, method.Paths(setting), method.Data(setting),
+            new() { Epochs = 5, BatchSize = 6, LearningRate = 0.001 }, 1, CPU, TimeProvider.System, method.Update(setting, network));
         List<List<Architecture>> steps = [];
         while (!trainer.IsFinished)
             trainer.RunEpoch(TestContext.Current.CancellationToken, () =>

@@ -30,11 +30,14 @@ public sealed class GradientVarianceTests
         double[] examples = uniformData ? UniformExamples : SkewedExamples;
         using ImageSet images = RandomImages();
         using var network = new AdditiveNetwork(192, 3, 3, 2);
-        GradientVariances found = Estimator(network, images).Estimate(Skewed, examples, Samples, Seed, "test", TestContext.Current.CancellationToken);
+        GradientVariances found = Estimator(network, images).Estimate(
+            Skewed, examples, Samples, Seed, "test", TestContext.Current.CancellationToken);
 
         List<double[][]> raw = [], corrected = [];
         double weights = 0, squares = 0;
-        RandomStream paths = RandomStream.Derive(Seed, "test-paths"), data = RandomStream.Derive(Seed, "test-data"), augmentation = RandomStream.Derive(Seed, "test-augmentation");
+        RandomStream paths = RandomStream.Derive(Seed, "test-paths");
+        RandomStream data = RandomStream.Derive(Seed, "test-data");
+        RandomStream augmentation = RandomStream.Derive(Seed, "test-augmentation");
         BatchMaker batches = Batches(images);
         for (int sample = 0; sample < Samples; sample++)
         {
@@ -45,7 +48,8 @@ public sealed class GradientVarianceTests
             weights += weight;
             squares += weight * weight;
             raw.Add(Gradient(network, path, batch, [.. drawn.Select(_ => 1f)], 1));
-            corrected.Add(Gradient(network, path, batch, [.. drawn.Select(example => (float)(1 / (Examples * examples[example])))], weight));
+            corrected.Add(
+                Gradient(network, path, batch, [.. drawn.Select(example => (float)(1 / (Examples * examples[example])))], weight));
         }
         AssertIsVarianceOf(raw, network, found.Raw);
         AssertIsVarianceOf(corrected, network, found.Corrected!);
@@ -66,11 +70,13 @@ public sealed class GradientVarianceTests
         var groups = new ParameterGroups(network);
         Tensor[] weights = [.. network.Weights.Select(weight => weight.Tensor)];
         using BlockedMoments raw = new(weights, groups), corrected = new(weights, groups);
-        Estimator(network, images, Augmentation.None).Accumulate(Skewed, SkewedExamples, Samples, Seed, "test", raw, corrected, TestContext.Current.CancellationToken);
+        Estimator(network, images, Augmentation.None).Accumulate(
+            Skewed, SkewedExamples, Samples, Seed, "test", raw, corrected, TestContext.Current.CancellationToken);
 
         // In squared standard errors of the whole vector; 1 is expected of an unbiased mean.
         double SquaredErrors(BlockedMoments moments) => moments.Total.Sums
-            .Select((sum, i) => GoldenTensors.Values(sum).Zip(full[i], (total, expected) => Math.Pow(total / Samples - expected, 2)).Sum()).Sum()
+            .Select((sum, i) =>
+                GoldenTensors.Values(sum).Zip(full[i], (total, expected) => Math.Pow(total / Samples - expected, 2)).Sum()).Sum()
             / (moments.Total.Variances.Sum() / Samples);
         Assert.InRange(SquaredErrors(corrected), 0.2, 2.5);
         double off = SquaredErrors(raw);
@@ -84,13 +90,17 @@ public sealed class GradientVarianceTests
         using ImageSet images = RandomImages();
         using var network = new AdditiveNetwork(192, 3, 3, 2);
         GradientVarianceEstimator estimator = Estimator(network, images);
-        VarianceEstimate[] estimates = [.. Enumerable.Range(0, Runs).Select(run => estimator.Estimate(Skewed, SkewedExamples, Samples, run, "test", TestContext.Current.CancellationToken).Raw.Total)];
+        VarianceEstimate Estimate(int run) => estimator.Estimate(
+            Skewed, SkewedExamples, Samples, run, "test", TestContext.Current.CancellationToken).Raw.Total;
+        VarianceEstimate[] estimates = [.. Enumerable.Range(0, Runs).Select(Estimate)];
         double truth = estimates.Average(estimate => estimate.Variance);
         Assert.All(estimates, estimate => Assert.InRange(estimate.Variance, estimate.Ci95.Lower, estimate.Ci95.Upper));
         int covered = estimates.Count(estimate => estimate.Ci95.Lower <= truth && truth <= estimate.Ci95.Upper);
         // 57 are expected; below 50 has a chance of one in a thousand.
         Assert.InRange(covered, 50, Runs);
-        Assert.True(estimates.Average(estimate => estimate.Ci95.Upper - estimate.Ci95.Lower) < truth, "an interval of use is narrower than what it is about");
+        Assert.True(
+            estimates.Average(estimate => estimate.Ci95.Upper - estimate.Ci95.Lower) < truth,
+            "an interval of use is narrower than what it is about");
     }
 
     [Fact]
@@ -100,7 +110,8 @@ public sealed class GradientVarianceTests
         using var network = new AdditiveNetwork(192, 3, 3, 2);
         PathDistribution uniform = PathDistribution.Uniform(network.Space);
         GradientVarianceEstimator estimator = Estimator(network, images);
-        GradientVariances Measure(long seed, string purpose) => estimator.Estimate(uniform, UniformExamples, 40, seed, purpose, TestContext.Current.CancellationToken);
+        GradientVariances Measure(long seed, string purpose) => estimator.Estimate(
+            uniform, UniformExamples, 40, seed, purpose, TestContext.Current.CancellationToken);
         double one = Measure(1, "test").Raw.Total.Variance;
         Assert.Equal(one, Measure(1, "test").Raw.Total.Variance);
         Assert.NotEqual(one, Measure(2, "test").Raw.Total.Variance);
@@ -119,7 +130,9 @@ public sealed class GradientVarianceTests
         double[] part = [.. UniformExamples.Select((_, example) => example < 10 ? 0.1 : 0)];
         GradientVariances found = estimator.Estimate(Skewed, part, 40, Seed, "test", TestContext.Current.CancellationToken);
         Assert.True(found.Corrected is null && found.PathEffectiveSamples is null && found.Raw.Total.Variance > 0);
-        Assert.Null(estimator.Estimate(Distribution([1, 0, 1], [1, 1]), UniformExamples, 40, Seed, "test", TestContext.Current.CancellationToken).Corrected);
+        PathDistribution partial = Distribution([1, 0, 1], [1, 1]);
+        Assert.Null(
+            estimator.Estimate(partial, UniformExamples, 40, Seed, "test", TestContext.Current.CancellationToken).Corrected);
     }
 
     // Counted on this thread, so that tests beside this one do not matter.
@@ -167,7 +180,8 @@ public sealed class GradientVarianceTests
 
     private static double[][] FullGradient(AdditiveNetwork network, ImageSet images)
     {
-        using Batch all = Batches(images, Augmentation.None).Make([.. Enumerable.Range(0, Examples)], RandomStream.Derive(0, "augmentation"), CPU);
+        using Batch all = Batches(images, Augmentation.None).Make(
+            [.. Enumerable.Range(0, Examples)], RandomStream.Derive(0, "augmentation"), CPU);
         double[][] sum = [.. network.Weights.Select(weight => new double[weight.Tensor.NumberOfElements])];
         for (int one = 0; one < 3; one++)
             for (int other = 0; other < 2; other++)
@@ -181,7 +195,8 @@ public sealed class GradientVarianceTests
     private static double[][] Gradient(Network network, Architecture path, Batch batch, float[] lossWeights, double factor)
     {
         using var scope = NewDisposeScope();
-        Tensor losses = nn.functional.cross_entropy(network.Forward(batch.Images, path, training: true), batch.Labels, reduction: nn.Reduction.None);
+        Tensor losses = nn.functional.cross_entropy(
+            network.Forward(batch.Images, path, training: true), batch.Labels, reduction: nn.Reduction.None);
         losses.mul(tensor(lossWeights)).mean().backward();
         return [.. network.Weights.Select(weight => Take(weight.Tensor, factor))];
     }
@@ -198,7 +213,11 @@ public sealed class GradientVarianceTests
         var groups = new ParameterGroups(network);
         for (int group = 0; group < groups.Names.Length; group++)
         {
-            double[][] vectors = [.. gradients.Select(gradient => gradient.Where((_, weight) => groups.OfWeights[weight] == group).SelectMany(part => part).ToArray())];
+            double[][] vectors =
+            [
+                .. gradients
+                    .Select(gradient => gradient.Where((_, weight) => groups.OfWeights[weight] == group).SelectMany(part => part).ToArray())
+            ];
             double meanSquare = vectors.Average(vector => vector.Sum(value => value * value));
             double squaredMean = Enumerable.Range(0, vectors[0].Length).Sum(i => Math.Pow(vectors.Average(vector => vector[i]), 2));
             Assert.Equal(meanSquare - squaredMean, found.Groups[group].Estimate.Variance, 1e-6 * meanSquare);

@@ -29,7 +29,8 @@ public sealed class PrecisionTrialTests
     {
         using var scope = NewDisposeScope();
         using var network = new NasBench201Family().Standalone(
-            new NetworkOptions(InputChannels: 3, ImageSize: 8, Classes: 4, Channels: 8, Cells: 1), Architecture(), CPU, RandomStream.Derive(1, "weights"));
+            new NetworkOptions(InputChannels: 3, ImageSize: 8, Classes: 4, Channels: 8, Cells: 1), Architecture(), CPU,
+            RandomStream.Derive(1, "weights"));
         float[][] before = Values(network);
         var batch = new Batch(randn(6, 3, 8, 8), tensor(new long[] { 0, 1, 2, 3, 0, 1 }));
         var clock = new PassClock(network, float32, bfloat16);
@@ -44,7 +45,8 @@ public sealed class PrecisionTrialTests
         Assert.False(batch.Images.IsInvalid);
     }
 
-    private static Architecture Architecture() => NasBench201Space.Instance.Parse("|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|none~1|nor_conv_3x3~2|");
+    private static Architecture Architecture() =>
+        NasBench201Space.Instance.Parse("|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|none~1|nor_conv_3x3~2|");
 
     private static float[][] Values(Network network) => [.. network.State().Select(entry => entry.Tensor.data<float>().ToArray())];
 

@@ -31,7 +31,7 @@ internal static class TinyTraining
 
     public static FixedPathSampler Fixed(params int[] path) => new(NasBench201Space.Instance, new Architecture(path));
 
-    public static MethodSetting Setting { get; } = MethodSetting.Of(new ExperimentOptions(), new NasBench201Family(), Small, Examples);
+    public static MethodSetting Setting { get; } = MethodSetting.Of(new SupernetOptions(), new NasBench201Family(), Small, Examples);
 
     public static void RunSteps(Trainer trainer, int steps)
     {

@@ -117,7 +117,8 @@ public sealed class TrainerTests
     {
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
-        using Trainer trainer = NewTrainer(network, images, "spos", Options with { Epochs = 20, LearningRate = learningRate, ClipNorm = 0 });
+        using Trainer trainer = NewTrainer(
+            network, images, "spos", Options with { Epochs = 20, LearningRate = learningRate, ClipNorm = 0 });
         Assert.Contains("diverged", Assert.Throws<DivergedException>(() => RunToEnd(trainer)).Message);
     }
 
@@ -152,7 +153,8 @@ public sealed class TrainerTests
         const double Limit = 0.05;
         double?[] free = FirstNorms(0, PathNormPoint.AfterClipping, out double total);
         Assert.True(total > 2 * Limit);
-        double?[] before = FirstNorms(Limit, PathNormPoint.BeforeClipping, out _), after = FirstNorms(Limit, PathNormPoint.AfterClipping, out _);
+        double?[] before = FirstNorms(Limit, PathNormPoint.BeforeClipping, out _);
+        double?[] after = FirstNorms(Limit, PathNormPoint.AfterClipping, out _);
         Assert.Equal(free, before);
         for (int choice = 0; choice < free.Length; choice++)
             Assert.Equal(free[choice]!.Value * Limit / (total + 1e-6), after[choice]!.Value, 1e-6 * Limit);
@@ -223,7 +225,8 @@ public sealed class TrainerTests
         Assert.Throws<BadDataException>(() => trainer.Restore(state with { Position = -1 }, "test"));
         Assert.Throws<BadDataException>(() => trainer.Restore(state with { Order = state.Order.SetItem(0, Examples) }, "test"));
         Assert.Throws<BadDataException>(() => trainer.Restore(state with { RandomStreams = state.RandomStreams.Remove("data") }, "test"));
-        Assert.Throws<BadDataException>(() => trainer.Restore(state with { RandomStreams = state.RandomStreams.SetItem("paths", "zz") }, "test"));
+        Assert.Throws<BadDataException>(
+            () => trainer.Restore(state with { RandomStreams = state.RandomStreams.SetItem("paths", "zz") }, "test"));
         trainer.Restore(state, "test");
         AssertSame(state, trainer.Capture());
         foreach (Tensor tensor in state.Tensors.Values) tensor.Dispose();
@@ -238,7 +241,8 @@ public sealed class TrainerTests
     }
 
     private static Trainer NewTrainer(
-        Network network, ImageSet images, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed = Seed, IUpdateRule? update = null)
+        Network network, ImageSet images, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed = Seed,
+        IUpdateRule? update = null)
     {
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1, Flip: true));
         return new Trainer(network, batches, paths, data, options, seed, CPU, TimeProvider.System, update);
@@ -299,7 +303,8 @@ public sealed class TrainerTests
         var skewed = new SkewedDataSampler(Examples);
         if (sampling == "option") return skewed;
         IDataSampler sampler = Catalog.Default.FindMethod(sampling).Data(Setting);
-        sampler.Restore(SamplerState.Of(("probabilities", skewed.Probabilities.ToArray()), ("running_importances", new double[Examples]), ("first_epoch", [0])));
+        sampler.Restore(SamplerState.Of(
+            ("probabilities", skewed.Probabilities.ToArray()), ("running_importances", new double[Examples]), ("first_epoch", [0])));
         return sampler;
     }
 
@@ -318,7 +323,8 @@ public sealed class TrainerTests
             ClipNorm = 0,
             ImportanceCorrection = corrected,
         };
-        using var trainer = new Trainer(network, batches, new FixedPathSampler(network.Space, network.Space.At(0)), data, options, seed, CPU, TimeProvider.System);
+        using var trainer = new Trainer(
+            network, batches, new FixedPathSampler(network.Space, network.Space.At(0)), data, options, seed, CPU, TimeProvider.System);
         trainer.RunEpoch(TestContext.Current.CancellationToken);
         return [.. Golden.GoldenTensors.Values(network.Weights[0].Tensor).Select(value => -value)];
     }

@@ -27,7 +27,9 @@ public sealed class TrainingRegularisationTests
         Tensor logits = tensor(new float[,] { { 1, 2, -1 }, { 0.5f, 0, 3 } }), labels = tensor(new long[] { 1, 0 });
         const double Smoothing = 0.3;
         double[] p = GoldenTensors.Values(functional.log_softmax(logits, 1));
-        double[] expected = [.. new[] { 1, 0 }.Select((label, row) => -Enumerable.Range(0, 3).Sum(c => p[3 * row + c] * (Smoothing / 3 + (c == label ? 1 - Smoothing : 0))))];
+        double OfRow(int label, int row) =>
+            -Enumerable.Range(0, 3).Sum(c => p[3 * row + c] * (Smoothing / 3 + (c == label ? 1 - Smoothing : 0)));
+        double[] expected = [OfRow(1, 0), OfRow(0, 1)];
         var loss = new TrainingLoss(Smoothing);
         Assert.Equal(expected.Average(), loss.Of(new TrainingOutput(logits, null), labels, null).item<float>(), 1e-5);
         Assert.Equal((2 * expected[0] + expected[1]) / 2, loss.Of(new TrainingOutput(logits, null), labels, [2, 1]).item<float>(), 1e-5);
@@ -38,7 +40,8 @@ public sealed class TrainingRegularisationTests
     {
         using var scope = NewDisposeScope();
         Tensor logits = randn(4, 3), auxiliary = randn(4, 3), labels = tensor(new long[] { 1, 0, 2, 2 });
-        double expected = functional.cross_entropy(logits, labels).item<float>() + 0.4 * functional.cross_entropy(auxiliary, labels).item<float>();
+        double expected = functional.cross_entropy(logits, labels).item<float>()
+            + 0.4 * functional.cross_entropy(auxiliary, labels).item<float>();
         Assert.Equal(expected, new TrainingLoss(0, 0.4).Of(new TrainingOutput(logits, auxiliary), labels, null).item<float>(), 1e-5);
     }
 
@@ -46,7 +49,8 @@ public sealed class TrainingRegularisationTests
     public void DropPath_DropsWholeExamplesAndKeepsTheMean()
     {
         using var scope = NewDisposeScope();
-        using var computation = new TensorComputation(training: true, float.PositiveInfinity, new DropPath(0.25, RandomStream.Derive(1, "test")));
+        using var computation = new TensorComputation(
+            training: true, float.PositiveInfinity, new DropPath(0.25, RandomStream.Derive(1, "test")));
         Tensor dropped = Assert.Single(computation.Droppable([new Term<Tensor>(ones(4_000, 2, 3, 1))])).Value;
         double[] examples = GoldenTensors.Values(dropped.mean([1, 2, 3]));
         Assert.All(examples, value => Assert.True(value == 0 || Math.Abs(value - 4 / 3.0) < 1e-6));
@@ -62,7 +66,8 @@ public sealed class TrainingRegularisationTests
         using var scope = NewDisposeScope();
         using var network = new ProxylessNasFamily().Standalone(Small, Path, CPU, RandomStream.Derive(0, "weights"));
         Tensor images = randn(6, 3, 8, 8);
-        Tensor exact = network.ForwardTraining(images, Path, DropPath.None).Logits, random = network.ForwardTraining(images, Path, new DropPath(0.5, RandomStream.Derive(1, "drop"))).Logits;
+        Tensor exact = network.ForwardTraining(images, Path, DropPath.None).Logits;
+        Tensor random = network.ForwardTraining(images, Path, new DropPath(0.5, RandomStream.Derive(1, "drop"))).Logits;
         Assert.True(exact.isfinite().all().item<bool>() && random.isfinite().all().item<bool>());
         Assert.False(exact.allclose(random));
     }
@@ -108,7 +113,9 @@ public sealed class TrainingRegularisationTests
     {
         using ImageSet images = RandomImages();
         using Network whole = NewNetwork(0), interrupted = NewNetwork(0), fresh = NewNetwork(1);
-        using Trainer uninterrupted = NewTrainer(whole, images), first = NewTrainer(interrupted, images), second = NewTrainer(fresh, images);
+        using Trainer uninterrupted = NewTrainer(whole, images);
+        using Trainer first = NewTrainer(interrupted, images);
+        using Trainer second = NewTrainer(fresh, images);
         while (!uninterrupted.IsFinished) uninterrupted.RunEpoch(TestContext.Current.CancellationToken);
         using var stop = new CancellationTokenSource();
         int steps = 0;
@@ -119,7 +126,8 @@ public sealed class TrainingRegularisationTests
         uninterrupted.UseAverage();
         second.UseAverage();
         using var scope = NewDisposeScope();
-        foreach (((string name, Tensor one), (_, Tensor other)) in whole.State().Zip(fresh.State())) Assert.True(one.equal(other).all().item<bool>(), name);
+        foreach (((string name, Tensor one), (_, Tensor other)) in whole.State().Zip(fresh.State()))
+            Assert.True(one.equal(other).all().item<bool>(), name);
     }
 
     // The variance of running statistics is unbiased; one batch of the calibration gives exactly that of the batch.
@@ -127,7 +135,8 @@ public sealed class TrainingRegularisationTests
     public void Calibration_MakesStatisticsThatDependOnTheArchitectureAlone()
     {
         using var scope = NewDisposeScope();
-        using var network = new ProxylessNasFamily().Supernet(Small with { SupernetNormalization = Normalization.RunningStatistics }, CPU, RandomStream.Derive(0, "weights"));
+        using var network = new ProxylessNasFamily().Supernet(
+            Small with { SupernetNormalization = Normalization.RunningStatistics }, CPU, RandomStream.Derive(0, "weights"));
         Tensor[] batches = [randn(8, 3, 8, 8), randn(8, 3, 8, 8)];
         var calibration = new StatisticsCalibration(network, 2, () => new Copies(batches));
         calibration.Run(Path);
@@ -135,7 +144,8 @@ public sealed class TrainingRegularisationTests
         calibration.Run(ProxylessNasSpace.Instance.At(7));
         network.Forward(randn(8, 3, 8, 8), Path, training: true);
         calibration.Run(Path);
-        foreach ((Tensor before, (string name, Tensor now)) in first.Zip(network.Statistics)) Assert.True(before.equal(now).all().item<bool>(), name);
+        foreach ((Tensor before, (string name, Tensor now)) in first.Zip(network.Statistics))
+            Assert.True(before.equal(now).all().item<bool>(), name);
 
         Tensor same = batches[0];
         new StatisticsCalibration(network, 3, () => new Copies(same, same, same)).Run(Path);
@@ -156,7 +166,8 @@ public sealed class TrainingRegularisationTests
         }
     }
 
-    private static Network NewNetwork(long seed) => new ProxylessNasFamily().Standalone(Small, Path, CPU, RandomStream.Derive(seed, "weights"));
+    private static Network NewNetwork(long seed) =>
+        new ProxylessNasFamily().Standalone(Small, Path, CPU, RandomStream.Derive(seed, "weights"));
 
     private static ImageSet RandomImages()
     {
@@ -177,9 +188,10 @@ public sealed class TrainingRegularisationTests
             AverageDecay = 0.9,
             DropPath = 0.3,
         };
+        var batches = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1));
         return new Trainer(
-            network, new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1)), new FixedPathSampler(ProxylessNasSpace.Instance, Path),
-            new UniformDataSampler(20), options, 5, CPU, TimeProvider.System);
+            network, batches, new FixedPathSampler(ProxylessNasSpace.Instance, Path), new UniformDataSampler(20), options, 5, CPU,
+            TimeProvider.System);
     }
 
     private sealed class OneWeight : Network

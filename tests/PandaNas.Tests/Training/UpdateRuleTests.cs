@@ -35,10 +35,13 @@ public sealed class UpdateRuleTests
             WeightDecay = WeightDecay,
             ClipNorm = clip,
         };
-        TrainOneStep(network, images, new FairPathSampler(NasBench201Space.Instance), new Reptile(network.Weights, options), new() { Epochs = 1, BatchSize = Examples });
+        TrainOneStep(
+            network, images, new FairPathSampler(NasBench201Space.Instance), new Reptile(network.Weights, options),
+            new() { Epochs = 1, BatchSize = Examples });
 
         using Batch batch = FirstBatch(images);
-        Dictionary<string, double[]> start = Values(reference), differences = start.ToDictionary(pair => pair.Key, pair => new double[pair.Value.Length]);
+        Dictionary<string, double[]> start = Values(reference);
+        Dictionary<string, double[]> differences = start.ToDictionary(pair => pair.Key, pair => new double[pair.Value.Length]);
         IReadOnlyList<Architecture> paths = new FairPathSampler(NasBench201Space.Instance).Sample(RandomStream.Derive(Seed, "paths"));
         var touched = new HashSet<string>();
         foreach (Architecture path in paths)
@@ -58,15 +61,16 @@ public sealed class UpdateRuleTests
                 Move(reference, velocities, -InnerRate);
             }
             foreach ((string name, double[] adapted) in Values(reference))
-                differences[name] = [.. differences[name].Zip(start[name].Zip(adapted, (from, to) => from - to), (sum, difference) => sum + difference)];
+                differences[name] =
+                    [.. differences[name].Zip(start[name].Zip(adapted, (from, to) => from - to), (sum, difference) => sum + difference)];
             Set(reference, start);
         }
         Dictionary<string, double[]> actual = Values(network);
         foreach ((string name, double[] from) in start)
         {
-            double[] expected = touched.Contains(name)
-                ? [.. from.Zip(differences[name], (weight, difference) => weight - OuterRate * (difference / paths.Count + WeightDecay * weight))]
-                : from;
+            double Moved(double weight, double difference) =>
+                weight - OuterRate * (difference / paths.Count + WeightDecay * weight);
+            double[] expected = touched.Contains(name) ? [.. from.Zip(differences[name], Moved)] : from;
             AssertClose(expected, actual[name], name);
         }
         Assert.Contains(touched, name => differences[name].Any(value => Math.Abs(value) > 1e-4));
@@ -80,8 +84,17 @@ public sealed class UpdateRuleTests
         const double Rate = 0.1;
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0), reference = NewNetwork(0);
-        var options = new TrainingOptions { Epochs = 1, BatchSize = Examples, LearningRate = Rate, Momentum = 0, WeightDecay = WeightDecay, ClipNorm = clip };
-        TrainOneStep(network, images, new FairPathSampler(NasBench201Space.Instance), new SummedGradients(network.Weights, options), options);
+        var options = new TrainingOptions
+        {
+            Epochs = 1,
+            BatchSize = Examples,
+            LearningRate = Rate,
+            Momentum = 0,
+            WeightDecay = WeightDecay,
+            ClipNorm = clip,
+        };
+        TrainOneStep(
+            network, images, new FairPathSampler(NasBench201Space.Instance), new SummedGradients(network.Weights, options), options);
 
         using Batch batch = FirstBatch(images);
         var sums = new Dictionary<string, double[]>();
@@ -92,11 +105,12 @@ public sealed class UpdateRuleTests
         double scale = clip > 0 ? clip / (norm + 1e-6) : 1;
         Assert.True(norm > 0.6);
         Dictionary<string, double[]> start = Values(reference), actual = Values(network);
+        double Moved(double weight, double gradient) => weight - Rate * (scale * gradient + WeightDecay * weight);
         foreach ((string name, double[] from) in start)
-            AssertClose(sums.TryGetValue(name, out double[]? sum) ? [.. from.Zip(sum, (weight, gradient) => weight - Rate * (scale * gradient + WeightDecay * weight))] : from, actual[name], name);
+            AssertClose(sums.TryGetValue(name, out double[]? sum) ? [.. from.Zip(sum, Moved)] : from, actual[name], name);
     }
 
-    // One observation a path, each with its own gradients, all scaled by the factor of the sum.
+    // One observation per path, each with its own gradients, all scaled by the factor of the sum.
     [Fact]
     public void PathNorms_AreOfEveryPathByItself()
     {
@@ -119,7 +133,9 @@ public sealed class UpdateRuleTests
             for (int edge = 0; edge < NasBench201Space.Instance.Edges.Length; edge++)
             {
                 string part = $".edge_{NasBench201Space.Instance.Edges[edge].Source}_{NasBench201Space.Instance.Edges[edge].Target}.";
-                double expected = gradients.Where(pair => pair.Key.Contains(part, StringComparison.Ordinal)).Sum(pair => Math.Sqrt(pair.Value.Sum(value => value * value)));
+                double expected = gradients
+                    .Where(pair => pair.Key.Contains(part, StringComparison.Ordinal))
+                    .Sum(pair => Math.Sqrt(pair.Value.Sum(value => value * value)));
                 Assert.Equal(expected, free[path].AtChoices[edge]!.Value, 1e-6);
                 Assert.Equal(factor * free[path].AtChoices[edge]!.Value, after[path].AtChoices[edge]!.Value, 1e-9);
             }
@@ -136,7 +152,8 @@ public sealed class UpdateRuleTests
             TrainingMethod method = Catalog.Default.FindMethod(name);
             var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
             using var trainer = new Trainer(
-                network, batches, method.Paths(Setting), method.Data(Setting), new() { Epochs = 1, BatchSize = 12 }, Seed, CPU, TimeProvider.System, method.Update(Setting, network));
+                network, batches, method.Paths(Setting), method.Data(Setting), new() { Epochs = 1, BatchSize = 12 }, Seed, CPU,
+                TimeProvider.System, method.Update(Setting, network));
             Assert.Equal(passes, trainer.PassesPerStep);
             // Two steps, the second of eight examples.
             Assert.Equal(2 * passes, trainer.RunEpoch(TestContext.Current.CancellationToken)!.Passes);
@@ -156,7 +173,8 @@ public sealed class UpdateRuleTests
     private static void TrainOneStep(Network network, ImageSet images, IPathSampler paths, IUpdateRule update, TrainingOptions options)
     {
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
-        using var trainer = new Trainer(network, batches, paths, new UniformDataSampler(Examples), options, Seed, CPU, TimeProvider.System, update);
+        using var trainer = new Trainer(
+            network, batches, paths, new UniformDataSampler(Examples), options, Seed, CPU, TimeProvider.System, update);
         trainer.RunEpoch(TestContext.Current.CancellationToken);
     }
 
@@ -183,7 +201,8 @@ public sealed class UpdateRuleTests
     private static void Move(Network network, Dictionary<string, double[]> directions, double rate)
     {
         Dictionary<string, double[]> values = Values(network);
-        foreach ((string name, double[] direction) in directions) values[name] = [.. values[name].Zip(direction, (value, d) => value + rate * d)];
+        foreach ((string name, double[] direction) in directions)
+            values[name] = [.. values[name].Zip(direction, (value, d) => value + rate * d)];
         Set(network, values);
     }
 
@@ -197,6 +216,8 @@ public sealed class UpdateRuleTests
     private static void AssertClose(double[] expected, double[] actual, string name)
     {
         for (int i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= 2e-6 + 2e-5 * Math.Abs(expected[i]), $"{name}[{i}] is {actual[i]}, expected {expected[i]}");
+            Assert.True(
+                Math.Abs(expected[i] - actual[i]) <= 2e-6 + 2e-5 * Math.Abs(expected[i]),
+                $"{name}[{i}] is {actual[i]}, expected {expected[i]}");
     }
 }

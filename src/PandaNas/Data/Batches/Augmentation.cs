@@ -48,8 +48,9 @@ public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cu
     {
         if (Policy is not null || ColorJitter != ColorJitter.None)
             throw new BadOptionException(
-                "color-jitter, auto-augment and rand-augment are for streamed images: "
-                + "add --stream on with an image folder, or leave them out");
+                $"{Mention.Option("color-jitter")}, {Mention.Option("auto-augment")} and {Mention.Option("rand-augment")} "
+                + "are for streamed images: "
+                + $"add {Mention.Option("stream")} on with an image folder, or leave them out");
     }
 
     /// <summary>Refuses what is done to images in memory only.</summary>
@@ -58,8 +59,8 @@ public sealed record Augmentation(int CropPadding = 0, bool Flip = false, int Cu
     {
         if (CropPadding > 0)
             throw new BadOptionException(
-                $"crop-padding is {CropPadding}, but streamed images are cropped by crop-scale: "
-                + "leave crop-padding at -1, or add --stream off");
+                $"{Mention.Option("crop-padding")} is {CropPadding}, but streamed images are cropped by {Mention.Option("crop-scale")}: "
+                + $"leave {Mention.Option("crop-padding")} at -1, or add {Mention.Option("stream")} off");
     }
 
     private static void Check(string name, int pixels)

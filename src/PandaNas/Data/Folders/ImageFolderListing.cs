@@ -37,7 +37,8 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
     public BadDataException RefuseNames() => new(
         $"{Unnameable.Length} files in '{Folder}' have names that are not UTF-8, so they cannot be opened: "
         + $"{ListOf([.. Unnameable.Select(file => file.Path)])} "
-        + "(the replaced letters are those that cannot be read). Rename them, or add --skip-corrupt to do without them.");
+        + "(the replaced letters are those that cannot be read). "
+        + $"Rename them, or add {Mention.Option("skip-corrupt")} to do without them.");
 
     /// <summary>How many images came to the folder after a run had recorded its own.</summary>
     public int Newer { get; private init; }
@@ -98,7 +99,7 @@ internal sealed record ImageFolderListing(string Folder, ImmutableArray<string> 
             throw new BadDataException(
                 $"{wanted.Count} of the run's {split.Training.Length + split.Test.Length} images are not in '{Folder}': "
                 + $"{ListOf([.. wanted.Order(StringComparer.Ordinal)])}. "
-                + $"Restore them, or say with --data images:PATH where the images are now.");
+                + $"Restore them, or say with {Mention.Option("data")} images:PATH where the images are now.");
         }
         HashSet<string> leftOut = [.. split.LeftOut];
         int[] labels = [.. kept.Select(file => file.Label).Distinct().Order()];

@@ -28,7 +28,7 @@ internal static class IdxReader
         StoredImages images = Read("idx", part => Find(path, prefix, part), classNames: null, cancel);
         if (!(transposes ?? isEmnist)) return images;
         string note = "the pictures' rows and columns were exchanged"
-            + (transposes is null ? ", because EMNIST stores them so (--idx-transpose off keeps them)" : "");
+            + (transposes is null ? $", because EMNIST stores them so ({Mention.Option("idx-transpose")} off keeps them)" : "");
         return images with { Train = Transpose(images.Train), Test = Transpose(images.Test), Notes = [.. images.Notes, note] };
     }
 

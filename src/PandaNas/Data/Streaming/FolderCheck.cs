@@ -90,6 +90,6 @@ internal sealed class FolderCheck
         string more = count > Most ? $" and {count - Most} more" : "";
         return new BadDataException(
             $"{count} of {findings.Length} images in '{_listing.Folder}' cannot be used: {names}{more}. "
-            + $"{findings[bad[0]].Reason} All are named in '{list}'. To do without them, add --skip-corrupt.");
+            + $"{findings[bad[0]].Reason} All are named in '{list}'. To do without them, add {Mention.Option("skip-corrupt")}.");
     }
 }

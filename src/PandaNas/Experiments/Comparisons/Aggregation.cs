@@ -20,13 +20,14 @@ internal static class Aggregation
         return [.. rows];
     }
 
-    private static RankedRun[] RunsOf(string method, IReadOnlyList<RankedRun> runs) => [.. runs.Where(run => run.Method == method).OrderBy(run => run.Seed)];
+    private static RankedRun[] RunsOf(string method, IReadOnlyList<RankedRun> runs) =>
+        [.. runs.Where(run => run.Method == method).OrderBy(run => run.Seed)];
 
     private static ComparisonRow MethodRow(MethodPlan method, RankedRun[] runs, RankedRun[] reference)
     {
         bool isFirst = reference.Length > 0 && reference[0].Method == method.Method;
-        ImmutableSortedDictionary<string, MeasureSummary> measures = runs.SelectMany(run => run.Measures.Keys).Distinct().ToImmutableSortedDictionary(
-            measure => measure, measure => Summarise(measure, runs, isFirst ? [] : reference), StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, MeasureSummary> measures = runs.SelectMany(run => run.Measures.Keys).Distinct()
+            .ToImmutableSortedDictionary(measure => measure, measure => Summarise(measure, runs, isFirst ? [] : reference), StringComparer.Ordinal);
         return new ComparisonRow(
             method.Method, IsControl: false, method.Epochs, method.PassesPerStep, runs.Length == 0 ? null : runs[0].Passes,
             [.. runs.Select(run => run.Seed)], measures, Stability(runs));
@@ -51,7 +52,8 @@ internal static class Aggregation
     // The same with every seed, so its difference to the first method spreads as that method does.
     private static ComparisonRow ControlRow(string name, ImmutableSortedDictionary<string, double> measures, RankedRun[] reference) => new(
         name, IsControl: true, null, null, null, [],
-        measures.ToImmutableSortedDictionary(measure => measure.Key, measure => ControlSummary(measure.Key, measure.Value, reference), StringComparer.Ordinal),
+        measures.ToImmutableSortedDictionary(
+            measure => measure.Key, measure => ControlSummary(measure.Key, measure.Value, reference), StringComparer.Ordinal),
         null);
 
     private static MeasureSummary ControlSummary(string measure, double value, RankedRun[] reference)

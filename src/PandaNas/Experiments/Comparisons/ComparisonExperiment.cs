@@ -23,13 +23,13 @@ public sealed class ComparisonExperiment
     private const int PilotEpochs = 2;
 
     private readonly ComparisonOptions _comparison;
-    private readonly ExperimentOptions _options;
+    private readonly SupernetOptions _options;
     private readonly RunContext _context;
     private readonly RunDirectory _folder;
     private readonly ComparisonSetting _setting;
     private bool _said;
 
-    private ComparisonExperiment(ComparisonOptions comparison, ExperimentOptions training, RunContext context, RunDirectory folder, ComparisonSetting setting) =>
+    private ComparisonExperiment(ComparisonOptions comparison, SupernetOptions training, RunContext context, RunDirectory folder, ComparisonSetting setting) =>
         (_comparison, _options, _context, _folder, _setting) = (comparison, training, context, folder, setting);
 
     /// <summary>Compares, or continues a comparison. The table lands in <c>comparison.txt</c>, <c>.csv</c>, <c>.json</c> and <c>.md</c>.</summary>
@@ -40,14 +40,13 @@ public sealed class ComparisonExperiment
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked; the comparison can be resumed.</exception>
     /// <exception cref="PandaNasException">Bad options or data, or a failure to write.</exception>
-    public static ComparisonResult Compare(ComparisonOptions comparison, ExperimentOptions training, string folder, bool resume, RunContext context)
+    public static ComparisonResult Compare(ComparisonOptions comparison, SupernetOptions training, string folder, bool resume, RunContext context)
     {
         ArgumentNullException.ThrowIfNull(comparison);
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(context);
-        if (comparison.Methods.IsDefaultOrEmpty)
-            throw new BadOptionException($"--methods is missing: name those to compare, the reference first. Possible: {string.Join(", ", training.Catalog.MethodNames)}");
-        training = training with { Method = comparison.Methods[0], Seed = comparison.Seeds[0], Threads = TorchRuntime.UseThreads(training.Threads) };
+        comparison = (comparison with { Catalog = training.Catalog }).Settle();
+        training = training.Settle() with { Method = comparison.Methods[0], Seed = comparison.Seeds[0], Threads = TorchRuntime.UseThreads(training.Threads) };
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         if (continued is not null) training = Continue(continued, comparison, training);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
@@ -61,26 +60,26 @@ public sealed class ComparisonExperiment
 
     /// <summary>The options with which the comparison in a folder was started.</summary>
     /// <param name="folder">The comparison's folder.</param>
-    /// <param name="defaults">What its options change.</param>
+    /// <param name="catalog">What its options can name.</param>
     /// <exception cref="BadDataException">There is no comparison.</exception>
-    public static (ComparisonOptions Comparison, ExperimentOptions Training) ReadOptions(string folder, ExperimentOptions defaults)
+    public static (ComparisonOptions Comparison, SupernetOptions Training) ReadOptions(string folder, Catalog catalog)
     {
         using RunDirectory run = RunDirectory.Open(folder);
         run.RequireKind(Kind);
-        return (run.ReadFact<ComparisonOptions>(OptionsFact), RunDirectory.ReadOptions(folder, defaults));
+        return (run.ReadFact<ComparisonOptions>(OptionsFact), RunDirectory.ReadOptions<SupernetOptions>(folder, catalog));
     }
 
-    private static ExperimentOptions Continue(RunDirectory run, ComparisonOptions comparison, ExperimentOptions training)
+    private static SupernetOptions Continue(RunDirectory run, ComparisonOptions comparison, SupernetOptions training)
     {
         run.RequireKind(Kind);
-        comparison.CheckContinues(run.ReadFact<ComparisonOptions>(OptionsFact), run.Path);
-        return TrainingSession.Continue(run, training, OptionScope.Supernet, Kind);
+        comparison.RequireContinues(run.ReadFact<ComparisonOptions>(OptionsFact), run.Path);
+        return TrainingSession.Continue(run, training, Kind);
     }
 
-    private static void Describe(RunDirectory run, ComparisonOptions comparison, ExperimentOptions training, ExperimentData data, ComparisonSetting setting)
+    private static void Describe(RunDirectory run, ComparisonOptions comparison, SupernetOptions training, ExperimentData data, ComparisonSetting setting)
     {
         string images = data.SourceFingerprint();
-        TrainingSession.DescribeOrCheck(run, training, OptionScope.Supernet, data, Kind, null, more: new JsonObject
+        TrainingSession.DescribeOrCheck(run, training, data, Kind, null, more: new JsonObject
         {
             [OptionsFact] = JsonSerializer.SerializeToNode(comparison, RunJson.Options),
             [SelectionFact] = setting.Fingerprint,
@@ -88,11 +87,11 @@ public sealed class ComparisonExperiment
         });
         // The images of other seeds' runs, which are trained and ranked on other parts.
         if (run.ReadFact(ImagesFact) != images)
-            throw new BadDataException($"the images of '{training.Data}' are not those with which '{run.Path}' was started: restore them, or start another comparison with --out");
+            throw new BadDataException($"the images of '{training.Data}' are not those with which '{run.Path}' was started: restore them, or start another comparison with {Mention.Option("out", "another folder")}");
         if (run.ReadFact(SelectionFact) != setting.Fingerprint)
             throw new BadDataException(
                 $"the architectures or true accuracies are not those with which '{run.Path}' was started: " +
-                $"restore {comparison.Ranking.Truth ?? comparison.Ranking.Architectures}, or start another comparison with --out");
+                $"restore {comparison.Ranking.Truth ?? comparison.Ranking.Architectures}, or start another comparison with {Mention.Option("out", "another folder")}");
     }
 
     private ComparisonResult Run()
@@ -121,14 +120,14 @@ public sealed class ComparisonExperiment
         string path = _folder.File("plan.json");
         if (ComparisonPlan.Read(path) is { } existing)
         {
-            existing.RequireFits(_setting.Methods, _comparison.Equal, _options.Training.Epochs, path);
+            existing.RequireFits(_setting.Methods, _comparison.Equal, _options.Epochs, path);
             return existing;
         }
         ComparisonPlan plan = _comparison.Equal switch
         {
-            Equality.Epochs => ComparisonPlan.EqualEpochs(_setting.Methods, _options.Training.Epochs),
-            Equality.Passes => ComparisonPlan.EqualPasses(_setting.Methods, _options.Training.Epochs),
-            _ => ComparisonPlan.EqualSeconds(MeasuredEpochs(), _options.Training.Epochs),
+            Equality.Epochs => ComparisonPlan.EqualEpochs(_setting.Methods, _options.Epochs),
+            Equality.Passes => ComparisonPlan.EqualPasses(_setting.Methods, _options.Epochs),
+            _ => ComparisonPlan.EqualSeconds(MeasuredEpochs(), _options.Epochs),
         };
         _folder.RequireHeld();
         plan.Write(path);
@@ -143,7 +142,7 @@ public sealed class ComparisonExperiment
         {
             string folder = _folder.File("pilots", method);
             double work = Work(passesPerStep, PilotEpochs);
-            Train(_options with { Method = method, Training = _options.Training with { Epochs = PilotEpochs } }, folder, method, progress.Begin(method, SupernetExperiment.Stage, work));
+            Train(_options with { Method = method, Epochs = PilotEpochs }, folder, method, progress.Begin(method, SupernetExperiment.Stage, work));
             progress.Finish(work);
             measured.Add((method, passesPerStep, RunLog.Values(RunDirectory.LogPathOf(folder), "seconds")[^1]));
         }
@@ -196,16 +195,16 @@ public sealed class ComparisonExperiment
         _setting.Setup.Say(_context);
     }
 
-    private ExperimentOptions OptionsOf(MethodPlan method, long seed) =>
-        _options with { Method = method.Method, Seed = seed, Training = _options.Training with { Epochs = method.Epochs } };
+    private SupernetOptions OptionsOf(MethodPlan method, long seed) =>
+        _options with { Method = method.Method, Seed = seed, Epochs = method.Epochs };
 
-    private static void RequireSameOptions(string folder, ExperimentOptions options)
+    private static void RequireSameOptions(string folder, SupernetOptions options)
     {
-        if (RunDirectory.Exists(folder) && OptionTable.FirstDifference(RunDirectory.ReadOptions(folder, options), options, OptionScope.Supernet) is { } option)
-            throw new BadDataException($"'{folder}' was trained with another {option.Key} than the comparison's, {option.Read(options)}: delete that folder to have it trained anew");
+        if (RunDirectory.Exists(folder) && RunDirectory.ReadOptions<SupernetOptions>(folder, options.Catalog).FirstDifference(options) is { } option)
+            throw new BadDataException($"'{folder}' was trained with another {option.Key} than the comparison's, {option.Text(options)}: delete that folder to have it trained anew");
     }
 
-    private static SupernetResult Train(ExperimentOptions options, string folder, string label, RunContext context)
+    private static SupernetResult Train(SupernetOptions options, string folder, string label, RunContext context)
     {
         RequireSameOptions(folder, options);
         try
@@ -214,7 +213,7 @@ public sealed class ComparisonExperiment
         }
         catch (RunFailedException error)
         {
-            throw new RunFailedException($"{label}: {error.Message}", error);
+            throw new RunFailedException($"{label}: {error.Marked}", error);
         }
     }
 
@@ -239,7 +238,7 @@ public sealed class ComparisonExperiment
         _folder.Write(report, SealedRecord.Text(ranked));
     }
 
-    private ExperimentOptions Adjust(ExperimentOptions stored) => stored with
+    private SupernetOptions Adjust(SupernetOptions stored) => stored with
     {
         Data = _options.Data,
         CacheFolder = _options.CacheFolder,

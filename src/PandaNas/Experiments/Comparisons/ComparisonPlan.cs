@@ -64,7 +64,7 @@ public sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
             Equality.Epochs => EqualEpochs(methods, epochs),
             Equality.Passes => EqualPasses(methods, epochs),
             // Measured once: any epochs can be right but those of the first.
-            _ => new([.. EqualEpochs(methods, epochs).Methods.Select((method, i) => i > 0 && i < Methods.Length ? method with { Epochs = Math.Clamp(Methods[i].Epochs, 1, OptionTable.MostEpochs) } : method)]),
+            _ => new([.. EqualEpochs(methods, epochs).Methods.Select((method, i) => i > 0 && i < Methods.Length ? method with { Epochs = Math.Clamp(Methods[i].Epochs, 1, TrainingRunOptions.MostEpochs) } : method)]),
         };
         if (Methods.Length != expected.Methods.Length)
             throw new BadDataException($"cannot use '{path}': it has {Methods.Length} methods, the comparison {expected.Methods.Length}. {Remedy}");
@@ -78,5 +78,5 @@ public sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
 
     private static string Words(MethodPlan plan) => FormattableString.Invariant($"{plan.Method} with {plan.Epochs} epochs and {plan.PassesPerStep} passes a step");
 
-    private static int Rounded(double epochs) => Math.Clamp((int)Math.Min(Math.Round(epochs), OptionTable.MostEpochs), 1, OptionTable.MostEpochs);
+    private static int Rounded(double epochs) => Math.Clamp((int)Math.Min(Math.Round(epochs), TrainingRunOptions.MostEpochs), 1, TrainingRunOptions.MostEpochs);
 }

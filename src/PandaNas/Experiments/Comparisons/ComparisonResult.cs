@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using PandaNas.Experiments.Options;
 using PandaNas.Ranking;
 using PandaNas.Statistics;
 

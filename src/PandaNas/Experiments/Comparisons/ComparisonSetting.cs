@@ -34,9 +34,9 @@ internal sealed record ComparisonSetting(
     RunSetup Setup)
 {
     /// <summary>Looks at everything that can be wrong, before the first training.</summary>
-    public static ComparisonSetting Of(ComparisonOptions comparison, ExperimentOptions training, ExperimentData data, TimeProvider clock)
+    public static ComparisonSetting Of(ComparisonOptions comparison, SupernetOptions training, ExperimentData data, TimeProvider clock)
     {
-        SpaceFamily family = training.Space.Family;
+        SpaceFamily family = training.Family;
         NetworkOptions sizes = data.NetworkOptions(training);
         family.Validate(sizes);
         TopSizes.Parse(comparison.Ranking.TopK);

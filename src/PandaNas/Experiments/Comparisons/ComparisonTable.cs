@@ -156,7 +156,7 @@ internal static class ComparisonTable
             yield return $"Drawn uniformly, as always in a first epoch: {string.Join(", ", alike)}. "
                 + "Without a second one they cannot differ from spos but by chance; train more epochs.";
         yield return result.Options.Seeds.Length < 2
-            ? "One seed: no standard deviation and no interval; give at least two with --seeds."
+            ? "One seed: no standard deviation and no interval; give at least two."
             : "± is the standard deviation over n seeds; a difference is the mean over seeds of the difference with the same seed, "
                 + "with its 95% interval by Student's t.";
         if (result.RunsDone < result.RunsPlanned) yield return $"Unfinished: {result.RunsDone} of {result.RunsPlanned} runs are done.";

@@ -98,7 +98,8 @@ internal sealed record RankedRun(
     {
         List<string> cells = Csv.Split(line) ?? [];
         if (cells.Count < 2 || cells[0] != architecture) throw new FormatException($"line {number} is not that of {architecture}");
-        return double.TryParse(cells[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double prediction) && double.IsFinite(prediction)
+        return double.TryParse(cells[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double prediction)
+            && double.IsFinite(prediction)
             ? prediction
             : throw new FormatException($"line {number} has '{cells[1]}' where an accuracy is expected");
     }

@@ -90,9 +90,9 @@ public sealed record DataInspection(
     /// <param name="context">Progress and the wish to stop.</param>
     /// <exception cref="BadDataException">The images are missing, or no class has images that can be used.</exception>
     /// <exception cref="RunFailedException">The sheet cannot be written.</exception>
-    public static DataInspection Of(ExperimentOptions options, string? sheet, RunContext context)
+    public static DataInspection Of(SupernetOptions options, string? sheet, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
+        options = options.Settle();
         ArgumentNullException.ThrowIfNull(context);
         using ImageData images = ExperimentData.Read(options with { SkipCorrupt = true }, context);
         ChannelStatistics statistics = images.Train.MeasureStatistics(context.Stop);
@@ -100,11 +100,11 @@ public sealed record DataInspection(
         InspectedImage[] usable = [.. images.Files.Where(file => file.Finding.IsUsable)];
         int total = images.Train.Count + (images.Validation?.Count ?? 0) + images.Test.Count;
         (ImmutableArray<DuplicateFiles> duplicates, int within) = FindDuplicates(usable);
-        (PlannedRun? run, string? refusal) = Plan(options, images, statistics);
+        (PlannedRun? run, string? refusal) = Plan(options, images, statistics, context);
         return new DataInspection(
             options.Data, images.DataSet, images.Train.Channels, images.Train.Height, images.Train.Width,
             images.Train.Count, images.Validation?.Count ?? 0, images.Test.Count, images.LeftOut, images.Files.IsEmpty ? total : images.Files.Length,
-            images.Notes, CountClasses(images), usable.Length == 0 ? null : SizesOf(usable),
+            [.. images.Notes.Select(context.Words)], CountClasses(images), usable.Length == 0 ? null : SizesOf(usable),
             Count(usable.Select(file => file.Finding.Format)), CountFlags(usable), duplicates, within,
             [.. images.Files.Where(file => !file.Finding.IsUsable).Select(file => new UnusableFile(file.Path, file.Finding.FaultText, file.Finding.Reason ?? ""))],
             images.Others, statistics.Mean, statistics.Deviation, run, refusal);
@@ -154,20 +154,24 @@ public sealed record DataInspection(
         return (found.ToImmutable(), within);
     }
 
-    private static (PlannedRun? Run, string? Refusal) Plan(ExperimentOptions options, ImageData images, ChannelStatistics statistics)
+    private static (PlannedRun? Run, string? Refusal) Plan(SupernetOptions options, ImageData images, ChannelStatistics statistics, RunContext context)
     {
-        if (images.LeftOut > 0 && !options.SkipCorrupt) return (null, $"{images.LeftOut} files cannot be used: replace or remove them, or add --skip-corrupt");
+        if (images.LeftOut > 0 && !options.SkipCorrupt)
+        {
+            string refusal = $"{images.LeftOut} files cannot be used: replace or remove them, or add {Mention.Option("skip-corrupt")}";
+            return (null, context.Words(refusal));
+        }
         try
         {
             using ExperimentData data = ExperimentData.Planned(options, images, statistics);
-            int batch = data.Adjust(options).Training.BatchSize;
+            int batch = data.Adjust(options).BatchSize;
             return (new PlannedRun(
                 data.Train.Count, data.Ranking.Count, data.RankingPart, data.Test.Count, data.Train.Height, batch, (data.Train.Count + batch - 1) / batch,
                 data.Train is StreamedImages, [.. data.Notes.Skip(images.Notes.Length)]), null);
         }
         catch (PandaNasException error)
         {
-            return (null, error.Message);
+            return (null, context.Words(error.Marked));
         }
     }
 }

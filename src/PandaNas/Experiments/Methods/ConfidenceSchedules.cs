@@ -4,7 +4,7 @@ using PandaNas.Optimization;
 namespace PandaNas.Experiments.Methods;
 
 /// <summary>The schedules of δ and τ that options can name: how the weight of what was observed grows against uniform sampling.</summary>
-public static class ConfidenceSchedules
+internal static class ConfidenceSchedules
 {
     private static readonly ImmutableArray<(string Name, Func<double, double> Rise)> All =
     [

@@ -54,11 +54,11 @@ public static class MethodParts
     public static IUpdateRule Adaptation(MethodSetting setting, Network network) => new Reptile(network.Weights, new ReptileOptions
     {
         AdaptationSteps = setting.Options.AdaptationSteps,
-        InnerLearningRate = setting.Options.Training.LearningRate,
-        InnerMomentum = setting.Options.Training.Momentum,
+        InnerLearningRate = setting.Options.LearningRate,
+        InnerMomentum = setting.Options.Momentum,
         OuterLearningRate = setting.Options.OuterLearningRate,
         WeightDecay = setting.Options.OuterWeightDecay,
-        ExemptNorms = setting.Options.Training.ExemptNorms,
-        ClipNorm = setting.Options.Training.ClipNorm,
+        ExemptNorms = setting.Options.ExemptNorms,
+        ClipNorm = setting.Options.ClipNorm,
     });
 }

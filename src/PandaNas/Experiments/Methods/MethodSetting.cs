@@ -10,10 +10,10 @@ namespace PandaNas.Experiments.Methods;
 /// <param name="Cost">The cost of an architecture by the published convention.</param>
 /// <param name="Examples">N: how many examples train.</param>
 /// <param name="Options">The run's options.</param>
-public sealed record MethodSetting(SearchSpace Space, Func<Architecture, Cost> Cost, int Examples, ExperimentOptions Options)
+public sealed record MethodSetting(SearchSpace Space, Func<Architecture, Cost> Cost, int Examples, SupernetOptions Options)
 {
     /// <summary>The setting of a run.</summary>
-    public static MethodSetting Of(ExperimentOptions options, SpaceFamily family, NetworkOptions sizes, int examples)
+    public static MethodSetting Of(SupernetOptions options, SpaceFamily family, NetworkOptions sizes, int examples)
     {
         ArgumentNullException.ThrowIfNull(family);
         return new(family.Space, architecture => family.Cost(sizes, architecture), examples, options);

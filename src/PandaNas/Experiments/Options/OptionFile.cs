@@ -5,12 +5,15 @@ using PandaNas.Runtime.Files;
 
 namespace PandaNas.Experiments.Options;
 
-/// <summary>Options as YAML: flat <c>key: value</c> lines with the keys of <see cref="OptionTable"/>. Presets are such files inside the library.</summary>
-public static class OptionFile
+/// <summary>Options as YAML: flat <c>key: value</c> lines. Presets are such files inside the library.</summary>
+internal static class OptionFile
 {
     private const string PresetPrefix = "PandaNas.Presets.";
     private const string PresetSuffix = ".yaml";
-    private static readonly FileKind Kind = new("a YAML file of options", 1 << 20, "See 'panda train --help' for the keys.") { MayBeEmpty = true };
+    private static readonly FileKind Kind = new("a YAML file of options", 1 << 20, "docs/options.md has the keys.") { MayBeEmpty = true };
+
+    // A file may serve several verbs, each of which takes what concerns it.
+    private static readonly Type[] s_runs = [typeof(SupernetOptions), typeof(RetrainOptions)];
 
     /// <summary>The names of the presets.</summary>
     public static IReadOnlyList<string> PresetNames { get; } =
@@ -21,42 +24,62 @@ public static class OptionFile
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>The options changed by a preset.</summary>
+    /// <summary>The values of a preset that a kind of options has.</summary>
     /// <exception cref="BadOptionException">There is no such preset; the message names the nearest one.</exception>
-    public static ExperimentOptions ApplyPreset(ExperimentOptions options, string name)
+    public static OptionSet ReadPreset(Type type, string name)
     {
         if (!PresetNames.Contains(name))
-            throw new BadOptionException($"unknown preset '{name}'. Did you mean '{NearestName.Of(name, PresetNames)}'? Possible: {string.Join(", ", PresetNames)}");
+            throw new BadOptionException("preset", $"unknown preset '{name}'. Did you mean '{NearestName.Of(name, PresetNames)}'? Possible: {string.Join(", ", PresetNames)}");
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(PresetPrefix + name + PresetSuffix)!;
-        return Apply(options, new StreamReader(stream, Encoding.UTF8).ReadToEnd(), $"preset {name}");
+        return Parse(type, new StreamReader(stream, Encoding.UTF8).ReadToEnd(), $"preset {name}");
     }
 
-    /// <summary>The options changed by a YAML file.</summary>
+    /// <summary>The values of a YAML file that a kind of options has.</summary>
     /// <exception cref="BadDataException">The file cannot be read.</exception>
     /// <exception cref="BadOptionException">The text is not YAML, or a key is unknown, appears twice, or has an impossible value.</exception>
-    public static ExperimentOptions ApplyFile(ExperimentOptions options, string path) =>
-        Apply(options, InputFile.ReadText(path, Kind), path);
+    public static OptionSet Read(Type type, string path) => Parse(type, InputFile.ReadText(path, Kind), path);
 
     /// <summary>The keys and values of a YAML file that a run wrote, whatever they are.</summary>
     /// <exception cref="BadDataException">The file cannot be read.</exception>
     /// <exception cref="BadOptionException">It has no lines of keys and values, or a key twice.</exception>
-    internal static Dictionary<string, string> ReadValues(string path) =>
+    public static Dictionary<string, string> ReadValues(string path) =>
         Entries(InputFile.ReadText(path, Kind with { Remedy = "Restore it, or start a new run." }), path) is { } entries ? entries.Keys.ToDictionary(key => key, entries.Value) : [];
 
-    /// <summary>All options of a scope as a YAML text that <see cref="ApplyFile"/> reads back.</summary>
-    public static string Write(ExperimentOptions options, OptionScope scope)
+    /// <summary>All options as a YAML text that <see cref="Read"/> reads back.</summary>
+    public static string Write(OptionSet options)
     {
         var text = new StringBuilder("# The resolved options of this run, written by panda.\n");
-        foreach (OptionDefinition option in OptionTable.All)
-            if ((option.Scope & scope) != 0) text.Append(option.Key).Append(": ").Append(Quote(option.Read(options))).Append('\n');
+        foreach (OptionDescription option in OptionDescription.AllOf(options.GetType()).Where(option => option.IsStored))
+            text.Append(option.Key).Append(": ").Append(Quote(option.Text(options))).Append('\n');
         return text.ToString();
     }
 
-    private static ExperimentOptions Apply(ExperimentOptions options, string yaml, string place)
+    private static OptionSet Parse(Type type, string yaml, string place)
     {
+        var options = (OptionSet)Activator.CreateInstance(type)!;
         if (Entries(yaml, place) is not { } entries) return options;
-        foreach (string key in entries.Keys) options = OptionTable.With(options, key, entries.Value(key), $"'{place}', line {entries.LineOf(key)}");
+        foreach (string key in entries.Keys)
+        {
+            try
+            {
+                Type owner = s_runs.Prepend(type).FirstOrDefault(one => Find(one, key) is not null) ?? throw Unknown(key);
+                OptionSet changed = Find(owner, key)!.WithText(owner == type ? options : (OptionSet)Activator.CreateInstance(owner)!, entries.Value(key));
+                if (owner == type) options = changed;
+            }
+            catch (BadOptionException error)
+            {
+                throw new BadOptionException($"'{place}', line {entries.LineOf(key)}: {Mention.AsKeys(error.Marked)}", error);
+            }
+        }
         return options;
+    }
+
+    private static OptionDescription? Find(Type type, string key) => OptionDescription.AllOf(type).FirstOrDefault(option => option.IsStored && option.Key == key);
+
+    private static BadOptionException Unknown(string key)
+    {
+        IEnumerable<string> keys = s_runs.SelectMany(run => OptionDescription.AllOf(run)).Where(option => option.IsStored).Select(option => option.Key);
+        return new BadOptionException($"unknown key '{key}'. Did you mean '{NearestName.Of(key, keys)}'?");
     }
 
     // Whoever writes options is a user of them: what is wrong is so in what was asked for.
@@ -68,7 +91,7 @@ public static class OptionFile
         }
         catch (BadDataException error)
         {
-            throw new BadOptionException(error.Message, error);
+            throw new BadOptionException(error.Marked, error);
         }
     }
 

@@ -13,21 +13,22 @@ internal sealed class StoredOptions
 
     /// <summary>Takes options out of a record.</summary>
     /// <param name="record">What the record keeps.</param>
-    /// <param name="scope">Which options it must have.</param>
+    /// <param name="type">Which options it must have.</param>
     /// <param name="path">The record's file.</param>
     /// <exception cref="BadDataException">An option is missing or unknown.</exception>
-    public StoredOptions(JsonNode? record, OptionScope scope, string path)
+    public StoredOptions(JsonNode? record, Type type, string path)
     {
         _path = path;
         if (record is not JsonObject values) throw Bad("it holds no options");
         _values = values.ToDictionary(pair => pair.Key, pair => pair.Value?.ToString() ?? "");
-        if (Of(scope).FirstOrDefault(option => !_values.ContainsKey(option.Key)) is { } missing) throw Bad($"it has no '{missing.Key}'");
-        if (_values.Keys.Except(Of(scope).Select(option => option.Key)).FirstOrDefault() is { } unknown) throw Bad($"it has an option '{unknown}', which this program does not know");
+        string[] keys = [.. Of(type).Select(option => option.Key)];
+        if (keys.FirstOrDefault(key => !_values.ContainsKey(key)) is { } missing) throw Bad($"it has no '{missing}'");
+        if (_values.Keys.Except(keys).FirstOrDefault() is { } unknown) throw Bad($"it has an option '{unknown}', which this program does not know");
     }
 
-    /// <summary>The options of a scope as the record keeps them.</summary>
-    public static JsonObject Of(ExperimentOptions options, OptionScope scope) =>
-        new(Of(scope).Select(option => KeyValuePair.Create(option.Key, (JsonNode?)option.Read(options))));
+    /// <summary>Options as the record keeps them.</summary>
+    public static JsonObject Of(OptionSet options) =>
+        new(Of(options.GetType()).Select(option => KeyValuePair.Create(option.Key, (JsonNode?)option.Text(options))));
 
     /// <summary>Throws unless a file of options has every one of these, and no other.</summary>
     /// <exception cref="BadDataException">It differs; the message names the option.</exception>
@@ -44,22 +45,23 @@ internal sealed class StoredOptions
 
     /// <summary>The given options with the values of these.</summary>
     /// <exception cref="BadDataException">A value is none that this program knows, for example a space of another program.</exception>
-    public ExperimentOptions Apply(ExperimentOptions options)
+    public T Apply<T>(T options)
+        where T : OptionSet
     {
         try
         {
-            foreach (OptionDefinition option in OptionTable.All)
-                if (_values.TryGetValue(option.Key, out string? value)) options = OptionTable.With(options, option.Key, value, _path);
+            foreach (OptionDescription option in Of(options.GetType())) options = option.WithText(options, _values[option.Key]);
+            options.Validate();
             return options;
         }
         catch (BadOptionException error)
         {
             // Nobody typed these options: a run wrote them, perhaps with a space that only its own program knows.
-            throw new BadDataException($"{error.Message} (the run's own file: use the program that wrote it)", error);
+            throw new BadDataException($"'{_path}': {Mention.AsKeys(error.Marked)} (the run's own file: use the program that wrote it)", error);
         }
     }
 
-    private static IEnumerable<OptionDefinition> Of(OptionScope scope) => OptionTable.All.Where(option => (option.Scope & scope) != 0);
+    private static IEnumerable<OptionDescription> Of(Type type) => OptionDescription.AllOf(type).Where(option => option.IsStored);
 
     private static Dictionary<string, string> Read(string path)
     {
@@ -69,12 +71,12 @@ internal sealed class StoredOptions
         }
         catch (BadOptionException error)
         {
-            throw new BadDataException($"{error.Message} (the run's own file: restore it, or start a new run)", error);
+            throw new BadDataException($"{error.Marked} (the run's own file: restore it, or start a new run)", error);
         }
     }
 
     private static BadDataException Changed(string path, string what) =>
-        new($"'{path}' was changed: {what}. Restore it; what may differ when a run is continued is given as flags");
+        new($"'{path}' was changed: {what}. Restore it; what may differ when a run is continued is given as options");
 
     private BadDataException Bad(string what) => new($"cannot use '{_path}': {what}. Another version of the program wrote it: use that one, or start a new run.");
 }

@@ -31,6 +31,6 @@ public sealed class TopSizes
         if (item.EndsWith('%') && double.TryParse(item[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and <= 100)
             return (percent / 100, true);
         if (int.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1) return (count, false);
-        throw new BadOptionException($"top-k: '{item}' is neither a whole number of at least 1 nor a share such as 5%; give a list such as 1,10,5%");
+        throw new BadOptionException($"'{item}' is neither a whole number of at least 1 nor a share such as 5%; give a list such as 1,10,5%");
     }
 }

@@ -17,7 +17,7 @@ namespace PandaNas.Experiments.Runs;
 /// holds the SHA-256 of the tensors and of itself. A checkpoint appears by a rename when it is whole; the one before it goes after that.
 /// </summary>
 /// <param name="folder">Where the checkpoints lie.</param>
-public sealed class Checkpoints(string folder)
+internal sealed class Checkpoints(string folder)
 {
     private const string Remedy = "Delete that checkpoint's folder to continue from the one before it.";
     private const int Version = 2;

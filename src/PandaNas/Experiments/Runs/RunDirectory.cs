@@ -101,7 +101,7 @@ public sealed class RunDirectory : IDisposable
     public static void RequireRun(string path)
     {
         if (string.IsNullOrWhiteSpace(path)) throw new BadOptionException($"'{path}' names no folder: name that of a run");
-        if (!Exists(path)) throw new BadDataException($"'{path}' is not the folder of a run: it has no {FactsName}. Name the folder that 'panda train' reported");
+        if (!Exists(path)) throw new BadDataException($"'{path}' is not the folder of a run: it has no {FactsName}. Name the folder of a finished or interrupted one");
     }
 
     /// <summary>Throws if a folder in which a run shall begin holds a run or a part of one.</summary>
@@ -115,26 +115,33 @@ public sealed class RunDirectory : IDisposable
         if (found.Length == 0 || (resume && found.All(FirstParts.Contains))) return;
         if (!resume)
             throw new BadOptionException(Exists(path)
-                ? $"'{path}' holds a run already: continue it with --resume, or choose another place with --out"
-                : $"'{path}' holds a part of a run ('{found[^1]}'): choose another place with --out");
+                ? $"'{path}' holds a run already: continue it with {Mention.Option("resume", "resume")}, or choose another place with {Mention.Option("out", "the folder")}"
+                : $"'{path}' holds a part of a run ('{found[^1]}'): choose another place with {Mention.Option("out", "the folder")}");
         throw new BadDataException(found.Contains(FactsName)
-            ? $"another process has just begun a run in '{path}': run the same command again to continue it"
-            : $"'{path}' holds parts of a run ('{found[^1]}') but no {FactsName}: restore it, or choose another place with --out");
+            ? $"another process has just begun a run in '{path}': run the same again to continue it"
+            : $"'{path}' holds parts of a run ('{found[^1]}') but no {FactsName}: restore it, or choose another place with {Mention.Option("out", "the folder")}");
     }
 
     /// <summary>The options with which the run in a folder was started; its space is the one that the run keeps.</summary>
     /// <exception cref="BadDataException">There is no run, or it is damaged or changed.</exception>
-    public static ExperimentOptions ReadOptions(string path, ExperimentOptions defaults)
+    /// <param name="path">The run's folder.</param>
+    /// <param name="catalog">What its options can name, beside the space that it keeps.</param>
+    public static TrainingRunOptions ReadOptions(string path, Catalog catalog)
     {
-        ArgumentNullException.ThrowIfNull(defaults);
         RequireRun(path);
         JsonObject facts = ReadFacts(path);
-        ExperimentOptions known = StoredSpace.Read(path, facts) is { } own ? defaults with { Catalog = defaults.Catalog.Keeping(own) } : defaults;
-        OptionScope scope = Fact<string>(path, facts, KindFact) == RunKind.Standalone ? OptionScope.Retraining : OptionScope.Supernet;
-        var stored = new StoredOptions(facts[OptionsFact], scope, System.IO.Path.Combine(path, FactsName));
+        TrainingRunOptions options = Fact<string>(path, facts, KindFact) == RunKind.Standalone ? new RetrainOptions() : new SupernetOptions();
+        options = options with { Catalog = StoredSpace.Read(path, facts) is { } own ? catalog.Keeping(own) : catalog };
+        var stored = new StoredOptions(facts[OptionsFact], options.GetType(), System.IO.Path.Combine(path, FactsName));
         stored.RequireSame(System.IO.Path.Combine(path, OptionsName));
-        return stored.Apply(known) with { Catalog = defaults.Catalog, Split = ReadSplit(System.IO.Path.Combine(path, FolderSplit.FileName)) };
+        return stored.Apply(options) with { Catalog = catalog, Split = ReadSplit(System.IO.Path.Combine(path, FolderSplit.FileName)) };
     }
+
+    /// <summary>The same for a kind of run.</summary>
+    /// <exception cref="BadDataException">There is no run, or it is of another kind, damaged or changed.</exception>
+    public static T ReadOptions<T>(string path, Catalog catalog)
+        where T : TrainingRunOptions => ReadOptions(path, catalog) as T
+        ?? throw new BadDataException(WrongKind(path, Fact<string>(path, ReadFacts(path), KindFact), typeof(T) == typeof(RetrainOptions) ? RunKind.Standalone : RunKind.Supernet));
 
     /// <summary>The path of a file of the run.</summary>
     public string File(params ReadOnlySpan<string> parts) => System.IO.Path.Combine([Path, .. parts]);
@@ -157,15 +164,14 @@ public sealed class RunDirectory : IDisposable
 
     /// <summary>Stores what the run is, before its first step.</summary>
     /// <param name="options">The resolved options.</param>
-    /// <param name="scope">Which of them concern this kind of run.</param>
     /// <param name="facts">More for <c>run.json</c>, for example the fingerprint of the data.</param>
-    public void Describe(ExperimentOptions options, OptionScope scope, JsonObject facts)
+    public void Describe(TrainingRunOptions options, JsonObject facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
         RequireHeld();
-        options = options with { Space = StoredSpace.Keep(Path, options.Space, facts) };
-        Write(OptionsPath, OptionFile.Write(options, scope));
-        facts[OptionsFact] = StoredOptions.Of(options, scope);
+        options = options with { FoundSpace = StoredSpace.Keep(Path, options.FoundSpace, facts) };
+        Write(OptionsPath, OptionFile.Write(options));
+        facts[OptionsFact] = StoredOptions.Of(options);
         // Last, because its presence is what makes the folder a run.
         WriteRecord(FactsName, facts);
     }
@@ -204,8 +210,10 @@ public sealed class RunDirectory : IDisposable
     public void RequireKind(string kind)
     {
         string actual = ReadFact(KindFact);
-        if (actual != kind) throw new BadDataException($"'{Path}' holds the run of a {actual}, not of a {kind}: name another folder");
+        if (actual != kind) throw new BadDataException(WrongKind(Path, actual, kind));
     }
+
+    private static string WrongKind(string path, string actual, string kind) => $"'{path}' holds the run of a {actual}, not of a {kind}: name another folder";
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _lock.Dispose();

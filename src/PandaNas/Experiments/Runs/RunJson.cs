@@ -45,7 +45,7 @@ public static class RunJson
     /// <exception cref="JsonException">It is no JSON object, nests too deep, or has a key twice.</exception>
     internal static JsonObject ReadObject(string path, string remedy) => ParseObject(ReadText(path, remedy));
 
-    private static string ReadText(string path, string remedy) => InputFile.ReadText(path, new FileKind("a JSON file that panda wrote", LargestFile, remedy));
+    private static string ReadText(string path, string remedy) => InputFile.ReadText(path, new FileKind("a JSON file of a run", LargestFile, remedy));
 
     // What is stored is whole or refused: only what may be null can be left out.
     private static void RequireWhole(JsonTypeInfo type)

@@ -15,7 +15,8 @@ internal static class SealedRecord
 
     /// <summary>The text of a record's file.</summary>
     public static string Text<T>(T record) =>
-        Text(JsonSerializer.SerializeToNode(record, RunJson.Options) as JsonObject ?? throw new ArgumentException("a record is a JSON object", nameof(record)));
+        Text(JsonSerializer.SerializeToNode(record, RunJson.Options) as JsonObject
+            ?? throw new ArgumentException("a record is a JSON object", nameof(record)));
 
     /// <summary>The text of a record's file.</summary>
     public static string Text(JsonObject record)
@@ -68,13 +69,18 @@ internal static class SealedRecord
     private static JsonObject Unseal(JsonObject record)
     {
         if (record[SealKey] is not JsonValue seal || !seal.TryGetValue(out string? expected))
-            throw new JsonException($"it has no '{SealKey}', the seal over its contents: it was cut, or another version of the program wrote it");
+            throw new JsonException(
+                $"it has no '{SealKey}', the seal over its contents: it was cut, or another version of the program wrote it");
         record.Remove(SealKey);
-        return Hash(record) == expected ? record : throw new JsonException($"its contents do not fit its '{SealKey}': it was changed after it was written");
+        return Hash(record) == expected
+            ? record
+            : throw new JsonException($"its contents do not fit its '{SealKey}': it was changed after it was written");
     }
 
-    private static BadDataException Bad(string path, Exception error, string remedy) => new($"cannot use '{path}': {error.Message.TrimEnd('.')}. {remedy}", error);
+    private static BadDataException Bad(string path, Exception error, string remedy) =>
+        new($"cannot use '{path}': {error.Message.TrimEnd('.')}. {remedy}", error);
 
     // Of the values and not of the layout: a number keeps its digits when it is read and written again.
-    private static string Hash(JsonObject record) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(record.ToJsonString(RunJson.Line))));
+    private static string Hash(JsonObject record) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(record.ToJsonString(RunJson.Line))));
 }

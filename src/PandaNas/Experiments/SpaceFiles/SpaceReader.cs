@@ -81,15 +81,19 @@ internal sealed class SpaceReader
     {
         _lines[place] = map.Line;
         string[] kinds = [.. new[] { "fixed", "candidates", "cell" }.Where(map.Has)];
-        if (kinds.Length > 1) throw SafeYaml.Bad(_path, map.Line, $"{place} has both '{kinds[0]}' and '{kinds[1]}': expected one of fixed, candidates, cell");
+        if (kinds.Length > 1)
+            throw SafeYaml.Bad(_path, map.Line, $"{place} has both '{kinds[0]}' and '{kinds[1]}': expected one of fixed, candidates, cell");
         switch (kinds.FirstOrDefault())
         {
             case "fixed":
                 map.Allow("fixed", "channels", "stride", "count", "activate");
-                return new FixedLayers(_operations[map.Name("fixed", OperationNames)], map.Integer("channels", 0), map.Integer("stride", 1), map.Integer("count", 1), map.Flag("activate"));
+                return new FixedLayers(
+                    _operations[map.Name("fixed", OperationNames)], map.Integer("channels", 0), map.Integer("stride", 1),
+                    map.Integer("count", 1), map.Flag("activate"));
             case "candidates":
                 map.Allow("candidates", "channels", "stride", "count", "residual");
-                return new SearchedLayers(Candidates(map), map.Integer("channels", 0), map.Integer("stride", 1), map.Integer("count", 1), map.Flag("residual"));
+                return new SearchedLayers(
+                    Candidates(map), map.Integer("channels", 0), map.Integer("stride", 1), map.Integer("count", 1), map.Flag("residual"));
             case "cell":
                 map.Allow("cell", "count");
                 return new Cells(_cells[map.Name("cell", [.. _cells.Keys])], map.Integer("count", 1));
@@ -104,7 +108,8 @@ internal sealed class SpaceReader
     {
         map.Allow("nodes", "candidates", "edges");
         if (!map.Has("edges")) return Cell.Complete(name, Nodes(map), Candidates(map));
-        if (map.Has("nodes") || map.Has("candidates")) throw SafeYaml.Bad(_path, map.Line, $"cell {name} has edges beside nodes or candidates: expected either");
+        if (map.Has("nodes") || map.Has("candidates"))
+            throw SafeYaml.Bad(_path, map.Line, $"cell {name} has edges beside nodes or candidates: expected either");
         return new Cell(name, [.. map.Maps("edges", edge => $"cell {name}, edge {edge + 1}").Select(ReadEdge)]);
     }
 
@@ -118,8 +123,10 @@ internal sealed class SpaceReader
     private int Nodes(YamlMap map)
     {
         int nodes = map.Integer("nodes");
-        return nodes is >= 2 and <= Cell.MostNodes ? nodes : throw SafeYaml.Bad(_path, map.LineOf("nodes"), $"nodes is {nodes}: expected 2 to {Cell.MostNodes}");
+        return nodes is >= 2 and <= Cell.MostNodes ? nodes : throw SafeYaml.Bad(
+            _path, map.LineOf("nodes"), $"nodes is {nodes}: expected 2 to {Cell.MostNodes}");
     }
 
-    private ImmutableArray<Operation> Candidates(YamlMap map) => [.. map.Names("candidates", OperationNames).Select(name => _operations[name])];
+    private ImmutableArray<Operation> Candidates(YamlMap map) =>
+        [.. map.Names("candidates", OperationNames).Select(name => _operations[name])];
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using PandaNas.Experiments.Options;
 using PandaNas.Runtime.Files;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
@@ -14,29 +14,26 @@ public static class ArchitectureSelection
 
     /// <summary>The architectures that a text selects.</summary>
     /// <param name="space">The space.</param>
-    /// <param name="text"><c>all</c>, a number, or the path of a file.</param>
+    /// <param name="choice">Which.</param>
     /// <param name="seed">Decides the random ones.</param>
     /// <exception cref="BadOptionException">More than the space has, or all of a space that is too large.</exception>
     /// <exception cref="BadDataException">The file is missing or a line is no architecture of the space.</exception>
-    public static IReadOnlyList<Architecture> Select(SearchSpace space, string text, long seed)
+    public static IReadOnlyList<Architecture> Select(SearchSpace space, ArchitectureChoice choice, long seed)
     {
         ArgumentNullException.ThrowIfNull(space);
-        if (text == "all")
+        if (choice == ArchitectureChoice.All)
         {
-            if (space.Size > LargestAll) throw new BadOptionException($"architectures: {space.Name} has {space.Size} architectures, too many for 'all'; give a number or a file");
+            if (space.Size > LargestAll) throw new BadOptionException("architectures", $"{Mention.Option("architectures")}: {space.Name} has {space.Size} architectures, too many for 'all'; give a number or a file");
             return [.. Enumerable.Range(0, (int)space.Size).Select(i => space.At(i))];
         }
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int count))
+        if (choice.Count is { } count)
         {
             if (count < 1 || count > space.Size || count > LargestAll)
-                throw new BadOptionException($"architectures is {count}: choose 1 to {(space.Size < LargestAll ? space.Size : LargestAll)}, 'all', or a file");
+                throw new BadOptionException("architectures", $"{Mention.Option("architectures")} is {count}: choose 1 to {(space.Size < LargestAll ? space.Size : LargestAll)}, 'all', or a file");
             return UniformArchitectures.DrawDistinct(space, count, RandomStream.Derive(seed, "architectures"));
         }
-        return ReadFile(space, text);
+        return ReadFile(space, choice.Text);
     }
-
-    /// <summary>Whether a text means a file.</summary>
-    public static bool IsFile(string text) => text != "all" && !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
     /// <summary>Reads one architecture a line; empty lines and lines that start with # are left out.</summary>
     /// <exception cref="BadDataException">The file is missing, has no architecture, or a line is none of the space.</exception>

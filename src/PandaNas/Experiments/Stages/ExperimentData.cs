@@ -27,17 +27,17 @@ public sealed class ExperimentData : IDisposable
     private readonly bool _ownsImages;
     private readonly List<string> _notes;
 
-    private ExperimentData(ExperimentOptions options, ImageData stored, ImageDivision division, RunContext context, ChannelStatistics? statistics, bool ownsImages)
+    private ExperimentData(TrainingRunOptions options, ImageData stored, ImageDivision division, RunContext context, ChannelStatistics? statistics, bool ownsImages)
     {
         _ownsImages = ownsImages;
-        _askedBatchSize = options.Training.BatchSize;
+        _askedBatchSize = options.BatchSize;
         _stored = stored;
         _context = context;
         Train = division.Train;
         Ranking = division.Ranking;
         Test = stored.Test;
         RankingPart = division.RankingPart;
-        _notes = [.. stored.Notes, .. division.Notes];
+        _notes = [.. stored.Notes.Concat(division.Notes).Select(context.Words)];
         Statistics = statistics ?? Train.MeasureStatistics(context.Stop);
     }
 
@@ -88,22 +88,29 @@ public sealed class ExperimentData : IDisposable
     /// <summary>Opens the images for supernet training, ranking and search.</summary>
     /// <exception cref="BadDataException">The images are missing or damaged.</exception>
     /// <exception cref="BadOptionException">The options ask for more images than there are.</exception>
-    public static ExperimentData ForSupernet(ExperimentOptions options, RunContext context) => Open(options, context, ImageDivision.ForSupernet);
+    public static ExperimentData ForSupernet(SupernetOptions options, RunContext context) =>
+        Open(options, context, images => ImageDivision.ForSupernet(options, images));
 
     /// <summary>Opens the images for retraining: all training images train, the test images score.</summary>
     /// <exception cref="BadDataException">The images are missing or damaged.</exception>
     /// <exception cref="BadOptionException">The options ask for more images than there are.</exception>
-    public static ExperimentData ForRetraining(ExperimentOptions options, RunContext context) => Open(options, context, ImageDivision.ForRetraining);
+    public static ExperimentData ForRetraining(RetrainOptions options, RunContext context) =>
+        Open(options, context, images => ImageDivision.ForRetraining(options, images));
 
-    /// <summary>The options with a batch size that gives <see cref="ExperimentOptions.LeastSteps"/> an epoch.</summary>
-    public ExperimentOptions Adjust(ExperimentOptions options) =>
-        options with { Training = options.Training with { BatchSize = BatchSizeOf(options, Train.Count) } };
+    /// <summary>The options with a batch size that gives <see cref="TrainingRunOptions.LeastSteps"/> an epoch.</summary>
+    public T Adjust<T>(T options)
+        where T : TrainingRunOptions
+    {
+        // Every value explicit: a batch size that is given would set the least steps to 0.
+        var adjusted = (TrainingRunOptions)options.WithAllExplicit();
+        return (T)(adjusted with { BatchSize = BatchSizeOf(options, Train.Count) });
+    }
 
     /// <summary>The options with the batch size that was asked for: what a run stores, and what comes to the same on the same images.</summary>
-    public ExperimentOptions AsAsked(ExperimentOptions options) => options with { Training = options.Training with { BatchSize = _askedBatchSize } };
+    public TrainingRunOptions AsAsked(TrainingRunOptions options) => options with { BatchSize = _askedBatchSize };
 
     /// <summary>The factor of every training image's loss, of mean 1; null if all count alike.</summary>
-    public float[]? LossWeights(ExperimentOptions options)
+    public float[]? LossWeights(TrainingRunOptions options)
     {
         if (!options.Balance) return null;
         int[] sizes = StratifiedSplit.Sizes(Train.Labels, Train.Classes);
@@ -114,11 +121,11 @@ public sealed class ExperimentData : IDisposable
     /// <summary>The sizes that a network for these images has.</summary>
     /// <param name="options">The run's options.</param>
     /// <param name="standalone">Whether it is the network of one architecture; else a supernet.</param>
-    public NetworkOptions NetworkOptions(ExperimentOptions options, bool standalone = false) =>
+    public NetworkOptions NetworkOptions(TrainingRunOptions options, bool standalone = false) =>
         RequestedNetwork.Of(options, standalone, Train.Channels, Train.Height, Train.Classes);
 
     /// <summary>What the options ask for in augmentation.</summary>
-    public Augmentation Augmentation(ExperimentOptions options) =>
+    public Augmentation Augmentation(TrainingRunOptions options) =>
         new(options.CropPadding >= 0 ? options.CropPadding : Train.UsualCropPadding, options.Flip, options.Cutout)
         {
             CropScale = options.CropScale,
@@ -132,7 +139,8 @@ public sealed class ExperimentData : IDisposable
     {
         if (count == 0 || count == Ranking.Count) return Ranking.Select(ImageDivision.AllOf(Ranking));
         if (count < 2 || count > Ranking.Count)
-            throw new BadOptionException($"images is {count}: this run has {Ranking.Count} images for ranking, choose 2 to {Ranking.Count}, or 0 for all");
+            throw new BadOptionException(
+                "images", $"{Mention.Option("images")} is {count}: this run has {Ranking.Count} images for ranking, choose 2 to {Ranking.Count}, or 0 for all");
         RandomStream random = RandomStream.Derive(seed, "ranking-images");
         return ImageDivision.Shuffled(Ranking, StratifiedSplit.Subset(Ranking.Labels, Ranking.Classes, count, random), random);
     }
@@ -172,20 +180,20 @@ public sealed class ExperimentData : IDisposable
     }
 
     /// <summary>What a supernet's training would use of images that stay the caller's.</summary>
-    internal static ExperimentData Planned(ExperimentOptions options, ImageData images, ChannelStatistics statistics) =>
-        Of(options, images, ImageDivision.ForSupernet, RunContext.Quiet, statistics, ownsImages: false);
+    internal static ExperimentData Planned(SupernetOptions options, ImageData images, ChannelStatistics statistics) =>
+        Of(options, images, stored => ImageDivision.ForSupernet(options, stored), RunContext.Quiet, statistics, ownsImages: false);
 
     private static ExperimentData Of(
-        ExperimentOptions options, ImageData stored, Func<ExperimentOptions, ImageData, ImageDivision> divide, RunContext context, ChannelStatistics? statistics, bool ownsImages)
+        TrainingRunOptions options, ImageData stored, Func<ImageData, ImageDivision> divide, RunContext context, ChannelStatistics? statistics, bool ownsImages)
     {
         if (stored.SingleClass is { } single) throw new BadDataException(single);
-        var data = new ExperimentData(options, stored, divide(options, stored), context, statistics, ownsImages);
+        var data = new ExperimentData(options, stored, divide(stored), context, statistics, ownsImages);
         Check(options, data);
-        data._notes.AddRange(NotesOn(options, data));
+        data._notes.AddRange(NotesOn(options, data).Select(context.Words));
         return data;
     }
 
-    private static ExperimentData Open(ExperimentOptions options, RunContext context, Func<ExperimentOptions, ImageData, ImageDivision> divide)
+    private static ExperimentData Open(TrainingRunOptions options, RunContext context, Func<ImageData, ImageDivision> divide)
     {
         ImageData stored = Read(options, context);
         try
@@ -200,12 +208,13 @@ public sealed class ExperimentData : IDisposable
     }
 
     /// <summary>Reads the images that the options name.</summary>
-    internal static ImageData Read(ExperimentOptions options, RunContext context)
+    internal static ImageData Read(TrainingRunOptions options, RunContext context)
     {
         var source = DataSource.Parse(options.Data, options.Catalog.Formats);
         if (source.Path is { } path && !Directory.Exists(path) && !File.Exists(path))
             throw new BadDataException(
-                $"there is no folder '{Path.GetFullPath(path)}' (--data {source}), or the one it is in may not be entered. If the images were moved, say with --data {source.Format}:PATH where they are now.");
+                $"there is no folder '{Path.GetFullPath(path)}' ({Mention.Option("data")} {source}), or the one it is in may not be entered. "
+                + $"If the images were moved, say with {Mention.Option("data")} {source.Format}:PATH where they are now.");
         var progress = context.Progress is null ? null : new ReadProgress(context);
         var reading = new ImageReadOptions(options.ImageSize, options.CacheFolder, options.Threads)
         {
@@ -222,26 +231,22 @@ public sealed class ExperimentData : IDisposable
         return ImageDataReader.Open(source, reading, context.Stop, progress, options.Catalog.Formats);
     }
 
-    private static void Check(ExperimentOptions options, ExperimentData data)
+    private static void Check(TrainingRunOptions options, ExperimentData data)
     {
         if (data.Train.Height != data.Train.Width)
-            throw new BadOptionException($"the images of '{options.Data}' are {data.Train.Width}x{data.Train.Height} pixels: networks take square ones; scale them with --image-size");
-        if (options.AutoAugment && options.RandAugment is not null)
-            throw new BadOptionException("auto-augment and rand-augment are both asked for: choose one of them");
-        if (options.Training.WarmUpEpochs >= options.Training.Epochs)
-            throw new BadOptionException($"warm-up-epochs is {options.Training.WarmUpEpochs}, but the run has only {options.Training.Epochs} epochs: choose fewer");
+            throw new BadOptionException($"the images of '{options.Data}' are {data.Train.Width}x{data.Train.Height} pixels: networks take square ones; scale them with {Mention.Option("image-size")}");
         if (BatchSizeOf(options, data.Train.Count) > data.Train.Count)
-            throw new BadOptionException($"batch-size is {options.Training.BatchSize}, but only {data.Train.Count} images train: choose a smaller batch");
+            throw new BadOptionException("batch-size", $"{Mention.Option("batch-size")} is {options.BatchSize}, but only {data.Train.Count} images train: choose a smaller batch");
     }
 
-    private static int BatchSizeOf(ExperimentOptions options, int images) => options.LeastSteps == 0
-        ? options.Training.BatchSize
-        : Math.Min(options.Training.BatchSize, Math.Max(SmallestBatch, images / options.LeastSteps));
+    private static int BatchSizeOf(TrainingRunOptions options, int images) => options.LeastSteps == 0
+        ? options.BatchSize
+        : Math.Min(options.BatchSize, Math.Max(SmallestBatch, images / options.LeastSteps));
 
-    private static IEnumerable<string> NotesOn(ExperimentOptions options, ExperimentData data)
+    private static IEnumerable<string> NotesOn(TrainingRunOptions options, ExperimentData data)
     {
-        if (BatchSizeOf(options, data.Train.Count) is var batch && batch < options.Training.BatchSize)
-            yield return $"batch-size is {batch} instead of {options.Training.BatchSize}, for {options.LeastSteps} steps an epoch of {data.Train.Count} images (least-steps)";
+        if (BatchSizeOf(options, data.Train.Count) is var batch && batch < options.BatchSize)
+            yield return $"{Mention.Option("batch-size")} is {batch} instead of {options.BatchSize}, for {options.LeastSteps} steps an epoch of {data.Train.Count} images ({Mention.Option("least-steps")})";
         int[] sizes = StratifiedSplit.Sizes(data.Train.Labels, data.Train.Classes);
         foreach ((string part, LabelledImages images) in data.RankingPart == "test"
             ? new (string, LabelledImages)[] { ("train with", data.Train), ("test with", data.Test) }
@@ -254,6 +259,6 @@ public sealed class ExperimentData : IDisposable
         int[] present = [.. sizes.Where(size => size > 0)];
         if (present.Max() > UnequalFrom * present.Min() && !options.Balance)
             yield return $"the classes are unequal: '{data.Train.ClassNames[Array.IndexOf(sizes, present.Max())]}' has {present.Max()} training images, "
-                + $"'{data.Train.ClassNames[Array.IndexOf(sizes, present.Min())]}' {present.Min()}, so accuracy says little about rare ones; --balance makes them count alike";
+                + $"'{data.Train.ClassNames[Array.IndexOf(sizes, present.Min())]}' {present.Min()}, so accuracy says little about rare ones; {Mention.Option("balance")} makes them count alike";
     }
 }

@@ -24,8 +24,18 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Background">What shows through transparent pictures.</param>
 /// <param name="TestAccuracy">On all test images, in [0, 1].</param>
 internal sealed record ModelCard(
-    int Version, string Space, string? Definition, string Architecture, NetworkOptions Network, Precision Precision, ImmutableArray<string> Classes,
-    ImmutableArray<float> Mean, ImmutableArray<float> Deviation, ImageFit? Fit, string Background, double TestAccuracy)
+    int Version,
+    string Space,
+    string? Definition,
+    string Architecture,
+    NetworkOptions Network,
+    Precision Precision,
+    ImmutableArray<string> Classes,
+    ImmutableArray<float> Mean,
+    ImmutableArray<float> Deviation,
+    ImageFit? Fit,
+    string Background,
+    double TestAccuracy)
 {
     /// <summary>The file's name in a retraining's folder.</summary>
     public const string FileName = "model.json";
@@ -33,7 +43,8 @@ internal sealed record ModelCard(
     /// <summary>The version that this library writes and reads.</summary>
     public const int CurrentVersion = 1;
 
-    private const string Remedy = "Restore it, or retrain the architecture in a new folder.";
+    /// <summary>What to do about one that cannot be used.</summary>
+    public const string Remedy = "Restore it, or retrain the architecture in a new folder.";
 
     /// <summary>Mean and deviation.</summary>
     public ChannelStatistics Statistics => new(Mean, Deviation);
@@ -49,7 +60,8 @@ internal sealed record ModelCard(
         string path = Path.Combine(folder, FileName);
         if (!Path.Exists(path))
             throw new BadDataException(RunDirectory.Exists(folder)
-                ? $"'{folder}' has no {FileName}: it is no retraining, or one that is not finished or of another version. Continue it, or retrain the architecture in a new folder"
+                ? $"'{folder}' has no {FileName}: it is no retraining, or one that is not finished or of another version. "
+                + "Continue it, or retrain the architecture in a new folder"
                 : $"'{folder}' is not the folder of a model: it has no {FileName}. Name the folder of a finished retraining");
         ModelCard card = SealedRecord.Read<ModelCard>(path, Remedy);
         return card.Fault() is { } fault ? throw new BadDataException($"cannot use '{path}': {fault}. {Remedy}") : card;
@@ -65,20 +77,24 @@ internal sealed record ModelCard(
         }
         catch (BadOptionException error)
         {
-            throw new BadDataException($"the space of '{Path.Combine(folder, FileName)}': {error.Message}; a space of your own is added by Catalog.With", error);
+            throw new BadDataException(
+                $"the space of '{Path.Combine(folder, FileName)}': {error.Message}; a space of your own is added by Catalog.With", error);
         }
     }
 
     private string? Fault() =>
         Version != CurrentVersion ? $"its version is {Version}, this program reads {CurrentVersion}"
-        : Classes.IsDefaultOrEmpty || Classes.Any(name => name is null) || Classes.Length != Network.Classes ? "its classes are not those of its network"
+        : Classes.IsDefaultOrEmpty || Classes.Contains(null!) || Classes.Length != Network.Classes
+            ? "its classes are not those of its network"
         : Network.ImageSize is < 1 or > ImageShape.MaximumSide ? $"images of {Network.ImageSize} pixels a side cannot be"
         : Network.InputChannels is not (1 or 3) ? $"images of {Network.InputChannels} channels cannot be"
         : !AreUsable(Mean) || !AreUsable(Deviation) ? "its mean or deviation is none"
-        : Fit == ImageFit.Auto || Fit is { } fit && !Enum.IsDefined(fit) || !IsColour(Background) ? "it does not say how pictures are fitted"
+        : Fit is { } fit && (fit == ImageFit.Auto || !Enum.IsDefined(fit)) || !IsColour(Background)
+            ? "it does not say how pictures are fitted"
         : null;
 
-    private bool AreUsable(ImmutableArray<float> values) => !values.IsDefault && values.Length == Network.InputChannels && values.All(value => value >= 0 && float.IsFinite(value));
+    private bool AreUsable(ImmutableArray<float> values) =>
+        !values.IsDefault && values.Length == Network.InputChannels && values.All(value => value >= 0 && float.IsFinite(value));
 
     private static bool IsColour(string text)
     {

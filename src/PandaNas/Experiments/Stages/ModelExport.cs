@@ -58,7 +58,7 @@ internal static class ModelExport
     /// <param name="context">Notes, clock and the wish to stop.</param>
     /// <param name="open">Opens an ONNX model in a runtime that checks it; null checks nothing.</param>
     public static ExportResult Export(
-        string folder, string? architecture, ExportFormat format, OnnxOptions options, string file, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context,
+        string folder, string? architecture, ExportFormat format, OnnxOptions options, string file, Func<SupernetOptions, SupernetOptions> adjust, RunContext context,
         Func<byte[], IOnnxRunner>? open)
     {
         if (string.IsNullOrWhiteSpace(file)) throw new BadOptionException("out is empty: name a file");
@@ -135,7 +135,7 @@ internal static class ModelExport
         new(Path.GetFullPath(file), new FileInfo(file).Length, format, model.Card.Architecture, options, agreement, of, null, 0);
 
     private static (byte[] Pixels, string Of) TestPixels(
-        string folder, ExportableModel model, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+        string folder, ExportableModel model, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
     {
         if (!TryOpen(folder, adjust, context, out ImageData? images, out string? reason))
         {
@@ -153,12 +153,15 @@ internal static class ModelExport
 
     // A model is whole without its images.
     private static bool TryOpen(
-        string folder, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context, [NotNullWhen(true)] out ImageData? images, [NotNullWhen(false)] out string? reason)
+        string folder, Func<SupernetOptions, SupernetOptions> adjust, RunContext context, [NotNullWhen(true)] out ImageData? images, [NotNullWhen(false)] out string? reason)
     {
         (images, reason) = (null, null);
         try
         {
-            images = ExperimentData.Read(adjust(RunDirectory.ReadOptions(folder, ExperimentOptions.ForRetraining with { Catalog = context.Catalog })), context.WithoutNotes);
+            RetrainOptions stored = RunDirectory.ReadOptions<RetrainOptions>(folder, context.Catalog);
+            // Where the images are is an option of either kind of run.
+            SupernetOptions asked = adjust(new SupernetOptions { Catalog = context.Catalog, Data = stored.Data, CacheFolder = stored.CacheFolder });
+            images = ExperimentData.Read(stored with { Data = asked.Data, CacheFolder = asked.CacheFolder }, context.WithoutNotes);
             return true;
         }
         catch (BadDataException error)

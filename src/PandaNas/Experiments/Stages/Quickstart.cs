@@ -4,7 +4,6 @@ using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Runtime.Files;
 using PandaNas.Sampling;
-using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Statistics;
 using PandaNas.Supernets;
@@ -54,16 +53,17 @@ public static class Quickstart
         AtomicFile.CreateFolder(folder);
         using var held = FolderLock.Take(folder);
         RequireNone();
-        if (resume && RunDirectory.Exists(supernetFolder) && RunDirectory.ReadOptions(supernetFolder, ExperimentOptions.ForSupernet).Seed is var stored && stored != seed)
-            throw new BadOptionException($"--seed is {seed}, but '{folder}' was started with {stored}: give that one to continue, or start another quickstart with --out");
-        ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, Preset) with { Seed = seed, Threads = threads };
-        SupernetResult supernet = SupernetExperiment.Train(options, supernetFolder, resume, context);
+        if (resume && RunDirectory.Exists(supernetFolder) && RunDirectory.ReadOptions(supernetFolder, context.Catalog).Seed is var stored && stored != seed)
+            throw new BadOptionException(
+                "seed",
+                $"{Mention.Option("seed")} is {seed}, but '{folder}' was started with {stored}: "
+                + $"give that one to continue, or start another quickstart with {Mention.Option("out", "another folder")}");
+        SupernetOptions options = new SupernetOptions { Catalog = context.Catalog, Preset = Preset, Seed = seed, Threads = threads }.Settle();
+        using Supernet trained = Supernet.Train(options, supernetFolder, resume, context);
+        SupernetResult supernet = trained.Training;
+        SearchResult search = trained.Search(new SearchOptions { Population = 50, Generations = 6, MaxParameters = MaxParameters, Top = 5, Seed = seed }, context);
 
-        var evolution = new EvolutionarySearch(new EvolutionarySearchOptions { Population = 50, Generations = 6 });
-        SearchResult search = SearchExperiment.Search(
-            supernetFolder, new SearchRequest(evolution, "evolution") { Limits = new CostLimits(MaxParameters, null), Top = 5, Seed = seed }, run => run with { Threads = threads }, context);
-
-        SpaceFamily family = options.Space.Family;
+        SpaceFamily family = options.Family;
         Architecture winner = family.Space.Parse(search.Best.Architecture);
         NetworkOptions sizes = RequestedNetwork.Of(options, standalone: true, supernet.Setup.Channels, supernet.Setup.ImageSize, supernet.Setup.Classes);
         IReadOnlyList<Architecture> random = EqualCost.Draw(
@@ -83,16 +83,15 @@ public static class Quickstart
         {
             string[] stages = ["supernet", "winner", .. Enumerable.Range(1, RandomArchitectures).Select(RandomName)];
             if (!resume && stages.Any(stage => Directory.Exists(Path.Combine(folder, stage))))
-                throw new BadOptionException($"'{folder}' holds a quickstart already: continue it with --resume, or choose another place with --out");
+                throw new BadOptionException($"'{folder}' holds a quickstart already: continue it with {Mention.Option("resume", "resume")}, or choose another place with {Mention.Option("out", "the folder")}");
             RunDirectory.RequireNone(folder, resume: false);
         }
 
         RetrainingResult Retrain(string name, string stage, Architecture architecture)
         {
-            var retraining = ExperimentOptions.ForRetrainingFrom(options);
-            retraining = retraining with { Training = retraining.Training with { BatchSize = 128, Epochs = RetrainingEpochs } };
+            var retraining = new RetrainOptions { BatchSize = 128, LeastSteps = TrainingRunOptions.UsualLeastSteps, Epochs = RetrainingEpochs };
             return RetrainingExperiment.Retrain(
-                retraining, family.Space.Format(architecture), Path.Combine(folder, name), resume, context.WithoutNotes.Renaming(RetrainingExperiment.Stage, stage));
+                retraining.From(options), family.Space.Format(architecture), Path.Combine(folder, name), resume, context.WithoutNotes.Renaming(RetrainingExperiment.Stage, stage));
         }
     }
 

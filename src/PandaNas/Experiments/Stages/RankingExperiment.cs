@@ -91,18 +91,13 @@ public static class RankingExperiment
     public const int Shown = 10;
 
     /// <summary>Ranks; results land in the run's <c>ranking.csv</c>, best first, and <c>ranking.json</c>, which names the best and the worst.</summary>
-    /// <param name="folder">The run of a trained supernet.</param>
+    /// <param name="supernet">A trained supernet, opened for the options' images.</param>
     /// <param name="options">What is ranked, and against what.</param>
-    /// <param name="adjust">Changes run options that do not affect results: data path, threads, device.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <returns>The content of both.</returns>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
-    public static RankingResult Rank(string folder, RankingOptions options, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+    internal static RankingResult Rank(SupernetEvaluation supernet, RankOptions options, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        TopSizes.Parse(options.TopK);
-        ScreeningPlan.Of(options.Screen);
-        using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, options.Images, options.Seed, adjust, context);
         // Truth and selection first: they can be wrong, and evaluation is long.
         var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
         RankingResult ranking = Measure(supernet, selection, options, context).Result;
@@ -115,9 +110,10 @@ public static class RankingExperiment
 
     /// <summary>Ranks a selection with an opened supernet, and writes nothing but scores.</summary>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
-    internal static MeasuredRanking Measure(SupernetEvaluation supernet, RankingSelection selection, RankingOptions options, RunContext context)
+    internal static MeasuredRanking Measure(SupernetEvaluation supernet, RankingSelection selection, RankOptions options, RunContext context)
     {
         long started = context.Clock.GetTimestamp();
+        int before = supernet.Evaluated;
         ScreenedScores scores = SuccessiveScreening.Score(supernet, selection, ScreeningPlan.Of(options.Screen), options.Seed, context);
         Cost[] costs = [.. selection.Architectures.Select(architecture => supernet.Family.Cost(supernet.NetworkOptions, architecture))];
         ImmutableArray<ScoredArchitecture> selected = Scored(supernet.Family.Space, selection, scores, costs);
@@ -127,7 +123,7 @@ public static class RankingExperiment
             Quality = Compare(supernet, selection, scores.Standings, costs, options),
             Unique = options.Unique,
             MinTruth = options.MinTruth,
-            Evaluated = supernet.Evaluated,
+            Evaluated = supernet.Evaluated - before,
             Images = supernet.Images,
             Screening = scores.Effect,
             RankingPart = supernet.RankingPart,
@@ -149,7 +145,7 @@ public static class RankingExperiment
     }
 
     private static RankingQuality? Compare(
-        SupernetEvaluation supernet, RankingSelection selection, ImmutableArray<double> predicted, Cost[] costs, RankingOptions options)
+        SupernetEvaluation supernet, RankingSelection selection, ImmutableArray<double> predicted, Cost[] costs, RankOptions options)
     {
         if (selection.Truths is not { } truths) return null;
         Cost[] liveCosts = [.. selection.Architectures.Select(architecture => supernet.Family.LiveCost(supernet.NetworkOptions, architecture))];

@@ -23,11 +23,10 @@ public sealed record RankingSelection(ImmutableArray<Architecture> Architectures
     /// <param name="dataSet">The data set of the predictions, to which the truth must belong.</param>
     /// <exception cref="BadOptionException">The options do not fit each other or the space, or leave no architecture.</exception>
     /// <exception cref="BadDataException">A file is missing or damaged, or the truth has no row for an architecture.</exception>
-    public static RankingSelection Choose(RankingOptions options, SearchSpace space, string dataSet)
+    public static RankingSelection Choose(RankOptions options, SearchSpace space, string dataSet)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(space);
-        if (options.MinTruth is not null && options.Truth is null) throw new BadOptionException("min-truth needs a truth: give the table with --truth");
         TruthTable? truth = options.Truth is null ? null : ReadTruth(options, space, dataSet);
         IEnumerable<Architecture> chosen = ArchitectureSelection.Select(space, options.Architectures, options.Seed);
         if (options.Unique) chosen = chosen.DistinctBy(space.IsomorphismKey, StringComparer.Ordinal);
@@ -40,7 +39,7 @@ public sealed record RankingSelection(ImmutableArray<Architecture> Architectures
         ];
         if (pairs.IsEmpty)
             throw new BadOptionException(string.Create(
-                CultureInfo.InvariantCulture, $"min-truth is {options.MinTruth}, which no selected architecture reaches in column '{truth.Column}' of '{options.Truth}': choose a lower one"));
+                CultureInfo.InvariantCulture, $"{Mention.Option("min-truth")} is {options.MinTruth}, which no selected architecture reaches in column '{truth.Column}' of '{options.Truth}': choose a lower one"));
         return new RankingSelection([.. pairs.Select(pair => pair.Architecture)], [.. pairs.Select(pair => pair.Truth)], truth.Column);
     }
 
@@ -54,12 +53,12 @@ public sealed record RankingSelection(ImmutableArray<Architecture> Architectures
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
-    private static double TruthOf(Architecture architecture, TruthTable truth, SearchSpace space, RankingOptions options) =>
+    private static double TruthOf(Architecture architecture, TruthTable truth, SearchSpace space, RankOptions options) =>
         truth.TryGet(architecture, out double value)
             ? value
             : throw new BadDataException($"'{options.Truth}' has no row for {space.Format(architecture)}: give a table that has every architecture ranked");
 
-    private static TruthTable ReadTruth(RankingOptions options, SearchSpace space, string dataSet)
+    private static TruthTable ReadTruth(RankOptions options, SearchSpace space, string dataSet)
     {
         string path = options.Truth!;
         IReadOnlyList<string> columns;
@@ -69,7 +68,7 @@ public sealed record RankingSelection(ImmutableArray<Architecture> Architectures
         return TruthTable.Read(reader, path, space, column);
     }
 
-    private static string ChooseColumn(IReadOnlyList<string> columns, string dataSet, RankingOptions options)
+    private static string ChooseColumn(IReadOnlyList<string> columns, string dataSet, RankOptions options)
     {
         try
         {
@@ -77,7 +76,7 @@ public sealed record RankingSelection(ImmutableArray<Architecture> Architectures
         }
         catch (BadDataException error)
         {
-            throw new BadDataException($"'{options.Truth}': {error.Message}", error);
+            throw new BadDataException($"'{options.Truth}': {error.Marked}", error);
         }
     }
 }

@@ -43,14 +43,14 @@ public static class RetrainingExperiment
     /// <param name="resume">Whether to continue the run in that folder if there is one.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked; the run can be resumed.</exception>
-    public static RetrainingResult Retrain(ExperimentOptions options, string text, string folder, bool resume, RunContext context)
+    public static RetrainingResult Retrain(RetrainOptions options, string text, string folder, bool resume, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
+        options = options.Settle();
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
-        if (continued is not null) options = TrainingSession.Continue(continued, options, OptionScope.Retraining, RunKind.Standalone);
+        if (continued is not null) options = TrainingSession.Continue(continued, options, RunKind.Standalone);
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
-        SpaceFamily family = options.Space.Family;
+        SpaceFamily family = options.Family;
         Architecture architecture = ArchitectureSelection.Parse(family.Space, text);
         using ExperimentData data = ExperimentData.ForRetraining(options, context);
         options = data.Adjust(options);
@@ -59,10 +59,10 @@ public static class RetrainingExperiment
         using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
         IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
         ChosenPrecision precision = PrecisionResolver.Resolve(
-            options.Precision, network, batches, Math.Min(options.Training.BatchSize, data.Train.Count), architecture, options.Seed, device, context.Clock);
+            options.Precision, network, batches, Math.Min(options.BatchSize, data.Train.Count), architecture, options.Seed, device, context.Clock);
         options = options with { Precision = precision.Choice };
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
-        TrainingSession.DescribeOrCheck(run, options, OptionScope.Retraining, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial);
+        TrainingSession.DescribeOrCheck(run, options, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial);
         using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
@@ -71,11 +71,11 @@ public static class RetrainingExperiment
         session.Run(trainer);
         trainer.UseAverage();
 
-        TrainingSession.SaveWeights(run, network, options.Space, ("architecture", family.Space.Format(architecture)));
+        TrainingSession.SaveWeights(run, network, options.FoundSpace, ("architecture", family.Space.Format(architecture)));
         Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);
         double accuracy = TestAccuracy(options, data, network, architecture, device);
         run.WriteRecord(ModelCard.FileName, new ModelCard(
-            ModelCard.CurrentVersion, family.Space.Name, options.Space.Definition is null ? null : options.Space.Identity, family.Space.Format(architecture), sizes,
+            ModelCard.CurrentVersion, family.Space.Name, options.FoundSpace.Definition is null ? null : options.FoundSpace.Identity, family.Space.Format(architecture), sizes,
             network.Precision, data.Train.ClassNames, data.Statistics.Mean, data.Statistics.Deviation, data.Fitting?.Fit, options.Background.ToString(), accuracy));
         var result = new RetrainingResult(
             family.Space.Format(architecture), accuracy,
@@ -85,18 +85,26 @@ public static class RetrainingExperiment
         return result;
     }
 
+    /// <summary>The architecture that is retrained in a folder, in its space's notation.</summary>
+    /// <exception cref="BadDataException">There is no such run, or it is damaged.</exception>
+    internal static string ArchitectureOf(string folder)
+    {
+        using RunDirectory run = RunDirectory.Open(folder);
+        return run.ReadFact("architecture");
+    }
+
     /// <summary>The result of the retraining in a folder; null while it is not finished.</summary>
     /// <exception cref="BadDataException">The result's file is damaged.</exception>
     public static RetrainingResult? ReadResult(string folder) => SealedRecord.ReadResult<RetrainingResult>(Path.Combine(folder, ResultName));
 
     private static Trainer MakeTrainer(
-        ExperimentOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)
+        RetrainOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)
     {
         return new Trainer(
             network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count), options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
     }
 
-    private static double TestAccuracy(ExperimentOptions options, ExperimentData data, Network network, Architecture architecture, Device device)
+    private static double TestAccuracy(RetrainOptions options, ExperimentData data, Network network, Architecture architecture, Device device)
     {
         using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Test, data.Statistics, SupernetEvaluation.BatchSizeOf(options, data), device));
         return evaluator.Accuracy(architecture);

@@ -43,7 +43,7 @@ public sealed record RunSetup(
     /// <summary>The setup of a training of a supernet.</summary>
     /// <param name="options">Its options, with a definite number of threads and precision.</param>
     /// <param name="data">Its images.</param>
-    public static RunSetup OfSupernet(ExperimentOptions options, ExperimentData data)
+    public static RunSetup OfSupernet(TrainingRunOptions options, ExperimentData data)
     {
         ArgumentNullException.ThrowIfNull(data);
         return Of(options, data, data.Ranking.Count);
@@ -52,7 +52,7 @@ public sealed record RunSetup(
     /// <summary>The setup of a retraining.</summary>
     /// <param name="options">Its options, with a definite number of threads and precision.</param>
     /// <param name="data">Its images.</param>
-    public static RunSetup OfRetraining(ExperimentOptions options, ExperimentData data) => Of(options, data, 0);
+    public static RunSetup OfRetraining(TrainingRunOptions options, ExperimentData data) => Of(options, data, 0);
 
     /// <summary>Says it where progress goes.</summary>
     public void Say(RunContext context)
@@ -62,7 +62,7 @@ public sealed record RunSetup(
         context.Note(Computing);
     }
 
-    private static RunSetup Of(ExperimentOptions options, ExperimentData data, int ranking)
+    private static RunSetup Of(TrainingRunOptions options, ExperimentData data, int ranking)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(data);

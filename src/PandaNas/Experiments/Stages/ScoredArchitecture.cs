@@ -35,7 +35,8 @@ public sealed record ScoredArchitecture(
         text.Append(architectures[0].Truth is null ? "" : ",truth").Append(architectures[0].Images is null ? "\n" : ",images\n");
         foreach (ScoredArchitecture one in architectures)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{PandaNas.Ranking.Csv.Cell(one.Architecture)},{one.Accuracy:R},{one.Parameters},{one.MultiplyAdds}");
+            text.Append(PandaNas.Ranking.Csv.Cell(one.Architecture));
+            text.Append(CultureInfo.InvariantCulture, $",{one.Accuracy:R},{one.Parameters},{one.MultiplyAdds}");
             if (one.Truth is { } truth) text.Append(CultureInfo.InvariantCulture, $",{truth:R}");
             if (one.Images is { } images) text.Append(CultureInfo.InvariantCulture, $",{images}");
             text.Append('\n');

@@ -77,31 +77,26 @@ public static class SearchExperiment
     /// The state of a search is the scores in the run: interrupted and started again, it draws the same random numbers, finds the scores
     /// that are there and goes on from the first that is not.
     /// </remarks>
-    /// <param name="folder">The run of a trained supernet.</param>
-    /// <param name="request">What to search for and how.</param>
-    /// <param name="adjust">Changes run options that do not affect results: data path, threads, device.</param>
+    /// <param name="supernet">A trained supernet, opened for the options' images.</param>
+    /// <param name="options">What to search for and how.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept, and the same search goes on from them.</exception>
     /// <exception cref="BadDataException">The latency table is damaged or holds for other networks.</exception>
-    public static SearchResult Search(
-        string folder, SearchRequest request, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+    internal static SearchResult Search(SupernetEvaluation supernet, SearchOptions options, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        request.Validate();
-        using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, request.Images, request.Seed, adjust, context);
         long started = context.Clock.GetTimestamp();
-        LatencyTable? table = request.LatencyTable is null
+        LatencyTable? table = options.LatencyTable is null
             ? null
-            : LatencyTables.OpenFor(request.LatencyTable, supernet.Family, supernet.NetworkOptions, request.AllowOtherMachine);
+            : LatencyTables.OpenFor(options.LatencyTable, supernet.Family, supernet.NetworkOptions, options.AllowOtherMachine);
         var problem = new SearchProblem(
-            supernet.Family.Space, batch => Score(supernet, batch, context), architecture => CostOf(supernet, table, architecture), request.Limits);
-        SearchOutcome outcome = request.Algorithm.Run(
-            problem, RandomStream.Derive(request.Seed, "search"), new SearchReport(context), context.Stop);
+            supernet.Family.Space, batch => Score(supernet, batch, context), architecture => CostOf(supernet, table, architecture), options.Limits);
+        SearchOutcome outcome = options.NewAlgorithm().Run(
+            problem, RandomStream.Derive(options.Seed, "search"), new SearchReport(context), context.Stop);
 
         var result = new SearchResult(
-            [.. outcome.Visited.Take(request.Top).Select(Scored)], SearchCertainty.Of(outcome.Visited, supernet.Images),
-            [.. outcome.ParetoFront.Select(Scored)], outcome.Evaluated, request.Name, request.Limits.ToString(),
-            table?.Conditions.Running, request.Seed, supernet.Images, supernet.RankingPart, null, null);
+            [.. outcome.Visited.Take(options.Top).Select(Scored)], SearchCertainty.Of(outcome.Visited, supernet.Images),
+            [.. outcome.ParetoFront.Select(Scored)], outcome.Evaluated, options.Algorithm, options.Limits.ToString(),
+            table?.Conditions.Running, options.Seed, supernet.Images, supernet.RankingPart, null, null);
         supernet.Run.WriteRecord(ResultName, result);
         return result with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = supernet.Run.Path };
     }
@@ -111,7 +106,7 @@ public static class SearchExperiment
     public static string BestOf(string folder)
     {
         RunDirectory.RequireRun(folder);
-        string path = Path.Combine(folder, ResultName), remedy = $"Run 'panda search {folder}' first.";
+        string path = Path.Combine(folder, ResultName), remedy = $"Search the supernet first{Mention.How(Step.Search, folder)}.";
         if (!Path.Exists(path)) throw new BadDataException($"'{folder}' has no {ResultName}, which says what is best. {remedy}");
         return SealedRecord.Read<SearchResult>(path, remedy).Best.Architecture;
     }

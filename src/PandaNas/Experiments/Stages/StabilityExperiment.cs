@@ -39,11 +39,12 @@ public static class StabilityExperiment
     /// <exception cref="BadDataException">The runs differ in space or data set, or one cannot be used.</exception>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
     public static StabilityResult Measure(
-        IReadOnlyList<string> folders, RankingOptions options, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+        IReadOnlyList<string> folders, RankOptions options, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
     {
         ArgumentNullException.ThrowIfNull(folders);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(context);
+        options = options.Settle();
         CheckRuns(folders, context);
         long started = context.Clock.GetTimestamp();
         var runs = new List<StabilityRun>();
@@ -85,7 +86,7 @@ public static class StabilityExperiment
     private static (NamedSpace Space, string DataSet) Subject(string folder, RunContext context)
     {
         using RunDirectory run = SupernetEvaluation.OpenTrained(folder);
-        return (RunDirectory.ReadOptions(folder, context.ForSupernet).Space, run.ReadFact("data_set"));
+        return (RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog).FoundSpace, run.ReadFact("data_set"));
     }
 
     private static string Name((NamedSpace Space, string DataSet) subject) => $"{subject.Space.Family.Space.Name} on '{subject.DataSet}'";

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
 using PandaNas.Sampling;

@@ -41,7 +41,7 @@ public sealed class SupernetEvaluation : IDisposable
     private string? _weights;
 
     private SupernetEvaluation(
-        RunDirectory run, ExperimentOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, int images, long seed, long mostKeptBytes,
+        RunDirectory run, SupernetOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, int images, long seed, long mostKeptBytes,
         Stack<IDisposable> opened)
     {
         (_run, Options, _data, Family, _network, _device) = (run, options, data, family, network, device);
@@ -50,7 +50,7 @@ public sealed class SupernetEvaluation : IDisposable
     }
 
     /// <summary>The options with which the supernet was trained.</summary>
-    public ExperimentOptions Options { get; }
+    public SupernetOptions Options { get; }
 
     /// <summary>The space and its networks.</summary>
     public SpaceFamily Family { get; }
@@ -81,23 +81,23 @@ public sealed class SupernetEvaluation : IDisposable
     /// <param name="context">Progress and the wish to stop.</param>
     /// <param name="mostKeptBytes">How many bytes of every number of images may stay in memory; the rest is read in every pass.</param>
     public static SupernetEvaluation Open(
-        string folder, int images, long seed, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context, long mostKeptBytes = EvaluationBatches.UsualKeptBytes)
+        string folder, int images, long seed, Func<SupernetOptions, SupernetOptions> adjust, RunContext context, long mostKeptBytes = EvaluationBatches.UsualKeptBytes)
     {
         RunDirectory run = OpenTrained(folder);
         var opened = new Stack<IDisposable>([run]);
         try
         {
-            ExperimentOptions stored = RunDirectory.ReadOptions(folder, context.ForSupernet);
+            SupernetOptions stored = RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog);
             // What was the faster for training need not be so for evaluations.
             if (run.HasFact(TrainingSession.PrecisionTrialFact)) stored = stored with { Precision = PrecisionChoice.Auto };
-            ExperimentOptions options = adjust(stored);
+            SupernetOptions options = adjust(stored).Settle();
             options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
             Device device = TorchRuntime.OpenDevice(options.Device);
             ExperimentData data = ExperimentData.ForSupernet(options, context);
             opened.Push(data);
             options = data.Adjust(options);
-            TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, RunKind.Supernet, null);
-            SpaceFamily family = options.Space.Family;
+            TrainingSession.DescribeOrCheck(run, options, data, RunKind.Supernet, null);
+            SpaceFamily family = options.Family;
             Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
             opened.Push(network);
             TrainingSession.LoadWeights(network, run.WeightsPath);
@@ -115,10 +115,10 @@ public sealed class SupernetEvaluation : IDisposable
     /// Images at a time: <see cref="BatchSize"/>, or for images above 32×32 pixels as many as have the same pixels together, but no
     /// fewer than in training, so that evaluation takes no more memory than the training did.
     /// </summary>
-    internal static int BatchSizeOf(ExperimentOptions options, ExperimentData data)
+    internal static int BatchSizeOf(TrainingRunOptions options, ExperimentData data)
     {
         long pixels = (long)data.Train.Height * data.Train.Width;
-        return (int)Math.Min(BatchSize, Math.Max(options.Training.BatchSize, BatchSize * (long)LargestSide * LargestSide / pixels));
+        return (int)Math.Min(BatchSize, Math.Max(options.BatchSize, BatchSize * (long)LargestSide * LargestSide / pixels));
     }
 
     /// <summary>Opens the folder of a supernet whose training is finished, without reading images and weights.</summary>
@@ -129,9 +129,7 @@ public sealed class SupernetEvaluation : IDisposable
         try
         {
             run.RequireKind(RunKind.Supernet);
-            if (!File.Exists(run.WeightsPath))
-                throw new BadDataException($"'{folder}' has no {Path.GetFileName(run.WeightsPath)}: its training is not finished. Continue it with 'panda train --resume --out {folder}'");
-            return run;
+            return File.Exists(run.WeightsPath) ? run : throw NotFinished(folder, Path.GetFileName(run.WeightsPath));
         }
         catch
         {
@@ -139,6 +137,10 @@ public sealed class SupernetEvaluation : IDisposable
             throw;
         }
     }
+
+    /// <summary>A training is not finished.</summary>
+    internal static BadDataException NotFinished(string folder, string missing) =>
+        new($"'{folder}' has no {missing}: its training is not finished. Continue it{Mention.How(Step.ContinueTraining, folder)}");
 
     /// <summary>The accuracy of an architecture on the images that the evaluation was opened with, in [0, 1].</summary>
     public double Accuracy(Architecture architecture) => _all.Accuracy(architecture);
@@ -172,9 +174,9 @@ public sealed class SupernetEvaluation : IDisposable
             using LabelledImages chosen = _data.RankingImages(images, _seed);
             using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), CPU));
             var statistics = new InheritedStatistics(
-                batches, Options.Training.BatchSize, images, evaluator.Accuracy(architecture), On(images).Accuracy(architecture));
+                batches, Options.BatchSize, images, evaluator.Accuracy(architecture), On(images).Accuracy(architecture));
             var card = new ModelCard(
-                ModelCard.CurrentVersion, Family.Space.Name, Options.Space.Definition is null ? null : Options.Space.Identity, Family.Space.Format(architecture),
+                ModelCard.CurrentVersion, Family.Space.Name, Options.FoundSpace.Definition is null ? null : Options.FoundSpace.Identity, Family.Space.Format(architecture),
                 NetworkOptions, Precision.Float32, _data.Train.ClassNames, _data.Statistics.Mean, _data.Statistics.Deviation, _data.Fitting?.Fit,
                 Options.Background.ToString(), statistics.Accuracy);
             return (new ExportableModel(network, architecture, card, IsRetrained: false), statistics);
@@ -197,7 +199,7 @@ public sealed class SupernetEvaluation : IDisposable
 
     // Decided once for a run: scores in one precision and in the other are not compared.
     private static PrecisionChoice DecidePrecision(
-        RunDirectory run, ExperimentOptions options, Network network, ExperimentData data, int images, long seed, Device device, RunContext context)
+        RunDirectory run, SupernetOptions options, Network network, ExperimentData data, int images, long seed, Device device, RunContext context)
     {
         PrecisionChoice choice = options.Precision;
         if (choice == PrecisionChoice.Auto && SealedRecord.ReadResult<ChosenPrecision>(run.File(PrecisionName)) is { } known) choice = known.Choice;

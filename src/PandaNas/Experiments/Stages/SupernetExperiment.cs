@@ -46,11 +46,11 @@ public static class SupernetExperiment
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked; the run can be resumed.</exception>
     /// <exception cref="PandaNasException">Bad options or data, or a failure to write.</exception>
-    public static SupernetResult Train(ExperimentOptions options, string folder, bool resume, RunContext context)
+    public static SupernetResult Train(SupernetOptions options, string folder, bool resume, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
+        options = options.Settle();
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
-        if (continued is not null) options = TrainingSession.Continue(continued, options, OptionScope.Supernet, RunKind.Supernet);
+        if (continued is not null) options = TrainingSession.Continue(continued, options, RunKind.Supernet);
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
@@ -60,7 +60,7 @@ public static class SupernetExperiment
         options = supernet.Options;
         // Said where it was measured; who names a precision knows it.
         if (precision.Trial is not null) context.Report(Stage, 0, precision.Say("a step"));
-        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, RunKind.Supernet, null, precision.Trial);
+        TrainingSession.DescribeOrCheck(run, options, data, RunKind.Supernet, null, precision.Trial);
 
         using Trainer trainer = supernet.NewTrainer(context.Clock);
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
@@ -69,7 +69,7 @@ public static class SupernetExperiment
         VarianceMeasurement variance = supernet.NewMeasurement();
         session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
 
-        TrainingSession.SaveWeights(run, supernet.Network, options.Space, ("method", options.Method));
+        TrainingSession.SaveWeights(run, supernet.Network, options.FoundSpace, ("method", options.Method));
         SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
         run.WriteRecord(ResultName, result);
         return result;
@@ -80,17 +80,17 @@ public static class SupernetExperiment
     public static SupernetResult? ReadResult(string folder) => SealedRecord.ReadResult<SupernetResult>(Path.Combine(folder, ResultName));
 
     // Once for every due epoch, also when stopped in the middle of it.
-    private static void RecordVariance(ExperimentOptions options, RunDirectory run, int epoch, VarianceMeasurement variance, RunContext context)
+    private static void RecordVariance(SupernetOptions options, RunDirectory run, int epoch, VarianceMeasurement variance, RunContext context)
     {
         if (options.VarianceEvery == 0 || epoch == 0 || epoch % options.VarianceEvery != 0 || RunLog.Has(run.LogPath, epoch, VarianceRecord.Key)) return;
         long started = context.Clock.GetTimestamp();
-        var measured = variance.Measure(VarianceMeasurement.Names, options.VarianceSamples, options.Seed, $"variance-{epoch}", $"gradient variance after epoch {epoch}", context);
+        var measured = variance.Measure(VarianceOptions.AllDistributions, options.VarianceSamples, options.Seed, $"variance-{epoch}", $"gradient variance after epoch {epoch}", context);
         run.RequireHeld();
         RunLog.Append(run.LogPath, new VarianceRecord(epoch, options.VarianceSamples, measured, context.Clock.GetElapsedTime(started).TotalSeconds));
     }
 
     private static SupernetResult Summarise(
-        ExperimentOptions options, RunDirectory run, ExperimentData data, Network network, Trainer trainer, Device device)
+        SupernetOptions options, RunDirectory run, ExperimentData data, Network network, Trainer trainer, Device device)
     {
         using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSizeOf(options, data), device), BatchNormCalibration.Of(options, data, network, device));
         RandomStream random = RandomStream.Derive(options.Seed, "validation-paths");

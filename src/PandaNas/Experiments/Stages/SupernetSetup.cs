@@ -19,10 +19,10 @@ internal sealed class SupernetSetup : IDisposable
 
     /// <summary>Makes everything from the options of a run.</summary>
     /// <exception cref="BadOptionException">Networks of these sizes cannot be built.</exception>
-    public SupernetSetup(ExperimentOptions options, ExperimentData data, Device device)
+    public SupernetSetup(SupernetOptions options, ExperimentData data, Device device)
     {
         _device = device;
-        SpaceFamily family = options.Space.Family;
+        SpaceFamily family = options.Family;
         NetworkOptions sizes = data.NetworkOptions(options);
         family.Validate(sizes);
         _setting = MethodSetting.Of(options, family, sizes, data.Train.Count);
@@ -31,13 +31,13 @@ internal sealed class SupernetSetup : IDisposable
         Examples = _method.Data(_setting);
         Batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
         Network = family.Supernet(sizes, device, RandomStream.Derive(options.Seed, "weights"));
-        _comparedImages = Math.Min(options.Training.BatchSize, data.Train.Count);
+        _comparedImages = Math.Min(options.BatchSize, data.Train.Count);
         _lossWeights = data.LossWeights(options);
         Options = options;
     }
 
     /// <summary>The options.</summary>
-    public ExperimentOptions Options { get; private set; }
+    public SupernetOptions Options { get; private set; }
 
     /// <summary>The supernet.</summary>
     public Network Network { get; }

@@ -117,32 +117,34 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
     /// <summary>The options with which a run goes on: those given, which must not differ from the run's own, in the precision that it was begun in.</summary>
     /// <param name="run">The run, locked: whoever called may have read its options before another process changed it.</param>
     /// <param name="options">The options given.</param>
-    /// <param name="scope">Which of them concern this kind of run.</param>
     /// <param name="kind">Its kind.</param>
     /// <exception cref="BadOptionException">An option differs that may not; the message names it.</exception>
     /// <exception cref="BadDataException">The run is damaged or of another kind.</exception>
-    public static ExperimentOptions Continue(RunDirectory run, ExperimentOptions options, OptionScope scope, string kind)
+    public static T Continue<T>(RunDirectory run, T options, string kind)
+        where T : TrainingRunOptions
     {
         run.RequireKind(kind);
-        ExperimentOptions stored = RunDirectory.ReadOptions(run.Path, options);
-        if (options.Precision == PrecisionChoice.Auto) options = options with { Precision = stored.Precision };
-        return OptionTable.FirstDifference(stored, options, scope) is not { } option
-            ? options
-            : throw new BadOptionException(
-                $"{option.Key} is {option.Read(options)}, but '{run.Path}' was started with {option.Read(stored)}: leave it out to continue the run, or start another one with --out");
+        T stored = RunDirectory.ReadOptions<T>(run.Path, options.Catalog);
+        TrainingRunOptions wanted = options;
+        wanted = wanted with
+        {
+            Precision = options.Precision == PrecisionChoice.Auto ? stored.Precision : options.Precision,
+            Split = options.Split ?? stored.Split,
+        };
+        wanted.RequireContinues(stored, run.Path);
+        return (T)wanted;
     }
 
     /// <summary>Describes a new run, or makes sure that a continued one meets the images it was started with; then removes what killed processes left.</summary>
     /// <param name="run">The run.</param>
     /// <param name="options">Its options.</param>
-    /// <param name="scope">Which of them concern this kind of run.</param>
     /// <param name="data">Its images.</param>
     /// <param name="kind">Its kind.</param>
     /// <param name="architecture">The architecture that it trains, if it trains one.</param>
     /// <param name="precision">The trial that decided its precision, if one did.</param>
     /// <param name="more">Further facts of a new run.</param>
     public static void DescribeOrCheck(
-        RunDirectory run, ExperimentOptions options, OptionScope scope, ExperimentData data, string kind, string? architecture, PrecisionTrialResult? precision = null,
+        RunDirectory run, TrainingRunOptions options, ExperimentData data, string kind, string? architecture, PrecisionTrialResult? precision = null,
         JsonObject? more = null)
     {
         (string train, string ranking) = (ExperimentData.Fingerprint(data.Train), ExperimentData.Fingerprint(data.Ranking));
@@ -160,7 +162,7 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
                 ["ranking_images"] = data.Ranking.Count,
                 ["ranking_part"] = data.RankingPart,
                 ["left_out_images"] = data.LeftOut,
-                ["batch_size"] = options.Training.BatchSize,
+                ["batch_size"] = options.BatchSize,
                 ["notes"] = new JsonArray([.. data.Notes.Select(note => JsonValue.Create(note))]),
                 ["classes"] = data.Train.Classes,
                 ["architecture"] = architecture,
@@ -168,14 +170,14 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
             };
             foreach ((string name, JsonNode? fact) in more ?? []) facts[name] = fact?.DeepClone();
             if (data.Split is { } split) run.WriteRecord(FolderSplit.FileName, split);
-            run.Describe(data.AsAsked(options), scope, facts);
+            run.Describe(data.AsAsked(options), facts);
         }
         data.SayNotes(isNew);
         run.RequireKind(kind);
         RequireImages("training", TrainFact, train);
         RequireImages(data.RankingPart, RankingFact, ranking);
         if (architecture is not null && run.ReadFact("architecture") != architecture)
-            throw new BadOptionException($"'{run.Path}' trains {run.ReadFact("architecture")}, not {architecture}: choose another place with --out");
+            throw new BadOptionException($"'{run.Path}' trains {run.ReadFact("architecture")}, not {architecture}: choose another place with {Mention.Option("out", "the folder")}");
         run.RemoveLeftovers();
 
         void RequireImages(string part, string fact, string fingerprint)

@@ -17,64 +17,48 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Seed">Decided the draws.</param>
 /// <param name="GradientVariance">The pairs, in the order asked for.</param>
 /// <param name="Seconds">Time of the measurement.</param>
-public sealed record VarianceResult(
+internal sealed record VarianceResult(
     string Run, string Method, int Epoch, int Samples, int BatchSize, long Seed, ImmutableArray<PairVariance> GradientVariance, double Seconds);
 
 /// <summary>Measures the gradient variance of a run's newest checkpoint, under the distributions that the checkpoint's samplers hold.</summary>
-public static class VarianceExperiment
+internal static class VarianceExperiment
 {
-    private const int MostSamples = 1_000_000;
-
     private const string ResultName = "variance.json";
 
     /// <summary>Measures; the result lands in the run's <c>variance.json</c>.</summary>
     /// <param name="folder">The run of a supernet, finished or interrupted.</param>
-    /// <param name="pairs">Which pairs of distributions, joined by commas.</param>
-    /// <param name="samples">M: gradients a pair.</param>
-    /// <param name="seed">Decides every random number.</param>
+    /// <param name="measuring">What is measured.</param>
     /// <param name="adjust">Changes run options that do not affect results: data path, threads, device.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <exception cref="BadOptionException">A pair is unknown or named twice, or the samples are too few.</exception>
     /// <exception cref="BadDataException">There is no run, or it has no usable checkpoint.</exception>
     public static VarianceResult Measure(
-        string folder, string pairs, int samples, long seed, Func<ExperimentOptions, ExperimentOptions> adjust, RunContext context)
+        string folder, VarianceOptions measuring, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
     {
-        ImmutableArray<string> names = ParsePairs(pairs);
-        if (samples < GradientVarianceEstimator.FewestSamples)
-            throw new BadOptionException($"samples is {samples}: an interval needs {GradientVarianceEstimator.FewestSamples} or more");
-        if (samples > MostSamples) throw new BadOptionException($"samples is {samples}: expected at most {MostSamples}");
+        measuring = measuring.Settle();
         using RunDirectory run = RunDirectory.Open(folder);
-        ExperimentOptions options = adjust(RunDirectory.ReadOptions(folder, context.ForSupernet));
+        SupernetOptions options = adjust(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog)).Settle();
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
         options = data.Adjust(options);
-        TrainingSession.DescribeOrCheck(run, options, OptionScope.Supernet, data, RunKind.Supernet, null);
+        TrainingSession.DescribeOrCheck(run, options, data, RunKind.Supernet, null);
 
         using var supernet = new SupernetSetup(options, data, device);
         supernet.DecidePrecision(context.Clock);
         int epoch = Load(run, supernet);
         long started = context.Clock.GetTimestamp();
-        ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(names, samples, seed, "variance", "gradient variance", context);
+        ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(measuring.Distributions, measuring.Samples, measuring.Seed, "variance", "gradient variance", context);
         var result = new VarianceResult(
-            run.Path, options.Method, epoch, samples, options.Training.BatchSize, seed, measured, context.Clock.GetElapsedTime(started).TotalSeconds);
+            run.Path, options.Method, epoch, measuring.Samples, options.BatchSize, measuring.Seed, measured, context.Clock.GetElapsedTime(started).TotalSeconds);
         run.Write(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         return result;
-    }
-
-    private static ImmutableArray<string> ParsePairs(string pairs)
-    {
-        ImmutableArray<string> names = [.. pairs.Split(',', StringSplitOptions.TrimEntries)];
-        foreach (string name in names)
-            if (!VarianceMeasurement.Names.Contains(name))
-                throw new BadOptionException($"distributions: '{name}' is unknown. Did you mean '{NearestName.Of(name, VarianceMeasurement.Names)}'? Possible: {string.Join(", ", VarianceMeasurement.Names)}");
-        return names.Distinct().Count() == names.Length ? names : throw new BadOptionException($"distributions: '{pairs}' names one twice");
     }
 
     private static int Load(RunDirectory run, SupernetSetup supernet)
     {
         string newest = new Checkpoints(run.CheckpointFolder).Newest()
-            ?? throw new BadDataException($"'{run.Path}' has no checkpoint yet: continue its training with 'panda train --resume --out {run.Path}'");
+            ?? throw new BadDataException($"'{run.Path}' has no checkpoint yet: continue its training{Mention.How(Step.ContinueTraining, run.Path)}");
         TrainerState state = Checkpoints.Read(newest);
         try
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
+using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Sampling;
 using PandaNas.Supernets;
@@ -13,14 +14,14 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Raw">Of the gradients as training takes them.</param>
 /// <param name="Corrected">Of the importance-weighted gradients; null where the sampling leaves something out for good.</param>
 /// <param name="PathEffectiveSamples">How many equally weighted paths would say as much as the corrected ones.</param>
-public sealed record PairVariance(string Name, GradientVariance Raw, GradientVariance? Corrected, double? PathEffectiveSamples);
+internal sealed record PairVariance(string Name, GradientVariance Raw, GradientVariance? Corrected, double? PathEffectiveSamples);
 
 /// <summary>A line of a run's log.</summary>
 /// <param name="Epoch">After which epoch.</param>
 /// <param name="Samples">Gradients a pair.</param>
 /// <param name="GradientVariance">The pairs.</param>
 /// <param name="MeasuringSeconds">Time that it took, which is no training time.</param>
-public sealed record VarianceRecord(int Epoch, int Samples, ImmutableArray<PairVariance> GradientVariance, double MeasuringSeconds)
+internal sealed record VarianceRecord(int Epoch, int Samples, ImmutableArray<PairVariance> GradientVariance, double MeasuringSeconds)
 {
     /// <summary>The key by which such a line is known.</summary>
     public const string Key = "gradient_variance";
@@ -36,13 +37,10 @@ public sealed record VarianceRecord(int Epoch, int Samples, ImmutableArray<PairV
 /// <param name="data">The data sampler; not drawn from.</param>
 /// <param name="batchSize">Examples a mini-batch.</param>
 /// <param name="device">Where the network lives.</param>
-public sealed class VarianceMeasurement(Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, int batchSize, Device device)
+internal sealed class VarianceMeasurement(Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, int batchSize, Device device)
 {
     private static readonly ImmutableArray<(string Name, bool Paths, bool Data)> Pairs =
-        [("uniform", false, false), ("pa", true, false), ("da", false, true), ("panda", true, true)];
-
-    /// <summary>The names of the pairs.</summary>
-    public static ImmutableArray<string> Names { get; } = [.. Pairs.Select(pair => pair.Name)];
+        [.. VarianceOptions.AllDistributions.Select(name => (name, name is "pa" or "panda", name is "da" or "panda"))];
 
     /// <summary>Measures pair after pair, with the same draws wherever two pairs draw from the same. Pairs that sample alike are measured once.</summary>
     /// <param name="names">Which pairs.</param>

@@ -34,7 +34,8 @@ public sealed class FolderLock : IDisposable
             taken.Dispose();
         }
         throw new RunFailedException(
-            $"cannot lock '{folder}': something keeps removing its file '{FileName}'. Stop that, or choose another place with --out");
+            $"cannot lock '{folder}': something keeps removing its file '{FileName}'. "
+            + $"Stop that, or choose another place with {Mention.Option("out", "the folder")}");
     }
 
     /// <summary>
@@ -51,7 +52,7 @@ public sealed class FolderLock : IDisposable
             : $"'{_folder}' was moved to '{Path.GetDirectoryName(place)}'";
         throw new RunFailedException(
             $"{what} while this process was writing there: nothing more is written, because another process may have begun there. "
-            + "Continue from what was saved before with --resume");
+            + $"Continue from what was saved before with {Mention.Option("resume", "resume")}");
     }
 
     /// <summary>Releases the lock; the file stays, because another process may be waiting to lock it.</summary>
@@ -72,7 +73,8 @@ public sealed class FolderLock : IDisposable
         catch (IOException error) when (File.Exists(file))
         {
             throw new RunFailedException(
-                $"another process is writing into '{folder}': wait for it, stop it, or choose another place with --out", error);
+                $"another process is writing into '{folder}': "
+                + $"wait for it, stop it, or choose another place with {Mention.Option("out", "the folder")}", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -63,7 +63,7 @@ public static class TorchRuntime
         if (!TryInitializeCuda())
             throw new BadOptionException(
                 $"device '{name}' is not available: it takes an NVIDIA GPU with its driver and a build with -p:Torch=cuda. "
-                + "Use --device cpu, or rebuild.");
+                + $"Use {Mention.Option("device")} cpu, or rebuild.");
         int index = name == "cuda" ? 0 : int.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
         if (index >= cuda.device_count())
             throw new BadOptionException(

@@ -19,8 +19,8 @@ internal sealed class AuxiliaryHead
     private readonly Linear _classifier;
 
     /// <summary>
-    /// A head for features of so many channels. The one for large images is DARTS's for ImageNet: pooling of stride 2, and no batch norm after
-    /// the 2×2 convolution, as released.
+    /// A head for features of so many channels. The one for large images is DARTS's for ImageNet: pooling of stride 2, and no batch norm
+    /// after the 2×2 convolution, as released.
     /// </summary>
     public AuxiliaryHead(NetworkSetting setting, int channels)
     {

@@ -5,7 +5,9 @@ using PandaNas.Supernets.Operations;
 
 namespace PandaNas.Supernets.Darts;
 
-/// <summary>A DARTS cell: with every operation on every edge in a supernet, with those of one architecture in a stand-alone network.</summary>
+/// <summary>
+/// A DARTS cell: with every operation on every edge in a supernet, with those of one architecture in a stand-alone network.
+/// </summary>
 internal sealed class DartsCell
 {
     private readonly DartsCellKind _kind;

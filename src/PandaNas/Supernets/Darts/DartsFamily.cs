@@ -13,7 +13,8 @@ public sealed class DartsFamily : GraphFamily
     public override SearchSpace Space => DartsSpace.Instance;
 
     /// <inheritdoc/>
-    public override string Summary => "a normal and a reduction cell of 4 nodes, each with 2 edges and one of 7 operations on them (Liu et al. 2019)";
+    public override string Summary =>
+        "a normal and a reduction cell of 4 nodes, each with 2 edges and one of 7 operations on them (Liu et al. 2019)";
 
     /// <inheritdoc/>
     public override NetworkFeatures Features =>
@@ -28,7 +29,8 @@ public sealed class DartsFamily : GraphFamily
     protected override void CheckSizes(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        // With one channel libtorch's convolutions give wrong gradients without an error: docs/dependencies.md. A factorized reduction halves them.
+        // With one channel libtorch's convolutions give wrong gradients without an error: docs/dependencies.md. A factorized reduction
+        // halves them.
         if (options.Channels is < 4 or > 1024 || options.Channels % 2 != 0)
             throw new BadOptionException($"channels is {options.Channels}: {Space.Name} expects an even number from 4 to 1024");
         if (options.Cells is < FewestCells or > 100)

@@ -53,7 +53,8 @@ internal static class DartsGenotype
         while (scanner.TryTake(",") && !scanner.Sees(")"));
         scanner.Take(")");
         scanner.TakeEnd();
-        if (Array.Find(Parts, part => !seen.Contains(part)) is { } missing) throw new ArchitectureFormatException($"'{missing}' is missing");
+        if (Array.Find(Parts, part => !seen.Contains(part)) is { } missing)
+            throw new ArchitectureFormatException($"'{missing}' is missing");
         return DartsSpace.FromEdges(cells["normal"], cells["reduce"]);
     }
 
@@ -114,5 +115,6 @@ internal static class DartsGenotype
 
     private static string Write(DartsSpace space, ImmutableArray<DartsEdge> edges) =>
         string.Join(
-            ", ", edges.Select(edge => string.Create(CultureInfo.InvariantCulture, $"('{space.Operations[edge.Operation]}', {edge.Source})")));
+            ", ", edges.Select(
+                edge => string.Create(CultureInfo.InvariantCulture, $"('{space.Operations[edge.Operation]}', {edge.Source})")));
 }

@@ -84,7 +84,9 @@ public sealed class DartsSpace : SearchSpace
         return edges.MoveToImmutable();
     }
 
-    /// <summary>The choice by which a node of the architecture's cell has exactly this edge, with this operation; null if it has not.</summary>
+    /// <summary>
+    /// The choice by which a node of the architecture's cell has exactly this edge, with this operation; null if it has not.
+    /// </summary>
     /// <param name="architecture">The architecture.</param>
     /// <param name="cell">Which of its cells.</param>
     /// <param name="node">The node, from 0.</param>

@@ -63,7 +63,8 @@ internal sealed class GenotypeScanner(string text)
         SkipBlanks();
         int end = _at;
         while (end < text.Length && char.IsAsciiDigit(text[end])) end++;
-        if (!int.TryParse(text.AsSpan(_at, end - _at), NumberStyles.None, CultureInfo.InvariantCulture, out int number)) throw Expected("a number");
+        if (!int.TryParse(text.AsSpan(_at, end - _at), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            throw Expected("a number");
         _at = end;
         return number;
     }

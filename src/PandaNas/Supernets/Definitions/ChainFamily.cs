@@ -76,13 +76,16 @@ public class ChainFamily : GraphFamily
         int operations = _layout.Places.Sum(place => place.Operations.Count());
         if (operations > DefinitionLimits.MostMade)
             throw new SpaceDefinitionException(
-                "body", $"makes a supernet of {operations} operations: expected at most {DefinitionLimits.MostMade}; lower counts or candidates");
+                "body", $"makes a supernet of {operations} operations: expected at most {DefinitionLimits.MostMade}; "
+                + "lower counts or candidates");
         try
         {
-            long weights = _layout.Sized(NetworkOptions.LargeImage).Sum(one => one.Place.Operations.Sum(operation => operation.Weights(one.Shape)));
+            long weights =
+                _layout.Sized(NetworkOptions.LargeImage).Sum(one => one.Place.Operations.Sum(operation => operation.Weights(one.Shape)));
             if (weights > DefinitionLimits.MostWeights)
                 throw new SpaceDefinitionException(
-                    "body", $"makes a supernet of {weights} weights: expected at most {DefinitionLimits.MostWeights}; lower channels or counts");
+                    "body",
+                    $"makes a supernet of {weights} weights: expected at most {DefinitionLimits.MostWeights}; lower channels or counts");
         }
         catch (OverflowException error)
         {

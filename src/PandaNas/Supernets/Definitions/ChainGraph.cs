@@ -58,7 +58,8 @@ internal sealed class ChainGraph : NetworkGraph
         return place switch
         {
             FixedPlace layer => new FixedBlock(layer, made),
-            SearchedPlace layer => new SearchedBlock(layer, made with { LastScale = layer.Residual && setting.Options.ZeroResiduals ? 0 : 1 }),
+            SearchedPlace layer => new SearchedBlock(
+                layer, made with { LastScale = layer.Residual && setting.Options.ZeroResiduals ? 0 : 1 }),
             CellPlace cell => new CellBlock(space, cell, made),
             _ => throw new InvalidOperationException($"{place} is no place of a body"),
         };
@@ -93,7 +94,8 @@ internal sealed class ChainGraph : NetworkGraph
 internal static class NodeActivation
 {
     /// <summary>A node, activated at once if it is to be: activating twice changes nothing.</summary>
-    public static Features<T> Node<T>(this IComputation<T> computation, ReadOnlySpan<Term<T>> terms, Reads reads, bool activate) where T : class
+    public static Features<T> Node<T>(
+        this IComputation<T> computation, ReadOnlySpan<Term<T>> terms, Reads reads, bool activate) where T : class
     {
         if (!activate) return computation.Sum(terms, reads);
         T activated = computation.Sum(terms, Reads.Activated).Activated;

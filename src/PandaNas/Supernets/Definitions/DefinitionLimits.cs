@@ -73,7 +73,8 @@ internal static class DefinitionLimits
             if (edge.Source < 0 || edge.Target <= edge.Source || edge.Target >= Cell.MostNodes)
                 throw new SpaceDefinitionException(
                     place,
-                    $"has an edge {edge.Source}->{edge.Target}: expected one from a lower to a higher node, of nodes 0 to {Cell.MostNodes - 1}");
+                    $"has an edge {edge.Source}->{edge.Target}: "
+                    + $"expected one from a lower to a higher node, of nodes 0 to {Cell.MostNodes - 1}");
             if (edge.Candidates.IsDefaultOrEmpty)
                 throw new SpaceDefinitionException(place, $"has no candidates on edge {edge.Source}->{edge.Target}");
         }
@@ -85,12 +86,14 @@ internal static class DefinitionLimits
             if ((node > 0 && !targets.Contains(node)) || (node < last && !sources.Contains(node)))
                 throw new SpaceDefinitionException(
                     place,
-                    $"has no edge {(node > 0 && !targets.Contains(node) ? "to" : "from")} node {node}: every node must be reached and be read");
+                    $"has no edge {(
+                        node > 0 && !targets.Contains(node) ? "to" : "from")} node {node}: every node must be reached and be read");
     }
 
     private static void InRange(string place, string key, int value, int smallest, int largest)
     {
         if (value < smallest || value > largest)
-            throw new SpaceDefinitionException(place, $"{(key.Length == 0 ? "is" : $"has {key}")} {value}: expected {smallest} to {largest}");
+            throw new SpaceDefinitionException(
+                place, $"{(key.Length == 0 ? "is" : $"has {key}")} {value}: expected {smallest} to {largest}");
     }
 }

@@ -66,10 +66,14 @@ public abstract record SpacePart
     {
     }
 
-    /// <summary>What starts the names of the weights of its n-th place; null for <c>body.PART.PLACE</c> and the name of a fixed operation.</summary>
+    /// <summary>
+    /// What starts the names of the weights of its n-th place; null for <c>body.PART.PLACE</c> and the name of a fixed operation.
+    /// </summary>
     internal Func<int, string>? PlaceName { get; init; }
 
-    /// <summary>What its n-th choice is called: that of a layer, or of an edge of a cell that stands here first; null for the usual.</summary>
+    /// <summary>
+    /// What its n-th choice is called: that of a layer, or of an edge of a cell that stands here first; null for the usual.
+    /// </summary>
     internal Func<int, string>? ChoiceName { get; init; }
 }
 
@@ -95,7 +99,9 @@ public sealed record SearchedLayers(
 /// <param name="Count">How many, one after the other.</param>
 public sealed record Cells(Cell Cell, int Count = 1) : SpacePart;
 
-/// <summary>A small graph whose edges are choices: node 0 is its input, the last node its output, every node the sum of its edges.</summary>
+/// <summary>
+/// A small graph whose edges are choices: node 0 is its input, the last node its output, every node the sum of its edges.
+/// </summary>
 /// <param name="Name">Unique in the space.</param>
 /// <param name="Edges">The edges, from lower to higher nodes.</param>
 public sealed record Cell(string Name, ImmutableArray<CellEdge> Edges)

@@ -13,7 +13,9 @@ internal sealed record SpaceLayout(SpaceDefinition Definition, OperationSpace Sp
     /// <summary>Channels of the last place.</summary>
     public int Outputs => Places[^1].Outputs;
 
-    /// <summary>Whether there are branches that drop path can leave out: edges of cells, and what stands beside a residual connection.</summary>
+    /// <summary>
+    /// Whether there are branches that drop path can leave out: edges of cells, and what stands beside a residual connection.
+    /// </summary>
     public bool CanDropPaths => Places.Any(place => place is CellPlace or SearchedPlace { Residual: true });
 
     /// <summary>Lays a definition out.</summary>
@@ -53,7 +55,8 @@ internal sealed class LayoutBuilder(SpaceDefinition definition)
         for (int part = 0; part < definition.Body.Length; part++) Add(part, definition.Body[part]);
         if (_choices.Count == 0) throw new SpaceDefinitionException("body", "has nothing to search: expected a part with candidates");
         if (!_places.Any(place => place.IsSearched && place.Operations.Any(operation => operation.Weights(place.Shape(AnySize)) > 0)))
-            throw new SpaceDefinitionException("body", "has no candidate with weights: path sampling and training need one, for example a convolution");
+            throw new SpaceDefinitionException(
+                "body", "has no candidate with weights: path sampling and training need one, for example a convolution");
 
         var outline = new SpaceOutline(
             definition.Name, [.. _operations.Select(operation => operation.Name)], [.. _choices],
@@ -65,7 +68,8 @@ internal sealed class LayoutBuilder(SpaceDefinition definition)
     {
         string name = $"body {part + 1}";
         if (_places.Count > DefinitionLimits.MostPlaces)
-            throw new SpaceDefinitionException(name, $"is beyond the {DefinitionLimits.MostPlaces} layers and cells that a network may have");
+            throw new SpaceDefinitionException(
+                name, $"is beyond the {DefinitionLimits.MostPlaces} layers and cells that a network may have");
         switch (what)
         {
             case FixedLayers layers:
@@ -166,13 +170,15 @@ internal sealed class LayoutBuilder(SpaceDefinition definition)
         if (kind < 0)
         {
             if (_operations.Count >= DefinitionLimits.MostOperations)
-                throw new SpaceDefinitionException(place, $"is beyond the {DefinitionLimits.MostOperations} operations that a space may have");
+                throw new SpaceDefinitionException(
+                    place, $"is beyond the {DefinitionLimits.MostOperations} operations that a space may have");
             _operations.Add(operation);
             return _operations.Count - 1;
         }
         return _operations[kind] == operation
             ? kind
-            : throw new SpaceDefinitionException(place, $"has another operation with the name {operation.Name}: give one of them another name");
+            : throw new SpaceDefinitionException(
+                place, $"has another operation with the name {operation.Name}: give one of them another name");
     }
 
     private static string WhatChanges(Operation operation) => operation.Changes switch

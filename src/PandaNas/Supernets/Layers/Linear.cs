@@ -16,7 +16,7 @@ internal sealed class Linear
         double bound = 1 / Math.Sqrt(inputs);
         _weight = store.Uniform($"{name}.weight", [outputs, inputs], bound);
         _bias = store.Uniform($"{name}.bias", [outputs], bound);
-        Shape = new LinearShape(inputs, outputs, bias: true);
+        Shape = new LinearShape(inputs, outputs, Bias: true);
     }
 
     /// <summary>Its sizes.</summary>

@@ -25,7 +25,8 @@ internal sealed record Pooling(PoolingKind Kind, int Kernel, int Stride, int Pad
 
     /// <summary>Its sizes for a number of channels and inputs of a height and width in pixels.</summary>
     public PoolingShape Shape(int channels, int inputSize) =>
-        Kind == PoolingKind.GlobalAverage ? PoolingShape.Global(channels, inputSize) : new PoolingShape(Kind, channels, Kernel, Stride, inputSize);
+        Kind == PoolingKind.GlobalAverage ? PoolingShape.Global(channels, inputSize) : new PoolingShape(
+            Kind, channels, Kernel, Stride, inputSize);
 
     /// <summary>Height and width of its output in pixels.</summary>
     public int OutputSize(int inputSize) => Kind switch

@@ -119,7 +119,8 @@ public sealed class NasBench201Space : OperationSpace
             ? operation
             : throw Malformed(
                 text,
-                $"the operation of edge {source}->{target} to be one of {string.Join(", ", Operations)}, found '{Excerpt.Of(part[..tilde])}'");
+                $"the operation of edge {source}->{target} to be one of {string.Join(", ", Operations)}, "
+                + $"found '{Excerpt.Of(part[..tilde])}'");
     }
 
     private static ArchitectureFormatException Malformed(string text, string expected) => new(

@@ -19,12 +19,14 @@ internal sealed record ConvolutionOperation(string Name, int Kernel)
     : Operation(Name, Kernel == 1 ? ShapeChange.Channels : ShapeChange.Any)
 {
     internal override IMadeOperation Make(OperationSetting setting) => new ConvolutionNorm(
-        setting.Network, setting.Name, setting.Shape.Inputs, setting.Shape.Outputs, Kernel, setting.Shape.Stride, setting.Network.ConvolutionBias);
+        setting.Network, setting.Name, setting.Shape.Inputs, setting.Shape.Outputs, Kernel, setting.Shape.Stride,
+        setting.Network.ConvolutionBias);
 }
 
 /// <summary>A convolution and its batch norm; an activation before them is the node's, so that it can be shared.</summary>
 internal sealed class ConvolutionNorm(
-    NetworkSetting network, string name, int inputs, int outputs, int kernel, int stride, bool bias = false, int groups = 1, double scale = 1)
+    NetworkSetting network, string name, int inputs, int outputs, int kernel, int stride, bool bias =
+        false, int groups = 1, double scale = 1)
     : IMadeOperation
 {
     private readonly Convolution _convolution = new(network.Store, $"{name}.conv", inputs, outputs, kernel, stride, bias, groups);

@@ -5,9 +5,13 @@ namespace PandaNas.Supernets.Operations;
 public abstract partial record Operation
 {
     private static OperationType InvertedConvolutionType { get; } =
-        new("inverted-convolution", [("kernel", null), ("expansion", null)], (name, numbers) => InvertedConvolution(name, numbers[0], numbers[1]));
+        new(
+            "inverted-convolution", [("kernel", null), ("expansion", null)],
+            (name, numbers) => InvertedConvolution(name, numbers[0], numbers[1]));
 
-    /// <summary>MobileNetV2's inverted convolution with ReLU6: 1×1 to so many times the channels, depthwise, 1×1, each with batch norm.</summary>
+    /// <summary>
+    /// MobileNetV2's inverted convolution with ReLU6: 1×1 to so many times the channels, depthwise, 1×1, each with batch norm.
+    /// </summary>
     /// <param name="name">Its name.</param>
     /// <param name="kernel">Side of the depthwise convolution in pixels: odd, 3 to 15.</param>
     /// <param name="expansion">1, which leaves out the first step, to 16.</param>
@@ -17,8 +21,8 @@ public abstract partial record Operation
 
 /// <summary>
 /// The mobile inverted convolution of MobileNetV2 (Sandler et al. 2018): a 1×1 convolution that widens, a depthwise convolution, a 1×1
-/// convolution that narrows; each with batch norm, the first two with ReLU6. An expansion of 1 widens nothing and leaves the first step out.
-/// Without its residual connection, which is the caller's.
+/// convolution that narrows; each with batch norm, the first two with ReLU6. An expansion of 1 widens nothing and leaves the first step
+/// out. Without its residual connection, which is the caller's.
 /// </summary>
 internal sealed record InvertedConvolutionOperation(string Name, int Kernel, int Expansion) : Operation(Name, ShapeChange.Any)
 {

@@ -49,7 +49,8 @@ internal sealed class MadeModule(ModuleLayer module, BatchNorm? norm) : IMadeOpe
 {
     public Reads Reads => Reads.Raw;
 
-    public Term<T>[] Apply<T>(IComputation<T> computation, Features<T> input) where T : class => [new(computation.Run(input.Raw, module), norm)];
+    public Term<T>[] Apply<T>(IComputation<T> computation, Features<T> input) where T : class =>
+        [new(computation.Run(input.Raw, module), norm)];
 }
 
 /// <summary>A module as a layer: it costs what its author says, and takes the time that it takes.</summary>
@@ -61,14 +62,17 @@ internal sealed record ModuleShape(ModuleOperation Operation, OperationShape At)
 
     public override string Kind => "module";
 
-    public override string Name => $"{Kind} {Operation.Name} of {At.Inputs} to {At.Outputs} channels at {At.OutputSize}x{At.OutputSize}, stride {At.Stride}";
+    public override string Name =>
+        $"{Kind} {Operation.Name} of {At.Inputs} to {At.Outputs} channels at {At.OutputSize}x{At.OutputSize}, stride {At.Stride}";
 
     public override long Parameters => _cost.Parameters;
 
     public override long MultiplyAdds => _cost.MultiplyAdds;
 }
 
-/// <summary>One module in a network. It sees float32 in channels-last memory, and what it gives is brought back to the network's type and layout.</summary>
+/// <summary>
+/// One module in a network. It sees float32 in channels-last memory, and what it gives is brought back to the network's type and layout.
+/// </summary>
 internal sealed class ModuleLayer : ICustomLayer
 {
     private static readonly Lock Generator = new();
@@ -183,6 +187,7 @@ internal sealed class ModuleLayer : ICustomLayer
     {
         long[] expected = [examples, Outputs, OutputSize, OutputSize];
         if (!output.shape.AsSpan().SequenceEqual(expected))
-            throw new SpaceDefinitionException(_place, $"gave {string.Join('×', output.shape)} for {_shape.At}: expected {string.Join('×', expected)}");
+            throw new SpaceDefinitionException(
+                _place, $"gave {string.Join('×', output.shape)} for {_shape.At}: expected {string.Join('×', expected)}");
     }
 }

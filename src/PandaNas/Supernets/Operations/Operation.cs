@@ -4,12 +4,15 @@ using System.Reflection;
 namespace PandaNas.Supernets.Operations;
 
 /// <summary>
-/// A kind of operation that layers of a space can take. Made by the methods of this class; two of the same name in a space must be the same.
-/// Every kind has a file that says all there is to know of it: how it is made in code and in files, what it can change, and what it computes.
+/// A kind of operation that layers of a space can take. Made by the methods of this class; two of the same name in a space must be the
+/// same. Every kind has a file that says all there is to know of it: how it is made in code and in files, what it can change, and what it
+/// computes.
 /// </summary>
 public abstract partial record Operation
 {
-    /// <summary>The smallest side in pixels of what convolutions read: of single pixels libtorch's 3×3 ones are wrong (docs/dependencies.md).</summary>
+    /// <summary>
+    /// The smallest side in pixels of what convolutions read: of single pixels libtorch's 3×3 ones are wrong (docs/dependencies.md).
+    /// </summary>
     internal const int SmallestSide = 2;
 
     private protected Operation(string name, ShapeChange changes)

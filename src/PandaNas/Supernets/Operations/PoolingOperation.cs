@@ -22,7 +22,8 @@ public abstract partial record Operation
 /// <param name="NormalizedInSupernets">
 /// Whether a batch norm follows in supernets, so that it weighs as much as a convolution there (Liu et al. 2019).
 /// </param>
-internal sealed record PoolingOperation(string Name, PoolingKind Kind, bool NormalizedInSupernets = false) : Operation(Name, ShapeChange.Size)
+internal sealed record PoolingOperation(
+    string Name, PoolingKind Kind, bool NormalizedInSupernets = false) : Operation(Name, ShapeChange.Size)
 {
     internal override IMadeOperation Make(OperationSetting setting) => new MadePooling(
         Pooling.Same3x3(Kind, setting.Shape.Stride),
@@ -35,5 +36,6 @@ internal sealed class MadePooling(Pooling pooling, BatchNorm? norm) : IMadeOpera
 {
     public Reads Reads => Reads.Raw;
 
-    public Term<T>[] Apply<T>(IComputation<T> computation, Features<T> input) where T : class => [new(computation.Pool(input.Raw, pooling), norm)];
+    public Term<T>[] Apply<T>(IComputation<T> computation, Features<T> input) where T : class =>
+        [new(computation.Pool(input.Raw, pooling), norm)];
 }

@@ -5,7 +5,8 @@ namespace PandaNas.Supernets.Operations;
 /// <summary>The input as it is, and where the size is halved a factorized reduction: DARTS's skip connection.</summary>
 internal sealed record ReducingSkipOperation(string Name) : Operation(Name, ShapeChange.Size)
 {
-    internal override IMadeOperation Make(OperationSetting setting) => setting.Shape.Stride == 1 ? new Identity() : new FactorizedReduction(setting);
+    internal override IMadeOperation Make(OperationSetting setting) =>
+        setting.Shape.Stride == 1 ? new Identity() : new FactorizedReduction(setting);
 }
 
 /// <summary>

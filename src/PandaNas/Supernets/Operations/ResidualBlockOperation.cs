@@ -7,15 +7,15 @@ public abstract partial record Operation
     private static OperationType ResidualBlockType { get; } = new("residual-block", [], (name, _) => ResidualBlock(name));
 
     /// <summary>
-    /// Two 3×3 convolutions beside the input, as in ResNet; where the shape changes, the input is halved by average pooling and goes through
-    /// a 1×1 convolution.
+    /// Two 3×3 convolutions beside the input, as in ResNet; where the shape changes, the input is halved by average pooling and goes
+    /// through a 1×1 convolution.
     /// </summary>
     public static Operation ResidualBlock(string name) => new ResidualBlockOperation(name);
 }
 
 /// <summary>
-/// Two activation-Conv3×3-BN beside the input, as in ResNet's and NAS-Bench-201's reductions; where the shape changes the input is halved by
-/// average pooling, if the stride is 2, and goes through a 1×1 convolution.
+/// Two activation-Conv3×3-BN beside the input, as in ResNet's and NAS-Bench-201's reductions; where the shape changes the input is halved
+/// by average pooling, if the stride is 2, and goes through a 1×1 convolution.
 /// </summary>
 internal sealed record ResidualBlockOperation(string Name) : Operation(Name, ShapeChange.Any)
 {
@@ -34,7 +34,8 @@ internal sealed class ResidualBlock : IMadeOperation
         bool bias = network.ConvolutionBias;
         _first = new ConvolutionNorm(network, $"{setting.Name}.conv_a", shape.Inputs, shape.Outputs, 3, shape.Stride, bias);
         _second = new ConvolutionNorm(network, $"{setting.Name}.conv_b", shape.Outputs, shape.Outputs, 3, 1, bias);
-        if (!shape.IsKept) _shortcut = new Convolution(network.Store, $"{setting.Name}.shortcut", shape.Inputs, shape.Outputs, 1, 1, bias: false);
+        if (!shape.IsKept)
+            _shortcut = new Convolution(network.Store, $"{setting.Name}.shortcut", shape.Inputs, shape.Outputs, 1, 1, bias: false);
         _halves = shape.Stride == 2;
     }
 

@@ -5,7 +5,9 @@ namespace PandaNas.Supernets.Operations;
 public abstract partial record Operation
 {
     private static OperationType SeparableConvolutionType { get; } =
-        new("separable-convolution", [("kernel", null), ("dilation", 1)], (name, numbers) => SeparableConvolution(name, numbers[0], numbers[1]));
+        new(
+            "separable-convolution", [("kernel", null), ("dilation", 1)],
+            (name, numbers) => SeparableConvolution(name, numbers[0], numbers[1]));
 
     /// <summary>ReLU, a depthwise convolution, a 1×1 convolution and batch norm.</summary>
     /// <param name="name">Its name.</param>
@@ -20,7 +22,8 @@ public abstract partial record Operation
 /// </summary>
 internal sealed record SeparableConvolutionOperation(string Name, int Kernel, int Dilation) : Operation(Name, ShapeChange.Any)
 {
-    internal override IMadeOperation Make(OperationSetting setting) => new SeparableConvolution(setting, setting.Shape.Stride, Kernel, Dilation);
+    internal override IMadeOperation Make(OperationSetting setting) =>
+        new SeparableConvolution(setting, setting.Shape.Stride, Kernel, Dilation);
 }
 
 /// <summary>DARTS's separable convolution: applied twice, with a stride the first time only.</summary>

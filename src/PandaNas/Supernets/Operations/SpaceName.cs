@@ -12,7 +12,8 @@ internal static class SpaceName
     public static string Check(string name, string of)
     {
         ArgumentNullException.ThrowIfNull(name);
-        bool valid = name.Length is > 0 and <= Longest && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.');
+        bool valid = name.Length is > 0 and <= Longest && char.IsAsciiLetter(name[0]) && name.All(
+            c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.');
         return valid
             ? name
             : throw new SpaceDefinitionException(

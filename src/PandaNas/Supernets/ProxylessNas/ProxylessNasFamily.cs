@@ -39,7 +39,8 @@ public sealed class ProxylessNasFamily() : ChainFamily(Define, new NetworkOption
                     $"widths is {string.Join(',', options.Widths)}: {Space.Name} expects {expected} numbers from 2 to {WidestLayer}, "
                     + $"of stem, first block, six stages and head; its own are {string.Join(',', ProxylessNasWidths.Own)}");
         }
-        if (options.ImageSize < 4) throw new BadOptionException($"image-size is {options.ImageSize}: {Space.Name} expects 4 or more pixels");
+        if (options.ImageSize < 4)
+            throw new BadOptionException($"image-size is {options.ImageSize}: {Space.Name} expects 4 or more pixels");
     }
 
     private static SpaceDefinition Define(NetworkOptions options)
@@ -48,7 +49,8 @@ public sealed class ProxylessNasFamily() : ChainFamily(Define, new NetworkOption
         var first = new FixedLayers(Operation.InvertedConvolution("first_block", 3, 1), widths[1]) { PlaceName = _ => "first_block" };
         return new(
             "proxylessnas",
-            "21 layers of mobile inverted convolutions, kernel 3, 5 or 7 and expansion 3 or 6, some of which may be left out (Cai et al. 2019)")
+            "21 layers of mobile inverted convolutions, kernel 3, 5 or 7 and expansion 3 or 6, "
+            + "some of which may be left out (Cai et al. 2019)")
         {
             Stem = new StemLayer(widths[0], Stride: options.HasLargeStem ? 2 : 1, Activate: true),
             Body = [first, .. Enumerable.Range(0, Strides.Length).SelectMany(stage => Stage(stage, widths[stage + 2]))],
@@ -63,7 +65,8 @@ public sealed class ProxylessNasFamily() : ChainFamily(Define, new NetworkOption
     private static IEnumerable<SpacePart> Stage(int stage, int width)
     {
         ImmutableArray<Operation> convolutions =
-            [.. ProxylessNasSpace.Convolutions.Select(one => Operation.InvertedConvolution($"k{one.Kernel}e{one.Expansion}", one.Kernel, one.Expansion))];
+            [.. ProxylessNasSpace.Convolutions.Select(
+                one => Operation.InvertedConvolution($"k{one.Kernel}e{one.Expansion}", one.Kernel, one.Expansion))];
         int depth = ProxylessNasSpace.Depths[stage], before = ProxylessNasSpace.Depths.Take(stage).Sum();
         yield return new SearchedLayers(convolutions, width, Strides[stage])
         {

@@ -28,9 +28,12 @@ public sealed class ProxylessNasSpace : OperationSpace
     public static ProxylessNasSpace Instance { get; } = (ProxylessNasSpace)new ProxylessNasFamily().Space;
 
     /// <inheritdoc/>
-    protected override string Form => "The form is k3e3-k5e6-skip-…, one of k3e3, k3e6, k5e3, k5e6, k7e3, k7e6 or skip for each of 21 layers";
+    protected override string Form =>
+        "The form is k3e3-k5e6-skip-…, one of k3e3, k3e6, k5e3, k5e6, k7e3, k7e6 or skip for each of 21 layers";
 
-    /// <summary>The notation with the layers left out moved to the end of their stage, whose other layers all have the same shape.</summary>
+    /// <summary>
+    /// The notation with the layers left out moved to the end of their stage, whose other layers all have the same shape.
+    /// </summary>
     public override string IsomorphismKey(Architecture architecture)
     {
         ArgumentNullException.ThrowIfNull(architecture);

@@ -163,7 +163,7 @@ public sealed class FolderLayoutTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems have no such names");
         Write("", ["cat", "dog"], 4);
         Shell("bash", "-c", $"cp '{_folder["cat", "0.png"]}' '{_folder["cat"]}'/$'gr\\xfcn.png'");
-        AssertRefused("not UTF-8", "cat/gr\uFFFDn.png", "--skip-corrupt");
+        AssertRefused("not UTF-8", "cat/gr\uFFFDn.png", "SkipCorrupt");
         using ImageData data = ImageDataReader.Open(
             new DataSource("images", _folder.Path), new ImageReadOptions(CacheFolder: _cache.Path) { SkipCorrupt = true },
             TestContext.Current.CancellationToken);

@@ -91,7 +91,7 @@ public sealed class FolderSplitTests : IDisposable
         File.Delete(_folder["dog", "7.png"]);
         string message = Assert.Throws<BadDataException>(() => Open(split: split)).Message;
         Assert.Contains($"1 of the run's 144 images are not in '{_folder.Path}': dog/7.png", message);
-        Assert.Contains("--data", message);
+        Assert.Contains("Data images:", message);
     }
 
     [Fact]

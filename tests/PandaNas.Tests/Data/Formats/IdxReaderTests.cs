@@ -198,7 +198,7 @@ public sealed class IdxReaderTests : IDisposable
             for (int x = 0; x < 5; x++) Assert.Equal(stored[20 + x * 4 + y], upright[y * 5 + x]);
         Assert.Equal(2, data.Notes.Length);
         Assert.Contains("labels of these files begin at 1", data.Notes[0]);
-        Assert.Contains("--idx-transpose off", data.Notes[1]);
+        Assert.Contains("IdxTranspose off", Mention.AsProperties(data.Notes[1]));
 
         using ImageData stays = ImageDataReader.Open(
             new DataSource("idx", _folder.Path), new ImageReadOptions { IdxTranspose = false }, TestContext.Current.CancellationToken);

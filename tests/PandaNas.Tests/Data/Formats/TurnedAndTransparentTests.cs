@@ -106,14 +106,15 @@ public sealed class TurnedAndTransparentTests : IDisposable
 
     private string Train(string folder)
     {
-        var options = ExperimentOptions.ForSupernet with
+        var options = new SupernetOptions
         {
             Data = $"images:{_folder[folder]}",
             CacheFolder = _folder["cache"],
             Channels = 2,
             Cells = 1,
             ValidationImages = 16,
-            Training = new() { Epochs = 2, BatchSize = 16 },
+            Epochs = 2,
+            BatchSize = 16,
             Threads = 1,
             Precision = PrecisionChoice.Float32,
         };

@@ -20,7 +20,7 @@ public sealed class FolderCheckTests(StreamedFolderFixture folder) : IClassFixtu
         var error = Assert.Throws<BadDataException>(() => Open(folder.Path, cache, streaming));
         Assert.Equal(4, folder.Damaged.Count);
         Assert.Contains($"4 of 200 images in '{folder.Path}'", error.Message);
-        Assert.Contains("--skip-corrupt", error.Message);
+        Assert.Contains("SkipCorrupt", error.Message);
         string list = File.ReadAllText(Assert.Single(Directory.GetFiles(cache.Path, "*.txt")));
         Assert.All(folder.Damaged, name => Assert.Contains(Path.Combine(folder.Path, name), list));
         Assert.All(folder.Damaged, name => Assert.Contains(name, error.Message));

@@ -157,10 +157,10 @@ public sealed class StreamedBatchTests(StreamedFolderFixture folder) : IClassFix
         using ImageData data = folder.Open();
         Assert.Equal(0, data.Train.UsualCropPadding);
         Assert.Contains(
-            "crop-padding",
+            "CropPadding",
             Assert.Throws<BadOptionException>(() => data.Train.Batches(s_statistics, new Augmentation(CropPadding: 4))).Message);
         using ImageSet memory = Sample.Images(3, 3, 4, 4, classes: 1);
-        Assert.Contains("--stream", Assert.Throws<BadOptionException>(() => memory.Batches(s_statistics, s_everything)).Message);
+        Assert.Contains("Stream on", Assert.Throws<BadOptionException>(() => memory.Batches(s_statistics, s_everything)).Message);
         var embedded = new DataSource("fashion-mnist-small", null);
         var streamed = new ImageReadOptions { Streaming = StreamingChoice.On };
         var error = Assert.Throws<BadOptionException>(

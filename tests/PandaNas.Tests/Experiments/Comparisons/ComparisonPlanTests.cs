@@ -35,7 +35,7 @@ public sealed class ComparisonPlanTests
     {
         ComparisonPlan plan = ComparisonPlan.EqualSeconds([("panda", 1, 2.0), ("spos", 1, 1.5), ("fairnas", 5, 10), ("slow", 1, 1e9)], 60);
         Assert.Equal([60, 80, 12, 1], plan.Methods.Select(method => method.Epochs));
-        Assert.Equal(OptionTable.MostEpochs, ComparisonPlan.EqualSeconds([("panda", 1, 2.0), ("immediate", 1, 0)], 60).Methods[1].Epochs);
+        Assert.Equal(TrainingRunOptions.MostEpochs, ComparisonPlan.EqualSeconds([("panda", 1, 2.0), ("immediate", 1, 0)], 60).Methods[1].Epochs);
     }
 
     [Fact]
@@ -80,43 +80,42 @@ public sealed class ComparisonPlanTests
     [Theory]
     [InlineData("spos,panda", new[] { "spos", "panda" })]
     [InlineData(" panda , da ", new[] { "panda", "da" })]
-    public void Methods_AreReadInOrder(string text, string[] expected) => Assert.Equal(expected, ComparisonOptions.ParseMethods(text, Catalog.Default));
+    public void Methods_AreReadInOrder(string text, string[] expected) => Assert.Equal(expected, new ComparisonOptions().With("methods", text).Methods);
 
     [Theory]
-    [InlineData("")]
-    [InlineData("spos,")]
-    [InlineData("spos,spos")]
-    [InlineData("spos,pandas")]
-    public void OtherMethods_AreRefused(string text) =>
-        Assert.Contains("methods", Assert.Throws<BadOptionException>(() => ComparisonOptions.ParseMethods(text, Catalog.Default)).Message, StringComparison.Ordinal);
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("0,1,0")]
-    [InlineData("1.5")]
-    [InlineData("0-2")]
-    public void OtherSeeds_AreRefused(string text) =>
-        Assert.Contains("seeds", Assert.Throws<BadOptionException>(() => ComparisonOptions.ParseSeeds(text)).Message, StringComparison.Ordinal);
+    [InlineData("methods", "")]
+    [InlineData("methods", "spos,")]
+    [InlineData("methods", "spos,spos")]
+    [InlineData("methods", "spos,pandas")]
+    [InlineData("seeds", "")]
+    [InlineData("seeds", "0,1,0")]
+    [InlineData("seeds", "1.5")]
+    [InlineData("seeds", "0-2")]
+    public void OtherLists_AreRefused(string key, string text)
+    {
+        var options = new ComparisonOptions { Methods = ["spos"] };
+        Assert.Equal(key, Assert.Throws<BadOptionException>(() => options.With(key, text).Validate()).Key);
+    }
 
     [Fact]
     public void OptionsOfAnotherComparison_AreRefusedByName_ButTheTruthMayHaveMoved()
     {
-        var options = new ComparisonOptions { Methods = ["spos", "panda"], Ranking = new RankingOptions { Truth = "a.csv" } };
-        options.CheckContinues(options with { Methods = ["spos", "panda"], Ranking = options.Ranking with { Truth = "b.csv" } }, "folder");
-        (string Flag, ComparisonOptions Stored)[] others =
+        var options = new ComparisonOptions { Methods = ["spos", "panda"], Ranking = new RankOptions { Truth = "a.csv" } };
+        options.RequireContinues(options with { Methods = ["spos", "panda"], Ranking = options.Ranking with { Truth = "b.csv" } }, "folder");
+        (string Key, ComparisonOptions Stored)[] others =
         [
-            ("--methods", options with { Methods = ["panda", "spos"] }),
-            ("--seeds", options with { Seeds = [0, 1] }),
-            ("--equal", options with { Equal = Equality.Passes }),
-            ("--architectures", options with { Ranking = options.Ranking with { Architectures = "all" } }),
-            ("--unique", options with { Ranking = options.Ranking with { Unique = true } }),
-            ("--images", options with { Ranking = options.Ranking with { Images = 5 } }),
-            ("--ranking-seed", options with { Ranking = options.Ranking with { Seed = 5 } }),
-            ("--truth", options with { Ranking = options.Ranking with { Truth = null } }),
-            ("--min-truth", options with { Ranking = options.Ranking with { MinTruth = 90 } }),
-            ("--top-k", options with { Ranking = options.Ranking with { TopK = "5" } }),
+            ("methods", options with { Methods = ["panda", "spos"] }),
+            ("seeds", options with { Seeds = [0, 1] }),
+            ("equal", options with { Equal = Equality.Passes }),
+            ("architectures", options with { Ranking = options.Ranking with { Architectures = "all" } }),
+            ("unique", options with { Ranking = options.Ranking with { Unique = true } }),
+            ("images", options with { Ranking = options.Ranking with { Images = 5 } }),
+            ("seed", options with { Ranking = options.Ranking with { Seed = 5 } }),
+            ("truth", options with { Ranking = options.Ranking with { Truth = null } }),
+            ("min-truth", options with { Ranking = options.Ranking with { MinTruth = 90 } }),
+            ("top-k", options with { Ranking = options.Ranking with { TopK = "5" } }),
         ];
-        foreach ((string flag, ComparisonOptions stored) in others)
-            Assert.StartsWith($"{flag} is ", Assert.Throws<BadOptionException>(() => options.CheckContinues(stored, "folder")).Message, StringComparison.Ordinal);
+        foreach ((string key, ComparisonOptions stored) in others)
+            Assert.Equal(key, Assert.Throws<BadOptionException>(() => options.RequireContinues(stored, "folder")).Key);
     }
 }

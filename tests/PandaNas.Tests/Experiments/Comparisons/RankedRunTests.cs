@@ -38,7 +38,10 @@ public sealed class RankedRunTests : IDisposable
         Assert.Equal(("spos", 3L, 240L), (run.Method, run.Seed, run.Passes));
         Assert.Equal([0.5, 0.25], run.Predictions);
         Assert.Equal(
-            ["br_at_10", "kendall_tau", "kendall_tau_accurate", "precision_at_10", "regret_at_10", "regret_top1", "regret_top10", "training_seconds", "validation_accuracy", "wr_at_10"],
+            [
+                "br_at_10", "kendall_tau", "kendall_tau_accurate", "precision_at_10", "regret_at_10", "regret_top1", "regret_top10",
+                "training_seconds", "validation_accuracy", "wr_at_10",
+            ],
             run.Measures.Keys);
         Assert.Equal((0.25, 90, 12.5), (run.Measures["kendall_tau_accurate"], run.Measures["wr_at_10"], run.Measures["training_seconds"]));
         Assert.Equal(["kendall_tau", "spearman"], run.Controls["params"].Keys);
@@ -137,8 +140,10 @@ public sealed class RankedRunTests : IDisposable
     [Fact]
     public void Read_AnyText_IsReadOrRefused()
     {
-        FuzzedText.Of(Report(), "{}[]\":,0123456789.eE-+ntruefals \n").Sample(report => ReadOrRefused(report, Predictions), iter: 2_000, threads: 1);
-        FuzzedText.Of(Predictions, "\",ab()'x 0123456789.eE-NaN\n").Sample(predictions => ReadOrRefused(Report(predictions), predictions), iter: 2_000, threads: 1);
+        FuzzedText.Of(Report(), "{}[]\":,0123456789.eE-+ntruefals \n")
+            .Sample(report => ReadOrRefused(report, Predictions), iter: 2_000, threads: 1);
+        FuzzedText.Of(Predictions, "\",ab()'x 0123456789.eE-NaN\n")
+            .Sample(predictions => ReadOrRefused(Report(predictions), predictions), iter: 2_000, threads: 1);
     }
 
     // The notations of every space survive being a cell: DARTS genotypes have commas.

@@ -76,7 +76,17 @@ public sealed class BuiltInMethodsTests
         ChiSquare.AssertFits(CountKinds(sampler, 2), [1, 1, 1, 1, 1]);
     }
 
-    private static MethodSetting NasBench201Setting(ExperimentOptions options) => MethodSetting.Of(
+    [Fact]
+    public void PartsLeftOut_AreThoseOfUniformSampling()
+    {
+        var method = new TrainingMethod("mine", "nothing of its own");
+        MethodSetting setting = NasBench201Setting(new());
+        Assert.Equal(method.Paths(setting).Sample(RandomStream.Derive(1, "p")), Catalog.Default.FindMethod("spos").Paths(setting).Sample(RandomStream.Derive(1, "p")));
+        Assert.IsType<UniformDataSampler>(method.Data(setting));
+        Assert.Equal(MethodParts.OneStep, method.Update);
+    }
+
+    private static MethodSetting NasBench201Setting(SupernetOptions options) => MethodSetting.Of(
         options, new NasBench201Family(), new NetworkOptions(InputChannels: 3, ImageSize: 8, Classes: 3, Channels: 4, Cells: 1), Examples);
 
     // Over all edges of the path at one place of every step.

@@ -16,10 +16,10 @@ public sealed class OptionFileTests : IDisposable
     {
         string path = _folder[$"{Guid.NewGuid():N}.yaml"];
         File.WriteAllText(path, text);
-        ExperimentOptions options;
+        OptionSet options;
         try
         {
-            options = OptionFile.ApplyFile(new ExperimentOptions(), path);
+            options = OptionFile.Read(typeof(SupernetOptions), path);
         }
         catch (PandaNasException error)
         {
@@ -31,9 +31,9 @@ public sealed class OptionFileTests : IDisposable
             File.Delete(path);
         }
         // What was accepted is written as a file that says the same.
-        string written = OptionFile.Write(options, OptionScope.All);
+        string written = OptionFile.Write(options);
         File.WriteAllText(path, written);
-        Assert.Equal(written, OptionFile.Write(OptionFile.ApplyFile(new ExperimentOptions(), path), OptionScope.All));
+        Assert.Equal(written, OptionFile.Write(OptionFile.Read(typeof(SupernetOptions), path)));
         File.Delete(path);
     }, iter: 2_000);
 

@@ -23,7 +23,8 @@ public sealed class SpaceReaderTests
         Assert.Equal(new HeadLayer(10), definition.Head);
         var reduction = Assert.IsType<FixedLayers>(definition.Body[1]);
         Assert.Equal(new FixedLayers(Operation.ResidualBlock("block"), 6, 2, 1, Activate: true), reduction);
-        Assert.Equal([Operation.InvertedConvolution("mobile", 3, 2)], Assert.IsType<SearchedLayers>(definition.Body[0]).Candidates.Slice(1, 1));
+        Assert.Equal(
+            [Operation.InvertedConvolution("mobile", 3, 2)], Assert.IsType<SearchedLayers>(definition.Body[0]).Candidates.Slice(1, 1));
     }
 
     public static TheoryData<string, string, int, string[]> Wrong() => new()
@@ -39,13 +40,19 @@ public sealed class SpaceReaderTests
         { "conv: {type: convolution, kernel: 3}", "con-v: {type: convolution, kernel: 3}", 5, ["con-v", "a letter, then letters"] },
         { "summary:", "sumary:", 2, ["unknown key 'sumary'", "Did you mean 'summary'"] },
         { "activation: relu6", "activation: gelu", 3, ["'gelu'", "relu, relu6"] },
-        { "[conv, mobile, skip, none], residual", "[conv, mobil, skip, none], residual", 21, ["body 1", "'mobil'", "Did you mean 'mobile'"] },
+        {
+            "[conv, mobile, skip, none], residual", "[conv, mobil, skip, none], residual", 21,
+            ["body 1", "'mobil'", "Did you mean 'mobile'"]
+        },
         { "[conv, mobile, skip, none], residual", "[conv, mobile, conv], residual", 21, ["body 1 names a candidate twice"] },
         { "[conv, mobile, skip, none], residual: true", "[conv, none]", 21, ["body 1", "none", "not residual"] },
         { "[conv, mobile, skip, none], residual", "[], residual", 21, ["body 1 has no candidates"] },
         { "[conv, mobile, skip, none], residual", "conv, residual", 21, ["a list of names"] },
         { "residual: true}", "residual: maybe}", 21, ["true or false", "maybe"] },
-        { "[sep, block, mobile, skip], channels: 8", "[skip, average], channels: 8", 24, ["body 4", "can make 8 of 6 channels with stride 2", "skip keeps channels and size"] },
+        {
+            "[sep, block, mobile, skip], channels: 8", "[skip, average], channels: 8", 24,
+            ["body 4", "can make 8 of 6 channels with stride 2", "skip keeps channels and size"]
+        },
         { "{fixed: block, channels: 6", "{fixed: average, channels: 6", 22, ["body 2", "average", "keeps the channels"] },
         { "{fixed: block, channels: 6", "{fixed: block, channels: 1", 22, ["body 2 has channels 1", "expected 2 to 4096"] },
         { "{fixed: block, channels: 6, stride: 2", "{fixed: block, channels: 6, stride: 3", 22, ["body 2 has stride 3"] },
@@ -89,8 +96,12 @@ public sealed class SpaceReaderTests
     [InlineData("- a\n- b", "expected one document")]
     [InlineData("name: x\noperations: {}\nstem: {channels: 4}\nbody: []", "body is empty")]
     [InlineData("name: x\noperations: {c: {type: convolution, kernel: 3}}\nstem: {channels: 4}\nbody: [{fixed: c}]", "nothing to search")]
-    [InlineData("name: x\noperations: {p: {type: average-pool}, s: {type: skip}}\nstem: {channels: 4}\nbody: [{candidates: [p, s]}]", "no candidate with weights")]
-    [InlineData("name: x\noperations: {c: {type: convolution, kernel: 15}}\nstem: {channels: 4096}\nbody: [{candidates: [c], count: 100}]", "at most 1073741824")]
+    [InlineData(
+        "name: x\noperations: {p: {type: average-pool}, s: {type: skip}}\nstem: {channels: 4}\nbody: [{candidates: [p, s]}]",
+        "no candidate with weights")]
+    [InlineData(
+        "name: x\noperations: {c: {type: convolution, kernel: 15}}\nstem: {channels: 4096}\nbody: [{candidates: [c], count: 100}]",
+        "at most 1073741824")]
     [InlineData("name: x\noperations: {c: {type: convolution, kernel: 3}}\nstem: {channels: 4}\nbody: [{fixed: d}]", "unknown name 'd'")]
     [InlineData("name: x\noperations: {}\nstem: {channels: 4}\nbody: [{candidates: [d]}]", "none is defined")]
     [InlineData("operations: {}", "has no 'name'")]
@@ -106,11 +117,15 @@ public sealed class SpaceReaderTests
     {
         string parts = string.Concat(Enumerable.Repeat("\n  - {candidates: [c, s], count: 100}", 6));
         string many = "name: x\noperations: {c: {type: convolution, kernel: 1}, s: {type: skip}}\nstem: {channels: 4}\nbody:" + parts;
-        Assert.Contains("beyond the 500 choices", Assert.Throws<BadDataException>(() => SpaceReader.Read(many, "my.yaml")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "beyond the 500 choices", Assert.Throws<BadDataException>(() => SpaceReader.Read(many, "my.yaml")).Message,
+            StringComparison.Ordinal);
         string laughs = "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]";
-        Assert.Contains("anchor", Assert.Throws<BadDataException>(() => SpaceReader.Read(laughs, "my.yaml")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "anchor", Assert.Throws<BadDataException>(() => SpaceReader.Read(laughs, "my.yaml")).Message, StringComparison.Ordinal);
         string deep = "name: " + new string('[', 60_000);
-        Assert.Contains("nests deeper", Assert.Throws<BadDataException>(() => SpaceReader.Read(deep, "my.yaml")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nests deeper", Assert.Throws<BadDataException>(() => SpaceReader.Read(deep, "my.yaml")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,7 +150,8 @@ public sealed class SpaceReaderTests
         string large = folder["large.yaml"], binary = folder["binary.yml"];
         File.WriteAllText(large, new string('#', 70_000));
         File.WriteAllBytes(binary, [0xff, 0xfe, 0x00]);
-        Assert.Contains("does not exist", Assert.Throws<BadDataException>(() => SpaceFile.Read(folder["no.yaml"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not exist", Assert.Throws<BadDataException>(() => SpaceFile.Read(folder["no.yaml"])).Message, StringComparison.Ordinal);
         Assert.Contains("70000 bytes", Assert.Throws<BadDataException>(() => SpaceFile.Read(large)).Message, StringComparison.Ordinal);
         Assert.Contains("not UTF-8", Assert.Throws<BadDataException>(() => SpaceFile.Read(binary)).Message, StringComparison.Ordinal);
     }
@@ -152,6 +168,7 @@ public sealed class SpaceReaderTests
         Assert.Same(own, catalog.FindSpace("own").Family);
         NamedSpace file = catalog.FindSpace(path);
         Assert.Equal((path, "small", Good), (file.Text, file.Family.Space.Name, file.Definition));
-        Assert.Contains("Did you mean 'own'", Assert.Throws<BadOptionException>(() => catalog.FindSpace("onw")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Did you mean 'own'", Assert.Throws<BadOptionException>(() => catalog.FindSpace("onw")).Message, StringComparison.Ordinal);
     }
 }

@@ -11,7 +11,7 @@ public sealed class EqualCostTests
     private static readonly SpaceFamily Family = Catalog.Default.Spaces[0];
     private static readonly Lazy<Dictionary<Architecture, long>> Parameters = new(() =>
     {
-        ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, "quickstart");
+        SupernetOptions options = new() { Preset = "quickstart" };
         NetworkOptions sizes = RequestedNetwork.Of(options, standalone: true, inputChannels: 1, imageSize: 14, classes: 10);
         return Enumerable.Range(0, (int)Family.Space.Size).Select(i => Family.Space.At(i)).ToDictionary(one => one, one => Family.LiveCost(sizes, one).Parameters);
     });

@@ -18,7 +18,7 @@ public sealed class ImageDivisionTests
     [InlineData(17, 14, 3, 2)]
     public void PresetsCaps_LeaveCifarAsItIs_AndFitFewImages(int images, int train, int ranking, int batch)
     {
-        ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, "nasbench201-cpu");
+        SupernetOptions options = new() { Preset = "nasbench201-cpu" };
         using ImageData data = Data(Enumerable.Range(0, images).Select(i => i % 2));
         ImageDivision division = ImageDivision.ForSupernet(options, data);
         Assert.Equal((train, ranking, "validation"), (division.Train.Count, division.Ranking.Count, division.RankingPart));
@@ -26,8 +26,8 @@ public sealed class ImageDivisionTests
         Assert.Equal(batch, planned.Adjust(options).Training.BatchSize);
         Assert.Equal(options, planned.AsAsked(planned.Adjust(options)));
         string[] said = [.. planned.Notes];
-        Assert.Equal(images < 25_000, said.Any(note => note == $"validation-images is {ranking} instead of 5000: at most 20% of the {images} training images are held out (validation-share)"));
-        Assert.Equal(batch < 256, said.Any(note => note == $"batch-size is {batch} instead of 256, for 20 steps an epoch of {train} images (least-steps)"));
+        Assert.Equal(images < 25_000, said.Any(note => note == $"ValidationImages is {ranking} instead of 5000: at most 20% of the {images} training images are held out (ValidationShare)"));
+        Assert.Equal(batch < 256, said.Any(note => note == $"BatchSize is {batch} instead of 256, for 20 steps an epoch of {train} images (LeastSteps)"));
     }
 
     [Theory]
@@ -35,47 +35,47 @@ public sealed class ImageDivisionTests
     [InlineData("proxylessnas-cpu", 10_000)]
     public void MostTrainImages_IsALimit(string preset, int most)
     {
-        ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, preset);
+        SupernetOptions options = new() { Preset = preset };
         using ImageData many = Data(Enumerable.Range(0, 20_000).Select(i => i % 2)), few = Data(Enumerable.Range(0, 100).Select(i => i % 2));
         Assert.Equal((most, 2_000), (ImageDivision.ForSupernet(options, many).Train.Count, ImageDivision.ForSupernet(options, many).Ranking.Count));
         Assert.Equal((80, 20), (ImageDivision.ForSupernet(options, few).Train.Count, ImageDivision.ForSupernet(options, few).Ranking.Count));
-        Assert.Equal(18_000, ImageDivision.ForSupernet(OptionTable.With(options, "train-images", "0", "flag"), many).Train.Count);
+        Assert.Equal(18_000, ImageDivision.ForSupernet(options.With("train-images", "0"), many).Train.Count);
     }
 
     [Fact]
     public void ExplicitNumbers_AreKept_OrRefused()
     {
-        ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, "nasbench201-cpu");
-        options = OptionTable.With(OptionTable.With(options, "batch-size", "32", "flag"), "validation-images", "40", "flag");
+        SupernetOptions options = new() { Preset = "nasbench201-cpu" };
+        options = options.With("batch-size", "32").With("validation-images", "40");
         Assert.Equal((0, 1.0), (options.LeastSteps, options.ValidationShare));
         using ImageData data = Data(Enumerable.Range(0, 100).Select(i => i % 2));
         using ExperimentData planned = ExperimentData.Planned(options, data, data.Train.MeasureStatistics(TestContext.Current.CancellationToken));
         Assert.Equal((60, 40, 32), (planned.Train.Count, planned.Ranking.Count, planned.Adjust(options).Training.BatchSize));
-        Assert.Throws<BadOptionException>(() => ImageDivision.ForSupernet(OptionTable.With(options, "validation-images", "100", "flag"), data));
+        Assert.Throws<BadOptionException>(() => ImageDivision.ForSupernet(options.With("validation-images", "100"), data));
     }
 
     [Fact]
     public void OptionsWithCaps_AreReadBackFromTheirFile()
     {
-        ExperimentOptions options = OptionFile.ApplyPreset(ExperimentOptions.ForSupernet, "darts-cpu");
+        SupernetOptions options = new() { Preset = "darts-cpu" };
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder["options.yaml"], OptionFile.Write(options, OptionScope.Supernet));
-        ExperimentOptions back = OptionFile.ApplyFile(ExperimentOptions.ForSupernet, folder["options.yaml"]);
+        File.WriteAllText(folder["options.yaml"], OptionFile.Write(options));
+        var back = (SupernetOptions)OptionFile.Read(typeof(SupernetOptions), folder["options.yaml"]);
         Assert.Equal((20, 0.2, 10_000), (back.LeastSteps, back.ValidationShare, back.MostTrainImages));
-        Assert.Null(OptionTable.FirstDifference(options, back, OptionScope.Supernet));
+        Assert.Null(options.FirstDifference(back));
     }
 
     [Fact]
     public void OwnValidationImages_Rank_AndAreNotUsedOtherwise()
     {
         using ImageData data = Data(Enumerable.Range(0, 60).Select(i => i % 2)) with { Validation = Set([.. Enumerable.Range(0, 10).Select(i => i % 2)]) };
-        ExperimentOptions options = ExperimentOptions.ForSupernet;
+        SupernetOptions options = new();
         ImageDivision split = ImageDivision.ForSupernet(options, data), released = ImageDivision.ForSupernet(options with { Protocol = Protocol.Released }, data);
         Assert.Equal((60, 10, "validation"), (split.Train.Count, split.Ranking.Count, split.RankingPart));
         Assert.Contains("10 validation images of its own", Assert.Single(split.Notes));
         Assert.Equal((60, 8, "test"), (released.Train.Count, released.Ranking.Count, released.RankingPart));
         Assert.Contains("not used", Assert.Single(released.Notes));
-        ImageDivision retraining = ImageDivision.ForRetraining(options, data);
+        ImageDivision retraining = ImageDivision.ForRetraining(new RetrainOptions(), data);
         Assert.Equal((60, 8), (retraining.Train.Count, retraining.Ranking.Count));
         Assert.Contains("not used", Assert.Single(retraining.Notes));
     }
@@ -84,14 +84,14 @@ public sealed class ImageDivisionTests
     public void UnequalClasses_AreSaid_AndBalanced()
     {
         using ImageData data = Data([.. Enumerable.Repeat(0, 1000), 1, 1, 1]);
-        ExperimentOptions options = ExperimentOptions.ForSupernet with { ValidationImages = 100 };
+        SupernetOptions options = new() { ValidationImages = 100 };
         ChannelStatistics statistics = data.Train.MeasureStatistics(TestContext.Current.CancellationToken);
         using ExperimentData planned = ExperimentData.Planned(options, data, statistics);
-        Assert.Contains(planned.Notes, note => note.Contains("'c0' has 901 training images, 'c1' 2", StringComparison.Ordinal) && note.Contains("--balance", StringComparison.Ordinal));
+        Assert.Contains(planned.Notes, note => note.Contains("'c0' has 901 training images, 'c1' 2", StringComparison.Ordinal) && note.Contains("Balance", StringComparison.Ordinal));
         Assert.Null(planned.LossWeights(options));
         options = options with { Balance = true };
         using ExperimentData balanced = ExperimentData.Planned(options, data, statistics);
-        Assert.DoesNotContain(balanced.Notes, note => note.Contains("--balance", StringComparison.Ordinal));
+        Assert.DoesNotContain(balanced.Notes, note => note.Contains("Balance", StringComparison.Ordinal));
         float[] weights = balanced.LossWeights(options)!;
         double[] ofClass = [.. Enumerable.Range(0, 2).Select(label => Enumerable.Range(0, weights.Length).Where(i => balanced.Train.Labels[i] == label).Sum(i => (double)weights[i]))];
         Assert.Equal(451.5, ofClass[0], 0.01);
@@ -102,7 +102,7 @@ public sealed class ImageDivisionTests
     public void ClassesWithoutImages_AreNamed()
     {
         using ImageData data = Data([.. Enumerable.Repeat(0, 20), .. Enumerable.Repeat(1, 20), 2]);
-        using ExperimentData planned = ExperimentData.Planned(ExperimentOptions.ForSupernet, data, data.Train.MeasureStatistics(TestContext.Current.CancellationToken));
+        using ExperimentData planned = ExperimentData.Planned(new SupernetOptions(), data, data.Train.MeasureStatistics(TestContext.Current.CancellationToken));
         Assert.Contains("no images to rank with: c2 (1 of 3 classes)", planned.Notes);
         Assert.Contains("no images to test with: c2 (1 of 3 classes)", planned.Notes);
     }
@@ -111,17 +111,17 @@ public sealed class ImageDivisionTests
     public void SingleClass_IsRefused()
     {
         using ImageData data = Data(Enumerable.Repeat(0, 20)) with { SingleClass = "only one" };
-        Assert.Equal("only one", Assert.Throws<BadDataException>(() => ExperimentData.Planned(ExperimentOptions.ForSupernet, data, data.Train.MeasureStatistics(TestContext.Current.CancellationToken))).Message);
+        Assert.Equal("only one", Assert.Throws<BadDataException>(() => ExperimentData.Planned(new SupernetOptions(), data, data.Train.MeasureStatistics(TestContext.Current.CancellationToken))).Message);
     }
 
     [Fact]
     public void MovedFolder_TellsOfTheFlag()
     {
-        ExperimentOptions options = OptionTable.With(ExperimentOptions.ForSupernet, "data", "images:gone/photos", "flag");
+        SupernetOptions options = new SupernetOptions().With("data", "images:gone/photos");
         Assert.Equal($"images:{Path.GetFullPath("gone/photos")}", options.Data);
         string message = Assert.Throws<BadDataException>(() => ExperimentData.ForSupernet(options, RunContext.Quiet)).Message;
         Assert.Contains(Path.GetFullPath("gone/photos"), message);
-        Assert.Contains("say with --data images:PATH", message);
+        Assert.Contains("say with Data images:PATH", message);
     }
 
     private static ImageData Data(IEnumerable<int> labels)

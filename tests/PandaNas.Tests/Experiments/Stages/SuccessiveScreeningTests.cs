@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Sampling;
@@ -96,7 +97,7 @@ public sealed class SuccessiveScreeningTests
     [InlineData("200:50%,100:50%")]
     [InlineData("200:50%,")]
     public void OtherPlans_AreRefusedByName(string text) =>
-        Assert.Contains("screen", Assert.Throws<BadOptionException>(() => ScreeningPlan.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.Equal("screen", Assert.Throws<BadOptionException>(() => new RankOptions { Screen = text }).Key);
 
     [Fact]
     public void AStageWithAllImages_IsRefused()

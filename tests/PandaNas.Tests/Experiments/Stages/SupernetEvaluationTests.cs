@@ -15,14 +15,15 @@ public sealed class SupernetEvaluationTests : IDisposable
     [Fact]
     public void ImagesThatAreNotKept_ScoreAsThoseThatAre()
     {
-        var options = ExperimentOptions.ForSupernet with
+        var options = new SupernetOptions
         {
             Channels = 2,
             Cells = 1,
             ImageSize = 8,
             TrainImages = 100,
             ValidationImages = 1100,
-            Training = new() { Epochs = 1, BatchSize = 50 },
+            Epochs = 1,
+            BatchSize = 50,
             Threads = 1,
             Precision = PrecisionChoice.Float32,
         };

@@ -1,5 +1,6 @@
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Sampling;
@@ -35,7 +36,7 @@ public sealed class VarianceMeasurementTests
         var measurement = new VarianceMeasurement(network, new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(1, true)), paths, data, 4, CPU);
         var progress = new Reports();
 
-        var pairs = measurement.Measure(VarianceMeasurement.Names, Samples, 1, "test", "stage", new RunContext(progress, TimeProvider.System, TestContext.Current.CancellationToken));
+        var pairs = measurement.Measure(VarianceOptions.AllDistributions, Samples, 1, "test", "stage", new RunContext(progress, TimeProvider.System, TestContext.Current.CancellationToken));
 
         Assert.Equal(["uniform", "pa", "da", "panda"], pairs.Select(pair => pair.Name));
         Assert.Equal(different, pairs.Select(pair => pair.Raw.Total.Variance).Distinct().Count());

@@ -56,13 +56,13 @@ public sealed partial class ReadersTests : IDisposable
         ["ImageCache"] = (true, path => Cache(path).FilePath, path => Assert.Null(Cache(path).TryOpen(default))),
         ["ImageDecoder"] = (false, path => path, path => new ImageDecoder().Decode(path, new ImageShape(3, 1, 1), 8, Colour.White)),
         ["LatencyTableFile"] = (false, path => path, path => LatencyTableFile.Read(path)),
-        ["OptionFile"] = (false, path => path, path => OptionFile.ApplyFile(new ExperimentOptions(), path)),
+        ["OptionFile"] = (false, path => path, path => OptionFile.Read(typeof(SupernetOptions), path)),
         ["RankedRun"] = (
             false, path => Path.Combine(path, "predictions.csv"),
             path => RankedRun.Read("spos", 0, Report(path), Path.Combine(path, "predictions.csv"), ["a"])),
         ["RankingSelection"] = (
             false, path => path,
-            path => RankingSelection.Choose(new RankingOptions { Truth = path }, NasBench201Space.Instance, "cifar10")),
+            path => RankingSelection.Choose(new RankOptions { Truth = path }, NasBench201Space.Instance, "cifar10")),
         ["RunJson"] = (false, path => path, path => RunJson.ReadObject(path, "Restore it.")),
         ["RunLog"] = (false, path => path, path => RunLog.Values(path, "epoch")),
         ["SafeTensors"] = (false, path => path, path => SafeTensors.Read(path)),

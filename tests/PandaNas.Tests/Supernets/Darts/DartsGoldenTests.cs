@@ -19,7 +19,8 @@ public sealed class DartsGoldenTests
     {
         using var golden = new GoldenTensors("darts_supernet.safetensors");
         using var scope = NewDisposeScope();
-        using Network network = GoldenNetworks.Loaded(golden, new DartsFamily().Supernet(Small, Devices.Open(device), RandomStream.Derive(0, "weights")));
+        using Network network =
+            GoldenNetworks.Loaded(golden, new DartsFamily().Supernet(Small, Devices.Open(device), RandomStream.Derive(0, "weights")));
         Assert.Empty(network.Statistics);
         Assert.Equal(16, GoldenNetworks.CheckPaths(golden, network, 1e-6, channelsLast));
     }
@@ -35,8 +36,10 @@ public sealed class DartsGoldenTests
         {
             string key = $"network.{networks}.";
             int[] made = golden.Ints(key + "options");
-            NetworkOptions options = Small with { ImageSize = made[0], Stem = made[1] == 1 ? Stem.Large : Stem.Small, AuxiliaryHead = made[2] == 1 };
-            using var network = new DartsFamily().Standalone(options, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
+            NetworkOptions options =
+                Small with { ImageSize = made[0], Stem = made[1] == 1 ? Stem.Large : Stem.Small, AuxiliaryHead = made[2] == 1 };
+            using var network = new DartsFamily().Standalone(
+                options, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
             Load(golden, key + "weights.", network);
             GoldenNetworks.CheckStandalone(golden, key, network, channelsLast, options.AuxiliaryHead ? 0.4 : 0, leftOut: Formula);
         }
@@ -48,7 +51,11 @@ public sealed class DartsGoldenTests
     {
         Dictionary<string, Tensor> weights = golden.Below(prefix);
         Weight? made = network.Weights.FirstOrDefault(weight => weight.Name == Formula);
-        if (made is not null) weights.Add(Formula, arange(Number.Of(0), Number.Of(made.Tensor.numel()), Number.Of(1), ScalarType.Float64).sin().mul(Number.Of(0.04)).to(ScalarType.Float32).reshape(made.Tensor.shape));
+        if (made is not null) weights.Add(
+            Formula,
+            arange(
+                Number.Of(0), Number.Of(made.Tensor.numel()), Number.Of(1),
+                ScalarType.Float64).sin().mul(Number.Of(0.04)).to(ScalarType.Float32).reshape(made.Tensor.shape));
         Assert.Equal(weights.Keys.Order(), network.State().Select(entry => entry.Name).Order());
         network.Load(weights, "golden");
     }

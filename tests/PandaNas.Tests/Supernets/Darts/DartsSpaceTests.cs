@@ -10,14 +10,20 @@ public sealed class DartsSpaceTests
 {
     // As printed in the released code of Liu et al. 2019 (quark0/darts, cnn/genotypes.py).
     public const string V1 =
-        "Genotype(normal=[('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 0), ('sep_conv_3x3', 1), ('skip_connect', 0), ('sep_conv_3x3', 1), "
-        + "('sep_conv_3x3', 0), ('skip_connect', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), "
-        + "('max_pool_3x3', 0), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('avg_pool_3x3', 0)], reduce_concat=[2, 3, 4, 5])";
+        "Genotype(normal=[('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 0), ('sep_conv_3x3', 1), "
+        + "('skip_connect', 0), ('sep_conv_3x3', 1), "
+        + "('sep_conv_3x3', 0), ('skip_connect', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), "
+        + "('max_pool_3x3', 1), ('skip_connect', 2), "
+        + "('max_pool_3x3', 0), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('avg_pool_3x3', 0)], "
+        + "reduce_concat=[2, 3, 4, 5])";
 
     public const string V2 =
-        "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 1), ('skip_connect', 0), "
-        + "('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), "
-        + "('max_pool_3x3', 1), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=[2, 3, 4, 5])";
+        "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), "
+        + "('sep_conv_3x3', 1), ('skip_connect', 0), "
+        + "('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), "
+        + "('max_pool_3x3', 1), ('skip_connect', 2), "
+        + "('max_pool_3x3', 1), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], "
+        + "reduce_concat=[2, 3, 4, 5])";
 
     private static readonly DartsSpace Space = DartsSpace.Instance;
 
@@ -28,7 +34,8 @@ public sealed class DartsSpaceTests
         Assert.Equal(BigInteger.Pow(180 * BigInteger.Pow(7, 8), 2), Space.Size);
         Assert.Equal(22, Space.Choices.Length);
         Assert.Equal(16, Space.Choices.Count(choice => choice is OperationChoice));
-        Assert.Equal([3, 6, 10, 3, 6, 10], Space.Choices.Where(choice => choice is not OperationChoice).Select(choice => choice.Candidates));
+        Assert.Equal(
+            [3, 6, 10, 3, 6, 10], Space.Choices.Where(choice => choice is not OperationChoice).Select(choice => choice.Candidates));
         Assert.Equal(22, Space.Choices.Select(choice => choice.Name).Distinct().Count());
     }
 
@@ -38,7 +45,9 @@ public sealed class DartsSpaceTests
         string text = Space.Format(architecture);
         Assert.Equal(architecture, Space.Parse(text));
         Assert.Equal(architecture, Space.Parse(text.Replace(" ", "", StringComparison.Ordinal)));
-        Assert.Equal(architecture, Space.Parse("\n " + text.Replace('\'', '"').Replace("range(2, 6)", "[2, 3, 4, 5,]", StringComparison.Ordinal) + " "));
+        Assert.Equal(
+            architecture,
+            Space.Parse("\n " + text.Replace('\'', '"').Replace("range(2, 6)", "[2, 3, 4, 5,]", StringComparison.Ordinal) + " "));
     });
 
     [Fact]
@@ -56,14 +65,18 @@ public sealed class DartsSpaceTests
             [(0, 0), (1, 0), (0, 0), (2, 2), (0, 0), (2, 2), (0, 1), (2, 2)],
             DartsSpace.Edges(first, DartsCellKind.Reduction).Select(edge => (edge.Source, edge.Operation)));
         Assert.Equal(
-            "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('skip_connect', 0), ('sep_conv_3x3', 1), "
-            + "('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=range(2, 6), reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('max_pool_3x3', 1), "
-            + "('skip_connect', 2), ('max_pool_3x3', 0), ('skip_connect', 2), ('max_pool_3x3', 1), ('skip_connect', 2)], reduce_concat=range(2, 6))",
+            "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), "
+            + "('skip_connect', 0), ('sep_conv_3x3', 1), "
+            + "('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=range(2, 6), reduce=[('max_pool_3x3', 0), "
+            + "('max_pool_3x3', 1), ('max_pool_3x3', 1), "
+            + "('skip_connect', 2), ('max_pool_3x3', 0), ('skip_connect', 2), ('max_pool_3x3', 1), ('skip_connect', 2)], "
+            + "reduce_concat=range(2, 6))",
             Space.Format(Space.Parse(V2)));
     }
 
     [Fact]
-    public void ChoiceOf_AgreesWithTheEdges() => Gen.Select(AnyArchitecture, Gen.Enum<DartsCellKind>(), Gen.Int[0, 3]).Sample((architecture, cell, node) =>
+    public void ChoiceOf_AgreesWithTheEdges() => Gen.Select(
+        AnyArchitecture, Gen.Enum<DartsCellKind>(), Gen.Int[0, 3]).Sample((architecture, cell, node) =>
     {
         DartsEdge[] kept = [.. DartsSpace.Edges(architecture, cell).Skip(2 * node).Take(2)];
         Assert.NotEqual(kept[0].Source, kept[1].Source);
@@ -75,13 +88,17 @@ public sealed class DartsSpaceTests
                 Assert.Equal(kept.Contains(edge), choice is not null);
                 if (choice is null) continue;
                 Assert.Equal(operation, Space.OperationAt(architecture, choice.Value));
-                Assert.EndsWith(Array.IndexOf(kept, edge) == 0 ? "lower edge" : "upper edge", Space.Choices[choice.Value].Name, StringComparison.Ordinal);
+                Assert.EndsWith(
+                    Array.IndexOf(kept, edge) == 0 ? "lower edge" : "upper edge", Space.Choices[choice.Value].Name,
+                    StringComparison.Ordinal);
             }
     });
 
     [Theory]
     [InlineData("sep_conv_3x3", "sep_conv_7x7", "'sep_conv_7x7' is unknown")]
-    [InlineData("('skip_connect', 0), ('sep_conv_3x3', 1)", "('skip_connect', 1), ('sep_conv_3x3', 1)", "both edges of node 3 of 'normal' come from 1")]
+    [InlineData(
+        "('skip_connect', 0), ('sep_conv_3x3', 1)", "('skip_connect', 1), ('sep_conv_3x3', 1)",
+        "both edges of node 3 of 'normal' come from 1")]
     [InlineData("('sep_conv_3x3', 0), ('skip_connect', 2)]", "('sep_conv_3x3', 0), ('skip_connect', 5)]", "node 5 can only use 0 to 4")]
     [InlineData("('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ", "", "'normal' has 6 edges")]
     [InlineData("normal_concat=[2, 3, 4, 5]", "normal_concat=range(1, 6)", "'normal_concat' is not range(2, 6)")]

@@ -6,8 +6,8 @@ using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Definitions;
 using PandaNas.Supernets.Operations;
-using PandaNas.Supernets.Recording;
 using PandaNas.Tests.Spaces;
+using PandaNas.Tests.Supernets.Graphs;
 using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Supernets.Definitions;
@@ -28,7 +28,8 @@ public sealed class ChainFamilyTests
 
     [Fact]
     public void FormatAndParse_RoundTrip() =>
-        RandomArchitectures.Of(Small.Space).Sample(architecture => Small.Space.Parse(Small.Space.Format(architecture)).Equals(architecture));
+        RandomArchitectures.Of(Small.Space).Sample(
+            architecture => Small.Space.Parse(Small.Space.Format(architecture)).Equals(architecture));
 
     [Fact]
     public void Parse_OfAnything_GivesAnArchitectureOrSaysWhatWasExpected() =>
@@ -53,7 +54,7 @@ public sealed class ChainFamilyTests
             using Network network = Small.Standalone(Sizes, architecture, CPU, RandomStream.Derive(1, "weights"));
             Cost live = Small.LiveCost(Sizes, architecture);
             Assert.Equal(network.Weights.Sum(weight => weight.Tensor.numel()), live.Parameters);
-            Assert.Equal(MultiplyAdds(network, architecture), live.MultiplyAdds);
+            Assert.Equal(LayersTests.Products(network, Sizes, architecture).MultiplyAdds, live.MultiplyAdds);
             Assert.True(Small.Cost(Sizes, architecture).Parameters >= live.Parameters);
         }
     }
@@ -62,7 +63,8 @@ public sealed class ChainFamilyTests
     public void EveryArchitecture_TrainsAStepWithFiniteLossAndGradientsWhereItHasWeights()
     {
         using Network supernet = Small.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights"));
-        using Tensor images = randn([4, 3, Sizes.ImageSize, Sizes.ImageSize], generator: new Generator(3)), labels = tensor(new long[] { 0, 1, 2, 0 });
+        using Tensor images =
+            randn([4, 3, Sizes.ImageSize, Sizes.ImageSize], generator: new Generator(3)), labels = tensor(new long[] { 0, 1, 2, 0 });
         for (int i = 0; i < Small.Space.Size; i++)
         {
             using var scope = NewDisposeScope();
@@ -94,7 +96,8 @@ public sealed class ChainFamilyTests
             using Network network = Small.Standalone(running, architecture, CPU, RandomStream.Derive(2, "weights"));
             network.Load(weights, "supernet");
             using var _ = no_grad();
-            Tensor expected = supernet.Forward(images, architecture, training: false), shared = supernet.FromShared(supernet.Share(images), architecture);
+            Tensor expected =
+                supernet.Forward(images, architecture, training: false), shared = supernet.FromShared(supernet.Share(images), architecture);
             Assert.True(network.Forward(images, architecture, training: false).allclose(expected));
             Assert.True(shared.allclose(expected));
         }
@@ -112,7 +115,8 @@ public sealed class ChainFamilyTests
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         Architecture path = family.Space.Parse(text);
-        Tensor plain = network.Forward(images, path, training: true), dropped = network.ForwardTraining(images, path, new DropPath(0.5, RandomStream.Derive(4, "drop"))).Logits;
+        Tensor plain = network.Forward(images, path, training: true), dropped = network.ForwardTraining(
+            images, path, new DropPath(0.5, RandomStream.Derive(4, "drop"))).Logits;
         Assert.Equal(changes, !plain.allclose(dropped));
     }
 
@@ -127,9 +131,15 @@ public sealed class ChainFamilyTests
     [Fact]
     public void DropPath_WhereThereIsNothingToDrop_IsRefused()
     {
-        var plain = new ChainFamily(new SpaceDefinition("plain", "") { Stem = new StemLayer(4), Body = [new SearchedLayers([Operation.Convolution("conv", 3), Operation.Skip("skip")])] });
+        var plain = new ChainFamily(new SpaceDefinition("plain", "")
+        {
+            Stem = new StemLayer(4),
+            Body = [new SearchedLayers([Operation.Convolution("conv", 3), Operation.Skip("skip")])],
+        });
         Small.Validate(Sizes with { DropPath = true });
-        Assert.Contains("no drop path", Assert.Throws<BadOptionException>(() => plain.Validate(Sizes with { DropPath = true })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no drop path", Assert.Throws<BadOptionException>(() => plain.Validate(Sizes with { DropPath = true })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,24 +148,5 @@ public sealed class ChainFamilyTests
         Small.Validate(Sizes with { ImageSize = 5 });
         var error = Assert.Throws<BadOptionException>(() => Small.Validate(Sizes with { ImageSize = 4 }));
         Assert.Contains("image-size is 4", error.Message, StringComparison.Ordinal);
-    }
-
-    // Counted by another way than the family's: from what the convolutions themselves report.
-    private static long MultiplyAdds(Network network, Architecture architecture)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var profile = new OperationProfile();
-        OperationProfile.Current = profile;
-        try
-        {
-            network.Forward(randn([1, 3, Sizes.ImageSize, Sizes.ImageSize]), architecture, training: false);
-        }
-        finally
-        {
-            OperationProfile.Current = null;
-        }
-        // A weight's gradient would be as much work again: each product reports it beside itself.
-        return profile.Work.Sum(work => work.MultiplyAdds) / 2;
     }
 }

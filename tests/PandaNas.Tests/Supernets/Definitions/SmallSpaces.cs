@@ -54,7 +54,8 @@ internal static class SmallSpaces
     /// <summary>A convolution with a batch norm and a constant of its own.</summary>
     public static Operation Normed(bool normalize) => Operation.Module(
         "normed", shape => new NormedConvolution(shape.Inputs),
-        shape => [new ConvolutionShape(shape.Inputs, shape.Inputs, 3, 1, 1, true, shape.OutputSize, shape.OutputSize), new BatchNormShape(shape.Inputs, affine: true)],
+        shape => [new ConvolutionShape(shape.Inputs, shape.Inputs, 3, 1, 1, true, shape.OutputSize, shape.OutputSize), new BatchNormShape(
+            shape.Inputs, Affine: true)],
         ShapeChange.None, normalize);
 }
 

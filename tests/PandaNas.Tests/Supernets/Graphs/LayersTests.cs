@@ -16,7 +16,9 @@ using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Supernets.Graphs;
 
-/// <summary>What a family lists as the layers of an architecture is what the architecture's stand-alone network computes, size by size.</summary>
+/// <summary>
+/// What a family lists as the layers of an architecture is what the architecture's stand-alone network computes, size by size.
+/// </summary>
 public sealed class LayersTests
 {
     private static readonly Dictionary<string, (GraphFamily Family, NetworkOptions Sizes)> Spaces = new(StringComparer.Ordinal)
@@ -26,7 +28,8 @@ public sealed class LayersTests
         ["darts for large images"] = (new DartsFamily(), new(InputChannels: 3, ImageSize: 64, Classes: 4, Channels: 4, Cells: 4)),
         ["proxylessnas"] = (new ProxylessNasFamily(), new(InputChannels: 1, ImageSize: 65, Classes: 4, Channels: 0, Cells: 0)),
         ["every type of operation"] = (SmallSpaces.FromYaml(), SmallSizes),
-        ["samples/small-residual.yaml"] = ((GraphFamily)SpaceFile.Read(RepositoryFile.Path("samples", "small-residual.yaml")).Family, SmallSizes),
+        ["samples/small-residual.yaml"] =
+            ((GraphFamily)SpaceFile.Read(RepositoryFile.Path("samples", "small-residual.yaml")).Family, SmallSizes),
         ["a module"] = (SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true)), SmallSizes),
     };
 
@@ -52,7 +55,9 @@ public sealed class LayersTests
             var recording = new RecordingComputation(tensors, graph.Ceiling);
             graph.Compute(recording, randn(2, sizes.InputChannels, sizes.ImageSize, sizes.ImageSize), architecture);
 
-            Assert.Equal(recording.Computed.Order(StringComparer.Ordinal), listed.Select(RecordingComputation.WordsOf).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                recording.Computed.Order(StringComparer.Ordinal),
+                listed.Select(RecordingComputation.WordsOf).Order(StringComparer.Ordinal));
             // By ways that know nothing of computations: what the library's own products report, and the tensors that there are.
             LayerShape[] own = [.. listed.Where(layer => layer is ConvolutionShape or LinearShape)];
             Assert.Equal((own.Length, own.Sum(layer => layer.MultiplyAdds)), Products(network, sizes, architecture));
@@ -64,7 +69,8 @@ public sealed class LayersTests
     [Fact]
     public void Layers_OfASpaceOfOnesOwn_HaveWhatCostsOnlyTime()
     {
-        LayerShape[] layers = [.. SmallSpaces.FromYaml().Layers(SmallSizes, SmallSpaces.FromYaml().Space.Parse("conv-conv-largest-average-block-block"), liveOnly: true)];
+        LayerShape[] layers = [.. SmallSpaces.FromYaml().Layers(
+            SmallSizes, SmallSpaces.FromYaml().Space.Parse("conv-conv-largest-average-block-block"), liveOnly: true)];
         // The reduction of body 2: its average pooling, its two activations and its sum; and the sums of a cell with three live edges.
         Assert.Contains(new PoolingShape(PoolingKind.Average, 4, 2, 2, 13), layers);
         Assert.Contains(new ElementwiseShape(ElementwiseKind.Relu6, 4, 13), layers);
@@ -82,11 +88,14 @@ public sealed class LayersTests
         Assert.Equal(4 * 4 * 9 + 4 + 8, module.Parameters);
         Assert.Equal(4 * 4 * 9 * 13 * 13, module.MultiplyAdds);
         // That of the stem, that behind the module, that of the head.
-        Assert.Equal(3, layers.Count(layer => layer == new BatchNormShape(4, affine: true, 13)));
+        Assert.Equal(3, layers.Count(layer => layer == new BatchNormShape(4, Affine: true, 13)));
     }
 
-    private static (int Count, long MultiplyAdds) Products(Network network, NetworkOptions sizes, Architecture architecture)
+    /// <summary>The convolutions and linear layers that a network computes, and their multiply-adds, as they report them.</summary>
+    internal static (int Count, long MultiplyAdds) Products(Network network, NetworkOptions sizes, Architecture architecture)
     {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
         var profile = new OperationProfile();
         OperationProfile.Current = profile;
         try

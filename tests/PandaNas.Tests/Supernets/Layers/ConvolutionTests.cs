@@ -42,8 +42,14 @@ public sealed class ConvolutionTests
         get
         {
             var data = new TheoryData<int, int, int, ScalarType>();
-            foreach ((int kernel, int stride, int dilation) in ((int, int, int)[])[(3, 1, 1), (3, 1, 2), (3, 2, 1), (3, 2, 2), (5, 1, 1), (5, 1, 2), (5, 2, 1), (5, 2, 2), (7, 2, 1), (7, 1, 1), (5, 3, 1), (3, 3, 2)])
-                foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16]) data.Add(kernel, stride, dilation, type);
+            (int, int, int)[] kinds =
+            [
+                (3, 1, 1), (3, 1, 2), (3, 2, 1), (3, 2, 2), (5, 1, 1), (5, 1, 2),
+                (5, 2, 1), (5, 2, 2), (7, 2, 1), (7, 1, 1), (5, 3, 1), (3, 3, 2),
+            ];
+            foreach ((int kernel, int stride, int dilation) in kinds)
+                foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16])
+                    data.Add(kernel, stride, dilation, type);
             return data;
         }
     }
@@ -56,7 +62,8 @@ public sealed class ConvolutionTests
             failures.AddRange(Differences(channels, channels, kernel, stride, channels, type, needsInputGradient: true, dilation));
         foreach ((int height, int width) in ((int, int)[])[(1, 1), (1, 9), (7, 5), (12, 3), (2, 33), (16, 16)])
             foreach (int channels in (int[])[3, 4, 16, 24])
-                failures.AddRange(Differences(channels, channels, kernel, stride, channels, type, needsInputGradient: true, dilation, height, width));
+                failures.AddRange(
+                    Differences(channels, channels, kernel, stride, channels, type, needsInputGradient: true, dilation, height, width));
         Assert.Equal([], failures);
     }
 
@@ -111,11 +118,14 @@ public sealed class ConvolutionTests
     public void Stem_EqualsDoublePrecision(int inputs, ScalarType type)
     {
         var failures = new List<string>();
-        for (int channels = 2; channels <= 72; channels++) failures.AddRange(Differences(inputs, channels, 3, 1, 1, type, needsInputGradient: false));
+        for (int channels = 2; channels <= 72; channels++)
+            failures.AddRange(Differences(inputs, channels, 3, 1, 1, type, needsInputGradient: false));
         Assert.Equal([], failures);
     }
 
-    private static IEnumerable<string> Differences(int inputs, int outputs, int kernel, int stride, int groups, ScalarType type, bool needsInputGradient, int dilation = 1, int height = Size, int width = Size, int images = Images)
+    private static IEnumerable<string> Differences(
+        int inputs, int outputs, int kernel, int stride, int groups, ScalarType type, bool needsInputGradient, int dilation = 1,
+        int height = Size, int width = Size, int images = Images)
     {
         using var scope = NewDisposeScope();
         using var store = new WeightStore(CPU, RandomStream.Derive(inputs * 1000 + outputs, "weights"));
@@ -128,12 +138,16 @@ public sealed class ConvolutionTests
         output.backward([gradient]);
 
         // The same factors, rounded as they are for the product.
-        Tensor exactWeight = Leaf(weight.detach().to(type).to(ScalarType.Float64), true), exactInput = Leaf(input.detach().to(ScalarType.Float64).contiguous(), true);
-        Tensor exact = functional.conv2d(exactInput, exactWeight, null, [stride, stride], [dilation * (kernel / 2), dilation * (kernel / 2)], [dilation, dilation], groups);
+        Tensor exactWeight = Leaf(weight.detach().to(type).to(ScalarType.Float64), true), exactInput = Leaf(
+            input.detach().to(ScalarType.Float64).contiguous(), true);
+        Tensor exact = functional.conv2d(
+            exactInput, exactWeight, null, [stride, stride], [dilation * (kernel / 2), dilation * (kernel / 2)], [dilation, dilation],
+            groups);
         exact.backward([gradient.to(ScalarType.Float64).contiguous()]);
 
         double tolerance = type == ScalarType.Float32 ? 1e-4 : 0.02;
-        string shape = $"{inputs}->{outputs}, kernel {kernel}, stride {stride}, groups {groups}, dilation {dilation}, {height}x{width}, {type}";
+        string shape =
+            $"{inputs}->{outputs}, kernel {kernel}, stride {stride}, groups {groups}, dilation {dilation}, {height}x{width}, {type}";
         Assert.Equal(type, output.dtype);
         Assert.Equal(ScalarType.Float32, weight.grad!.dtype);
         var failures = new List<string>();

@@ -26,7 +26,9 @@ public sealed class NasBench201FamilyTests
     // The two counts have no code in common: one adds up formulas, the other holds tensors.
     [Fact]
     public void LiveCost_IsTheElementCountOfTheStandaloneNetwork() =>
-        Gen.Select(Architectures, Gen.Int[1, 3], Gen.Int[2, 9], Gen.Int[1, 3], Gen.Int[2, 12]).Sample((architecture, inputs, channels, cells, classes) =>
+        Gen.Select(
+            Architectures, Gen.Int[1, 3], Gen.Int[2, 9], Gen.Int[1, 3],
+            Gen.Int[2, 12]).Sample((architecture, inputs, channels, cells, classes) =>
         {
             var options = new NetworkOptions(inputs, 8, classes, channels, cells);
             using Network network = Family.Standalone(options, architecture, CPU, RandomStream.Derive(0, "weights"));

@@ -33,7 +33,8 @@ public sealed class NasBench201GoldenTests
         for (int i = 0; golden.Has($"network.{i}.candidates"); i++)
         {
             string key = $"network.{i}.";
-            using var network = new NasBench201Family().Standalone(Small, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
+            using var network = new NasBench201Family().Standalone(
+                Small, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
             GoldenNetworks.CheckStandalone(golden, key, GoldenNetworks.Loaded(golden, network, key + "weights."), channelsLast);
         }
         Assert.True(golden.Has("network.2.candidates"));
@@ -70,7 +71,9 @@ public sealed class NasBench201GoldenTests
         using var scope = NewDisposeScope();
         Tensor before = golden["images.0"].clone();
         foreach (int operation in Enumerable.Range(0, 5))
-            network.Forward(golden["images.0"], new Architecture([operation, operation, operation, operation, operation, operation]), training: true).Dispose();
+            network.Forward(
+                golden["images.0"], new Architecture([operation, operation, operation, operation, operation, operation]),
+                training: true).Dispose();
         Assert.True(before.equal(golden["images.0"]).all().item<bool>());
     }
 
@@ -78,7 +81,8 @@ public sealed class NasBench201GoldenTests
     [Fact]
     public void ReleasedSupernet_HasThePublishedSize()
     {
-        using var network = new NasBench201Family().Supernet(new NetworkOptions(3, 32, 10, 16, 5, ConvolutionBias: true), CPU, RandomStream.Derive(0, "weights"));
+        using var network = new NasBench201Family().Supernet(
+            new NetworkOptions(3, 32, 10, 16, 5, ConvolutionBias: true), CPU, RandomStream.Derive(0, "weights"));
         Assert.Equal(373, network.Weights.Count);
         Assert.Equal(1_692_474, network.Weights.Sum(weight => weight.Tensor.numel()));
         Assert.Empty(network.Statistics);

@@ -86,7 +86,8 @@ public sealed class NasBench201SpaceTests
     [InlineData("|NONE~0|+|none~0|none~1|+|none~0|none~1|none~2|")]
     [InlineData("|none~00|+|none~0|none~1|+|none~0|none~1|none~2|")]
     public void BadNotation_IsRefusedWithTheForm(string text) => Assert.Contains(
-        "|op~0|+|op~0|op~1|+|op~0|op~1|op~2|", Assert.Throws<ArchitectureFormatException>(() => Space.Parse(text)).Message, StringComparison.Ordinal);
+        "|op~0|+|op~0|op~1|+|op~0|op~1|op~2|",
+        Assert.Throws<ArchitectureFormatException>(() => Space.Parse(text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void RandomText_ParsesOrIsAFormatError()
@@ -113,5 +114,6 @@ public sealed class NasBench201SpaceTests
     }
 
     private static int[] Numbers(string list) =>
-        [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(number => int.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
+        [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(
+            number => int.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
 }

@@ -50,7 +50,8 @@ public sealed class ModuleOperationTests
     public void Buffers_AreStateWhereTheyAreUsed(Normalization normalization, int statisticsOfAModule)
     {
         ChainFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: false));
-        using Network network = family.Supernet(Sizes with { SupernetNormalization = normalization }, CPU, RandomStream.Derive(1, "weights"));
+        using Network network =
+            family.Supernet(Sizes with { SupernetNormalization = normalization }, CPU, RandomStream.Derive(1, "weights"));
         Assert.Equal(2 * statisticsOfAModule, network.Statistics.Count(entry => entry.Name.Contains(".module.", StringComparison.Ordinal)));
         Assert.Equal(2, network.State().Count(entry => entry.Name.EndsWith(".shift", StringComparison.Ordinal)));
         Assert.DoesNotContain(network.State(), entry => entry.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal));
@@ -89,7 +90,8 @@ public sealed class ModuleOperationTests
     public void LayersThatAreNotTheModules_AreRefused()
     {
         ChainFamily family = SmallSpaces.WithModule(Operation.Module(
-            "wrong", shape => new NormedConvolution(shape.Inputs), shape => [new BatchNormShape(shape.Inputs, affine: true)], ShapeChange.None));
+            "wrong", shape =>
+                new NormedConvolution(shape.Inputs), shape => [new BatchNormShape(shape.Inputs, Affine: true)], ShapeChange.None));
         var error = Assert.Throws<SpaceDefinitionException>(() => family.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights")));
         Assert.Contains("operation wrong has 156 parameters", error.Message, StringComparison.Ordinal);
         Assert.Contains("count 8", error.Message, StringComparison.Ordinal);

@@ -25,7 +25,8 @@ public sealed class ProxylessNasGoldenTests
     {
         using var golden = new GoldenTensors("proxylessnas_supernet.safetensors");
         using var scope = NewDisposeScope();
-        using Network network = GoldenNetworks.Loaded(golden, new ProxylessNasFamily().Supernet(Small, Devices.Open(device), RandomStream.Derive(0, "weights")));
+        using Network network = GoldenNetworks.Loaded(
+            golden, new ProxylessNasFamily().Supernet(Small, Devices.Open(device), RandomStream.Derive(0, "weights")));
         Assert.Empty(network.Statistics);
         Assert.Equal(12, GoldenNetworks.CheckPaths(golden, network, 1e-5, channelsLast, Relative));
     }
@@ -42,8 +43,10 @@ public sealed class ProxylessNasGoldenTests
             string key = $"network.{networks}.";
             int[] made = golden.Ints(key + "options");
             NetworkOptions options = Small with { ImageSize = made[0], Stem = made[1] == 1 ? Stem.Large : Stem.Small };
-            using var network = new ProxylessNasFamily().Standalone(options, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
-            GoldenNetworks.CheckStandalone(golden, key, GoldenNetworks.Loaded(golden, network, key + "weights."), channelsLast, floor: 2e-5, relative: Relative);
+            using var network = new ProxylessNasFamily().Standalone(
+                options, new Architecture(golden.Ints(key + "candidates")), Devices.Open(device), RandomStream.Derive(0, "weights"));
+            GoldenNetworks.CheckStandalone(
+                golden, key, GoldenNetworks.Loaded(golden, network, key + "weights."), channelsLast, floor: 2e-5, relative: Relative);
         }
         Assert.Equal(2, networks);
     }

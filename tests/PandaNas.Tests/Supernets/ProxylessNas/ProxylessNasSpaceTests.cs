@@ -8,7 +8,8 @@ namespace PandaNas.Tests.Supernets.ProxylessNas;
 
 public sealed class ProxylessNasSpaceTests
 {
-    private const string Mobile = "k5e3-k3e3-skip-skip-k7e3-k3e3-k5e3-k5e3-k7e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k7e6-k7e6-k7e3-k7e3-k7e6";
+    private const string Mobile =
+        "k5e3-k3e3-skip-skip-k7e3-k3e3-k5e3-k5e3-k7e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k7e6-k7e6-k7e3-k7e3-k7e6";
 
     private static readonly ProxylessNasSpace Space = ProxylessNasSpace.Instance;
 
@@ -50,7 +51,9 @@ public sealed class ProxylessNasSpaceTests
     {
         Architecture key = Space.Parse(Space.IsomorphismKey(architecture));
         Assert.Equal(architecture.Candidates.Order(), key.Candidates.Order());
-        Assert.Equal(architecture.Candidates.Where(candidate => candidate != ProxylessNasSpace.Skip), key.Candidates.Where(candidate => candidate != ProxylessNasSpace.Skip));
+        Assert.Equal(
+            architecture.Candidates.Where(candidate => candidate != ProxylessNasSpace.Skip),
+            key.Candidates.Where(candidate => candidate != ProxylessNasSpace.Skip));
     });
 
     [Theory]

@@ -38,8 +38,12 @@ public sealed class ZeroResidualsTests
     public void Standalone_BeginsWithBlocksThatPassTheirInputOn()
     {
         using var scope = NewDisposeScope();
-        using var network = new ProxylessNasFamily().Standalone(Small with { ZeroResiduals = true }, Path(changing: 0, residual: 1), CPU, RandomStream.Derive(0, "weights"));
-        string[] zeros = [.. network.Weights.Where(weight => weight.Name.EndsWith(".bn.weight", StringComparison.Ordinal) && weight.Tensor.eq(Number.Of(0)).all().item<bool>()).Select(weight => weight.Name)];
+        using var network = new ProxylessNasFamily().Standalone(
+            Small with { ZeroResiduals = true }, Path(changing: 0, residual: 1), CPU, RandomStream.Derive(0, "weights"));
+        string[] zeros =
+            [.. network.Weights.Where(weight => weight.Name.EndsWith(
+                ".bn.weight",
+                StringComparison.Ordinal) && weight.Tensor.eq(Number.Of(0)).all().item<bool>()).Select(weight => weight.Name)];
         Assert.Equal(ProxylessNasSpace.Depths.Sum() - Changing.Length, zeros.Length);
         Assert.All(zeros, name => Assert.EndsWith(".project.bn.weight", name));
     }
@@ -54,8 +58,10 @@ public sealed class ZeroResidualsTests
     [Fact]
     public void Of_SupernetByBatchStatistics_HasNoScaleAndSaysSo()
     {
-        ExperimentOptions options = new() { Space = Catalog.Default.FindSpace("proxylessnas"), ZeroResiduals = true, BnCalibrationBatches = 0 };
-        Assert.Contains("bn-calibration-batches", Assert.Throws<BadOptionException>(() => RequestedNetwork.Of(options, standalone: false, 3, 32, 10)).Message);
+        SupernetOptions options = new() { Space = "proxylessnas", ZeroResiduals = true, BnCalibrationBatches = 0 };
+        Assert.Contains(
+            "BnCalibrationBatches",
+            Assert.Throws<BadOptionException>(() => RequestedNetwork.Of(options, standalone: false, 3, 32, 10)).Message);
         Assert.True(RequestedNetwork.Of(options, standalone: true, 3, 32, 10).ZeroResiduals);
     }
 

@@ -83,7 +83,10 @@ public sealed class TapeTests
         using var scope = NewDisposeScope();
         Tensor weight = Draw(2, 8, 8, 3, 3).requires_grad_(), input = ChannelsLast.Of(Draw(1, 2, 8, 6, 6));
         Tensor Compute(Tensor x) => GlobalMean.Apply(NormalizedSum.Apply(
-            [new SumTerm(DirectConvolution.Apply(x, weight, null, 1)), new SumTerm(AveragePool3x3.Apply(x)), new SumTerm(Tape.Constant(ones_like(x)))],
+            [
+                new SumTerm(DirectConvolution.Apply(x, weight, null, 1)), new SumTerm(AveragePool3x3.Apply(x)),
+                new SumTerm(Tape.Constant(ones_like(x))),
+            ],
             1e-5, new SumResults(Raw: true, Activated: false)).Raw!);
         Tape.Over(input, Compute).sum().backward();
         Tensor recorded = weight.grad!.clone();
@@ -149,9 +152,13 @@ public sealed class TapeTests
     {
         Tensor first = DirectConvolution.Apply(input, weight, null, 1);
         Tensor second = DirectConvolution.Apply(first, weight, null, 1);
-        Tensor third = Tape.Torch([first, second], both => factor is null ? both[0].sigmoid() : both[0].mul(factor).Plus(both[1].sigmoid()));
+        Tensor third =
+            Tape.Torch([first, second], both => factor is null ? both[0].sigmoid() : both[0].mul(factor).Plus(both[1].sigmoid()));
         return GlobalMean.Apply(NormalizedSum.Apply(
-            [new SumTerm(first), new SumTerm(second, new BatchStatistics()), new SumTerm(ChannelsLast.Is(third) ? third : Tape.Torch(third, ChannelsLast.Of))],
+            [
+                new SumTerm(first), new SumTerm(second, new BatchStatistics()),
+                new SumTerm(ChannelsLast.Is(third) ? third : Tape.Torch(third, ChannelsLast.Of)),
+            ],
             1e-5, new SumResults(Raw: false, Activated: true)).Activated!);
     }
 

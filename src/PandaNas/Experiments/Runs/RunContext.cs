@@ -1,12 +1,4 @@
-using PandaNas.Experiments.Options;
-
 namespace PandaNas.Experiments.Runs;
-
-/// <summary>How far long work is.</summary>
-/// <param name="Stage">What is being done, for example "train supernet".</param>
-/// <param name="Fraction">The share that is done, in [0, 1].</param>
-/// <param name="Detail">One line of figures, for example the last epoch's loss; may be empty.</param>
-public readonly record struct RunProgress(string Stage, double Fraction, string Detail);
 
 /// <summary>What the work of an experiment needs from outside: where progress goes, the clock, and the wish to stop.</summary>
 /// <param name="Progress">Receives progress, often; null for none.</param>
@@ -20,20 +12,29 @@ public sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider C
     /// <summary>What the options of runs can name.</summary>
     public Catalog Catalog { get; init; } = Catalog.Default;
 
-    /// <summary>The defaults of supernet training, with that catalog.</summary>
-    public ExperimentOptions ForSupernet => ExperimentOptions.ForSupernet with { Catalog = Catalog };
+    /// <summary>Chooses the names of what messages mention; those for programs unless the command line runs.</summary>
+    internal Func<string, string> Words { get; init; } = Mention.AsProperties;
 
     /// <summary>No progress, the system's clock, never stopped.</summary>
     public static RunContext Quiet { get; } = new(null, TimeProvider.System, CancellationToken.None);
+
+    /// <summary>What a program hands over; notes are reported as progress.</summary>
+    internal static RunContext For(IProgress<RunProgress>? progress, CancellationToken stop, Catalog? catalog) =>
+        new(progress is null ? null : new TimedProgress(progress, TimeProvider.System), TimeProvider.System, stop)
+        {
+            Catalog = catalog ?? Catalog.Default,
+            Notes = progress is null ? null : sentence => progress.Report(new RunProgress("note", 0, sentence)),
+        };
 
     /// <summary>The same without what is said beside the progress, for one of many pieces of work.</summary>
     public RunContext WithoutNotes => this with { Notes = null };
 
     /// <summary>The same where a stage has another name.</summary>
-    public RunContext Renaming(string stage, string name) => Progress is null ? this : this with { Progress = new RenamedStage(Progress, stage, name) };
+    public RunContext Renaming(string stage, string name) =>
+        Progress is null ? this : this with { Progress = new RenamedStage(Progress, stage, name) };
 
     /// <summary>Says a sentence, for example which value of a preset was adjusted to the images.</summary>
-    public void Note(string sentence) => Notes?.Invoke(sentence);
+    public void Note(string sentence) => Notes?.Invoke(Words(sentence));
 
     /// <summary>Reports progress.</summary>
     public void Report(string stage, double fraction, string detail = "") => Progress?.Report(new RunProgress(stage, fraction, detail));

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 
-namespace PandaNas.Experiments.Stages;
+namespace PandaNas.Experiments.Options;
 
 /// <summary>A stage of screening.</summary>
 /// <param name="Images">How many ranking images score every architecture that reached the stage.</param>
@@ -27,7 +27,7 @@ public sealed record ScreeningPlan(ImmutableArray<ScreeningStage> Stages)
         ImmutableArray<ScreeningStage> stages = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(ParseStage)];
         for (int i = 1; i < stages.Length; i++)
             if (stages[i].Images <= stages[i - 1].Images)
-                throw new BadOptionException($"screen: {stages[i].Images} images follow {stages[i - 1].Images}: every stage needs more images than the one before");
+                throw new BadOptionException($"{stages[i].Images} images follow {stages[i - 1].Images}: every stage needs more images than the one before");
         return new ScreeningPlan(stages);
     }
 
@@ -37,7 +37,7 @@ public sealed record ScreeningPlan(ImmutableArray<ScreeningStage> Stages)
     public void CheckFits(int images)
     {
         if (!Stages.IsEmpty && Stages[^1].Images >= images)
-            throw new BadOptionException($"screen: its last stage has {Stages[^1].Images} images, but {images} score what is left: choose fewer for the stage");
+            throw new BadOptionException("screen", $"{Mention.Option("screen")}: its last stage has {Stages[^1].Images} images, but {images} score what is left: choose fewer for the stage");
     }
 
     /// <summary>How many of so many architectures go on from a stage: at least 1.</summary>
@@ -54,6 +54,6 @@ public sealed record ScreeningPlan(ImmutableArray<ScreeningStage> Stages)
             && share.EndsWith('%')
             && double.TryParse(share.AsSpan(0, share.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and < 100)
             return new ScreeningStage(count, percent / 100);
-        throw new BadOptionException($"screen: '{item}' is no stage: write IMAGES:SHARE%, for example 200:25% for 200 images and the best quarter, or several such as 200:50%,1000:20%");
+        throw new BadOptionException($"'{item}' is no stage: write IMAGES:SHARE%, for example 200:25% for 200 images and the best quarter, or several such as 200:50%,1000:20%");
     }
 }

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using PandaNas.Searching;
+
+namespace PandaNas.Experiments.Options;
+
+/// <summary>What architectures are searched for, and how.</summary>
+/// <example><code>new SearchOptions { MaxParameters = 60_000, Algorithm = "nsga2" }</code></example>
+public sealed record SearchOptions : OptionSet
+{
+    /// <summary>Has the algorithm if it is one of your own.</summary>
+    public Catalog Catalog { get; init; } = Catalog.Default;
+
+    /// <summary>The algorithm's name.</summary>
+    [Option("algorithm", "how to search: evolution, random, nsga2 for a Pareto front, regularized evolution",
+        Group = OptionGroup.Search, IsUsual = true, Value = "NAME", Names = NameKind.Algorithm)]
+    public string Algorithm { get => Get(Catalog.SearchNames[0]); init => Set(value); }
+
+    /// <summary>What NSGA-II weighs: accuracy and at least one cost.</summary>
+    [Option("objectives", "nsga2: accuracy and at least one of params, macs, latency", Group = OptionGroup.Search, Value = "LIST")]
+    public ImmutableArray<SearchObjective> Objectives { get => Get<ImmutableArray<SearchObjective>>([SearchObjective.Accuracy, SearchObjective.Params]); init => Set(value); }
+
+    /// <summary>Architectures per generation, of regularized evolution those alive; null is 50, of regularized evolution 100.</summary>
+    [Option("population", "architectures per generation, of regularized those alive",
+        Group = OptionGroup.Search, Otherwise = "50, regularized 100", Least = 1)]
+    public int? Population { get => Get<int?>(null); init => Set(value); }
+
+    /// <summary>Generations, the random first one included.</summary>
+    [Option("generations", "evolution, nsga2: generations, the random first one included", Group = OptionGroup.Search, Least = 1)]
+    public int Generations { get => Get(20); init => Set(value); }
+
+    /// <summary>The probability with which a mutation draws a choice anew.</summary>
+    [Option("mutation-probability", "evolution, nsga2: of each choice", Group = OptionGroup.Search, Above = 0, Most = 1)]
+    public double MutationProbability { get => Get(0.1); init => Set(value); }
+
+    /// <summary>The share of children made by crossover; null is 0.5, of NSGA-II 0.9.</summary>
+    [Option("crossover-fraction", "share of children made by crossover",
+        Group = OptionGroup.Search, Otherwise = "0.5, nsga2 0.9", Least = 0, Most = 1)]
+    public double? CrossoverFraction { get => Get<double?>(null); init => Set(value); }
+
+    /// <summary>How many of the best architectures seen so far are the parents of an evolution.</summary>
+    [Option("top-k", "evolution: best architectures kept as parents", Group = OptionGroup.Search, Least = 1)]
+    public int TopK { get => Get(10); init => Set(value); }
+
+    /// <summary>S: architectures of a tournament of regularized evolution.</summary>
+    [Option("sample", "regularized: architectures of a tournament", Group = OptionGroup.Search, Least = 1, Most = 10_000)]
+    public int Sample { get => Get(25); init => Set(value); }
+
+    /// <summary>Architectures that random search and regularized evolution visit.</summary>
+    [Option("evaluations", "random, regularized: architectures", Group = OptionGroup.Search, IsUsual = true, Least = 1, Most = 1_000_000)]
+    public int Evaluations { get => Get(1_000); init => Set(value); }
+
+    /// <summary>Most parameters; null is no limit.</summary>
+    [Option("max-params", "most parameters", Group = OptionGroup.Limits, IsUsual = true, Least = 1)]
+    public long? MaxParameters { get => Get<long?>(null); init => Set(value); }
+
+    /// <summary>Most multiply-adds for one image; null is no limit.</summary>
+    [Option("max-macs", "most multiply-adds for one image", Group = OptionGroup.Limits, IsUsual = true, Least = 1)]
+    public long? MaxMultiplyAdds { get => Get<long?>(null); init => Set(value); }
+
+    /// <summary>Most milliseconds for one batch, by <see cref="LatencyTable"/>; null is no limit.</summary>
+    [Option("max-latency-ms", "most milliseconds for one batch, by the latency table",
+        Group = OptionGroup.Limits, IsUsual = true, Unit = "ms", Above = 0, Most = double.MaxValue)]
+    public double? MaxLatencyMs { get => Get<double?>(null); init => Set(value); }
+
+    /// <summary>The file of a latency table that tells the architectures' latencies; null where nobody asks for them.</summary>
+    [Option("latency-table", "predict latencies by a table that was measured before",
+        Group = OptionGroup.Limits, IsUsual = true, Value = "FILE")]
+    public string? LatencyTable { get => Get<string?>(null); init => Set(value); }
+
+    /// <summary>Whether the table may be of another machine.</summary>
+    [Option("allow-other-machine", "accept a table that was measured on another machine", Group = OptionGroup.Limits)]
+    public bool AllowOtherMachine { get => Get(false); init => Set(value); }
+
+    /// <summary>How many ranking images to use; 0 is all.</summary>
+    [Option("images", "images that score each; 0 is all that rank", Group = OptionGroup.Search, IsUsual = true, Unit = "images", Least = 0)]
+    public int Images { get => Get(0); init => Set(value); }
+
+    /// <summary>How many of the best architectures to report.</summary>
+    [Option("top", "architectures to report", Group = OptionGroup.Search, IsUsual = true, Least = 1)]
+    public int Top { get => Get(10); init => Set(value); }
+
+    /// <summary>Decides the search's random numbers.</summary>
+    [Option("seed", "decides the search's random numbers", Group = OptionGroup.Search, IsUsual = true)]
+    public long Seed { get => Get(0L); init => Set(value); }
+
+    /// <summary>What the architectures may cost.</summary>
+    internal CostLimits Limits => new(MaxParameters, MaxMultiplyAdds, MaxLatencyMs);
+
+    /// <summary>The algorithm with its options.</summary>
+    /// <exception cref="BadOptionException">They do not fit each other.</exception>
+    internal ISearchAlgorithm NewAlgorithm() => Catalog.FindSearch(Algorithm).Make(this);
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<string> NamesOf(NameKind kind) => kind == NameKind.Algorithm ? Catalog.SearchNames : base.NamesOf(kind);
+
+    /// <inheritdoc/>
+    private protected override void Check()
+    {
+        ISearchAlgorithm algorithm = NewAlgorithm();
+        if (LatencyTable is not null) return;
+        if (MaxLatencyMs is not null) throw NeedsTable(Mention.Option("max-latency-ms"));
+        if (algorithm is Nsga2Search { NeedsLatency: true }) throw NeedsTable("the objective latency");
+    }
+
+    private static BadOptionException NeedsTable(string what) => new(
+        "latency-table", $"{what} needs {Mention.Option("latency-table")}, a file which tells how long architectures take: make one{Mention.How(Step.MeasureTable)}");
+}

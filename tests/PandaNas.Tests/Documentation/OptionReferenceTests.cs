@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using PandaNas.Experiments.Options;
+
+namespace PandaNas.Tests.Documentation;
+
+/// <summary>docs/options.md is made from the declarations; after a change run this with PANDA_UPDATE_GOLDEN=1.</summary>
+public sealed partial class OptionReferenceTests
+{
+    private static readonly (Type Type, string What)[] Sets =
+    [
+        (typeof(SupernetOptions), "`panda train`, `panda compare`: training a supernet"),
+        (typeof(RetrainOptions), "`panda retrain`: training one architecture"),
+        (typeof(RankOptions), "`panda rank`, `panda compare`, `panda stability`: ranking"),
+        (typeof(SearchOptions), "`panda search`: searching"),
+        (typeof(ComparisonOptions), "`panda compare`: comparing methods"),
+        (typeof(VarianceOptions), "`panda variance`: measuring gradient variance"),
+        (typeof(CostOptions), "`panda cost`: counting"),
+        (typeof(LatencyOptions), "`panda latency`: measuring latency"),
+    ];
+
+    [Fact]
+    public void Reference_IsWhatTheDeclarationsSay()
+    {
+        string path = Path.Combine(RepositoryFile.Path("docs"), "options.md"), text = Reference();
+        if (Environment.GetEnvironmentVariable("PANDA_UPDATE_GOLDEN") == "1") File.WriteAllText(path, text);
+        Assert.Equal(text, File.ReadAllText(path).ReplaceLineEndings("\n"));
+    }
+
+    // Flags and verbs are the command line's: messages mention them, and whoever shows them names them.
+    [Fact]
+    public void Library_DoesNotSpeakOfFlagsAndVerbs() => Assert.Empty(
+        from file in Directory.EnumerateFiles(RepositoryFile.Path("src/PandaNas"), "*.cs", SearchOption.AllDirectories)
+        where !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+        from line in File.ReadLines(file)
+        where !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && OfCommandLine().IsMatch(line)
+        select $"{file}: {line.Trim()}");
+
+    private static string Reference()
+    {
+        var text = new StringBuilder("# Options\n\nKey: the property of the options in code, the flag after two dashes, the key in YAML files. ");
+        text.Append("Made from the declarations by a test.\n");
+        foreach ((Type type, string what) in Sets)
+        {
+            var standard = (OptionSet)Activator.CreateInstance(type)!;
+            text.Append($"\n## {type.Name}\n{what}\n\n| key | property | default | range | unit | meaning |\n|---|---|---|---|---|---|\n");
+            foreach (OptionDescription option in OptionDescription.AllOf(type).OrderBy(option => option.Group))
+                text.Append($"| `{option.Key}` | `{option.Name}` | {Cell(option.Standard(standard))} | {option.Range} | {option.Unit} | {Cell(option.Help)} |\n");
+        }
+        return text.ToString();
+
+        static string Cell(string value) => value.Replace("|", "\\|", StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("\"[^\"]*(--[a-z]|'?panda (train|search|rank|latency|retrain|compare|cost|data|spaces|bench|variance|check|stability|quickstart)\\b)")]
+    private static partial Regex OfCommandLine();
+}
