@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace PandaNas.Cli.Tests;
 
 /// <summary><c>panda export</c> on tiny runs.</summary>
-[Collection(nameof(PandaCollection))]
+[Collection(PandaCollection.Name)]
 public sealed class ExportTests(TrainedRun trained) : IClassFixture<TrainedRun>
 {
     [Fact]
@@ -52,7 +52,7 @@ public sealed class ExportTests(TrainedRun trained) : IClassFixture<TrainedRun>
     [Fact]
     public void WithoutItsImages_AModelIsCheckedOnRandomOnes()
     {
-        string run = Retrained("alone", "--data", $"images:{Moved("images-of-alone")}");
+        string run = Retrained("alone", "--data", $"idx:{Moved("images-of-alone")}");
         Directory.Move(trained["images-of-alone"], trained["images-elsewhere"]);
         JsonNode result = Json("export", run, "--out", trained["alone.onnx"], "--json");
         Assert.Equal("random images", (string)result["checked_on"]!);
