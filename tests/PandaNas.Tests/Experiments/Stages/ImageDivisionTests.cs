@@ -117,7 +117,7 @@ public sealed class ImageDivisionTests
     [Fact]
     public void MovedFolder_TellsOfTheFlag()
     {
-        SupernetOptions options = new SupernetOptions().With("data", "images:gone/photos");
+        SupernetOptions options = new SupernetOptions().With("data", "images:gone/photos").Settle();
         Assert.Equal($"images:{Path.GetFullPath("gone/photos")}", options.Data);
         string message = Assert.Throws<BadDataException>(() => ExperimentData.ForSupernet(options, RunContext.Quiet)).Message;
         Assert.Contains(Path.GetFullPath("gone/photos"), message);
