@@ -27,7 +27,8 @@ public sealed class ExportTests(TrainedRun trained) : IClassFixture<TrainedRun>
     [Fact]
     public void AnArchitectureOfASupernet_SaysWhatItsStatisticsDo()
     {
-        JsonNode result = Json("export", trained.Run, "--architecture", TrainedRun.Architectures[0], "--out", trained["candidate.onnx"], "--json");
+        string candidate = TrainedRun.Architectures[0];
+        JsonNode result = Json("export", trained.Run, "--architecture", candidate, "--out", trained["candidate.onnx"], "--json");
         Assert.True((int)result["statistics"]!["batches"]! > 0);
         Assert.InRange((double)result["statistics"]!["accuracy"]!, 0, 1);
         Assert.InRange((double)result["agreement"]!["largest_difference"]!, 0, 1e-4);
@@ -68,7 +69,10 @@ public sealed class ExportTests(TrainedRun trained) : IClassFixture<TrainedRun>
     {
         string[] data = more.Length > 0 ? more : ["--data", trained.Data];
         Outcome outcome = Panda.Run(
-            ["retrain", "--architecture", TrainedRun.Architectures[0], "--channels", "2", "--cells", "1", .. "--epochs 1 --batch-size 8 --threads 1 --precision float32".Split(' '), "--out", trained[name], .. data]);
+        [
+            "retrain", "--architecture", TrainedRun.Architectures[0], "--out", trained[name], .. data,
+            .. "--channels 2 --cells 1 --epochs 1 --batch-size 8 --threads 1 --precision float32".Split(' '),
+        ]);
         Assert.True(outcome.Code == 0, outcome.Error);
         return trained[name];
     }

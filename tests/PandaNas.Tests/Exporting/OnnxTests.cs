@@ -12,7 +12,6 @@ using PandaNas.Supernets;
 using PandaNas.Supernets.Definitions;
 using PandaNas.Supernets.Operations;
 using PandaNas.Tests.Documentation;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Exporting;
@@ -27,12 +26,15 @@ public sealed class OnnxTests
     {
         ["nasbench201"] = (Catalog.Default.FindSpace("nasbench201").Family, new NetworkOptions(3, 18, 5, 4, 1)),
         ["darts"] = (Catalog.Default.FindSpace("darts").Family, new NetworkOptions(3, 16, 5, 4, 5)),
-        ["proxylessnas"] = (Catalog.Default.FindSpace("proxylessnas").Family, new NetworkOptions(1, 36, 5, 0, 0) { WidthMultiplier = 0.25 }),
-        ["small-residual.yaml"] = (SpaceFile.Read(RepositoryFile.Path("samples", "small-residual.yaml")).Family, new NetworkOptions(3, 18, 5, 0, 0)),
+        ["proxylessnas"] = (
+            Catalog.Default.FindSpace("proxylessnas").Family, new NetworkOptions(1, 36, 5, 0, 0) { WidthMultiplier = 0.25 }),
+        ["small-residual.yaml"] = (
+            SpaceFile.Read(RepositoryFile.Path("samples", "small-residual.yaml")).Family, new NetworkOptions(3, 18, 5, 0, 0)),
         ["GatedSpace"] = (GatedSpace.Family, new NetworkOptions(1, 15, 5, 0, 0)),
     };
 
-    public static TheoryData<string, bool> EverySpace => [.. Spaces.Keys.SelectMany(name => (TheoryDataRow<string, bool>[])[new(name, true), new(name, false)])];
+    public static TheoryData<string, bool> EverySpace =>
+        [.. Spaces.Keys.SelectMany(name => (TheoryDataRow<string, bool>[])[new(name, true), new(name, false)])];
 
     [Theory]
     [MemberData(nameof(EverySpace))]
@@ -60,7 +62,8 @@ public sealed class OnnxTests
         using Network supernet = family.Supernet(sizes, CPU, random);
         Architecture architecture = UniformArchitectures.Draw(family.Space, random);
         using Network network = family.Subnetwork(sizes, architecture, supernet, CPU);
-        float[] pixels = [.. Enumerable.Range(0, 8 * sizes.InputChannels * sizes.ImageSize * sizes.ImageSize).Select(_ => (float)random.NextDouble())];
+        int count = 8 * sizes.InputChannels * sizes.ImageSize * sizes.ImageSize;
+        float[] pixels = [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble())];
         using var scope = NewDisposeScope();
         Tensor images = tensor(pixels, [8, sizes.InputChannels, sizes.ImageSize, sizes.ImageSize]);
 
@@ -77,9 +80,11 @@ public sealed class OnnxTests
     public void Folding_LeavesNoBatchNormBehindAConvolution()
     {
         (SpaceFamily family, NetworkOptions sizes) = Spaces["nasbench201"];
-        Architecture architecture = family.Space.Parse("|nor_conv_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_3x3~0|none~1|avg_pool_3x3~2|");
+        Architecture architecture =
+            family.Space.Parse("|nor_conv_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_3x3~0|none~1|avg_pool_3x3~2|");
         using Network network = family.Standalone(sizes, architecture, CPU, RandomStream.Derive(1, "fold"));
-        byte[] plain = Model(network, architecture, sizes).ToOnnx(new OnnxOptions { FoldNorms = false }), folded = Model(network, architecture, sizes).ToOnnx(new OnnxOptions());
+        ExportableModel model = Model(network, architecture, sizes);
+        byte[] plain = model.ToOnnx(new OnnxOptions { FoldNorms = false }), folded = model.ToOnnx(new OnnxOptions());
 
         // The head's follows a sum.
         Assert.Equal(1, Nodes(folded, "BatchNormalization"));
@@ -147,11 +152,13 @@ public sealed class OnnxTests
         (SpaceFamily family, NetworkOptions sizes) = Spaces["nasbench201"];
         Architecture architecture = UniformArchitectures.Draw(family.Space, RandomStream.Derive(3, "metadata"));
         using Network network = family.Standalone(sizes, architecture, CPU, RandomStream.Derive(3, "metadata"));
-        using var session = new OnnxSession(Model(network, architecture, sizes, ImageFit.Crop).ToOnnx(new OnnxOptions { Preprocessing = Preprocessing.Inside }), 1);
+        byte[] file = Model(network, architecture, sizes, ImageFit.Crop).ToOnnx(new OnnxOptions { Preprocessing = Preprocessing.Inside });
+        using var session = new OnnxSession(file, 1);
 
         JsonNode facts = JsonNode.Parse(session.Metadata[OnnxModel.MetadataKey])!;
         Assert.Equal(["a", "b", "c", "d", "e"], facts["classes"]!.AsArray().Select(name => (string)name!));
-        Assert.Equal((18, 3, "crop", "inside"), ((int)facts["image_size"]!, (int)facts["channels"]!, (string)facts["fit"]!, (string)facts["preprocessing"]!));
+        Assert.Equal((18, 3), ((int)facts["image_size"]!, (int)facts["channels"]!));
+        Assert.Equal(("crop", "inside"), ((string)facts["fit"]!, (string)facts["preprocessing"]!));
         Assert.Equal([0.25f, 0.5f, 0.125f], facts["mean"]!.AsArray().Select(value => (float)value!));
         // A channel whose pixels are all equal is not divided.
         Assert.Equal([0.25f, 1, 0.3f], facts["deviation"]!.AsArray().Select(value => (float)value!));
@@ -174,7 +181,8 @@ public sealed class OnnxTests
     {
         var card = new ModelCard(
             ModelCard.CurrentVersion, network.Space.Name, null, network.Space.Format(architecture), sizes, Precision.Float32,
-            [.. "abcde".Take(sizes.Classes).Select(letter => letter.ToString())], [.. new[] { 0.25f, 0.5f, 0.125f }.Take(sizes.InputChannels)],
+            [.. "abcde".Take(sizes.Classes).Select(letter => letter.ToString())],
+            [.. new[] { 0.25f, 0.5f, 0.125f }.Take(sizes.InputChannels)],
             [.. new[] { 0.25f, 0, 0.3f }.Take(sizes.InputChannels)], fit, "#1e3c5a", 0.5);
         return new ExportableModel(network, architecture, card, IsRetrained: true);
     }
@@ -187,7 +195,9 @@ public sealed class OnnxTests
         {
             float[] values = [.. Enumerable.Range(0, (int)target.numel()).Select(_ => (float)random.NextDouble())];
             using Tensor drawn = tensor(values);
-            target.copy_(name.EndsWith("running_mean", StringComparison.Ordinal) || name.EndsWith("bias", StringComparison.Ordinal) ? drawn - 0.5f : drawn + 0.5f);
+            bool isShift = name.EndsWith("running_mean", StringComparison.Ordinal) || name.EndsWith("bias", StringComparison.Ordinal);
+            using Tensor moved = isShift ? drawn - 0.5f : drawn + 0.5f;
+            target.copy_(moved);
         }
     }
 }

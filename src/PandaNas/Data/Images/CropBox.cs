@@ -5,7 +5,9 @@ namespace PandaNas.Data.Images;
 /// <summary>The part of a stored image that becomes the network's, in pixels of the stored image; need not start on a whole one.</summary>
 internal readonly record struct CropBox(double Left, double Top, double Width, double Height)
 {
-    /// <summary>The share of the shorter side that is evaluated. As torchvision and most others: resize it to 256, keep the middle 224.</summary>
+    /// <summary>
+    /// The share of the shorter side that is evaluated. As torchvision and most others: resize it to 256, keep the middle 224.
+    /// </summary>
     public const double EvaluatedShare = 0.875;
 
     // Szegedy et al. 2015.

@@ -33,7 +33,8 @@ public abstract class GraphFamily : SpaceFamily
         Space.Check(architecture);
         // What is not the supernet's then begins as what it is there: a scale of 1, a shift of 0.
         NetworkOptions own = options with { SupernetNormalization = Normalization.RunningStatistics, ZeroResiduals = false };
-        Network network = Make(new NetworkSetting(new WeightStore(device, RandomStream.Derive(0, "weights")), own, IsStandalone: false, architecture));
+        var store = new WeightStore(device, RandomStream.Derive(0, "weights"));
+        Network network = Make(new NetworkSetting(store, own, IsStandalone: false, architecture));
         Dictionary<string, Tensor> values = supernet.State().ToDictionary(one => one.Name, one => one.Tensor, StringComparer.Ordinal);
         using var _ = no_grad();
         foreach ((string name, Tensor target) in network.State())

@@ -57,7 +57,8 @@ internal sealed class Convolution
     }
 
     /// <summary>The same as nodes of ONNX.</summary>
-    public OnnxValue Export(OnnxGraph graph, OnnxValue input) => graph.Convolution(input, _weight, _bias, _stride, _padding, _dilation, _groups);
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input) =>
+        graph.Convolution(input, _weight, _bias, _stride, _padding, _dilation, _groups);
 
     private Tensor ForwardByTorch(Tensor input)
     {

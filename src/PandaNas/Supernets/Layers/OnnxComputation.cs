@@ -2,7 +2,9 @@ using PandaNas.Onnx;
 
 namespace PandaNas.Supernets.Layers;
 
-/// <summary>Writes a network as the nodes of an ONNX graph, as it computes in evaluation; its batch norms must have running statistics.</summary>
+/// <summary>
+/// Writes a network as the nodes of an ONNX graph, as it computes in evaluation; its batch norms must have running statistics.
+/// </summary>
 /// <param name="graph">Receives the nodes.</param>
 /// <param name="ceiling">The activation's upper bound: infinity for ReLU, 6 for ReLU6.</param>
 internal sealed class OnnxComputation(OnnxGraph graph, float ceiling) : IComputation<OnnxValue>
@@ -18,7 +20,8 @@ internal sealed class OnnxComputation(OnnxGraph graph, float ceiling) : IComputa
     public OnnxValue Concatenate(params ReadOnlySpan<OnnxValue> values) => graph.Node("Concat", values, ("axis", 1L));
 
     public OnnxValue EverySecond(OnnxValue input, int start) => graph.Node(
-        "Slice", [input, graph.Integers(start, start), graph.Integers(int.MaxValue, int.MaxValue), graph.Integers(2, 3), graph.Integers(2, 2)]);
+        "Slice",
+        [input, graph.Integers(start, start), graph.Integers(int.MaxValue, int.MaxValue), graph.Integers(2, 3), graph.Integers(2, 2)]);
 
     public OnnxValue Zeros(OnnxValue like) => graph.Node("Mul", [like, graph.Float(0)]);
 

@@ -55,7 +55,8 @@ internal sealed record Pooling(PoolingKind Kind, int Kernel, int Stride, int Pad
         string operation = Kind == PoolingKind.Max ? "MaxPool" : "AveragePool";
         long[] padding = [Padding, Padding, Padding, Padding];
         return graph.Node(
-            operation, [input], ("kernel_shape", OnnxGraph.Pair(Kernel)), ("strides", OnnxGraph.Pair(Stride)), ("pads", padding), ("ceil_mode", this == Halving ? 1L : 0L));
+            operation, [input], ("kernel_shape", OnnxGraph.Pair(Kernel)), ("strides", OnnxGraph.Pair(Stride)), ("pads", padding),
+            ("ceil_mode", this == Halving ? 1L : 0L));
     }
 
     // On a GPU torch 2.11, and by the report those before it, gives wrong gradients of padded pooling in channels-last memory:

@@ -116,7 +116,9 @@ internal sealed class ModuleLayer : ICustomLayer
     public OnnxValue Export(OnnxGraph graph, OnnxValue input) => _module is IOnnxModule own
         ? own.Export(graph, input)
         : throw new SpaceDefinitionException(
-            _place, $"does not say how it is exported to ONNX: let its module {_module!.GetType().Name} implement {nameof(IOnnxModule)}, or export to safetensors");
+            _place,
+            $"does not say how it is exported to ONNX: let its module {_module!.GetType().Name} implement {nameof(IOnnxModule)}, "
+            + "or export to safetensors");
 
     private Tensor Compute(Tensor input)
     {
