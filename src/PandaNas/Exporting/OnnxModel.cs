@@ -26,11 +26,13 @@ internal static class OnnxModel
     /// <param name="options">How it is written.</param>
     /// <exception cref="SpaceDefinitionException">A module does not say how it is exported.</exception>
     /// <exception cref="BadOptionException">The network is too large for a file.</exception>
-    public static byte[] Write(Network network, Architecture architecture, OnnxPreprocessing preprocessing, int classes, string metadata, OnnxOptions options)
+    public static byte[] Write(
+        Network network, Architecture architecture, OnnxPreprocessing preprocessing, int classes, string metadata, OnnxOptions options)
     {
         long bytes = network.State().Sum(one => one.Tensor.numel() * sizeof(float));
         if (bytes > MostBytes)
-            throw new BadOptionException($"format is onnx: the network has {bytes:N0} bytes of weights, a file of ONNX at most {MostBytes:N0}; choose safetensors");
+            throw new BadOptionException(
+                $"format is onnx: the network has {bytes:N0} bytes of weights, a file of ONNX at most {MostBytes:N0}; choose safetensors");
         using var _ = no_grad();
         var graph = new OnnxGraph(network.State());
         OnnxValue images = options.Preprocessing == Preprocessing.Inside
@@ -46,7 +48,8 @@ internal static class OnnxModel
     {
         var graph = new OnnxGraph([]);
         OnnxValue pixels = graph.Input(Input, TensorProto.Types.DataType.Uint8, Batch, Height, Width, preprocessing.Channels);
-        graph.Output(preprocessing.Write(graph, pixels), "normalized", Batch, preprocessing.Channels, preprocessing.Side, preprocessing.Side);
+        OnnxValue images = preprocessing.Write(graph, pixels);
+        graph.Output(images, "normalized", Batch, preprocessing.Channels, preprocessing.Side, preprocessing.Side);
         return graph.ToFile(Version);
     }
 

@@ -105,8 +105,11 @@ internal sealed class OnnxPreprocessing(Fitting? fitting, int channels, int side
     }
 
     // As ImageWriter: in double precision, then float32.
-    private OnnxValue Normalized(Formula values) =>
-        ((values / 255 - PerChannel(values.Graph, channel => statistics.Mean[channel])) / PerChannel(values.Graph, statistics.Divisor)).Single();
+    private OnnxValue Normalized(Formula values)
+    {
+        Formula mean = PerChannel(values.Graph, channel => statistics.Mean[channel]), divisor = PerChannel(values.Graph, statistics.Divisor);
+        return ((values / 255 - mean) / divisor).Single();
+    }
 
     private Formula PerChannel(OnnxGraph graph, Func<int, double> value) =>
         new(graph, graph.Doubles([.. Enumerable.Range(0, channels).Select(value)], 1, channels, 1, 1));
