@@ -77,6 +77,7 @@ internal static class PandaCommand
             SearchVerb.Make(context),
             RetrainVerb.Make(context),
             ExportVerb.Make(context),
+            ReportVerb.Make(context),
             CostVerb.Make(context),
             LatencyVerb.Make(context),
             SpacesVerb.Make(context),

@@ -100,7 +100,7 @@ public sealed class Model : IDisposable
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(options);
         options = options with { Data = images.Source };
-        return Train(options, architecture, folder, resume: false, RunContext.For(progress, cancel, options.Catalog));
+        return Train(options, architecture, folder, resume: false, ProgramContext.For(progress, cancel, options.Catalog));
     }
 
     /// <summary>Continues a retraining that was interrupted, or loads its model if it is done.</summary>
@@ -116,7 +116,7 @@ public sealed class Model : IDisposable
     public static Model Resume(
         string folder, Catalog? catalog = null, IProgress<RunProgress>? progress = null, CancellationToken cancel = default)
     {
-        RunContext context = RunContext.For(progress, cancel, catalog);
+        RunContext context = ProgramContext.For(progress, cancel, catalog);
         RetrainOptions options = RunDirectory.ReadOptions<RetrainOptions>(folder, context.Catalog);
         return Train(options, RetrainingExperiment.ArchitectureOf(folder), folder, resume: true, context);
     }

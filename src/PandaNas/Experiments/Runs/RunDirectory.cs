@@ -23,7 +23,7 @@ public sealed class RunDirectory : IDisposable
     private static readonly string[] Parts =
     [
         FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "model.json", "scores", "evaluation-precision.json", "search.json",
-        "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv", "comparison.md", "comparison.txt",
+        "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv", "comparison.md", "comparison.txt", "report.html",
     ];
 
     // What a process may leave that was killed before its run began, and what people put together from several comparisons.
@@ -223,7 +223,9 @@ public sealed class RunDirectory : IDisposable
         : SealedRecord.Read<FolderSplit>(path, Remedy) is { Training.IsDefault: false, Test.IsDefault: false, LeftOut.IsDefault: false } split ? split
         : throw new BadDataException($"cannot use '{path}': it lacks the names of the images. {Remedy}");
 
-    private static JsonObject ReadFacts(string path) => SealedRecord.Read(System.IO.Path.Combine(path, FactsName), Remedy);
+    /// <summary>What the run in a folder is; written before its first step.</summary>
+    /// <exception cref="BadDataException">There is no run, or its facts are damaged or changed.</exception>
+    internal static JsonObject ReadFacts(string path) => SealedRecord.Read(System.IO.Path.Combine(path, FactsName), Remedy);
 
     private static T Fact<T>(string path, JsonObject facts, string key)
     {
