@@ -7,6 +7,7 @@ using PandaNas.Data.Streaming;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
+using PandaNas.Exporting;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
@@ -201,6 +202,28 @@ public sealed class Model : IDisposable
                 $"there are {pixels.Length} bytes: expected {3 * area} or, grey, {area} for {width}x{height} pixels", nameof(pixels));
         return Classify(1, (reader, _, planes) => reader.Read(pixels.Span, width, height, planes))[0];
     }
+
+    /// <summary>
+    /// Writes the model as ONNX, for ONNX Runtime, ML.NET and others: input <c>images</c>, output <c>logits</c>, any number of images at a
+    /// time. What turns pixels into a class stands in the file's texts, as JSON under <c>panda_model</c>.
+    /// </summary>
+    /// <param name="file">The file; one of the same name is replaced.</param>
+    /// <param name="options">How it is written; batch norms are folded and pictures come normalised unless it says otherwise.</param>
+    /// <exception cref="SpaceDefinitionException">A module of the model's space does not say how it is exported.</exception>
+    /// <exception cref="RunFailedException">The file cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
+    public void ExportOnnx(string file, OnnxOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(file);
+        lock (_computing)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            ModelExport.WriteOnnx(Exportable, options ?? new OnnxOptions(), file);
+        }
+    }
+
+    /// <summary>What is exported.</summary>
+    internal ExportableModel Exportable => new(_network, _architecture, _card, IsRetrained: true);
 
     /// <summary>Retrains, or continues a retraining.</summary>
     internal static Model Train(RetrainOptions options, string architecture, string folder, bool resume, RunContext context)

@@ -5,7 +5,7 @@ namespace PandaNas.Tests;
 
 /// <summary>
 /// The layers: Reporting, above Experiments, above Training, Ranking, Searching, Retraining, Exporting and Latency, above Supernets, Data, Optimization
-/// and Statistics, above Sampling, above Spaces and Costs. Each uses the layers below it, and nothing beside or above it. The root namespace
+/// and Statistics, above Sampling, above Spaces, Costs and Onnx. Each uses the layers below it, and nothing beside or above it. The root namespace
 /// and Runtime are for all.
 /// </summary>
 public sealed class DependencyTests
@@ -19,7 +19,7 @@ public sealed class DependencyTests
         ["Training", "Ranking", "Searching", "Retraining", "Exporting", "Latency"],
         ["Supernets", "Data", "Optimization", "Statistics"],
         ["Sampling"],
-        ["Spaces", "Costs"],
+        ["Spaces", "Costs", "Onnx"],
         ["Runtime"],
     ];
 

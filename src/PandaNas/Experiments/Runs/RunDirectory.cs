@@ -193,6 +193,14 @@ public sealed class RunDirectory : IDisposable
     /// <exception cref="BadDataException">The file is missing or damaged.</exception>
     public T ReadFact<T>(string key) => Fact<T>(Path, ReadFacts(Path), key);
 
+    /// <summary>What the run in a folder is: one of <see cref="RunKind"/>.</summary>
+    /// <exception cref="BadDataException">There is no run, or <c>run.json</c> is damaged.</exception>
+    public static string KindOf(string path)
+    {
+        RequireRun(path);
+        return Fact<string>(path, ReadFacts(path), KindFact);
+    }
+
     /// <summary>Whether <c>run.json</c> has a value for a key.</summary>
     /// <exception cref="BadDataException">The file is missing or damaged.</exception>
     public bool HasFact(string key) => ReadFacts(Path)[key] is not null;
