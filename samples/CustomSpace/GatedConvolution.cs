@@ -1,4 +1,5 @@
 using PandaNas.Costs;
+using PandaNas.Onnx;
 using PandaNas.Supernets.Operations;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -8,13 +9,15 @@ namespace PandaNas.Samples;
 /// <summary>
 /// An operation of one's own: ReLU, a depthwise convolution, and a gate for every channel that the mean of all channels opens.
 /// </summary>
-internal sealed class GatedConvolution : nn.Module<Tensor, Tensor>
+internal sealed class GatedConvolution : nn.Module<Tensor, Tensor>, IOnnxModule
 {
+    private readonly OperationShape _shape;
     private readonly Conv2d _depthwise;
     private readonly Linear _gate;
 
     public GatedConvolution(OperationShape shape) : base(nameof(GatedConvolution))
     {
+        _shape = shape;
         _depthwise = nn.Conv2d(shape.Inputs, shape.Outputs, 3, shape.Stride, 1, groups: shape.Inputs, bias: false);
         _gate = nn.Linear(shape.Inputs, shape.Outputs);
         RegisterComponents();
@@ -24,6 +27,15 @@ internal sealed class GatedConvolution : nn.Module<Tensor, Tensor>
     {
         Tensor gate = _gate.forward(input.mean([2, 3])).sigmoid();
         return _depthwise.forward(input.relu()).mul(gate.unsqueeze(2).unsqueeze(3));
+    }
+
+    /// <summary>The same as nodes of ONNX.</summary>
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input)
+    {
+        OnnxValue gate = graph.Node("Sigmoid", [graph.Linear(graph.GlobalMean(input), _gate.weight!, _gate.bias!)]);
+        OnnxValue convolved = graph.Convolution(
+            graph.Node("Relu", [input]), _depthwise.weight!, stride: _shape.Stride, padding: 1, groups: _shape.Inputs);
+        return graph.Node("Mul", [convolved, graph.Node("Unsqueeze", [gate, graph.Integers(2, 3)])]);
     }
 
     /// <summary>The layers with weights, from which parameters and multiply-adds are counted.</summary>

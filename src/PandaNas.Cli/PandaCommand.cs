@@ -76,6 +76,8 @@ internal static class PandaCommand
             VarianceVerb.Make(context),
             SearchVerb.Make(context),
             RetrainVerb.Make(context),
+            ExportVerb.Make(context),
+            ReportVerb.Make(context),
             CostVerb.Make(context),
             LatencyVerb.Make(context),
             SpacesVerb.Make(context),

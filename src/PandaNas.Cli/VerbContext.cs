@@ -3,6 +3,7 @@ using System.Text.Json;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Reporting.Pages;
 
 namespace PandaNas.Cli;
 
@@ -26,7 +27,7 @@ internal sealed record VerbContext(TextWriter Output, TextWriter Error, Cancella
 
     /// <summary>Runs long work with progress on <see cref="Error"/>.</summary>
     public T WithProgress<T>(Func<RunContext, T> work) => ProgressDisplay.Run(
-        Error, (progress, notes) => work(new RunContext(progress, TimeProvider.System, Stop) { Notes = notes, Catalog = Catalog, Words = FlagWords.Of }));
+        Error, (progress, notes) => work(new RunContext(progress, TimeProvider.System, Stop) { Notes = notes, Catalog = Catalog, Words = FlagWords.Of, AfterStage = RunReport.WriteInto }));
 
     /// <summary>Prints a result as JSON, or as text where people read.</summary>
     public int Print<T>(bool json, T result, Action<TextWriter> text)

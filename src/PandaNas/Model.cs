@@ -7,6 +7,7 @@ using PandaNas.Data.Streaming;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
+using PandaNas.Exporting;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
@@ -99,7 +100,7 @@ public sealed class Model : IDisposable
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(options);
         options = options with { Data = images.Source };
-        return Train(options, architecture, folder, resume: false, RunContext.For(progress, cancel, options.Catalog));
+        return Train(options, architecture, folder, resume: false, ProgramContext.For(progress, cancel, options.Catalog));
     }
 
     /// <summary>Continues a retraining that was interrupted, or loads its model if it is done.</summary>
@@ -115,7 +116,7 @@ public sealed class Model : IDisposable
     public static Model Resume(
         string folder, Catalog? catalog = null, IProgress<RunProgress>? progress = null, CancellationToken cancel = default)
     {
-        RunContext context = RunContext.For(progress, cancel, catalog);
+        RunContext context = ProgramContext.For(progress, cancel, catalog);
         RetrainOptions options = RunDirectory.ReadOptions<RetrainOptions>(folder, context.Catalog);
         return Train(options, RetrainingExperiment.ArchitectureOf(folder), folder, resume: true, context);
     }
@@ -201,6 +202,28 @@ public sealed class Model : IDisposable
                 $"there are {pixels.Length} bytes: expected {3 * area} or, grey, {area} for {width}x{height} pixels", nameof(pixels));
         return Classify(1, (reader, _, planes) => reader.Read(pixels.Span, width, height, planes))[0];
     }
+
+    /// <summary>
+    /// Writes the model as ONNX, for ONNX Runtime, ML.NET and others: input <c>images</c>, output <c>logits</c>, any number of images at a
+    /// time. What turns pixels into a class stands in the file's texts, as JSON under <c>panda_model</c>.
+    /// </summary>
+    /// <param name="file">The file; one of the same name is replaced.</param>
+    /// <param name="options">How it is written; batch norms are folded and pictures come normalised unless it says otherwise.</param>
+    /// <exception cref="SpaceDefinitionException">A module of the model's space does not say how it is exported.</exception>
+    /// <exception cref="RunFailedException">The file cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
+    public void ExportOnnx(string file, OnnxOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(file);
+        lock (_computing)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            ModelExport.WriteOnnx(Exportable, options ?? new OnnxOptions(), file);
+        }
+    }
+
+    /// <summary>What is exported.</summary>
+    internal ExportableModel Exportable => new(_network, _architecture, _card, IsRetrained: true);
 
     /// <summary>Retrains, or continues a retraining.</summary>
     internal static Model Train(RetrainOptions options, string architecture, string folder, bool resume, RunContext context)

@@ -53,7 +53,7 @@ public sealed class Supernet : IDisposable
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        return Train(options with { Data = images.Source }, folder, resume: false, RunContext.For(progress, cancel, options.Catalog));
+        return Train(options with { Data = images.Source }, folder, resume: false, ProgramContext.For(progress, cancel, options.Catalog));
     }
 
     /// <summary>Continues a training that was interrupted, or opens the supernet if it is done.</summary>
@@ -69,7 +69,7 @@ public sealed class Supernet : IDisposable
     public static Supernet Resume(
         string folder, Catalog? catalog = null, IProgress<RunProgress>? progress = null, CancellationToken cancel = default)
     {
-        RunContext context = RunContext.For(progress, cancel, catalog);
+        RunContext context = ProgramContext.For(progress, cancel, catalog);
         return Train(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog), folder, resume: true, context);
     }
 
@@ -100,7 +100,7 @@ public sealed class Supernet : IDisposable
     /// <code>RankingResult ranking = supernet.Rank(new RankOptions { Architectures = 600, Truth = "nasbench201.csv" });</code>
     /// </example>
     public RankingResult Rank(RankOptions options, IProgress<RunProgress>? progress = null, CancellationToken cancel = default) =>
-        Rank(options, RunContext.For(progress, cancel, _catalog));
+        Rank(options, ProgramContext.For(progress, cancel, _catalog));
 
     /// <summary>Searches for the most accurate architectures, under limits if there are some.</summary>
     /// <param name="options">What for and how; all defaults if null.</param>
@@ -112,7 +112,7 @@ public sealed class Supernet : IDisposable
     /// <example><code>SearchResult found = supernet.Search(new() { MaxParameters = 60_000 });</code></example>
     public SearchResult Search(
         SearchOptions? options = null, IProgress<RunProgress>? progress = null, CancellationToken cancel = default) =>
-        Search(options ?? new SearchOptions(), RunContext.For(progress, cancel, _catalog));
+        Search(options ?? new SearchOptions(), ProgramContext.For(progress, cancel, _catalog));
 
     /// <summary>Retrains an architecture that a search or ranking found.</summary>
     /// <inheritdoc cref="Retrain(string, RetrainOptions?, string?, IProgress{RunProgress}?, CancellationToken)"/>
@@ -139,7 +139,7 @@ public sealed class Supernet : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         RetrainOptions resolved = (options ?? new RetrainOptions()).From(RunDirectory.ReadOptions<SupernetOptions>(Folder, _catalog));
-        return Model.Train(resolved, architecture, folder ?? NewFolder(), resume: false, RunContext.For(progress, cancel, _catalog));
+        return Model.Train(resolved, architecture, folder ?? NewFolder(), resume: false, ProgramContext.For(progress, cancel, _catalog));
     }
 
     /// <summary>Frees images and weights, and lets the folder go.</summary>

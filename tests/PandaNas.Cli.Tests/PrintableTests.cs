@@ -1,5 +1,3 @@
-using PandaNas.Cli.Display;
-
 namespace PandaNas.Cli.Tests;
 
 /// <summary>Nothing that a file says reaches the terminal as a command to it.</summary>

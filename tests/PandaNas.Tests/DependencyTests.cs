@@ -4,8 +4,8 @@ using PandaNas.Supernets;
 namespace PandaNas.Tests;
 
 /// <summary>
-/// The layers: Experiments, above Training, Ranking, Searching, Retraining, Exporting and Latency, above Supernets, Data, Optimization
-/// and Statistics, above Sampling, above Spaces and Costs. Each uses the layers below it, and nothing beside or above it. The root namespace
+/// The layers: Reporting, above Experiments, above Training, Ranking, Searching, Retraining, Exporting and Latency, above Supernets, Data, Optimization
+/// and Statistics, above Sampling, above Spaces, Costs and Onnx. Each uses the layers below it, and nothing beside or above it. The root namespace
 /// and Runtime are for all.
 /// </summary>
 public sealed class DependencyTests
@@ -14,11 +14,12 @@ public sealed class DependencyTests
 
     private static readonly string[][] Layers =
     [
+        ["Reporting"],
         ["Experiments"],
         ["Training", "Ranking", "Searching", "Retraining", "Exporting", "Latency"],
         ["Supernets", "Data", "Optimization", "Statistics"],
         ["Sampling"],
-        ["Spaces", "Costs"],
+        ["Spaces", "Costs", "Onnx"],
         ["Runtime"],
     ];
 
@@ -29,6 +30,7 @@ public sealed class DependencyTests
         ["Data"] = [["Augmenting", "Images"], ["Decoding", "Batches"], ["Folders"], ["Streaming"], ["Caching"], ["Formats"]],
         ["Supernets"] = [["Recording"], ["Kernels"], ["Layers"], ["Operations", "Graphs"], ["Definitions"], ["NasBench201", "ProxylessNas", "Darts"]],
         ["Experiments"] = [["SpaceFiles"], ["Methods+Options"], ["Runs"], ["Stages"], ["Comparisons", "Inspection"]],
+        ["Reporting"] = [["Markup"], ["Charts", "Contents"], ["Architectures"], ["Pages"]],
     };
 
     public static TheoryData<string, string[]> RulesOfRooms()

@@ -1,13 +1,12 @@
 using System.CommandLine;
-using System.Text.RegularExpressions;
 
 namespace PandaNas.Cli.Display;
 
 /// <summary>Command lines as a shell takes them, so that people can copy what is printed.</summary>
-internal static partial class CommandText
+internal static class CommandText
 {
-    /// <summary>A command line of panda; arguments that a shell would take apart are quoted.</summary>
-    public static string Of(params IEnumerable<string> arguments) => string.Join(' ', arguments.Select(Quoted).Prepend("panda"));
+    /// <summary>A command line of panda, see <see cref="ShellCommand"/>.</summary>
+    public static string Of(params IEnumerable<string> arguments) => ShellCommand.Panda(arguments);
 
     /// <summary>What a command line gives explicitly of some options, to be repeated in another one.</summary>
     public static IEnumerable<string> Given(ParseResult parsed, params IEnumerable<Option> options) =>
@@ -19,13 +18,4 @@ internal static partial class CommandText
 
     /// <summary>Ends the output of a verb with the command that goes on from there, on a line of its own however long it is.</summary>
     public static void WriteNext(TextWriter output, params IEnumerable<string> arguments) => output.WriteLine($"Next: {Of(arguments)}");
-
-    private static string Quoted(string argument)
-    {
-        if (Plain().IsMatch(argument)) return argument;
-        return OperatingSystem.IsWindows() ? $"\"{argument}\"" : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";
-    }
-
-    [GeneratedRegex(@"^[\w./:=,@%+-]+$")]
-    private static partial Regex Plain();
 }

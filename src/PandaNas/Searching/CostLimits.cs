@@ -19,6 +19,8 @@ public readonly record struct ArchitectureCost(long Parameters, long MultiplyAdd
 /// <param name="MaxLatencyMs">Most milliseconds for one batch, above 0.</param>
 public sealed record CostLimits(long? MaxParameters, long? MaxMultiplyAdds, double? MaxLatencyMs = null)
 {
+    private const string AtMost = "at most ";
+
     /// <summary>No limit at all.</summary>
     public static CostLimits None { get; } = new(null, null);
 
@@ -56,6 +58,22 @@ public sealed record CostLimits(long? MaxParameters, long? MaxMultiplyAdds, doub
         return IsNone ? "no limit" : string.Join(" and ", parts.Where(part => part.Length > 0));
     }
 
+    /// <summary>The limits that <see cref="ToString"/> put into words; what it did not put so is no limit.</summary>
+    internal static CostLimits Read(string words)
+    {
+        return new CostLimits((long?)Most("parameters"), (long?)Most("multiply-adds"), Most("ms of latency"));
+
+        double? Most(string what)
+        {
+            string? part = words.Split(" and ").FirstOrDefault(
+                one => one.StartsWith(AtMost, StringComparison.Ordinal) && one.EndsWith(" " + what, StringComparison.Ordinal));
+            if (part is null) return null;
+            string number = part[AtMost.Length..^(what.Length + 1)];
+            const NumberStyles Styles = NumberStyles.Float | NumberStyles.AllowThousands;
+            return double.TryParse(number, Styles, CultureInfo.InvariantCulture, out double most) ? most : null;
+        }
+    }
+
     private static string Part(IFormattable? most, string format, string what) =>
-        most is null ? "" : $"at most {most.ToString(format, CultureInfo.InvariantCulture)} {what}";
+        most is null ? "" : $"{AtMost}{most.ToString(format, CultureInfo.InvariantCulture)} {what}";
 }

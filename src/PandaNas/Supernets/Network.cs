@@ -1,3 +1,4 @@
+using PandaNas.Onnx;
 using PandaNas.Spaces;
 using static TorchSharp.torch;
 
@@ -65,6 +66,14 @@ public abstract class Network : IDisposable
         ArgumentNullException.ThrowIfNull(shared);
         return Forward(shared[0], path, training: false);
     }
+
+    /// <summary>Writes what a path computes in evaluation as nodes of ONNX.</summary>
+    /// <param name="onnx">Receives the nodes.</param>
+    /// <param name="images">N×C×H×W, normalised.</param>
+    /// <param name="path">As in <see cref="Forward"/>; the network must have running statistics.</param>
+    /// <returns>The logits, N×classes.</returns>
+    internal virtual OnnxValue Export(OnnxGraph onnx, OnnxValue images, Architecture path) =>
+        throw new NotSupportedException($"networks of {Space.Name} cannot be exported to ONNX");
 
     /// <summary>Whether the path uses the weight.</summary>
     public static bool Uses(Architecture path, Weight weight)

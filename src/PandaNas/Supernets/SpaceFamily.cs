@@ -80,6 +80,17 @@ public abstract class SpaceFamily
     internal abstract Network Standalone(NetworkOptions options, Architecture architecture, Device device, RandomStream random);
 
     /// <summary>
+    /// One architecture of a supernet as a network of its own: with the layers that the supernet has for it, its weights, and running
+    /// statistics. Where the supernet normalises by batch statistics these are yet to be made.
+    /// </summary>
+    /// <param name="options">Sizes of the supernet.</param>
+    /// <param name="architecture">The architecture.</param>
+    /// <param name="supernet">The supernet.</param>
+    /// <param name="device">Where the copies of the weights live.</param>
+    internal virtual Network Subnetwork(NetworkOptions options, Architecture architecture, Network supernet, Device device) =>
+        throw new NotSupportedException($"{Space.Name} does not say how an architecture is taken out of a supernet");
+
+    /// <summary>
     /// The layers of the architecture's plain network, for counting costs without building tensors, and for predicting how long it takes
     /// in evaluation: so with those that cost nothing but time. An auxiliary head is not among them: it is for training only.
     /// </summary>

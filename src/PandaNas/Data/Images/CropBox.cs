@@ -5,8 +5,10 @@ namespace PandaNas.Data.Images;
 /// <summary>The part of a stored image that becomes the network's, in pixels of the stored image; need not start on a whole one.</summary>
 internal readonly record struct CropBox(double Left, double Top, double Width, double Height)
 {
-    // Torchvision's and most others': resize the shorter side to 256, keep the middle 224.
-    private const double EvaluatedShare = 0.875;
+    /// <summary>
+    /// The share of the shorter side that is evaluated. As torchvision and most others: resize it to 256, keep the middle 224.
+    /// </summary>
+    public const double EvaluatedShare = 0.875;
 
     // Szegedy et al. 2015.
     private const double NarrowestRatio = 3.0 / 4, WidestRatio = 4.0 / 3;

@@ -14,7 +14,7 @@ namespace PandaNas.Experiments.Comparisons;
 /// </summary>
 internal sealed class ComparisonExperiment
 {
-    private const string Kind = "comparison";
+    private const string ResultName = "comparison.json";
     private const string OptionsFact = "comparison";
     private const string SelectionFact = "selection_sha256";
     private const string ImagesFact = "images_sha256";
@@ -65,21 +65,25 @@ internal sealed class ComparisonExperiment
     public static (ComparisonOptions Comparison, SupernetOptions Training) ReadOptions(string folder, Catalog catalog)
     {
         using RunDirectory run = RunDirectory.Open(folder);
-        run.RequireKind(Kind);
+        run.RequireKind(RunKind.Comparison);
         return (run.ReadFact<ComparisonOptions>(OptionsFact), RunDirectory.ReadOptions<SupernetOptions>(folder, catalog));
     }
 
+    /// <summary>What the comparison in a folder has given so far; null while no run of it is done.</summary>
+    /// <exception cref="BadDataException">The result's file is damaged.</exception>
+    public static ComparisonResult? ReadResult(string folder) => RunJson.ReadResult<ComparisonResult>(Path.Combine(folder, ResultName));
+
     private static SupernetOptions Continue(RunDirectory run, ComparisonOptions comparison, SupernetOptions training)
     {
-        run.RequireKind(Kind);
+        run.RequireKind(RunKind.Comparison);
         comparison.RequireContinues(run.ReadFact<ComparisonOptions>(OptionsFact), run.Path);
-        return TrainingSession.Continue(run, training, Kind);
+        return TrainingSession.Continue(run, training, RunKind.Comparison);
     }
 
     private static void Describe(RunDirectory run, ComparisonOptions comparison, SupernetOptions training, ExperimentData data, ComparisonSetting setting)
     {
         string images = data.SourceFingerprint();
-        TrainingSession.DescribeOrCheck(run, training, data, Kind, null, more: new JsonObject
+        TrainingSession.DescribeOrCheck(run, training, data, RunKind.Comparison, null, more: new JsonObject
         {
             [OptionsFact] = JsonSerializer.SerializeToNode(comparison, RunJson.Options),
             [SelectionFact] = setting.Fingerprint,
@@ -112,6 +116,7 @@ internal sealed class ComparisonExperiment
                 done.Add(RunOne(method, seed, label, ranking, progress));
                 result = Write(plan, done);
             }
+        _context.EndStage(_folder);
         return result!;
     }
 
@@ -258,7 +263,7 @@ internal sealed class ComparisonExperiment
         _folder.Write(_folder.File("comparison.txt"), ComparisonTable.Text(result));
         _folder.Write(_folder.File("comparison.csv"), ComparisonTable.Csv(result));
         _folder.Write(_folder.File("comparison.md"), ComparisonTable.Markdown(result));
-        _folder.Write(_folder.File("comparison.json"), ComparisonTable.Json(result));
+        _folder.Write(_folder.File(ResultName), ComparisonTable.Json(result));
         return result;
     }
 

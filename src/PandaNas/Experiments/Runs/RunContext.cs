@@ -9,6 +9,12 @@ internal sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider
     /// <summary>Receives what people should know before the work is done, one sentence at a time; null for nobody.</summary>
     public Action<string>? Notes { get; init; }
 
+    /// <summary>
+    /// Called with the folder of a run whenever a stage has written its result there, while this process still holds the folder; null for
+    /// nobody. Must not throw.
+    /// </summary>
+    public Action<string, RunContext>? AfterStage { get; init; }
+
     /// <summary>What the options of runs can name.</summary>
     public Catalog Catalog { get; init; } = Catalog.Default;
 
@@ -17,14 +23,6 @@ internal sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider
 
     /// <summary>No progress, the system's clock, never stopped.</summary>
     public static RunContext Quiet { get; } = new(null, TimeProvider.System, CancellationToken.None);
-
-    /// <summary>What a program hands over; notes are reported as progress.</summary>
-    internal static RunContext For(IProgress<RunProgress>? progress, CancellationToken stop, Catalog? catalog) =>
-        new(progress is null ? null : new TimedProgress(progress, TimeProvider.System), TimeProvider.System, stop)
-        {
-            Catalog = catalog ?? Catalog.Default,
-            Notes = progress is null ? null : sentence => progress.Report(new RunProgress("note", 0, sentence)),
-        };
 
     /// <summary>The same without what is said beside the progress, for one of many pieces of work.</summary>
     public RunContext WithoutNotes => this with { Notes = null };
@@ -38,6 +36,13 @@ internal sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider
 
     /// <summary>Reports progress.</summary>
     public void Report(string stage, double fraction, string detail = "") => Progress?.Report(new RunProgress(stage, fraction, detail));
+
+    /// <summary>Says that a stage has written its result into a run.</summary>
+    public void EndStage(RunDirectory run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        AfterStage?.Invoke(run.Path, this);
+    }
 
     private sealed class RenamedStage(IProgress<RunProgress> progress, string stage, string name) : IProgress<RunProgress>
     {

@@ -23,7 +23,7 @@ internal sealed class RunDirectory : IDisposable
     private static readonly string[] Parts =
     [
         FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "model.json", "scores", "evaluation-precision.json", "search.json",
-        "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv", "comparison.md", "comparison.txt",
+        "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv", "comparison.md", "comparison.txt", "report.html",
     ];
 
     // What a process may leave that was killed before its run began, and what people put together from several comparisons.
@@ -193,6 +193,14 @@ internal sealed class RunDirectory : IDisposable
     /// <exception cref="BadDataException">The file is missing or damaged.</exception>
     public T ReadFact<T>(string key) => Fact<T>(Path, ReadFacts(Path), key);
 
+    /// <summary>What the run in a folder is: one of <see cref="RunKind"/>.</summary>
+    /// <exception cref="BadDataException">There is no run, or <c>run.json</c> is damaged.</exception>
+    public static string KindOf(string path)
+    {
+        RequireRun(path);
+        return Fact<string>(path, ReadFacts(path), KindFact);
+    }
+
     /// <summary>Whether <c>run.json</c> has a value for a key.</summary>
     /// <exception cref="BadDataException">The file is missing or damaged.</exception>
     public bool HasFact(string key) => ReadFacts(Path)[key] is not null;
@@ -215,7 +223,9 @@ internal sealed class RunDirectory : IDisposable
         : SealedRecord.Read<FolderSplit>(path, Remedy) is { Training.IsDefault: false, Test.IsDefault: false, LeftOut.IsDefault: false } split ? split
         : throw new BadDataException($"cannot use '{path}': it lacks the names of the images. {Remedy}");
 
-    private static JsonObject ReadFacts(string path) => SealedRecord.Read(System.IO.Path.Combine(path, FactsName), Remedy);
+    /// <summary>What the run in a folder is; written before its first step.</summary>
+    /// <exception cref="BadDataException">There is no run, or its facts are damaged or changed.</exception>
+    internal static JsonObject ReadFacts(string path) => SealedRecord.Read(System.IO.Path.Combine(path, FactsName), Remedy);
 
     private static T Fact<T>(string path, JsonObject facts, string key)
     {

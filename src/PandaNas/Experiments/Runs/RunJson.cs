@@ -45,6 +45,22 @@ internal static class RunJson
     /// <exception cref="JsonException">It is no JSON object, nests too deep, or has a key twice.</exception>
     internal static JsonObject ReadObject(string path, string remedy) => ParseObject(ReadText(path, remedy));
 
+    /// <summary>A result that a run keeps as plain JSON; null where there is none yet.</summary>
+    /// <exception cref="BadDataException">The file is damaged.</exception>
+    internal static T? ReadResult<T>(string path) where T : class
+    {
+        const string Remedy = "Delete it; running the command again makes it anew.";
+        if (!Path.Exists(path)) return null;
+        try
+        {
+            return ReadObject(path, Remedy).Deserialize<T>(Options) ?? throw new JsonException("it is empty");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw new BadDataException($"cannot use '{path}': {error.Message.TrimEnd('.')}. {Remedy}", error);
+        }
+    }
+
     private static string ReadText(string path, string remedy) => InputFile.ReadText(path, new FileKind("a JSON file of a run", LargestFile, remedy));
 
     // What is stored is whole or refused: only what may be null can be left out.

@@ -8,4 +8,7 @@ internal static class RunKind
 
     /// <summary>One architecture.</summary>
     public const string Standalone = "standalone";
+
+    /// <summary>Supernets of several methods and seeds, in folders below.</summary>
+    public const string Comparison = "comparison";
 }

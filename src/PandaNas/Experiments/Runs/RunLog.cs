@@ -11,8 +11,9 @@ internal static class RunLog
 {
     private const string Remedy = "Restore the file, or start a new run.";
 
-    // The records of epochs have it; others, such as those of measurements between epochs, do not.
-    private const string EpochSign = "loss";
+    /// <summary>The records of epochs have it; others, such as those of measurements between epochs, do not.</summary>
+    internal const string EpochSign = "loss";
+
     private const string EpochKey = "epoch";
     private const string SecondsKey = "seconds";
 
@@ -56,6 +57,21 @@ internal static class RunLog
     /// <exception cref="BadDataException">The log is missing or damaged.</exception>
     public static ImmutableArray<double> Values(string path, string key) =>
         [.. Read(path).Where(entry => entry.Record.ContainsKey(key)).Select(entry => Get<double>(entry.Record, key) ?? throw Bad(path, $"a record has no number '{key}'"))];
+
+    /// <summary>The records that have a key, in order; none where there is no log yet.</summary>
+    /// <exception cref="BadDataException">The log is damaged.</exception>
+    internal static ImmutableArray<T> Records<T>(string path, string key)
+    {
+        if (!Path.Exists(path)) return [];
+        try
+        {
+            return [.. Read(path).Where(entry => entry.Record.ContainsKey(key)).Select(entry => entry.Record.Deserialize<T>(RunJson.Line)!)];
+        }
+        catch (JsonException error)
+        {
+            throw Bad(path, error.Message.TrimEnd('.'), error);
+        }
+    }
 
     /// <summary>Whether there is a record of an epoch with a key.</summary>
     /// <exception cref="BadDataException">The log is damaged.</exception>

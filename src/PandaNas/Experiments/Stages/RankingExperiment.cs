@@ -87,6 +87,8 @@ internal static class RankingExperiment
     /// <summary>The name of the work in progress reports.</summary>
     public const string Stage = "rank architectures";
 
+    private const string ResultName = "ranking.json", TableName = "ranking.csv";
+
     /// <summary>How many of the best and of the worst architectures the report names.</summary>
     public const int Shown = 10;
 
@@ -103,10 +105,17 @@ internal static class RankingExperiment
         RankingResult ranking = Measure(supernet, selection, options, context).Result;
         ImmutableArray<ScoredArchitecture> order = ranking.BestFirst;
         ranking = ranking with { Best = [.. order.Take(Shown)], Worst = [.. order.Skip(Math.Max(Shown, order.Length - Shown))] };
-        supernet.Run.Write(supernet.Run.File("ranking.csv"), ScoredArchitecture.Csv(order));
-        supernet.Run.Write(supernet.Run.File("ranking.json"), JsonSerializer.Serialize(ranking, RunJson.Options) + "\n");
+        supernet.Run.Write(supernet.Run.File(TableName), ScoredArchitecture.Csv(order));
+        supernet.Run.Write(supernet.Run.File(ResultName), JsonSerializer.Serialize(ranking, RunJson.Options) + "\n");
+        context.EndStage(supernet.Run);
         return ranking;
     }
+
+    /// <summary>The last ranking in a run, with all its architectures; null where there was none.</summary>
+    /// <exception cref="BadDataException">A file is damaged.</exception>
+    public static RankingResult? ReadResult(string folder) =>
+        RunJson.ReadResult<RankingResult>(Path.Combine(folder, ResultName)) is not { } result ? null
+        : result with { BestFirst = ScoredArchitecture.ReadCsv(Path.Combine(folder, TableName)) };
 
     /// <summary>Ranks a selection with an opened supernet, and writes nothing but scores.</summary>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>

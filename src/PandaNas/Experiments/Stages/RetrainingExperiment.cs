@@ -82,6 +82,7 @@ internal static class RetrainingExperiment
             cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds,
             trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath, setup);
         run.WriteRecord(ResultName, result);
+        context.EndStage(run);
         return result;
     }
 

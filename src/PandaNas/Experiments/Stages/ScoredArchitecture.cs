@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
+using PandaNas.Runtime.Files;
 
 namespace PandaNas.Experiments.Stages;
 
@@ -15,6 +17,8 @@ public sealed record ScoredArchitecture(
     [property: JsonPropertyName("params")] long Parameters,
     [property: JsonPropertyName("macs")] long MultiplyAdds)
 {
+    private static readonly FileKind TableKind = new("a ranking as CSV", 1 << 28, "Delete it and rank again.");
+
     /// <summary>Milliseconds for one batch, by a latency table; null without one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? LatencyMs { get; init; }
@@ -43,4 +47,31 @@ public sealed record ScoredArchitecture(
         }
         return text.ToString();
     }
+
+    /// <summary>Reads a ranking that <see cref="Csv"/> wrote.</summary>
+    /// <exception cref="BadDataException">The file is missing or damaged.</exception>
+    internal static ImmutableArray<ScoredArchitecture> ReadCsv(string path)
+    {
+        string[] lines = InputFile.ReadText(path, TableKind).TrimEnd('\n').Split('\n');
+        string[] columns = lines[0].Split(',');
+        (int truth, int images) = (Array.IndexOf(columns, "truth"), Array.IndexOf(columns, "images"));
+        return [.. lines.Skip(1).Select((line, i) => Read(line) ?? throw new BadDataException(
+            $"'{path}', line {i + 2}: expected '{lines[0]}', found '{(line.Length > 80 ? line[..77] + "..." : line)}'. {TableKind.Remedy}"))];
+
+        ScoredArchitecture? Read(string line)
+        {
+            if (PandaNas.Ranking.Csv.Split(line) is not { } cells || cells.Count != columns.Length || columns.Length < 4) return null;
+            return Number(cells[1]) is { } accuracy && Number(cells[2]) is { } parameters && Number(cells[3]) is { } multiplyAdds
+                && (truth < 0 || Number(cells[truth]) is not null) && (images < 0 || Number(cells[images]) is not null)
+                ? new ScoredArchitecture(cells[0], accuracy, (long)parameters, (long)multiplyAdds)
+                {
+                    Truth = truth < 0 ? null : Number(cells[truth]),
+                    Images = images < 0 ? null : (int?)Number(cells[images]),
+                }
+                : null;
+        }
+    }
+
+    private static double? Number(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;
 }

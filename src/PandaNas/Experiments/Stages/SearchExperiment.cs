@@ -98,8 +98,13 @@ internal static class SearchExperiment
             [.. outcome.ParetoFront.Select(Scored)], outcome.Evaluated, options.Algorithm, options.Limits.ToString(),
             table?.Conditions.Running, options.Seed, supernet.Images, supernet.RankingPart, null, null);
         supernet.Run.WriteRecord(ResultName, result);
+        context.EndStage(supernet.Run);
         return result with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = supernet.Run.Path };
     }
+
+    /// <summary>The result of the last search in a run; null where there was none.</summary>
+    /// <exception cref="BadDataException">The result's file is damaged.</exception>
+    public static SearchResult? ReadResult(string folder) => SealedRecord.ReadResult<SearchResult>(Path.Combine(folder, ResultName));
 
     /// <summary>The best architecture of the last search in a run.</summary>
     /// <exception cref="BadDataException">There was none, or its file is damaged.</exception>

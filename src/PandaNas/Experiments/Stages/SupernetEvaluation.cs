@@ -21,6 +21,12 @@ internal sealed class SupernetEvaluation : IDisposable
 
     private const string PrecisionName = "evaluation-precision.json";
 
+    // Enough for a moving average of a tenth of each to forget where it began.
+    private const int UsualExportBatches = 100;
+
+    // Tell an accuracy to two percent in a second or two.
+    private const int MostExportImages = 1000;
+
     // Up to this size of images; batches of larger ones are smaller, but not smaller than those of training.
     private const int LargestSide = 32;
 
@@ -154,6 +160,36 @@ internal sealed class SupernetEvaluation : IDisposable
         _opened.Push(scores);
         return _scores[images] = scores;
     }
+
+    /// <summary>An architecture as a network of its own on the CPU, with the supernet's weights and running statistics made for it.</summary>
+    internal (ExportableModel Model, InheritedStatistics Statistics) TakeOut(Architecture architecture, RunContext context)
+    {
+        Network network = Family.Subnetwork(NetworkOptions, architecture, _network, CPU);
+        try
+        {
+            int batches = BatchNormCalibration.Batches(Options, _data, UsualExportBatches);
+            BatchNormCalibration.Of(Options, _data, network, CPU, batches).Run(architecture);
+            context.Stop.ThrowIfCancellationRequested();
+            int images = Math.Min(MostExportImages, _data.Ranking.Count);
+            using LabelledImages chosen = _data.RankingImages(images, _seed);
+            using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), CPU));
+            var statistics = new InheritedStatistics(
+                batches, Options.BatchSize, images, evaluator.Accuracy(architecture), On(images).Accuracy(architecture));
+            var card = new ModelCard(
+                ModelCard.CurrentVersion, Family.Space.Name, Options.FoundSpace.Definition is null ? null : Options.FoundSpace.Identity, Family.Space.Format(architecture),
+                NetworkOptions, Precision.Float32, _data.Train.ClassNames, _data.Statistics.Mean, _data.Statistics.Deviation, _data.Fitting?.Fit,
+                Options.Background.ToString(), statistics.Accuracy);
+            return (new ExportableModel(network, architecture, card, IsRetrained: false), statistics);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The bytes of some test images, and what they are called.</summary>
+    internal (byte[] Pixels, string Of) TestPixels(int most) => (ModelExport.Pixels(_data.Test, most), "test images");
 
     /// <summary>Releases everything.</summary>
     public void Dispose()

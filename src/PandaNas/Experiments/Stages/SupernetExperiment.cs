@@ -72,6 +72,7 @@ internal static class SupernetExperiment
         TrainingSession.SaveWeights(run, supernet.Network, options.FoundSpace, ("method", options.Method));
         SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
         run.WriteRecord(ResultName, result);
+        context.EndStage(run);
         return result;
     }
 

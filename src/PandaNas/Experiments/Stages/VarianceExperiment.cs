@@ -52,8 +52,13 @@ internal static class VarianceExperiment
         var result = new VarianceResult(
             run.Path, options.Method, epoch, measuring.Samples, options.BatchSize, measuring.Seed, measured, context.Clock.GetElapsedTime(started).TotalSeconds);
         run.Write(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
+        context.EndStage(run);
         return result;
     }
+
+    /// <summary>The last measurement in a run; null where there was none.</summary>
+    /// <exception cref="BadDataException">The result's file is damaged.</exception>
+    public static VarianceResult? ReadResult(string folder) => RunJson.ReadResult<VarianceResult>(Path.Combine(folder, ResultName));
 
     private static int Load(RunDirectory run, SupernetSetup supernet)
     {

@@ -28,6 +28,20 @@ public abstract class GraphFamily : SpaceFamily
         return Make(new NetworkSetting(new WeightStore(device, random), options, IsStandalone: true, architecture));
     }
 
+    internal sealed override Network Subnetwork(NetworkOptions options, Architecture architecture, Network supernet, Device device)
+    {
+        Space.Check(architecture);
+        // What is not the supernet's then begins as what it is there: a scale of 1, a shift of 0.
+        NetworkOptions own = options with { SupernetNormalization = Normalization.RunningStatistics, ZeroResiduals = false };
+        var store = new WeightStore(device, RandomStream.Derive(0, "weights"));
+        Network network = Make(new NetworkSetting(store, own, IsStandalone: false, architecture));
+        Dictionary<string, Tensor> values = supernet.State().ToDictionary(one => one.Name, one => one.Tensor, StringComparer.Ordinal);
+        using var _ = no_grad();
+        foreach ((string name, Tensor target) in network.State())
+            if (values.TryGetValue(name, out Tensor? source)) target.copy_(source);
+        return network;
+    }
+
     /// <inheritdoc/>
     internal sealed override IEnumerable<LayerShape> Layers(NetworkOptions options, Architecture architecture, bool liveOnly)
     {

@@ -1,3 +1,4 @@
+using PandaNas.Onnx;
 using PandaNas.Spaces;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Layers;
@@ -33,6 +34,10 @@ internal sealed class GraphNetwork(SearchSpace space, WeightStore store, Network
         using TensorComputation computation = Computation(training: false, DropPath.None);
         return computation.Result(graph.Finish(computation, shared, path));
     }
+
+    /// <inheritdoc/>
+    internal override OnnxValue Export(OnnxGraph onnx, OnnxValue images, Architecture path) =>
+        graph.Compute(new OnnxComputation(onnx, graph.Ceiling), images, path).Logits;
 
     private IReadOnlyList<Tensor> Compute(Tensor images, Architecture path, bool training, DropPath dropPath, bool auxiliary) =>
         Tape.Over(Prepared(images), input =>

@@ -1,4 +1,5 @@
 using PandaNas.Costs;
+using PandaNas.Onnx;
 using PandaNas.Supernets.Kernels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -41,6 +42,11 @@ internal sealed class BatchNorm
     /// <summary>By torch's own operation.</summary>
     public Tensor Plain(Tensor input, bool training) =>
         functional.batch_norm(input, _mean, _variance, _scale, _shift, ByBatch(training), Network.StatisticsMomentum, Epsilon);
+
+    /// <summary>By its running statistics, as nodes of ONNX.</summary>
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input) => _hasStatistics
+        ? graph.BatchNormalization(input, _scale!, _shift!, _mean!, _variance!, Epsilon)
+        : throw new InvalidOperationException("a network that normalises by batch statistics cannot be exported");
 
     /// <summary>
     /// Moves the running statistics, if there are any, towards those of a batch. As PyTorch: the running variance is unbiased.

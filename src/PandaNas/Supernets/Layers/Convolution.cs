@@ -1,4 +1,5 @@
 using PandaNas.Costs;
+using PandaNas.Onnx;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Kernels.Convolutions;
 using PandaNas.Supernets.Kernels.Depthwise;
@@ -54,6 +55,10 @@ internal sealed class Convolution
             : Tape.Torch(source, ForwardByTorch);
         return In(input.dtype, output);
     }
+
+    /// <summary>The same as nodes of ONNX.</summary>
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input) =>
+        graph.Convolution(input, _weight, _bias, _stride, _padding, _dilation, _groups);
 
     private Tensor ForwardByTorch(Tensor input)
     {

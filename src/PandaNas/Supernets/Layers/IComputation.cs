@@ -1,11 +1,13 @@
 using PandaNas.Costs;
+using PandaNas.Onnx;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets.Layers;
 
 /// <summary>
 /// What networks are computed with. Operations and spaces say once how their layers follow one another; a computation decides what comes of
-/// it: <see cref="TensorComputation"/> gives logits, <see cref="LayerListing"/> the sizes of all layers on the way.
+/// it: <see cref="TensorComputation"/> gives logits, <see cref="LayerListing"/> the sizes of all layers on the way,
+/// <see cref="OnnxComputation"/> the nodes of a model file.
 /// </summary>
 /// <typeparam name="T">Its values.</typeparam>
 internal interface IComputation<T> where T : class
@@ -70,4 +72,8 @@ internal interface ICustomLayer
 
     /// <summary>Computes it.</summary>
     Tensor Forward(Tensor input, bool training);
+
+    /// <summary>Writes it as nodes of ONNX.</summary>
+    /// <exception cref="SpaceDefinitionException">It does not say how it is exported.</exception>
+    OnnxValue Export(OnnxGraph graph, OnnxValue input);
 }

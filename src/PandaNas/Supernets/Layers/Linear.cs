@@ -1,4 +1,5 @@
 using PandaNas.Costs;
+using PandaNas.Onnx;
 using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -28,4 +29,7 @@ internal sealed class Linear
         OperationProfile.Current?.AddProduct(nameof(Linear), started, output.numel() * input.shape[1], input, _weight, output);
         return output;
     }
+
+    /// <summary>The same as nodes of ONNX.</summary>
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input) => graph.Linear(input, _weight, _bias);
 }

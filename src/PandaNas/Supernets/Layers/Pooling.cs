@@ -1,4 +1,5 @@
 using PandaNas.Costs;
+using PandaNas.Onnx;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
@@ -46,6 +47,17 @@ internal sealed record Pooling(PoolingKind Kind, int Kernel, int Stride, int Pad
         _ => Tape.Torch(input, x => functional.avg_pool2d(
             Padding > 0 ? Padded(x) : x, Kernel, Stride, Padding, ceil_mode: Kernel == 2, count_include_pad: false)),
     };
+
+    /// <summary>The same as nodes of ONNX.</summary>
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input)
+    {
+        if (Kind == PoolingKind.GlobalAverage) return graph.GlobalMean(input);
+        string operation = Kind == PoolingKind.Max ? "MaxPool" : "AveragePool";
+        long[] padding = [Padding, Padding, Padding, Padding];
+        return graph.Node(
+            operation, [input], ("kernel_shape", OnnxGraph.Pair(Kernel)), ("strides", OnnxGraph.Pair(Stride)), ("pads", padding),
+            ("ceil_mode", this == Halving ? 1L : 0L));
+    }
 
     // On a GPU torch 2.11, and by the report those before it, gives wrong gradients of padded pooling in channels-last memory:
     // pytorch/pytorch issue 188344.

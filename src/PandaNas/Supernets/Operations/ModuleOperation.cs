@@ -1,4 +1,5 @@
 using PandaNas.Costs;
+using PandaNas.Onnx;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Layers;
 using PandaNas.Supernets.Recording;
@@ -15,6 +16,7 @@ public abstract partial record Operation
     /// <param name="name">Its name.</param>
     /// <param name="make">
     /// Makes the module for a shape, once for every place. Its initial weights come from torch's global generator, which is seeded for it.
+    /// A module that implements <see cref="IOnnxModule"/> can be exported to ONNX.
     /// </param>
     /// <param name="layers">
     /// Its layers at that shape, for counting costs: those with weights are enough. A batch norm that <paramref name="normalize"/> adds is
@@ -110,6 +112,13 @@ internal sealed class ModuleLayer : ICustomLayer
             foreach (nn.Module norm in _norms) norm.train(true);
         return Tape.Torch(input, Compute);
     }
+
+    public OnnxValue Export(OnnxGraph graph, OnnxValue input) => _module is IOnnxModule own
+        ? own.Export(graph, input)
+        : throw new SpaceDefinitionException(
+            _place,
+            $"does not say how it is exported to ONNX: let its module {_module!.GetType().Name} implement {nameof(IOnnxModule)}, "
+            + "or export to safetensors");
 
     private Tensor Compute(Tensor input)
     {

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.ComponentModel;
+using System.Diagnostics;
+using PandaNas.Reporting.Pages;
+
+namespace PandaNas.Cli.Verbs;
+
+/// <summary><c>panda report</c>: makes a page of runs.</summary>
+internal static class ReportVerb
+{
+    public static Command Make(VerbContext context)
+    {
+        var command = new VerbCommand(
+            "report",
+            "Make one HTML file of runs: what was found, how sure it is, what to do next, with all figures.",
+            """
+            The file needs no other file, no network and no script. Every stage writes
+            one into its run's folder when it ends; this verb makes it anew, also of a
+            run that is going on, or one of several runs.
+            """,
+            "panda report runs/panda --open",
+            "panda report runs/panda runs/winner --out report.html");
+        var runs = new Argument<string[]>("RUN") { Description = "folders of runs: supernets, retrainings, comparisons", Arity = ArgumentArity.OneOrMore };
+        var target = new Option<string?>("--out") { Description = $"the file [default: {RunReport.FileName} in RUN, or here for several]", HelpName = "FILE" };
+        var open = new Option<bool>("--open") { Description = "show it in the browser" };
+        Option<bool> json = VerbContext.JsonFlag();
+        command.Add(runs);
+        command.Add(target);
+        command.Add(open);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            string[] folders = parsed.GetValue(runs)!;
+            if (folders.GroupBy(Path.GetFullPath).FirstOrDefault(group => group.Count() > 1)?.First() is { } twice)
+                throw new BadOptionException($"'{twice}' is named twice: name every run once");
+            string path = Path.GetFullPath(parsed.GetValue(target) ?? (folders.Length == 1 ? Path.Combine(folders[0], RunReport.FileName) : RunReport.FileName));
+            if (Directory.Exists(path)) throw new BadOptionException($"--out is '{path}', which is a folder: name a file, for example {RunReport.FileName} in it");
+            RunReport.Write(folders, path, context.Catalog);
+            int code = context.Print(parsed.GetValue(json), new { report = path }, output => output.WriteLine($"Report: {path}"));
+            if (parsed.GetValue(open)) Open(context, path);
+            return code;
+        });
+        return command;
+    }
+
+    // Without a screen there is nothing to open it with; the file is there all the same.
+    private static void Open(VerbContext context, string path)
+    {
+        try
+        {
+            using Process? started = Process.Start(new ProcessStartInfo(path) { UseShellExecute = true });
+        }
+        catch (Exception error) when (error is Win32Exception or InvalidOperationException or FileNotFoundException)
+        {
+            context.Error.WriteLine($"panda: cannot open the report: {Printable.Of(error.Message)}. Open the file yourself.");
+        }
+    }
+}

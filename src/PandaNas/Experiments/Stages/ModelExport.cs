@@ -1,0 +1,181 @@
+using System.Diagnostics.CodeAnalysis;
+using PandaNas.Data.Batches;
+using PandaNas.Data.Formats;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Exporting;
+using PandaNas.Runtime.Files;
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+using static TorchSharp.torch;
+
+namespace PandaNas.Experiments.Stages;
+
+/// <summary>The kinds of file that a network is exported to.</summary>
+internal enum ExportFormat
+{
+    /// <summary>The network with its weights, for ONNX Runtime and others.</summary>
+    Onnx,
+
+    /// <summary>The weights by name.</summary>
+    SafeTensors,
+}
+
+/// <summary>What exporting a network gave.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Format">Its kind.</param>
+/// <param name="Architecture">In the space's notation.</param>
+/// <param name="Onnx">How it was written; null for safetensors.</param>
+/// <param name="Agreement">What a runtime makes of it; null if none ran.</param>
+/// <param name="CheckedOn">The images on which it ran.</param>
+/// <param name="Statistics">How the running statistics of a supernet's architecture were made, and what that does; null for a retrained network.</param>
+/// <param name="Seconds">How long it took.</param>
+internal sealed record ExportResult(
+    string File, long Bytes, ExportFormat Format, string Architecture, OnnxOptions? Onnx, OnnxAgreement? Agreement, string? CheckedOn,
+    InheritedStatistics? Statistics, double Seconds);
+
+/// <summary>Running statistics that were made for an architecture of a supernet.</summary>
+/// <param name="Batches">From how many batches of training images.</param>
+/// <param name="BatchSize">Of how many images.</param>
+/// <param name="Images">On how many ranking images the accuracies are.</param>
+/// <param name="Accuracy">With them, in [0, 1].</param>
+/// <param name="AccuracyInSupernet">As ranking measures it, in [0, 1].</param>
+internal sealed record InheritedStatistics(int Batches, int BatchSize, int Images, double Accuracy, double AccuracyInSupernet);
+
+/// <summary>Writes the network of a run to a file that needs nothing else.</summary>
+internal static class ModelExport
+{
+    private const int CheckedImages = 64;
+
+    /// <summary>Exports.</summary>
+    /// <param name="folder">The folder of a retraining or a supernet.</param>
+    /// <param name="architecture">Of a supernet: in the space's notation, or best; null for a retraining.</param>
+    /// <param name="format">The kind of file.</param>
+    /// <param name="options">How an ONNX model is written.</param>
+    /// <param name="file">The file; one of the same name is replaced.</param>
+    /// <param name="adjust">Changes options that do not affect results.</param>
+    /// <param name="context">Notes, clock and the wish to stop.</param>
+    /// <param name="open">Opens an ONNX model in a runtime that checks it; null checks nothing.</param>
+    public static ExportResult Export(
+        string folder, string? architecture, ExportFormat format, OnnxOptions options, string file, Func<SupernetOptions, SupernetOptions> adjust, RunContext context,
+        Func<byte[], IOnnxRunner>? open)
+    {
+        if (string.IsNullOrWhiteSpace(file)) throw new BadOptionException("out is empty: name a file");
+        long started = context.Clock.GetTimestamp();
+        if (!File.Exists(Path.Combine(folder, ModelCard.FileName)) && RunDirectory.KindOf(folder) == RunKind.Supernet)
+        {
+            architecture = architecture switch
+            {
+                null => throw new BadOptionException($"architecture is missing: '{folder}' is a supernet; give one in the space's notation, or best"),
+                "best" => SearchExperiment.BestOf(folder),
+                _ => architecture,
+            };
+            // An exported file computes in single precision.
+            using var supernet = SupernetEvaluation.Open(folder, 0, 0, stored => adjust(stored) with { Precision = PrecisionChoice.Float32 }, context);
+            Architecture chosen = ArchitectureSelection.Parse(supernet.Family.Space, architecture);
+            (ExportableModel inherited, InheritedStatistics statistics) = supernet.TakeOut(chosen, context);
+            using (inherited.Network) return Write(inherited, statistics, () => supernet.TestPixels(CheckedImages));
+        }
+        if (architecture is not null)
+            throw new BadOptionException($"architecture is given, but '{folder}' is no supernet: a retraining has a network of its own; leave it out");
+        using Model model = Model.Load(folder, context.Catalog);
+        return Write(model.Exportable, null, () => TestPixels(folder, model.Exportable, adjust, context));
+
+        ExportResult Write(ExportableModel one, InheritedStatistics? statistics, Func<(byte[] Pixels, string Of)> pixels)
+        {
+            context.Stop.ThrowIfCancellationRequested();
+            ExportResult result = format == ExportFormat.SafeTensors ? WriteSafeTensors(one, file) : WriteOnnx(one, options, file, pixels, open);
+            return result with { Statistics = statistics, Seconds = context.Clock.GetElapsedTime(started).TotalSeconds };
+        }
+    }
+
+    /// <summary>Writes a model as ONNX, without a check.</summary>
+    public static void WriteOnnx(ExportableModel model, OnnxOptions options, string file)
+    {
+        byte[] bytes = model.ToOnnx(options);
+        AtomicFile.Write(file, stream => stream.Write(bytes));
+    }
+
+    /// <summary>The bytes of some images, spread over all.</summary>
+    /// <returns>N×C×S×S.</returns>
+    public static byte[] Pixels(LabelledImages images, int most)
+    {
+        int count = Math.Min(most, images.Count);
+        int[] examples = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * images.Count / count))];
+        // Normalised by nothing they are the bytes over 255.
+        float[] zeros = new float[images.Channels], ones = [.. zeros.Select(_ => 1f)];
+        using Batch batch = images.Batches(new ChannelStatistics([.. zeros], [.. ones]), Augmentation.None).MakePlain(examples, CPU);
+        using Tensor plain = batch.Images.contiguous();
+        return [.. plain.data<float>().ToArray().Select(value => (byte)MathF.Round(value * 255))];
+    }
+
+    private static ExportResult WriteSafeTensors(ExportableModel model, string file)
+    {
+        model.WriteSafeTensors(file);
+        return Written(model, ExportFormat.SafeTensors, null, null, null, file);
+    }
+
+    private static ExportResult WriteOnnx(
+        ExportableModel model, OnnxOptions options, string file, Func<(byte[] Pixels, string Of)> pixels, Func<byte[], IOnnxRunner>? open)
+    {
+        byte[] bytes = model.ToOnnx(options);
+        OnnxAgreement? agreement = null;
+        string? of = null;
+        if (open is not null)
+        {
+            (byte[] some, of) = pixels();
+            agreement = OnnxCheck.Run(model, options, some, bytes, open);
+        }
+        AtomicFile.Write(file, stream => stream.Write(bytes));
+        return Written(model, ExportFormat.Onnx, options, agreement, of, file);
+    }
+
+    private static ExportResult Written(ExportableModel model, ExportFormat format, OnnxOptions? options, OnnxAgreement? agreement, string? of, string file) =>
+        new(Path.GetFullPath(file), new FileInfo(file).Length, format, model.Card.Architecture, options, agreement, of, null, 0);
+
+    private static (byte[] Pixels, string Of) TestPixels(
+        string folder, ExportableModel model, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
+    {
+        if (!TryOpen(folder, adjust, context, out ImageData? images, out string? reason))
+        {
+            context.Note($"The model is checked on random pixels, because the images of the run cannot be read: {reason}");
+            return (RandomPixels(model), "random images");
+        }
+        using (images)
+        {
+            (int channels, int side) = (model.Preprocessing.Channels, model.Preprocessing.Side);
+            if (images.Test.Channels != channels || images.Test.Height != side || images.Test.Width != side)
+                throw new BadDataException($"the images of '{folder}' are not those of its model: restore them");
+            return (Pixels(images.Test, CheckedImages), "test images");
+        }
+    }
+
+    // A model is whole without its images.
+    private static bool TryOpen(
+        string folder, Func<SupernetOptions, SupernetOptions> adjust, RunContext context, [NotNullWhen(true)] out ImageData? images, [NotNullWhen(false)] out string? reason)
+    {
+        (images, reason) = (null, null);
+        try
+        {
+            RetrainOptions stored = RunDirectory.ReadOptions<RetrainOptions>(folder, context.Catalog);
+            // Where the images are is an option of either kind of run.
+            SupernetOptions asked = adjust(new SupernetOptions { Catalog = context.Catalog, Data = stored.Data, CacheFolder = stored.CacheFolder });
+            images = ExperimentData.Read(stored with { Data = asked.Data, CacheFolder = asked.CacheFolder }, context.WithoutNotes);
+            return true;
+        }
+        catch (BadDataException error)
+        {
+            reason = error.Message;
+            return false;
+        }
+    }
+
+    private static byte[] RandomPixels(ExportableModel model)
+    {
+        RandomStream random = RandomStream.Derive(0, "export");
+        byte[] pixels = new byte[CheckedImages * model.Preprocessing.Channels * model.Preprocessing.Side * model.Preprocessing.Side];
+        for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)random.NextInt(256);
+        return pixels;
+    }
+}

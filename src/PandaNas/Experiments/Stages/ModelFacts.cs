@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using PandaNas.Exporting;
+using PandaNas.Experiments.Runs;
+
+namespace PandaNas.Experiments.Stages;
+
+/// <summary>What turns pixels into a class, as exported files carry it: JSON that needs nothing of the run.</summary>
+/// <param name="Version">Of this document.</param>
+/// <param name="Program">What wrote it.</param>
+/// <param name="Classes">The names of the classes, in the order of the logits.</param>
+/// <param name="ImageSize">Height and width of what the network takes, in pixels.</param>
+/// <param name="Channels">1 grey, 3 red, green and blue.</param>
+/// <param name="Mean">Of every channel, of values in [0, 1]: what is subtracted first.</param>
+/// <param name="Deviation">Of every channel: by what is divided then.</param>
+/// <param name="Fit">How pictures become squares: crop (the middle square of 7/8 of the shorter side), squash, pad, or null for squares that are kept whole.</param>
+/// <param name="Background">What shows through transparent pictures and beside padded ones.</param>
+/// <param name="Preprocessing">inside: the model scales and normalises by itself; outside: its caller does.</param>
+/// <param name="Space">The space.</param>
+/// <param name="SpaceDefinition">The SHA-256 of its definition; null for spaces that are written in code.</param>
+/// <param name="Architecture">The architecture in the space's notation.</param>
+/// <param name="Weights">retrained, or inherited from a supernet.</param>
+/// <param name="TestAccuracy">Of a retrained network on the test images, in [0, 1].</param>
+internal sealed record ModelFacts(
+    int Version, string Program, ImmutableArray<string> Classes, int ImageSize, int Channels, ImmutableArray<float> Mean, ImmutableArray<float> Deviation,
+    string? Fit, string Background, Preprocessing Preprocessing, string Space, string? SpaceDefinition, string Architecture, string Weights,
+    double? TestAccuracy)
+{
+    /// <summary>The facts of a model.</summary>
+    public static ModelFacts Of(ModelCard card, bool isRetrained, Preprocessing preprocessing) => new(
+        1, $"PandaNas {OnnxModel.Version}", card.Classes, card.Network.ImageSize, card.Network.InputChannels, card.Mean,
+        [.. card.Mean.Select((_, channel) => (float)card.Statistics.Divisor(channel))], card.Fit?.ToString().ToLowerInvariant(), card.Background,
+        preprocessing, card.Space, card.Definition, card.Architecture, isRetrained ? "retrained" : "inherited", isRetrained ? card.TestAccuracy : null);
+
+    /// <summary>As JSON in one line.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, RunJson.Line);
+}

@@ -1,0 +1,141 @@
+using PandaNas.Data.Batches;
+using PandaNas.Data.Images;
+using PandaNas.Data.Streaming;
+using PandaNas.Exporting;
+using PandaNas.Supernets;
+using static TorchSharp.torch;
+
+namespace PandaNas.Experiments.Stages;
+
+/// <summary>How well an exported model agrees with the network that it was made of.</summary>
+/// <param name="Images">On how many images.</param>
+/// <param name="LargestDifference">Between two logits, as a share of the largest logit.</param>
+/// <param name="SameClasses">How many images both put into the same class.</param>
+/// <param name="LargestPixelDifference">Between what the model and the library make of a picture, of 255; null without preprocessing inside.</param>
+internal sealed record OnnxAgreement(int Images, double LargestDifference, int SameClasses, double? LargestPixelDifference);
+
+/// <summary>Runs an exported model beside its network.</summary>
+internal static class OnnxCheck
+{
+    /// <summary>What is still agreement: rounding of single precision in another order.</summary>
+    public const double Tolerance = 1e-4;
+
+    // Both round to whole pixel values; a tie may fall either way.
+    private const double PixelTolerance = 1.01;
+
+    /// <summary>Compares them, on all images at once and on the first one alone.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="options">How it was written.</param>
+    /// <param name="pixels">N×C×S×S bytes.</param>
+    /// <param name="open">Opens a model in a runtime.</param>
+    /// <param name="file">The model's bytes.</param>
+    public static OnnxAgreement Run(ExportableModel model, OnnxOptions options, byte[] pixels, byte[] file, Func<byte[], IOnnxRunner> open)
+    {
+        (int channels, int side) = (model.Preprocessing.Channels, model.Preprocessing.Side);
+        int count = pixels.Length / (channels * side * side);
+        using IOnnxRunner runner = open(file);
+        if (options.Preprocessing == Preprocessing.Outside)
+        {
+            float[] images = Normalized(model, pixels);
+            return Compare(model, images, count, runner.Run(images, count, channels, side, side), runner.Run(images[..(images.Length / count)], 1, channels, side, side), null);
+        }
+        byte[] interleaved = Interleaved(pixels, count, channels, side);
+        using IOnnxRunner first = open(OnnxModel.Write(model.Preprocessing));
+        float[] seen = first.Run(interleaved, count, side, side, channels);
+        return Compare(
+            model, seen, count, runner.Run(interleaved, count, side, side, channels), runner.Run(interleaved[..(interleaved.Length / count)], 1, side, side, channels),
+            PixelDifference(model, interleaved, seen, count));
+    }
+
+    /// <summary>What the library makes of pictures that are at hand: N×C×S×S.</summary>
+    /// <param name="model">For which network.</param>
+    /// <param name="interleaved">N×H×W×C bytes.</param>
+    /// <param name="height">H.</param>
+    /// <param name="width">W.</param>
+    public static float[] Read(ExportableModel model, byte[] interleaved, int height, int width)
+    {
+        var shape = new ImageShape(model.Preprocessing.Channels, model.Preprocessing.Side, model.Preprocessing.Side);
+        var reader = new PictureReader(model.Card.Fitting, Colour.Parse(model.Card.Background), shape);
+        int bytes = height * width * shape.Channels, count = interleaved.Length / bytes;
+        byte[] planes = new byte[count * shape.Bytes];
+        for (int i = 0; i < count; i++) reader.Read(interleaved.AsSpan(i * bytes, bytes), width, height, planes.AsSpan(i * shape.Bytes, shape.Bytes));
+        return Normalized(model, planes);
+    }
+
+    private static double PixelDifference(ExportableModel model, byte[] interleaved, float[] seen, int count)
+    {
+        float[] expected = Read(model, interleaved, model.Preprocessing.Side, model.Preprocessing.Side);
+        int area = model.Preprocessing.Side * model.Preprocessing.Side;
+        double largest = 0;
+        for (int i = 0; i < seen.Length; i++)
+            largest = Math.Max(largest, Math.Abs(seen[i] - expected[i]) * 255 * model.Card.Statistics.Divisor(i / area % model.Preprocessing.Channels));
+        return largest;
+    }
+
+    private static OnnxAgreement Compare(ExportableModel model, float[] images, int count, float[] logits, float[] alone, double? pixels)
+    {
+        float[] expected = Logits(model, images, count);
+        double scale = expected.Max(Math.Abs), largest = 0;
+        for (int i = 0; i < expected.Length; i++) largest = Worse(largest, Math.Abs(logits[i] - expected[i]));
+        for (int i = 0; i < alone.Length; i++) largest = Worse(largest, Math.Abs(alone[i] - expected[i]));
+        int classes = expected.Length / count;
+        int same = Enumerable.Range(0, count).Count(i => Largest(logits.AsSpan(i * classes, classes)) == Largest(expected.AsSpan(i * classes, classes)));
+        var agreement = new OnnxAgreement(count, scale == 0 ? largest : largest / scale, same, pixels);
+        if (!(agreement.LargestDifference <= Tolerance))
+            throw new RunFailedException(FormattableString.Invariant(
+                $"the exported model gives other logits than the network: they differ by up to {agreement.LargestDifference:E1} of the largest, expected at most {Tolerance:E0}. Nothing was written; please report it."));
+        if (pixels > PixelTolerance)
+            throw new RunFailedException(FormattableString.Invariant(
+                $"the exported model makes other images of pictures than the library: pixels differ by up to {pixels:F1} of 255. Nothing was written; please report it."));
+        return agreement;
+    }
+
+    // A difference that is no number stays.
+    private static double Worse(double one, double other) => double.IsNaN(one) || one > other ? one : other;
+
+    private static int Largest(ReadOnlySpan<float> values)
+    {
+        int largest = 0;
+        for (int i = 1; i < values.Length; i++)
+            if (values[i] > values[largest]) largest = i;
+        return largest;
+    }
+
+    // In single precision, as the file is.
+    private static float[] Logits(ExportableModel model, float[] images, int count)
+    {
+        (int channels, int side) = (model.Preprocessing.Channels, model.Preprocessing.Side);
+        Precision precision = model.Network.Precision;
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        try
+        {
+            model.Network.Precision = Precision.Float32;
+            return model.Network.Forward(tensor(images, [count, channels, side, side]), model.Architecture, training: false).data<float>().ToArray();
+        }
+        finally
+        {
+            model.Network.Precision = precision;
+        }
+    }
+
+    private static float[] Normalized(ExportableModel model, byte[] pixels)
+    {
+        (int channels, int side) = (model.Preprocessing.Channels, model.Preprocessing.Side);
+        int count = pixels.Length / (channels * side * side);
+        using var images = ImageSet.FromArray(pixels, new int[count], channels, side, side, model.Card.Classes);
+        using Batch batch = images.Batches(model.Card.Statistics, Augmentation.None).MakePlain([.. Enumerable.Range(0, count)], CPU);
+        using Tensor plain = batch.Images.contiguous();
+        return plain.data<float>().ToArray();
+    }
+
+    private static byte[] Interleaved(byte[] pixels, int count, int channels, int side)
+    {
+        int area = side * side;
+        byte[] interleaved = new byte[pixels.Length];
+        for (int image = 0; image < count; image++)
+            for (int channel = 0; channel < channels; channel++)
+                for (int i = 0; i < area; i++) interleaved[(image * area + i) * channels + channel] = pixels[(image * channels + channel) * area + i];
+        return interleaved;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using PandaNas.Costs;
+using PandaNas.Experiments.Comparisons;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
+using PandaNas.Runtime.Files;
+using PandaNas.Spaces;
+using PandaNas.Training;
+
+namespace PandaNas.Reporting.Contents;
+
+/// <summary>Reads the folder of a run. What is damaged is left out and named; only a folder that is no run at all is refused.</summary>
+internal sealed class RunReader
+{
+    private static readonly FileKind ScoresKind = new("scores, 'architecture,accuracy' a line", 1 << 26, "Delete the file; its scores will be made anew.") { MayBeEmpty = true };
+
+    private readonly List<string> _problems = [];
+    private readonly string _folder;
+
+    private RunReader(string folder) => _folder = folder;
+
+    /// <summary>Reads a run.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="catalog">What its options can name.</param>
+    /// <exception cref="BadOptionException">The path is empty.</exception>
+    /// <exception cref="BadDataException">There is no run, or its <c>run.json</c> is damaged.</exception>
+    public static RunContents Read(string folder, Catalog catalog)
+    {
+        RunDirectory.RequireRun(folder);
+        return new RunReader(Path.GetFullPath(folder)).Read(RunDirectory.ReadFacts(folder), catalog);
+    }
+
+    private RunContents Read(JsonObject facts, Catalog catalog)
+    {
+        TrainingRunOptions? options = Try(() => RunDirectory.ReadOptions(_folder, catalog));
+        string log = RunDirectory.LogPathOf(_folder);
+        SupernetResult? training = Try(() => SupernetExperiment.ReadResult(_folder));
+        RetrainingResult? retraining = Try(() => RetrainingExperiment.ReadResult(_folder));
+        SearchResult? search = Try(() => SearchExperiment.ReadResult(_folder));
+        RunNetworks? networks = options is null ? null : Try(() => RunNetworks.Of(options, training?.Setup ?? retraining?.Setup, retraining is not null));
+        var contents = new RunContents
+        {
+            Folder = _folder,
+            Kind = facts["kind"]?.ToString() ?? "",
+            Facts = facts,
+            Options = options,
+            Epochs = Try(() => RunLog.Records<EpochRecord>(log, RunLog.EpochSign)) is { IsDefault: false } epochs ? epochs : [],
+            Variances = Try(() => RunLog.Records<VarianceRecord>(log, VarianceRecord.Key)) is { IsDefault: false } variances ? variances : [],
+            Training = training,
+            Ranking = Try(() => RankingExperiment.ReadResult(_folder)),
+            Search = search,
+            Variance = Try(() => VarianceExperiment.ReadResult(_folder)),
+            Retraining = retraining,
+            Comparison = Try(() => ComparisonExperiment.ReadResult(_folder)),
+            Networks = networks,
+        };
+        if (search is not null && networks is not null && Try(() => Evaluated(search, networks)) is { IsDefault: false } evaluated)
+            contents = contents with { Evaluated = evaluated };
+        return contents with { Problems = [.. _problems] };
+    }
+
+    private T? Try<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (PandaNasException error)
+        {
+            _problems.Add(error.Message);
+            return default;
+        }
+    }
+
+    // A search keeps what it found, and in files of scores all that it evaluated; there are several where the weights changed in between.
+    private ImmutableArray<ScoredArchitecture> Evaluated(SearchResult search, RunNetworks networks)
+    {
+        string folder = Path.Combine(_folder, "scores");
+        if (!Directory.Exists(folder)) return [];
+        string pattern = string.Create(CultureInfo.InvariantCulture, $"accuracy-on-{search.Images}-{search.RankingPart}-images-seed{search.Seed}-*.csv");
+        var evaluated = new Dictionary<string, ScoredArchitecture>(StringComparer.Ordinal);
+        foreach (string path in Directory.GetFiles(folder, pattern).Order(StringComparer.Ordinal))
+            foreach (string line in InputFile.ReadText(path, ScoresKind).Split('\n'))
+                if (Scored(line, networks) is { } scored) evaluated[scored.Architecture] = scored;
+        return [.. evaluated.Values];
+    }
+
+    // Null for a line that is still being written.
+    private static ScoredArchitecture? Scored(string line, RunNetworks networks)
+    {
+        int comma = line.LastIndexOf(',');
+        if (comma < 0 || !double.TryParse(line.AsSpan(comma + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double accuracy)) return null;
+        try
+        {
+            Cost cost = networks.CostOf(line[..comma]);
+            return new ScoredArchitecture(line[..comma], accuracy, cost.Parameters, cost.MultiplyAdds);
+        }
+        catch (ArchitectureFormatException)
+        {
+            return null;
+        }
+    }
+}

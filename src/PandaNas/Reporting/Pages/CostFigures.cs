@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Xml.Linq;
+using PandaNas.Experiments.Stages;
+using PandaNas.Reporting.Charts;
+
+namespace PandaNas.Reporting.Pages;
+
+/// <summary>Accuracy over a cost, with the Pareto front.</summary>
+internal static class CostFigures
+{
+    /// <summary>The axis of accuracies.</summary>
+    public static Axis Accuracy { get; } = new("accuracy with the supernet", NumberKind.Share);
+
+    /// <summary>The axis of parameters.</summary>
+    public static Axis Parameters { get; } = new("parameters", NumberKind.Count);
+
+    /// <summary>The axis of multiply-adds.</summary>
+    public static Axis MultiplyAdds { get; } = new("multiply-adds of an image", NumberKind.Count);
+
+    /// <summary>The axis of latencies.</summary>
+    public static Axis Latency { get; } = new("predicted latency in ms");
+
+    /// <summary>A figure.</summary>
+    /// <param name="title">Its title.</param>
+    /// <param name="axis">The cost.</param>
+    /// <param name="cost">The cost of an architecture; null where it is not known.</param>
+    /// <param name="evaluated">All that was evaluated.</param>
+    /// <param name="best">The best.</param>
+    /// <param name="limit">The most that was allowed; null for no limit.</param>
+    public static XElement Draw(
+        string title, Axis axis, Func<ScoredArchitecture, double?> cost, IEnumerable<ScoredArchitecture> evaluated, ScoredArchitecture best, double? limit)
+    {
+        ScoredArchitecture[] all = [.. evaluated.Where(one => cost(one) is not null)];
+        return new Figure(title, "Every dot is an architecture. On the line none is both cheaper and more accurate.")
+            .Of(new XyChart(axis, Accuracy,
+            [
+                new Series("evaluated", Marks(all), Drawn.Dots, 0), new Series("Pareto front", Marks(Front(all)), Drawn.Front, 2),
+                new Series("the best", Marks([best]), Drawn.Rings, 1),
+            ])
+            {
+                Rules = limit is { } most ? [new Rule(most, $"limit {axis.Text(most)}", IsVertical: true)] : [],
+            });
+
+        ImmutableArray<Mark> Marks(IEnumerable<ScoredArchitecture> some) => [.. some.Select(one => new Mark(cost(one) ?? 0, one.Accuracy, one.Architecture))];
+
+        IEnumerable<ScoredArchitecture> Front(IEnumerable<ScoredArchitecture> some)
+        {
+            double most = double.NegativeInfinity;
+            foreach (ScoredArchitecture one in some.OrderBy(one => cost(one)).ThenByDescending(one => one.Accuracy))
+            {
+                if (one.Accuracy <= most) continue;
+                most = one.Accuracy;
+                yield return one;
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Xml.Linq;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Stages;
+using PandaNas.Reporting.Architectures;
+using PandaNas.Reporting.Contents;
+using PandaNas.Searching;
+using static PandaNas.Reporting.Markup.Elements;
+
+namespace PandaNas.Reporting.Pages;
+
+/// <summary>A search and what it found.</summary>
+internal static class SearchReport
+{
+    /// <summary>The part of a report; null without a search.</summary>
+    public static StageReport? Of(RunContents run)
+    {
+        if (run.Search is not { } search) return null;
+        ImmutableArray<Tile> tiles =
+        [
+            Tile.OfShare("the best, with shared weights", search.Best.Accuracy, search.Certainty.BestCi95),
+            new Tile("its parameters", search.Best.Parameters, Words.Number(search.Best.Parameters), search.Limits),
+        ];
+        return new StageReport("The search", VerdictOf(run, search), tiles,
+        [
+            .. Charts(run, search),
+            .. ArchitectureDrawing.Draw(run.Networks, search.Best.Architecture),
+            Table("The best that were found", "Best first; of equal ones the cheaper first.", search.Top),
+            .. search.ParetoFront.IsEmpty ? [] : (XElement[])[Table("The Pareto front of the search", "Most accurate first: none is better in every objective.", search.ParetoFront)],
+        ]);
+    }
+
+    private static Verdict VerdictOf(RunContents run, SearchResult search)
+    {
+        SearchCertainty certainty = search.Certainty;
+        string limits = search.Limits == CostLimits.None.ToString() ? "without limits" : $"with {search.Limits}";
+        string sure = certainty.Within <= 1
+            ? "Of all that were looked at, only it lies within that interval."
+            : $"{Words.Number(certainty.Within)} of the {Words.Number(certainty.Visited)} that were looked at lie within that interval: these images cannot tell them from the best.";
+        return new Verdict(
+            $"Among {Words.Number(certainty.Visited)} architectures {limits}, {search.Algorithm} found the best one at {Words.Percent(search.Best.Accuracy)} of "
+            + $"{PlainText.Count(search.Images, $"{search.RankingPart} image")}, with {Words.Number(search.Best.Parameters)} parameters and {Words.Number(search.Best.MultiplyAdds)} multiply-adds.",
+            $"The 95% interval of its accuracy is {Words.Range(certainty.BestCi95, Words.Percent)}, of the images alone. {sure} These are accuracies with shared weights.",
+            "Train the best one from scratch, beside others of the same size if you want to know whether searching helped.",
+            ShellCommand.Panda("retrain", run.Folder, "--architecture", "best"));
+    }
+
+    private static IEnumerable<XElement> Charts(RunContents run, SearchResult search)
+    {
+        var limits = CostLimits.Read(search.Limits);
+        ImmutableArray<ScoredArchitecture> named = [.. search.Top, .. search.ParetoFront];
+        ScoredArchitecture[] all = [.. named.Concat(run.Evaluated).DistinctBy(one => one.Architecture, StringComparer.Ordinal)];
+        yield return CostFigures.Draw("Accuracy over size", CostFigures.Parameters, one => one.Parameters, all, search.Best, limits.MaxParameters);
+        yield return CostFigures.Draw("Accuracy over computation", CostFigures.MultiplyAdds, one => one.MultiplyAdds, all, search.Best, limits.MaxMultiplyAdds);
+        if (search.Best.LatencyMs is not null)
+            yield return CostFigures.Draw("Accuracy over latency", CostFigures.Latency, one => one.LatencyMs, named, search.Best, limits.MaxLatencyMs);
+    }
+
+    private static XElement Table(string title, string explanation, IEnumerable<ScoredArchitecture> architectures) => Element("figure", Class("full"),
+        Element("figcaption", Element("strong", title), " ", explanation), ArchitectureTable.Of(architectures).Draw());
+}

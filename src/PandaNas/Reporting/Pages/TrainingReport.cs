@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Xml.Linq;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Reporting.Charts;
+using PandaNas.Reporting.Contents;
+using PandaNas.Reporting.Markup;
+using PandaNas.Training;
+
+namespace PandaNas.Reporting.Pages;
+
+/// <summary>The training of a supernet.</summary>
+internal static class TrainingReport
+{
+    /// <summary>The part of a report; null for another kind of run.</summary>
+    public static StageReport? Of(RunContents run)
+    {
+        if (run.Kind != RunKind.Supernet) return null;
+        return new StageReport("Training the supernet", VerdictOf(run), [.. Tiles(run)],
+        [
+            .. EpochFigures.Draw(run.Epochs),
+            .. PathProbabilities(run),
+            .. DataDistribution(run.Epochs),
+            .. VarianceFigures.Draw(run),
+        ]);
+    }
+
+    private static IEnumerable<Tile> Tiles(RunContents run)
+    {
+        if (run.Training is not { } result) yield break;
+        yield return new Tile("accuracy of random architectures", result.ValidationAccuracy, Words.Percent(result.ValidationAccuracy), $"on {result.RankingPart} images");
+    }
+
+    private static Verdict VerdictOf(RunContents run)
+    {
+        if (run.Training is not { } result)
+        {
+            string planned = run.Options is { } options ? $" of {options.Epochs}" : "";
+            return new Verdict(
+                run.Epochs.IsEmpty
+                    ? "The training has not finished its first epoch yet, or it was interrupted there."
+                    : $"The training is not finished: {PlainText.Count(run.Epochs.Length, "epoch")}{planned} are done. It is going on, or it was interrupted.",
+                "The figures below are those of the epochs done so far; they will change.",
+                "Wait for it, or continue it if it was interrupted.", ShellCommand.Panda("train", "--out", run.Folder, "--resume"));
+        }
+        double chance = 1.0 / result.Setup.Classes;
+        return new Verdict(
+            $"A supernet of {run.Options?.Family.Space.Name ?? "the space"} was trained with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} "
+            + $"on {PlainText.Count(result.Setup.TrainImages, "image")} in {Words.Duration(result.Seconds)}. Ten random architectures with its weights classify "
+            + $"{Words.Percent(result.ValidationAccuracy)} of the {result.RankingPart} images correctly on average; guessing would give {Words.Percent(chance)}.",
+            result.ValidationAccuracy < 2 * chance
+                ? "That is close to guessing: the supernet has hardly learned, and what it says of architectures means little."
+                : "The accuracy with shared weights is not that of a network trained by itself. Whether its order is right, a ranking against known accuracies or retraining tells.",
+            run.Search is not null ? "It was searched: see below."
+                : run.Ranking is not null ? "It was ranked: see below. Search it for the best architecture." : "Search it for the best architecture, under limits if you have any.",
+            run.Search is not null ? null : ShellCommand.Panda("search", run.Folder));
+    }
+
+    private static IEnumerable<XElement> PathProbabilities(RunContents run)
+    {
+        ImmutableArray<EpochRecord> epochs = run.Epochs;
+        if (epochs.IsEmpty) yield break;
+        int kinds = epochs.Min(epoch => epoch.PathProbabilities.IsDefault ? 0 : epoch.PathProbabilities.Length);
+        if (kinds == 0) yield break;
+        ImmutableArray<string> names = run.Options?.Family.Space.Operations is { } known && known.Length == kinds
+            ? known : [.. Enumerable.Range(1, kinds).Select(kind => $"operation {kind}")];
+        bool isUniform = epochs.All(epoch => epoch.PathProbabilities.Max() - epoch.PathProbabilities.Min() < 1e-9);
+        yield return new Figure("How often each operation is drawn",
+            isUniform ? "The method draws all alike." : "The probability of every kind of operation for the next epoch. What learns more is drawn more.",
+            new DataTable([">epoch", .. names.Select(name => $">{name}")],
+                [.. epochs.Select(epoch => (ImmutableArray<string>)[Epoch(epoch), .. epoch.PathProbabilities.Take(kinds).Select(value => Words.Number(value, 4))])]))
+            .Of(new XyChart(EpochFigures.Axis(epochs), new Axis("probability", From: 0),
+                [.. names.Select((name, kind) => new Series(name, [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.PathProbabilities[kind]))], Drawn.Line, kind))]));
+    }
+
+    private static IEnumerable<XElement> DataDistribution(ImmutableArray<EpochRecord> epochs)
+    {
+        if (epochs.IsEmpty) yield break;
+        double all = Math.Round(Math.Exp(epochs[0].DataEntropy));
+        yield return new Figure("How evenly images are drawn",
+            "The effective sample size 1/Σq² of the distribution over images for the next epoch: as many images drawn alike would be as varied.",
+            new DataTable([">epoch", ">effective sample size", ">entropy in nats"],
+                [.. epochs.Select(epoch => (ImmutableArray<string>)[Epoch(epoch), Words.Number(epoch.DataEffectiveSampleSize, 1), Words.Number(epoch.DataEntropy, 4)])]))
+            .Of(new XyChart(EpochFigures.Axis(epochs), new Axis("effective images", NumberKind.Count, From: 0),
+                [new Series("effective sample size", [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.DataEffectiveSampleSize))], Drawn.Line, 0)])
+            {
+                Rules = [new Rule(Math.Max(all, epochs.Max(epoch => epoch.DataEffectiveSampleSize)), "all images alike")],
+            });
+    }
+
+    private static string Epoch(EpochRecord epoch) => epoch.Epoch.ToString(CultureInfo.InvariantCulture);
+}
