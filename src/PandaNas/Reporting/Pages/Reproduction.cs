@@ -54,8 +54,11 @@ internal static class Reproduction
     private static IEnumerable<string> Compared(ComparisonOptions? options) => options is null ? [] :
     [
         "--methods", string.Join(',', options.Methods), "--seeds", string.Join(',', options.Seeds.Select(seed => seed.ToString(CultureInfo.InvariantCulture))),
-        "--equal", options.Equal.ToString().ToLowerInvariant(), "--architectures", options.Ranking.Architectures.ToString(),
+        "--equal", options.Equal.ToString().ToLowerInvariant(), "--architectures", options.Ranking.Architectures.ToString(), "--images", options.Ranking.Images.ToString(CultureInfo.InvariantCulture),
+        "--ranking-seed", options.Ranking.Seed.ToString(CultureInfo.InvariantCulture),
         .. options.Ranking.Truth is { } truth ? ["--truth", truth] : (string[])[],
+        .. options.Ranking.TruthColumn is { } column ? ["--truth-column", column] : (string[])[],
+        .. options.Ranking.AllowMismatch ? ["--allow-mismatch"] : (string[])[],
     ];
 
     private static DataTable Facts(RunContents run)

@@ -56,9 +56,9 @@ internal static class StyleSheet
         .chain b, .chain span, .chain i { display: block; font-size: 13.5px; line-height: 1.35; } .chain span, .chain i { color: var(--muted); font-size: 12.5px; }
         .scroll { overflow-x: auto; } details .scroll { max-height: 420px; overflow-y: auto; }
         table { border-collapse: collapse; font-size: 14px; width: 100%; font-variant-numeric: tabular-nums; }
-        th, td { text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; } td { overflow-wrap: anywhere; min-width: 4em; } td.long { min-width: 17em; }
+        th, td { text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; } td { overflow-wrap: anywhere; min-width: 4em; } td:first-child:not(.number) { min-width: 9em; } td.long { min-width: 17em; }
         td.number, th.number { text-align: right; white-space: nowrap; overflow-wrap: normal; min-width: 0; } th { color: var(--muted); font-weight: 600; }
-        summary { cursor: pointer; font-size: 14px; color: var(--accent); margin-top: 6px; } footer { margin-top: 48px; color: var(--muted); font-size: 14px; }
+        summary { cursor: pointer; font-size: 14px; color: var(--accent); margin-top: 6px; } footer { overflow-wrap: anywhere; margin-top: 48px; color: var(--muted); font-size: 14px; }
         @media (max-width: 560px) { main { padding: 14px 12px 32px; } h1 { font-size: 24px; } figure { padding: 10px; } }
         @media print { main { max-width: none; padding: 0; } body { font-size: 11pt; } summary { display: none; } .scroll { max-height: none; overflow: visible; }
           .figures { grid-template-columns: 1fr 1fr; } h2, h3 { break-after: avoid; } .tile, .verdict, pre, .chain li { break-inside: avoid; } a { color: inherit; } }
