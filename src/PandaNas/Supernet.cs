@@ -142,6 +142,23 @@ public sealed class Supernet : IDisposable
         return Model.Train(resolved, architecture, folder ?? NewFolder(), resume: false, ProgramContext.For(progress, cancel, _catalog));
     }
 
+    /// <summary>
+    /// Writes an architecture with the supernet's weights as ONNX, as <see cref="Model.ExportOnnx"/> does. Running statistics are made for it
+    /// on training images, since a model classifies images one by one.
+    /// </summary>
+    /// <param name="architecture">In the space's notation.</param>
+    /// <param name="file">The file; one of the same name is replaced.</param>
+    /// <param name="options">How it is written.</param>
+    /// <param name="cancel">Stops it.</param>
+    public void ExportOnnx(string architecture, string file, Exporting.OnnxOptions? options = null, CancellationToken cancel = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(file);
+        RunContext context = ProgramContext.For(null, cancel, _catalog);
+        SupernetEvaluation evaluation = Evaluation(0, 0, context);
+        (ExportableModel model, _) = evaluation.TakeOut(ArchitectureSelection.Parse(evaluation.Family.Space, architecture), context);
+        using (model.Network) ModelExport.WriteOnnx(model, options ?? new Exporting.OnnxOptions(), file);
+    }
+
     /// <summary>Frees images and weights, and lets the folder go.</summary>
     public void Dispose()
     {

@@ -107,7 +107,8 @@ internal sealed class OnnxPreprocessing(Fitting? fitting, int channels, int side
     // As ImageWriter: in double precision, then float32.
     private OnnxValue Normalized(Formula values)
     {
-        Formula mean = PerChannel(values.Graph, channel => statistics.Mean[channel]), divisor = PerChannel(values.Graph, statistics.Divisor);
+        Formula mean = PerChannel(values.Graph, channel => statistics.Mean[channel]);
+        Formula divisor = PerChannel(values.Graph, statistics.Divisor);
         return ((values / 255 - mean) / divisor).Single();
     }
 
