@@ -51,6 +51,13 @@ public sealed class SupernetTests : IDisposable
             Assert.Contains(model.Predict(new byte[28 * 28], 28, 28).Label, model.Classes);
             using Model second = supernet.Retrain(ranking.BestFirst[0].Architecture, new() { Epochs = 1 }, cancel: Token);
             Assert.NotEqual(model.Folder, second.Folder);
+            model.ExportOnnx(_folder["model.onnx"]);
+            supernet.ExportOnnx(found.Best.Architecture, _folder["inherited.onnx"], cancel: Token);
+            foreach (string file in (string[])["model.onnx", "inherited.onnx"])
+            {
+                using var session = new OnnxRuntime.OnnxSession(File.ReadAllBytes(_folder[file]), 1);
+                Assert.All(session.Run(new float[64], 1, 1, 8, 8), logit => Assert.True(float.IsFinite(logit)));
+            }
         }
         Assert.Equal(5, ranking.BestFirst.Length);
         Assert.True(found.Best.Parameters <= 5_000);
