@@ -4,7 +4,8 @@ namespace PandaNas.Cli;
 internal static class FlagWords
 {
     /// <summary>A message with its marks replaced.</summary>
-    public static string Of(string marked) => Mention.Render(marked, (key, _) => $"--{key}", (step, argument) => $" with '{CommandOf(step, argument)}'");
+    public static string Of(string marked) =>
+        Mention.Render(marked, (key, _) => $"--{key}", (step, argument) => $" with '{CommandOf(step, argument)}'");
 
     private static string CommandOf(Step step, string argument) => step switch
     {

@@ -42,7 +42,8 @@ internal sealed class OptionFlags<T>
         new(command, option => keys.Contains(option.Key), saysDefaults: true, seed: null);
 
     /// <summary>Adds only the flags that say where things are and how they are computed, for verbs that use a finished run.</summary>
-    public static OptionFlags<T> AddOfEvaluation(VerbCommand command) => new(command, option => option.OfEvaluation, saysDefaults: false, seed: null);
+    public static OptionFlags<T> AddOfEvaluation(VerbCommand command) =>
+        new(command, option => option.OfEvaluation, saysDefaults: false, seed: null);
 
     /// <summary>The given options with what the command line says explicitly.</summary>
     public TOptions Apply<TOptions>(ParseResult parsed, TOptions options)

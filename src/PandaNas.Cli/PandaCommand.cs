@@ -51,7 +51,8 @@ internal static class PandaCommand
         };
         if (arguments.Length == 0)
         {
-            error.WriteLine("panda: say what to do. 'panda quickstart' shows the whole way in a few minutes; 'panda --help' lists all verbs.");
+            error.WriteLine(
+                "panda: say what to do. 'panda quickstart' shows the whole way in a few minutes; 'panda --help' lists all verbs.");
             return ExitCode.WrongUsage;
         }
         bool asksForHelp = parsed.Action is VerbCommand.ShowHelp;
@@ -66,7 +67,8 @@ internal static class PandaCommand
 
     private static RootCommand Build(VerbContext context)
     {
-        var root = new RootCommand("One-shot neural architecture search: train a supernet with PA&DA, rank, search, retrain. Start with 'panda quickstart'.")
+        var root = new RootCommand(
+            "One-shot neural architecture search: train a supernet with PA&DA, rank, search, retrain. Start with 'panda quickstart'.")
         {
             QuickstartVerb.Make(context),
             TrainVerb.Make(context),

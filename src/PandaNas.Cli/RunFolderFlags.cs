@@ -9,8 +9,10 @@ internal sealed class RunFolderFlags
 {
     private const string RunsFolder = "runs";
 
-    private readonly Option<string?> _out = new("--out") { Description = "folder of the run [default: a new one under runs/]", HelpName = "FOLDER" };
-    private readonly Option<bool> _resume = new("--resume") { Description = "continue the run in --out with its own options, or start it if there is none" };
+    private readonly Option<string?> _out =
+        new("--out") { Description = "folder of the run [default: a new one under runs/]", HelpName = "FOLDER" };
+    private readonly Option<bool> _resume =
+        new("--resume") { Description = "continue the run in --out with its own options, or start it if there is none" };
 
     /// <summary>Adds both flags.</summary>
     public static RunFolderFlags Add(Command command)

@@ -32,7 +32,8 @@ internal sealed class VerbCommand(string name, string summary, string explanatio
     }
 
     /// <summary>Where a flag stands in the help; those that the verb adds by itself belong to the run and are shown always.</summary>
-    public (OptionGroup Group, bool IsUsual, string Details) PlaceOf(Option flag) => _places.GetValueOrDefault(flag, (OptionGroup.Run, true, ""));
+    public (OptionGroup Group, bool IsUsual, string Details) PlaceOf(Option flag) =>
+        _places.GetValueOrDefault(flag, (OptionGroup.Run, true, ""));
 
     /// <summary>Replaces the library's help by ours, and adds that of all flags.</summary>
     public static void ExtendHelp(RootCommand root)

@@ -23,7 +23,8 @@ internal sealed record VerbContext(TextWriter Output, TextWriter Error, Cancella
     public RetrainOptions ForRetraining => new() { Catalog = Catalog };
 
     /// <summary>The flag that every verb has.</summary>
-    public static Option<bool> JsonFlag() => new("--json") { Description = "print one JSON document on standard output, everything else on standard error" };
+    public static Option<bool> JsonFlag() =>
+        new("--json") { Description = "print one JSON document on standard output, everything else on standard error" };
 
     /// <summary>Runs long work with progress on <see cref="Error"/>.</summary>
     public T WithProgress<T>(Func<RunContext, T> work) => ProgressDisplay.Run(

@@ -34,7 +34,8 @@ internal sealed class OnnxSession : IOnnxRunner
         using (images)
         {
             using var options = new RunOptions();
-            using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(options, [_session.InputNames[0]], [images], [_session.OutputNames[0]]);
+            using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(
+                options, [_session.InputNames[0]], [images], [_session.OutputNames[0]]);
             return outputs[0].GetTensorDataAsSpan<float>().ToArray();
         }
     }

@@ -50,7 +50,8 @@ internal static class Mention
         for (int i = 1; i < parts.Length; i++)
         {
             // A path may hold any character: what is no mark stays as it is.
-            if (parts[i].Split(End, 2) is not [var mark, var rest] || mark.Split(Separator, 2) is not [var key, var value]) parts[i] = Begin + parts[i];
+            if (parts[i].Split(End, 2) is not [var mark, var rest] || mark.Split(Separator, 2) is not [var key, var value])
+                parts[i] = Begin + parts[i];
             else if (key.Split(':', 2) is [StepKind, var step]) parts[i] = how(Enum.Parse<Step>(step), value) + rest;
             else parts[i] = option(key, value) + rest;
         }

@@ -143,8 +143,8 @@ public sealed class Supernet : IDisposable
     }
 
     /// <summary>
-    /// Writes an architecture with the supernet's weights as ONNX, as <see cref="Model.ExportOnnx"/> does. Running statistics are made for it
-    /// on training images, since a model classifies images one by one.
+    /// Writes an architecture with the supernet's weights as ONNX, as <see cref="Model.ExportOnnx"/> does. Running statistics are made for
+    /// it on training images, since a model classifies images one by one.
     /// </summary>
     /// <param name="architecture">In the space's notation.</param>
     /// <param name="file">The file; one of the same name is replaced.</param>

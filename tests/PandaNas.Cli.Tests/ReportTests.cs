@@ -15,7 +15,8 @@ public sealed class ReportTests(TrainedRun world) : IClassFixture<TrainedRun>
         string file = world.Write("architectures.txt", TrainedRun.Architectures);
         string truth = world.Write("truth.csv", ["architecture,test", .. TrainedRun.Architectures.Select((one, i) => $"{one},{90 + i}.5")]);
         Assert.True(Panda.Json(
-            "rank", run, "--architectures", file, "--truth", truth, "--truth-column", "test", "--allow-mismatch", "--images", "10").Code == 0);
+            "rank", run, "--architectures", file, "--truth", truth, "--truth-column", "test", "--allow-mismatch", "--images",
+            "10").Code == 0);
         Assert.True(Panda.Json("search", run, "--algorithm", "random", "--evaluations", "8", "--max-params", "9000").Code == 0);
 
         // The last stage has written it.
@@ -137,7 +138,8 @@ public sealed class ReportTests(TrainedRun world) : IClassFixture<TrainedRun>
     private static XElement Figure(XDocument page, string title) =>
         page.Descendants("figure").Single(figure => figure.Element("figcaption")!.Element("strong")!.Value == title);
 
-    private static IEnumerable<string> LastCells(XElement figure) => figure.Descendants("tr").Skip(1).Select(row => row.Elements("td").Last().Value);
+    private static IEnumerable<string> LastCells(XElement figure) =>
+        figure.Descendants("tr").Skip(1).Select(row => row.Elements("td").Last().Value);
 
     // One file, small, that asks for nothing.
     private static void RequireAlone(string run)

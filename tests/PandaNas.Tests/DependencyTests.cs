@@ -4,9 +4,9 @@ using PandaNas.Supernets;
 namespace PandaNas.Tests;
 
 /// <summary>
-/// The layers: Reporting, above Experiments, above Training, Ranking, Searching, Retraining, Exporting and Latency, above Supernets, Data, Optimization
-/// and Statistics, above Sampling, above Spaces, Costs and Onnx. Each uses the layers below it, and nothing beside or above it. The root namespace
-/// and Runtime are for all.
+/// The layers: Reporting, above Experiments, above Training, Ranking, Searching, Retraining, Exporting and Latency, above Supernets, Data,
+/// Optimization and Statistics, above Sampling, above Spaces, Costs and Onnx. Each uses the layers below it, and nothing beside or above
+/// it. The root namespace and Runtime are for all.
 /// </summary>
 public sealed class DependencyTests
 {
@@ -28,7 +28,8 @@ public sealed class DependencyTests
     {
         ["Runtime"] = [["Files", "Threads"], ["Torch"]],
         ["Data"] = [["Augmenting", "Images"], ["Decoding", "Batches"], ["Folders"], ["Streaming"], ["Caching"], ["Formats"]],
-        ["Supernets"] = [["Recording"], ["Kernels"], ["Layers"], ["Operations", "Graphs"], ["Definitions"], ["NasBench201", "ProxylessNas", "Darts"]],
+        ["Supernets"] =
+            [["Recording"], ["Kernels"], ["Layers"], ["Operations", "Graphs"], ["Definitions"], ["NasBench201", "ProxylessNas", "Darts"]],
         ["Experiments"] = [["SpaceFiles"], ["Methods+Options"], ["Runs"], ["Stages"], ["Comparisons", "Inspection"]],
         ["Reporting"] = [["Markup"], ["Charts", "Contents"], ["Architectures"], ["Pages"]],
     };
@@ -68,7 +69,8 @@ public sealed class DependencyTests
             .That().ResideInNamespaceMatching($"^{Ground.Replace(".", @"\.", StringComparison.Ordinal)}$")
             .ShouldNot().HaveDependencyOnAny([.. Rooms["Supernets"].SelectMany(rooms => rooms).Select(room => $"{Ground}.{room}")])
             .GetResult();
-        Assert.True(result.IsSuccessful, $"{Ground} must not use its rooms, but these do: {string.Join(", ", result.FailingTypeNames ?? [])}");
+        Assert.True(
+            result.IsSuccessful, $"{Ground} must not use its rooms, but these do: {string.Join(", ", result.FailingTypeNames ?? [])}");
     }
 
     public static TheoryData<string, string[]> Rules()
@@ -89,7 +91,9 @@ public sealed class DependencyTests
             .That().ResideInNamespaceMatching($@"^{Root}\.{name}(\.|$)")
             .ShouldNot().HaveDependencyOnAny([.. forbidden.Select(other => $"{Root}.{other}")])
             .GetResult();
-        Assert.True(result.IsSuccessful, $"{name} must not use {string.Join(", ", forbidden)}, but these do: {string.Join(", ", result.FailingTypeNames ?? [])}");
+        Assert.True(
+            result.IsSuccessful,
+            $"{name} must not use {string.Join(", ", forbidden)}, but these do: {string.Join(", ", result.FailingTypeNames ?? [])}");
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 namespace PandaNas.Tests;
 
-/// <summary>Finds data too large for the repository: in the folder an environment variable names, or in shared/data above the tests.</summary>
+/// <summary>
+/// Finds data too large for the repository: in the folder an environment variable names, or in shared/data above the tests.
+/// </summary>
 internal static class TestData
 {
     /// <summary>The environment variable.</summary>

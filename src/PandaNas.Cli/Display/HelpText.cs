@@ -18,9 +18,12 @@ internal static class HelpText
         string path = PathOf(command);
         output.WriteLine(PlainText.Wrap(command.Description ?? ""));
         output.WriteLine();
-        output.WriteLine($"Usage: {path}{string.Concat(command.Arguments.Select(Usage))}{(command.Subcommands.Count > 0 ? " VERB" : "")} [FLAGS]");
-        if (command.Arguments.Count > 0) WriteSection(output, "", command.Arguments.Select(argument => (argument.Name, argument.Description ?? "")));
-        if (command.Subcommands.Count > 0) WriteSection(output, "Verbs", command.Subcommands.Select(verb => (verb.Name, verb.Description ?? "")));
+        output.WriteLine(
+            $"Usage: {path}{string.Concat(command.Arguments.Select(Usage))}{(command.Subcommands.Count > 0 ? " VERB" : "")} [FLAGS]");
+        if (command.Arguments.Count > 0)
+            WriteSection(output, "", command.Arguments.Select(argument => (argument.Name, argument.Description ?? "")));
+        if (command.Subcommands.Count > 0)
+            WriteSection(output, "Verbs", command.Subcommands.Select(verb => (verb.Name, verb.Description ?? "")));
         int left = WriteFlags(output, command, all);
         if (left > 0) output.WriteLine($"\n{left} more: {path} {VerbCommand.HelpAll}");
         if (command is not VerbCommand verb)
@@ -37,7 +40,8 @@ internal static class HelpText
     }
 
     /// <summary>How a command is called.</summary>
-    public static string PathOf(Command command) => command is RootCommand ? "panda" : $"{PathOf(command.Parents.OfType<Command>().First())} {command.Name}";
+    public static string PathOf(Command command) =>
+        command is RootCommand ? "panda" : $"{PathOf(command.Parents.OfType<Command>().First())} {command.Name}";
 
     private static string Usage(Argument argument) =>
         argument.Arity switch { { MaximumNumberOfValues: > 1 } => $" {argument.Name}…", { MinimumNumberOfValues: 0 } => $" [{argument.Name}]", _ => $" {argument.Name}" };
@@ -48,11 +52,14 @@ internal static class HelpText
             .Select(flag => (Flag: flag, Place: command is VerbCommand verb ? verb.PlaceOf(flag) : (Group: OptionGroup.Run, IsUsual: true, Details: ""))).ToList();
         var shown = places.Where(one => all || one.Place.IsUsual).ToList();
         foreach (var group in shown.GroupBy(one => one.Place.Group).OrderBy(group => group.Key))
-            WriteSection(output, group.Key == OptionGroup.Start ? "Start from" : $"{group.Key}", group.Select(one => (NameOf(one.Flag), $"{one.Flag.Description}{one.Place.Details}")));
+            WriteSection(
+                output, group.Key == OptionGroup.Start ? "Start from" : $"{group.Key}",
+                group.Select(one => (NameOf(one.Flag), $"{one.Flag.Description}{one.Place.Details}")));
         return places.Count - shown.Count;
     }
 
-    private static string NameOf(Option flag) => flag.ValueType == typeof(bool) || flag.HelpName is null ? flag.Name : $"{flag.Name} {flag.HelpName}";
+    private static string NameOf(Option flag) =>
+        flag.ValueType == typeof(bool) || flag.HelpName is null ? flag.Name : $"{flag.Name} {flag.HelpName}";
 
     private static void WriteSection(TextWriter output, string heading, IEnumerable<(string Name, string Text)> lines)
     {

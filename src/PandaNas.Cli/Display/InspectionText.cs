@@ -21,7 +21,9 @@ internal static class InspectionText
         if (!found.Formats.IsEmpty) Say(output, found.Flags.IsEmpty ? "Special: nothing." : $"Special: {List(found.Flags)}.");
         PrintDuplicates(output, found);
         if (!found.Unusable.IsEmpty)
-            Say(output, $"Cannot be used: {Named([.. found.Unusable.Select(file => $"{file.Path} ({file.Fault})")])}. {found.Unusable[0].Reason}");
+            Say(
+                output,
+                $"Cannot be used: {Named([.. found.Unusable.Select(file => $"{file.Path} ({file.Fault})")])}. {found.Unusable[0].Reason}");
         Say(output, $"Training pixels from 0 to 1: mean {Numbers(found.Mean)}, deviation {Numbers(found.Deviation)}.");
         if (sheet is not null) Say(output, $"Contact sheet: {sheet}");
         if (found.Refusal is { } refusal) Say(output, $"A run is refused: {refusal.TrimEnd('.')}.");
@@ -45,16 +47,20 @@ internal static class InspectionText
 
     private static void PrintDuplicates(TextWriter output, DataInspection found)
     {
-        DuplicateFiles[] parts = [.. found.Duplicates.Where(same => same.AcrossParts)], classes = [.. found.Duplicates.Where(same => same.AcrossClasses && !same.AcrossParts)];
+        DuplicateFiles[] parts = [.. found.Duplicates.Where(same => same.AcrossParts)];
+        DuplicateFiles[] classes = [.. found.Duplicates.Where(same => same.AcrossClasses && !same.AcrossParts)];
         if (parts.Length > 0)
             Say(output, $"The same pixels in several parts, so that a test tells nothing of them, {Counted(parts.Length, "picture")}: {Same(parts)}.");
         if (classes.Length > 0) Say(output, $"The same pixels in several classes, {Counted(classes.Length, "picture")}: {Same(classes)}.");
-        if (found.DuplicatesWithin > 0) Say(output, $"{Counted(found.DuplicatesWithin, "image")} show the same as another of the same part and class.");
+        if (found.DuplicatesWithin > 0)
+            Say(output, $"{Counted(found.DuplicatesWithin, "image")} show the same as another of the same part and class.");
     }
 
     private static void PrintRun(TextWriter output, PlannedRun run)
     {
-        string ranking = run.RankingPart == "test" ? $"{run.TestImages} test images rank and score" : $"{run.RankingImages} rank, {run.TestImages} test";
+        string ranking = run.RankingPart == "test"
+            ? $"{run.TestImages} test images rank and score"
+            : $"{run.RankingImages} rank, {run.TestImages} test";
         Say(output, $"A run: {run.TrainImages} train, {ranking}; {run.ImageSize}x{run.ImageSize} pixels{(run.Streamed ? ", streamed" : "")}; batches of {run.BatchSize}, {run.StepsPerEpoch} steps an epoch.");
         foreach (string note in run.Notes) Say(output, Sentence(note));
     }
@@ -63,9 +69,11 @@ internal static class InspectionText
 
     private static string Sentence(string note) => $"{char.ToUpperInvariant(note[0])}{note[1..]}.";
 
-    private static string Same(DuplicateFiles[] groups) => Named([.. groups.Select(group => string.Join(" = ", group.Paths.Take(3)) + (group.Paths.Length > 3 ? " = …" : ""))]);
+    private static string Same(DuplicateFiles[] groups) =>
+        Named([.. groups.Select(group => string.Join(" = ", group.Paths.Take(3)) + (group.Paths.Length > 3 ? " = …" : ""))]);
 
-    private static string Named(string[] names) => string.Join(", ", names.Take(MostNamed)) + (names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "");
+    private static string Named(string[] names) =>
+        string.Join(", ", names.Take(MostNamed)) + (names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "");
 
     private static string List(IEnumerable<FileCount> counts) => string.Join(", ", counts.Select(one => $"{Number(one.Count)} {one.Name}"));
 
@@ -73,5 +81,6 @@ internal static class InspectionText
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static string Numbers(IEnumerable<float> values) => string.Join(' ', values.Select(value => value.ToString("F4", CultureInfo.InvariantCulture)));
+    private static string Numbers(IEnumerable<float> values) =>
+        string.Join(' ', values.Select(value => value.ToString("F4", CultureInfo.InvariantCulture)));
 }

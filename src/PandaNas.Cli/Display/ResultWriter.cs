@@ -1,6 +1,8 @@
 namespace PandaNas.Cli.Display;
 
-/// <summary>Results. That they cannot be written is an error that the caller must hear of: a script would take an empty file for the result.</summary>
+/// <summary>
+/// Results. That they cannot be written is an error that the caller must hear of: a script would take an empty file for the result.
+/// </summary>
 internal sealed class ResultWriter(TextWriter inner) : GuardedWriter(inner, steers: false)
 {
     protected override void Failed(Exception error) => throw new RunFailedException(

@@ -28,7 +28,8 @@ internal static class BenchDecodeVerb
             DecodeOptions options = flags.Apply(parsed, new DecodeOptions());
             string path = parsed.GetValue(folder)!;
             if (!Directory.Exists(path)) Generate(path, options.Images, options.Damaged);
-            DecodeReport report = context.WithProgress(work => DecodeBenchmark.Measure(path, options.ImageSize, options.Workers, work.Stop, new ReadProgress(work)));
+            DecodeReport report = context.WithProgress(
+                work => DecodeBenchmark.Measure(path, options.ImageSize, options.Workers, work.Stop, new ReadProgress(work)));
             return context.Print(parsed.GetValue(json), report, output => Print(output, report, path));
         });
         return command;
@@ -51,7 +52,8 @@ internal static class BenchDecodeVerb
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new RunFailedException($"cannot write '{folder}': {error.Message.TrimEnd('.')}. Choose another place, or free space.", error);
+            throw new RunFailedException(
+                $"cannot write '{folder}': {error.Message.TrimEnd('.')}. Choose another place, or free space.", error);
         }
     }
 }

@@ -43,7 +43,8 @@ internal static class BenchVerb
     private static ProcessStartInfo LiteralCommand(BenchmarkOptions options)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
         foreach (string argument in (string[])["bench", LiteralFlag]) start.ArgumentList.Add(argument);
         foreach (OptionDescription option in OptionDescription.AllOf(typeof(BenchmarkOptions)))
         {
@@ -64,7 +65,8 @@ internal static class BenchVerb
             CultureInfo.InvariantCulture, $"A step takes {report.Step.RooflineRatio:F2} times the machine's limit of {1000 * report.Step.RooflineSeconds:F1} ms. PA&DA adds {report.Overhead.PandaOverSpos:P1} to it.")));
         output.WriteLine(PlainText.Wrap("Shares of a step: " + string.Join(
             ", ", report.Step.Shares.OrderByDescending(share => share.Value).Select(share => string.Create(CultureInfo.InvariantCulture, $"{share.Key} {share.Value:P0}"))) + "."));
-        CommandText.WriteNext(output, ["bench", "--precision", report.Options.Precision == PrecisionChoice.Float32 ? "bfloat16" : "float32", .. given]);
+        CommandText.WriteNext(
+            output, ["bench", "--precision", report.Options.Precision == PrecisionChoice.Float32 ? "bfloat16" : "float32", .. given]);
     }
 
     private static IEnumerable<IReadOnlyList<string>> Rows(BenchmarkReport report)

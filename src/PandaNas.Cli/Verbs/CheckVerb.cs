@@ -36,7 +36,8 @@ internal static class CheckVerb
         foreach (TorchCallFinding finding in report.Findings)
         {
             output.WriteLine($"{finding.Method} at {finding.Offset} calls {finding.Calls}: {finding.Fault}");
-            if (!finding.ReachedFrom.IsEmpty) output.WriteLine($"  without a scope by way of {string.Join(" > ", Shown(finding.ReachedFrom))}");
+            if (!finding.ReachedFrom.IsEmpty)
+                output.WriteLine($"  without a scope by way of {string.Join(" > ", Shown(finding.ReachedFrom))}");
         }
         output.WriteLine($"{report.Assembly}: {report.Methods} methods, {report.TorchSharpMembers} members of TorchSharp called, {report.Findings.Length} calls that depend on the garbage collector");
     }

@@ -43,7 +43,8 @@ internal static class CompareVerb
             }
             comparison = methods.Apply(parsed, comparison) with { Ranking = ranking.Apply(parsed, comparison.Ranking) };
             ComparisonResult result = RunFolderFlags.SayHowToContinue(
-                context, "compare", folder, () => context.WithProgress(work => ComparisonExperiment.Compare(comparison, training, folder, resume, work)));
+                context, "compare", folder, () => context.WithProgress(work =>
+                    ComparisonExperiment.Compare(comparison, training, folder, resume, work)));
             return context.Print(parsed.GetValue(json), result, output =>
             {
                 output.Write(ComparisonTable.Text(result));

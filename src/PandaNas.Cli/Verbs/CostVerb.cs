@@ -38,14 +38,20 @@ internal static class CostVerb
             options.Validate();
             (SpaceFamily family, NetworkOptions sizes) = (options.Family, options.Sizes());
             LatencyOptions predicting = latency.Apply(parsed, new LatencyOptions());
-            LatencyTable? table = predicting.LatencyTable is { } path ? LatencyTables.OpenFor(path, family, sizes, predicting.AllowOtherMachine) : null;
+            LatencyTable? table = predicting.LatencyTable is { } path
+                ? LatencyTables.OpenFor(path, family, sizes, predicting.AllowOtherMachine)
+                : null;
             CostResult Count(Architecture one) => CountOf(family, sizes, table, one);
-            return Run(context, family.Space, Count, table, parsed.GetValue(architecture), parsed.GetValue(architectures), flags.Given(parsed), parsed.GetValue(json));
+            return Run(
+                context, family.Space, Count, table, parsed.GetValue(architecture), parsed.GetValue(architectures), flags.Given(parsed),
+                parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(VerbContext context, SearchSpace space, Func<Architecture, CostResult> count, LatencyTable? table, string? text, string? file, IEnumerable<string> given, bool json)
+    private static int Run(
+        VerbContext context, SearchSpace space, Func<Architecture, CostResult> count, LatencyTable? table, string? text, string? file,
+        IEnumerable<string> given, bool json)
     {
         if ((text is null) == (file is null)) throw new BadOptionException("give either --architecture TEXT or --architectures FILE");
         if (text is not null)
@@ -54,7 +60,8 @@ internal static class CostVerb
             return context.Print(json, result, output =>
             {
                 output.WriteLine(ArchitectureTable.Wrap(result.Architecture, 0));
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"has {result.Params:N0} parameters, {result.Macs:N0} multiply-adds"));
+                output.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture, $"has {result.Params:N0} parameters, {result.Macs:N0} multiply-adds"));
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"of which reach the output: {result.LiveParams:N0} parameters, {result.LiveMacs:N0} multiply-adds"));
                 if (table is not null)
                     output.WriteLine(PlainText.Wrap(string.Create(
@@ -69,7 +76,8 @@ internal static class CostVerb
             foreach (CostResult result in results)
             {
                 string latency = result.LatencyMs is { } ms ? string.Create(CultureInfo.InvariantCulture, $",{ms:R}") : "";
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Csv.Cell(result.Architecture)},{result.Params},{result.Macs}{latency}"));
+                output.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture, $"{Csv.Cell(result.Architecture)},{result.Params},{result.Macs}{latency}"));
             }
         });
     }
@@ -78,6 +86,7 @@ internal static class CostVerb
     {
         Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);
         double? latency = table is null ? null : LatencyTables.PredictMs(table, family, sizes, architecture);
-        return new CostResult(family.Space.Format(architecture), cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds, latency);
+        return new CostResult(
+            family.Space.Format(architecture), cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds, latency);
     }
 }

@@ -60,7 +60,8 @@ internal static class ExportVerb
                 FoldNorms = parsed.GetValue(fold) ?? true,
                 Preprocessing = parsed.GetValue(preprocessing) == "inside" ? Preprocessing.Inside : Preprocessing.Outside,
             };
-            string target = parsed.GetValue(file) ?? RunFolderFlags.Unused(Path.Combine(folder, "model"), isOnnx ? ".onnx" : ".safetensors");
+            string target = parsed.GetValue(file)
+                ?? RunFolderFlags.Unused(Path.Combine(folder, "model"), isOnnx ? ".onnx" : ".safetensors");
             ExportResult result = context.WithProgress(work => ModelExport.Export(
                 folder, parsed.GetValue(architecture), isOnnx ? ExportFormat.Onnx : ExportFormat.SafeTensors, options, target,
                 stored => flags.Apply(parsed, stored), work, model => new OnnxSession(model)));
@@ -88,6 +89,7 @@ internal static class ExportVerb
                 output.WriteLine(PlainText.Wrap(string.Create(
                     CultureInfo.InvariantCulture, $"What it makes of pixels differs by at most {pixels:0.##} of 255 from what training saw.")));
         }
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Model: {result.File} ({result.Bytes:N0} bytes, {result.Seconds:F1} s)"));
+        output.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"Model: {result.File} ({result.Bytes:N0} bytes, {result.Seconds:F1} s)"));
     }
 }

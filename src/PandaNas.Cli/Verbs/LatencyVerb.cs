@@ -35,7 +35,8 @@ internal static class LatencyVerb
             LatencyOptions options = flags.Apply(parsed, new LatencyOptions { Catalog = context.Catalog });
             (string? text, string? file, string? path) = (parsed.GetValue(architecture), parsed.GetValue(output), options.LatencyTable);
             if ((text is null && file is null && path is null) || (file is not null && (text is not null || path is not null)))
-                throw new BadOptionException("give an ARCHITECTURE to measure, --latency-table FILE to check a table, or both; or else --out FILE to make one");
+                throw new BadOptionException(
+                    "give an ARCHITECTURE to measure, --latency-table FILE to check a table, or both; or else --out FILE to make one");
             return file is not null
                 ? MakeTable(context, options, file, Given(parsed), parsed.GetValue(json))
                 : Measure(context, options, text, Given(parsed), parsed.GetValue(json));
@@ -43,7 +44,8 @@ internal static class LatencyVerb
         return command;
 
         // What another measurement of the same networks on the same machine takes.
-        IEnumerable<string> Given(ParseResult parsed) => flags.Given(parsed, "latency-table", "allow-other-machine", "warm-up", "repetitions", "rounds", "networks", "held-out", "seed");
+        IEnumerable<string> Given(ParseResult parsed) => flags.Given(
+            parsed, "latency-table", "allow-other-machine", "warm-up", "repetitions", "rounds", "networks", "held-out", "seed");
     }
 
     private static int MakeTable(VerbContext context, LatencyOptions options, string file, IEnumerable<string> given, bool json)
@@ -53,7 +55,8 @@ internal static class LatencyVerb
         {
             PrintConditions(output, made.Conditions);
             output.WriteLine(PlainText.Wrap(string.Create(CultureInfo.InvariantCulture, $"{made.Layers} layers; a network is {made.ConstantMs:F3} ms and its layers, each times its kind's factor:")));
-            TextTable.Print(output, ["kind", ">factor"], made.Factors.Select(factor => (IReadOnlyList<string>)[factor.Key, Number(factor.Value)]));
+            TextTable.Print(
+                output, ["kind", ">factor"], made.Factors.Select(factor => (IReadOnlyList<string>)[factor.Key, Number(factor.Value)]));
             PrintErrors(output, made.MedianError, made.LargestError, made.HeldOut.Length);
             output.WriteLine($"Table: {made.Table}");
             CommandText.WriteNext(output, ["latency", "--latency-table", made.Table, "--seed", "1", .. given]);
@@ -73,16 +76,20 @@ internal static class LatencyVerb
                     .. compared.Networks.Select(one => (one.Architecture, (IReadOnlyList<string>)
                         [Number(one.MeasuredMs), .. one.PredictedMs is { } predicted ? (string[])[Number(predicted)] : []])),
                 ]);
-            if (compared is { MedianError: { } median, LargestError: { } largest }) PrintErrors(output, median, largest, compared.Networks.Length);
+            if (compared is { MedianError: { } median, LargestError: { } largest })
+                PrintErrors(output, median, largest, compared.Networks.Length);
             IEnumerable<string> next = text is null
                 ? ["search", "--help"]
-                : options.LatencyTable is { } path ? ["latency", "--latency-table", Path.GetFullPath(path), .. given] : ["latency", "--out", NewTable(compared), .. given];
+                : options.LatencyTable is { } path
+                    ? ["latency", "--latency-table", Path.GetFullPath(path), .. given]
+                    : ["latency", "--out", NewTable(compared), .. given];
             CommandText.WriteNext(output, next);
         });
     }
 
     // An absolute path that is free.
-    private static string NewTable(LatencyComparison compared) => RunFolderFlags.Unused(Path.GetFullPath(compared.Conditions["space"]), ".latency.json");
+    private static string NewTable(LatencyComparison compared) =>
+        RunFolderFlags.Unused(Path.GetFullPath(compared.Conditions["space"]), ".latency.json");
 
     private static void PrintConditions(TextWriter output, IReadOnlyDictionary<string, string> conditions) =>
         output.WriteLine(PlainText.Wrap($"Latency of {conditions["space"]}: batch {conditions["batch"]}, {conditions["threads"]} thread(s), {conditions["precision"]}, images of {conditions["image-size"]} pixels, {conditions["machine"]}"));

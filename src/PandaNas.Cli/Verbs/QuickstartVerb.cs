@@ -27,7 +27,8 @@ internal static class QuickstartVerb
             (string folder, bool resume) = folderFlags.Resolve(parsed, "quickstart");
             SupernetOptions options = flags.Apply(parsed, context.ForSupernet);
             QuickstartResult result = RunFolderFlags.SayHowToContinue(
-                context, "quickstart", folder, () => context.WithProgress(work => Quickstart.Run(folder, options.Seed, options.Threads, resume, work)));
+                context, "quickstart", folder, () => context.WithProgress(work =>
+                    Quickstart.Run(folder, options.Seed, options.Threads, resume, work)));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result));
         });
         return command;

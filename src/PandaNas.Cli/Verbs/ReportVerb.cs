@@ -33,8 +33,10 @@ internal static class ReportVerb
             string[] folders = parsed.GetValue(runs)!;
             if (folders.GroupBy(Path.GetFullPath).FirstOrDefault(group => group.Count() > 1)?.First() is { } twice)
                 throw new BadOptionException($"'{twice}' is named twice: name every run once");
-            string path = Path.GetFullPath(parsed.GetValue(target) ?? (folders.Length == 1 ? Path.Combine(folders[0], RunReport.FileName) : RunReport.FileName));
-            if (Directory.Exists(path)) throw new BadOptionException($"--out is '{path}', which is a folder: name a file, for example {RunReport.FileName} in it");
+            string path = Path.GetFullPath(
+                parsed.GetValue(target) ?? (folders.Length == 1 ? Path.Combine(folders[0], RunReport.FileName) : RunReport.FileName));
+            if (Directory.Exists(path))
+                throw new BadOptionException($"--out is '{path}', which is a folder: name a file, for example {RunReport.FileName} in it");
             RunReport.Write(folders, path, context.Catalog);
             int code = context.Print(parsed.GetValue(json), new { report = path }, output => output.WriteLine($"Report: {path}"));
             if (parsed.GetValue(open)) Open(context, path);

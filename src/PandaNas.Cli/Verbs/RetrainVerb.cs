@@ -29,12 +29,14 @@ internal static class RetrainVerb
         RunFolderFlags folder = RunFolderFlags.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
-        command.SetAction(parsed => Run(context, parsed, parsed.GetValue(run), parsed.GetValue(architecture), flags, folder, parsed.GetValue(json)));
+        command.SetAction(
+            parsed => Run(context, parsed, parsed.GetValue(run), parsed.GetValue(architecture), flags, folder, parsed.GetValue(json)));
         return command;
     }
 
     private static int Run(
-        VerbContext context, ParseResult parsed, string? supernet, string? architecture, OptionFlags<RetrainOptions> flags, RunFolderFlags folderFlags, bool json)
+        VerbContext context, ParseResult parsed, string? supernet, string? architecture, OptionFlags<RetrainOptions> flags,
+        RunFolderFlags folderFlags, bool json)
     {
         (string folder, bool resume) = folderFlags.Resolve(parsed, "retrained");
         bool continues = resume && RunDirectory.Exists(folder);
@@ -71,7 +73,8 @@ internal static class RetrainVerb
             .. OptionDescription.AllOf(typeof(RetrainOptions))
                 .Where(option => option.Owner == typeof(SpaceOptions) && option.IsStored && option.Key is not ("space" or "data" or "image-size") && option.Text(options) != option.Text(standard))
                 .Select(option => (option.Key, option.Text(options))),
-            ("image-size", Text(result.Setup.ImageSize)), ("classes", Text(result.Setup.Classes)), ("input-channels", Text(result.Setup.Channels)),
+            ("image-size", Text(result.Setup.ImageSize)), ("classes", Text(result.Setup.Classes)),
+            ("input-channels", Text(result.Setup.Channels)),
         ];
         return sizes.SelectMany(size => (string[])[$"--{size.Key}", size.Value]);
 
@@ -81,7 +84,9 @@ internal static class RetrainVerb
     private static string Architecture(string? supernet, string? architecture, string? resumed)
     {
         if (architecture == "best")
-            return supernet is null ? throw new BadOptionException("--architecture best needs RUN: say whose search is meant") : SearchExperiment.BestOf(supernet);
+            return supernet is null
+                ? throw new BadOptionException("--architecture best needs RUN: say whose search is meant")
+                : SearchExperiment.BestOf(supernet);
         if (architecture is not null) return architecture;
         if (resumed is null) throw new BadOptionException("--architecture is missing: give one in the space's notation, or best with RUN");
         return RetrainingExperiment.ArchitectureOf(resumed);

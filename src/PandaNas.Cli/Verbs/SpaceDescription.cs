@@ -17,7 +17,8 @@ namespace PandaNas.Cli.Verbs;
 /// <param name="Choices">The decisions that make an architecture.</param>
 /// <param name="Example">The first architecture in the space's notation.</param>
 internal sealed record SpaceListing(
-    string Name, string Summary, string Architectures, IReadOnlyList<string> Operations, IReadOnlyList<ChoiceListing> Choices, string Example);
+    string Name, string Summary, string Architectures, IReadOnlyList<string> Operations, IReadOnlyList<ChoiceListing> Choices,
+    string Example);
 
 /// <summary>A choice.</summary>
 /// <param name="Name">What is decided.</param>
@@ -38,7 +39,8 @@ internal sealed record CostedArchitecture(string Architecture, long Params, long
 /// <param name="Classes">Their classes.</param>
 /// <param name="FewestParams">The architecture with the fewest parameters.</param>
 /// <param name="MostParams">The one with the most.</param>
-internal sealed record SpaceDescription(SpaceListing Space, int Channels, int ImageSize, int Classes, CostedArchitecture FewestParams, CostedArchitecture MostParams)
+internal sealed record SpaceDescription(
+    SpaceListing Space, int Channels, int ImageSize, int Classes, CostedArchitecture FewestParams, CostedArchitecture MostParams)
 {
     // Larger numbers are written as powers of ten.
     private const int LargestExact = 1_000_000;
@@ -49,7 +51,8 @@ internal sealed record SpaceDescription(SpaceListing Space, int Channels, int Im
         SpaceFamily family = options.Family;
         NetworkOptions sizes = options.Sizes();
         var range = CostRange.Of(family, sizes);
-        return new SpaceDescription(listing, sizes.InputChannels, sizes.ImageSize, sizes.Classes, Count(range.Smallest), Count(range.Largest));
+        return new SpaceDescription(
+            listing, sizes.InputChannels, sizes.ImageSize, sizes.Classes, Count(range.Smallest), Count(range.Largest));
 
         CostedArchitecture Count(Architecture architecture)
         {
@@ -62,7 +65,9 @@ internal sealed record SpaceDescription(SpaceListing Space, int Channels, int Im
     public static string Count(string architectures)
     {
         var count = BigInteger.Parse(architectures, CultureInfo.InvariantCulture);
-        return count <= LargestExact ? ((long)count).ToString("N0", CultureInfo.InvariantCulture) : ((double)count).ToString("0.0e+0", CultureInfo.InvariantCulture);
+        return count <= LargestExact
+            ? ((long)count).ToString("N0", CultureInfo.InvariantCulture)
+            : ((double)count).ToString("0.0e+0", CultureInfo.InvariantCulture);
     }
 
     /// <summary>Writes it for people.</summary>
@@ -77,7 +82,8 @@ internal sealed record SpaceDescription(SpaceListing Space, int Channels, int Im
             $"{FewestParams.Params:N0} to {MostParams.Params:N0} parameters, {FewestParams.Macs:N0} and {MostParams.Macs:N0} multiply-adds ({Channels} channels, {ImageSize} pixels a side, {Classes} classes)")));
         TextTable.Print(output, ["choice", "candidates"], Space.Choices.Select(choice => (IReadOnlyList<string>)
         [
-            choice.Name, choice.Operations is { } operations ? string.Join(", ", operations) : choice.Candidates.ToString(CultureInfo.InvariantCulture),
+            choice.Name, choice.Operations is { } operations ? string.Join(", ", operations) : choice.Candidates.ToString(
+                CultureInfo.InvariantCulture),
         ]));
         CommandText.WriteNext(output, "cost", "--space", name, "--architecture", MostParams.Architecture);
     }

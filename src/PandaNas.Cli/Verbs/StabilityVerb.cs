@@ -19,7 +19,8 @@ internal static class StabilityVerb
             "Every supernet ranks on its own held-out images; only their number is the same. No truth is needed.",
             "panda stability runs/panda-0 runs/panda-1 runs/panda-2 --architectures 600 --images 1000",
             "panda stability runs/spos runs/panda --architectures all --unique --json");
-        var runs = new Argument<string[]>("RUN") { Description = "folders of two or more trained supernets", Arity = ArgumentArity.OneOrMore };
+        var runs =
+            new Argument<string[]>("RUN") { Description = "folders of two or more trained supernets", Arity = ArgumentArity.OneOrMore };
         command.Add(runs);
         OptionFlags<RankOptions> ranking = OptionFlags<RankOptions>.AddOnly(command, "architectures", "unique", "images", "seed");
         OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.AddOfEvaluation(command);
@@ -40,7 +41,8 @@ internal static class StabilityVerb
         output.WriteLine($"Agreement of {result.Runs.Length} supernets on {result.Architectures} architectures:");
         ImmutableArray<string> folders = [.. result.Runs.Select(run => run.Run)];
         foreach ((int i, StabilityRun run) in result.Runs.Index()) output.WriteLine($"  {i + 1}  {run.Method}, seed {run.Seed}: {run.Run}");
-        string[] headers = [">one", ">other", $">{Measure.KendallTau.Heading}", ">95% interval", $">{Measure.Spearman.Heading}", ">common top 5%"];
+        string[] headers =
+            [">one", ">other", $">{Measure.KendallTau.Heading}", ">95% interval", $">{Measure.Spearman.Heading}", ">common top 5%"];
         TextTable.Print(output, headers, result.Pairs.Select(pair => (IReadOnlyList<string>)
         [
             NumberOf(pair.Runs[0]),

@@ -27,7 +27,8 @@ internal static class TrainVerb
         return command;
     }
 
-    private static int Run(VerbContext context, ParseResult parsed, OptionFlags<SupernetOptions> flags, RunFolderFlags folderFlags, bool json)
+    private static int Run(
+        VerbContext context, ParseResult parsed, OptionFlags<SupernetOptions> flags, RunFolderFlags folderFlags, bool json)
     {
         SupernetOptions options = flags.Apply(parsed, context.ForSupernet);
         (string folder, bool resume) = folderFlags.Resolve(parsed, $"{options.Family.Space.Name}-{options.Method}-seed{options.Seed}");

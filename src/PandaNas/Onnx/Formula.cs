@@ -49,7 +49,8 @@ internal readonly record struct Formula(OnnxGraph Graph, OnnxValue Value)
     public Formula Counted() => this with { Value = Graph.Node("Range", [Number(0).Value, Value, Number(1).Value]) };
 
     /// <summary>This one where a condition holds, else the other.</summary>
-    public Formula Where(OnnxValue condition, Formula otherwise) => this with { Value = Graph.Node("Where", [condition, Value, otherwise.Value]) };
+    public Formula Where(OnnxValue condition, Formula otherwise) =>
+        this with { Value = Graph.Node("Where", [condition, Value, otherwise.Value]) };
 
     /// <summary>In float32.</summary>
     public OnnxValue Single() => Graph.Cast(Value, TensorProto.Types.DataType.Float);

@@ -5,8 +5,8 @@ using PandaNas.Onnx.Protocol;
 namespace PandaNas.Onnx;
 
 /// <summary>
-/// Makes a convolution and the batch norm that alone reads it one convolution: (w·x + b - m)·s/√(v + ε) + t is a convolution too. Computed in
-/// double precision.
+/// Makes a convolution and the batch norm that alone reads it one convolution: (w·x + b - m)·s/√(v + ε) + t is a convolution too. Computed
+/// in double precision.
 /// </summary>
 internal static class NormFolding
 {
@@ -35,7 +35,10 @@ internal static class NormFolding
     private static void Fold(GraphProto graph, NodeProto convolution, NodeProto norm, Dictionary<string, TensorProto> weights)
     {
         double epsilon = norm.Attribute.Single(attribute => attribute.Name == "epsilon").F;
-        ReadOnlySpan<float> scale = Values(norm.Input[1]), shift = Values(norm.Input[2]), mean = Values(norm.Input[3]), variance = Values(norm.Input[4]);
+        ReadOnlySpan<float> scale = Values(norm.Input[1]);
+        ReadOnlySpan<float> shift = Values(norm.Input[2]);
+        ReadOnlySpan<float> mean = Values(norm.Input[3]);
+        ReadOnlySpan<float> variance = Values(norm.Input[4]);
         float[] weight = Values(convolution.Input[1]).ToArray(), bias = new float[scale.Length];
         ReadOnlySpan<float> added = convolution.Input.Count > 2 ? Values(convolution.Input[2]) : bias;
         int fan = weight.Length / bias.Length;

@@ -64,14 +64,16 @@ public sealed class OnnxGraph
         Constant(NextName("floats"), TensorProto.Types.DataType.Float, [values.Length], MemoryMarshal.AsBytes(values));
 
     /// <summary>A single number, without dimensions.</summary>
-    public OnnxValue Float(float value) => Constant(NextName("float"), TensorProto.Types.DataType.Float, [], MemoryMarshal.AsBytes([value]));
+    public OnnxValue Float(float value) =>
+        Constant(NextName("float"), TensorProto.Types.DataType.Float, [], MemoryMarshal.AsBytes([value]));
 
     /// <summary>Whole numbers in a row, such as axes or shapes.</summary>
     public OnnxValue Integers(params ReadOnlySpan<long> values) =>
         Constant(NextName("integers"), TensorProto.Types.DataType.Int64, [values.Length], MemoryMarshal.AsBytes(values));
 
     /// <summary>A single whole number, without dimensions.</summary>
-    public OnnxValue Integer(long value) => Constant(NextName("integer"), TensorProto.Types.DataType.Int64, [], MemoryMarshal.AsBytes([value]));
+    public OnnxValue Integer(long value) =>
+        Constant(NextName("integer"), TensorProto.Types.DataType.Int64, [], MemoryMarshal.AsBytes([value]));
 
     /// <summary>Numbers of double precision.</summary>
     internal OnnxValue Doubles(ReadOnlySpan<double> values, params ReadOnlySpan<long> shape) =>
@@ -88,13 +90,15 @@ public sealed class OnnxGraph
     /// <param name="padding">Zeros at every side.</param>
     /// <param name="dilation">Distance of the pixels that it sees.</param>
     /// <param name="groups">Groups of channels that are convolved each by itself.</param>
-    public OnnxValue Convolution(OnnxValue input, Tensor weight, Tensor? bias = null, int stride = 1, int padding = 0, int dilation = 1, int groups = 1)
+    public OnnxValue Convolution(
+        OnnxValue input, Tensor weight, Tensor? bias = null, int stride = 1, int padding = 0, int dilation = 1, int groups = 1)
     {
         ArgumentNullException.ThrowIfNull(weight);
         OnnxValue[] inputs = bias is null ? [input, Weight(weight)] : [input, Weight(weight), Weight(bias)];
         long[] padded = [padding, padding, padding, padding];
         return Node(
-            "Conv", inputs, ("kernel_shape", weight.shape[2..]), ("strides", Pair(stride)), ("pads", padded), ("dilations", Pair(dilation)), ("group", (long)groups));
+            "Conv", inputs, ("kernel_shape", weight.shape[2..]), ("strides", Pair(stride)), ("pads", padded), ("dilations", Pair(dilation)),
+            ("group", (long)groups));
     }
 
     /// <summary>Batch normalisation by running statistics.</summary>
@@ -111,7 +115,8 @@ public sealed class OnnxGraph
     /// <param name="input">N×inputs.</param>
     /// <param name="weight">outputs×inputs.</param>
     /// <param name="bias">One number for every output.</param>
-    public OnnxValue Linear(OnnxValue input, Tensor weight, Tensor bias) => Node("Gemm", [input, Weight(weight), Weight(bias)], ("transB", 1L));
+    public OnnxValue Linear(OnnxValue input, Tensor weight, Tensor bias) =>
+        Node("Gemm", [input, Weight(weight), Weight(bias)], ("transB", 1L));
 
     /// <summary>The mean of every channel: N×C×H×W to N×C.</summary>
     public OnnxValue GlobalMean(OnnxValue input) => Node("Flatten", [Node("GlobalAveragePool", [input])]);
@@ -185,7 +190,8 @@ public sealed class OnnxGraph
                 attribute.Ints.Add(several);
                 break;
             default:
-                throw new ArgumentException($"attribute '{name}' is a {value?.GetType().Name ?? "null"}: expected long, float, string or long[]", nameof(value));
+                throw new ArgumentException(
+                    $"attribute '{name}' is a {value?.GetType().Name ?? "null"}: expected long, float, string or long[]", nameof(value));
         }
         return attribute;
     }

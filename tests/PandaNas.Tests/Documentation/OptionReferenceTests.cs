@@ -27,18 +27,21 @@ public sealed partial class OptionReferenceTests
         Assert.Equal(text, File.ReadAllText(path).ReplaceLineEndings("\n"));
     }
 
-    // Flags and verbs are the command line's: messages mention them, and whoever shows them names them.
+    // Flags and verbs are the command line's: messages mention them, and whoever shows them names them. A report's page shows commands
+    // that make the run again and go on from it, so they are its content.
     [Fact]
     public void Library_DoesNotSpeakOfFlagsAndVerbs() => Assert.Empty(
         from file in Directory.EnumerateFiles(RepositoryFile.Path("src/PandaNas"), "*.cs", SearchOption.AllDirectories)
         where !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+        where !file.Contains($"{Path.DirectorySeparatorChar}Reporting{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
         from line in File.ReadLines(file)
         where !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && OfCommandLine().IsMatch(line)
         select $"{file}: {line.Trim()}");
 
     private static string Reference()
     {
-        var text = new StringBuilder("# Options\n\nKey: the property of the options in code, the flag after two dashes, the key in YAML files. ");
+        var text = new StringBuilder(
+            "# Options\n\nKey: the property of the options in code, the flag after two dashes, the key in YAML files. ");
         text.Append("Made from the declarations by a test.\n");
         foreach ((Type type, string what) in Sets)
         {

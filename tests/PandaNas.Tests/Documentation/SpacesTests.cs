@@ -22,7 +22,8 @@ public sealed class SpacesTests
     [Fact]
     public void ExampleInYaml_IsASpaceOfTheSizeThatIsStated()
     {
-        string size = SpaceFile.Read(RepositoryFile.Path("samples", "small-residual.yaml")).Family.Space.Size.ToString("N0", CultureInfo.InvariantCulture);
+        string size = SpaceFile.Read(RepositoryFile.Path("samples", "small-residual.yaml")).Family.Space.Size.ToString(
+            "N0", CultureInfo.InvariantCulture);
         Assert.Contains($"a space of {size} architectures", Document, StringComparison.Ordinal);
     }
 

@@ -16,7 +16,8 @@ public sealed class HtmlFileTests
     [InlineData("pair \U0001F43C", "pair \U0001F43C")]
     public void TextStaysText(string text, string shown)
     {
-        string html = HtmlFile.Of(text, StyleSheet.Text, Element("p", new XAttribute("title", text), text), new DataTable(["name"], [[text]]).Draw());
+        string html = HtmlFile.Of(
+            text, StyleSheet.Text, Element("p", new XAttribute("title", text), text), new DataTable(["name"], [[text]]).Draw());
 
         var page = XDocument.Parse(html);
         Assert.Equal(shown, page.Root!.Element("head")!.Element("title")!.Value);
@@ -33,7 +34,8 @@ public sealed class HtmlFileTests
     // Browsers take <p/> for the beginning of a paragraph.
     [Fact]
     public void EmptyElementsOfHtmlHaveTheirEnd() =>
-        Assert.Contains("<p></p><div class=\"a\"></div>", HtmlFile.Of("title", "", Element("p"), Element("div", Class("a"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "<p></p><div class=\"a\"></div>", HtmlFile.Of("title", "", Element("p"), Element("div", Class("a"))), StringComparison.Ordinal);
 
     [Fact]
     public void StyleSheetIsTheOneThatThePolicyAllows()

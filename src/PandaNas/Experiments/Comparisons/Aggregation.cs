@@ -27,7 +27,8 @@ internal static class Aggregation
     {
         bool isFirst = reference.Length > 0 && reference[0].Method == method.Method;
         ImmutableSortedDictionary<string, MeasureSummary> measures = runs.SelectMany(run => run.Measures.Keys).Distinct()
-            .ToImmutableSortedDictionary(measure => measure, measure => Summarise(measure, runs, isFirst ? [] : reference), StringComparer.Ordinal);
+            .ToImmutableSortedDictionary(
+                measure => measure, measure => Summarise(measure, runs, isFirst ? [] : reference), StringComparer.Ordinal);
         return new ComparisonRow(
             method.Method, IsControl: false, method.Epochs, method.PassesPerStep, runs.Length == 0 ? null : runs[0].Passes,
             [.. runs.Select(run => run.Seed)], measures, Stability(runs));

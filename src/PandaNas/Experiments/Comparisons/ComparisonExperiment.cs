@@ -29,10 +29,13 @@ internal sealed class ComparisonExperiment
     private readonly ComparisonSetting _setting;
     private bool _said;
 
-    private ComparisonExperiment(ComparisonOptions comparison, SupernetOptions training, RunContext context, RunDirectory folder, ComparisonSetting setting) =>
+    private ComparisonExperiment(
+        ComparisonOptions comparison, SupernetOptions training, RunContext context, RunDirectory folder, ComparisonSetting setting) =>
         (_comparison, _options, _context, _folder, _setting) = (comparison, training, context, folder, setting);
 
-    /// <summary>Compares, or continues a comparison. The table lands in <c>comparison.txt</c>, <c>.csv</c>, <c>.json</c> and <c>.md</c>.</summary>
+    /// <summary>
+    /// Compares, or continues a comparison. The table lands in <c>comparison.txt</c>, <c>.csv</c>, <c>.json</c> and <c>.md</c>.
+    /// </summary>
     /// <param name="comparison">Which methods and seeds, and how they are ranked.</param>
     /// <param name="training">How all of them are trained; method and seed are not taken from here.</param>
     /// <param name="folder">The comparison's folder.</param>
@@ -40,7 +43,8 @@ internal sealed class ComparisonExperiment
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked; the comparison can be resumed.</exception>
     /// <exception cref="PandaNasException">Bad options or data, or a failure to write.</exception>
-    public static ComparisonResult Compare(ComparisonOptions comparison, SupernetOptions training, string folder, bool resume, RunContext context)
+    public static ComparisonResult Compare(
+        ComparisonOptions comparison, SupernetOptions training, string folder, bool resume, RunContext context)
     {
         ArgumentNullException.ThrowIfNull(comparison);
         ArgumentNullException.ThrowIfNull(training);
@@ -80,7 +84,8 @@ internal sealed class ComparisonExperiment
         return TrainingSession.Continue(run, training, RunKind.Comparison);
     }
 
-    private static void Describe(RunDirectory run, ComparisonOptions comparison, SupernetOptions training, ExperimentData data, ComparisonSetting setting)
+    private static void Describe(
+        RunDirectory run, ComparisonOptions comparison, SupernetOptions training, ExperimentData data, ComparisonSetting setting)
     {
         string images = data.SourceFingerprint();
         TrainingSession.DescribeOrCheck(run, training, data, RunKind.Comparison, null, more: new JsonObject
@@ -141,13 +146,16 @@ internal sealed class ComparisonExperiment
 
     private List<(string Method, int PassesPerStep, double SecondsPerEpoch)> MeasuredEpochs()
     {
-        var progress = new ComparisonProgress(_context, "measure epochs", _setting.Methods.Sum(method => Work(method.PassesPerStep, PilotEpochs)));
+        var progress = new ComparisonProgress(
+            _context, "measure epochs", _setting.Methods.Sum(method => Work(method.PassesPerStep, PilotEpochs)));
         var measured = new List<(string, int, double)>();
         foreach ((string method, int passesPerStep) in _setting.Methods)
         {
             string folder = _folder.File("pilots", method);
             double work = Work(passesPerStep, PilotEpochs);
-            Train(_options with { Method = method, Epochs = PilotEpochs }, folder, method, progress.Begin(method, SupernetExperiment.Stage, work));
+            Train(
+                _options with { Method = method, Epochs = PilotEpochs }, folder, method,
+                progress.Begin(method, SupernetExperiment.Stage, work));
             progress.Finish(work);
             measured.Add((method, passesPerStep, RunLog.Values(RunDirectory.LogPathOf(folder), "seconds")[^1]));
         }
@@ -163,7 +171,8 @@ internal sealed class ComparisonExperiment
                 (string folder, string report, string predictions) = PlacesOf(method, seed);
                 RequireSameOptions(folder, OptionsOf(method, seed));
                 if (File.Exists(report)) RankedRun.Read(method.Method, seed, report, predictions, _setting.Architectures);
-                else if (SupernetExperiment.ReadResult(folder) is not null) RunLog.RequireEpochs(RunDirectory.LogPathOf(folder), method.Epochs);
+                else if (SupernetExperiment.ReadResult(folder) is not null)
+                    RunLog.RequireEpochs(RunDirectory.LogPathOf(folder), method.Epochs);
             }
     }
 
@@ -225,7 +234,8 @@ internal sealed class ComparisonExperiment
     private void Rank(string folder, string report, string predictions, SupernetResult trained, RunContext context)
     {
         long passes = Passes(folder);
-        using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context);
+        using SupernetEvaluation supernet = SupernetEvaluation.Open(
+            folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context);
         MeasuredRanking ranking = RankingExperiment.Measure(supernet, _setting.Selection, _comparison.Ranking, context);
         string csv = ScoredArchitecture.Csv(ranking.Selected);
         var ranked = new RankedRunReport
@@ -268,7 +278,8 @@ internal sealed class ComparisonExperiment
     }
 
     // In forward passes of an image.
-    private double Work(int passesPerStep, int epochs) => (double)epochs * _setting.TrainImages * passesPerStep * ComparisonProgress.ForwardsPerPass;
+    private double Work(int passesPerStep, int epochs) =>
+        (double)epochs * _setting.TrainImages * passesPerStep * ComparisonProgress.ForwardsPerPass;
 
     private static long Passes(string folder) => (long)RunLog.Values(RunDirectory.LogPathOf(folder), "passes").Sum();
 }

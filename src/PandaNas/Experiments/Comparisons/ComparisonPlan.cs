@@ -11,7 +11,9 @@ namespace PandaNas.Experiments.Comparisons;
 /// <param name="PassesPerStep">Forward-backward passes of a mini-batch over a path in one step.</param>
 internal sealed record MethodPlan(string Method, int Epochs, int PassesPerStep);
 
-/// <summary>How long the methods of a comparison train. Made once and kept in the folder: measured seconds differ when measured again.</summary>
+/// <summary>
+/// How long the methods of a comparison train. Made once and kept in the folder: measured seconds differ when measured again.
+/// </summary>
 /// <param name="Methods">The methods in the order of the options.</param>
 internal sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
 {
@@ -48,7 +50,9 @@ internal sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
     {
         if (!Path.Exists(path)) return null;
         ComparisonPlan plan = SealedRecord.Read<ComparisonPlan>(path, Remedy);
-        return plan.Methods.IsDefaultOrEmpty || plan.Methods.Contains(null!) ? throw new BadDataException($"cannot use '{path}': it names no method. {Remedy}") : plan;
+        return plan.Methods.IsDefaultOrEmpty || plan.Methods.Contains(null!)
+            ? throw new BadDataException($"cannot use '{path}': it names no method. {Remedy}")
+            : plan;
     }
 
     /// <summary>Throws unless this is a plan of that comparison.</summary>
@@ -67,16 +71,21 @@ internal sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
             _ => new([.. EqualEpochs(methods, epochs).Methods.Select((method, i) => i > 0 && i < Methods.Length ? method with { Epochs = Math.Clamp(Methods[i].Epochs, 1, TrainingRunOptions.MostEpochs) } : method)]),
         };
         if (Methods.Length != expected.Methods.Length)
-            throw new BadDataException($"cannot use '{path}': it has {Methods.Length} methods, the comparison {expected.Methods.Length}. {Remedy}");
+            throw new BadDataException(
+                $"cannot use '{path}': it has {Methods.Length} methods, the comparison {expected.Methods.Length}. {Remedy}");
         foreach ((MethodPlan found, MethodPlan wanted) in Methods.Zip(expected.Methods))
-            if (found != wanted) throw new BadDataException($"cannot use '{path}': it has {Words(found)} where the comparison has {Words(wanted)}. {Remedy}");
+            if (found != wanted)
+                throw new BadDataException(
+                    $"cannot use '{path}': it has {Words(found)} where the comparison has {Words(wanted)}. {Remedy}");
     }
 
     /// <summary>Writes the plan to a file.</summary>
     /// <exception cref="RunFailedException">The file cannot be written.</exception>
     public void Write(string path) => AtomicFile.WriteText(path, SealedRecord.Text(this));
 
-    private static string Words(MethodPlan plan) => FormattableString.Invariant($"{plan.Method} with {plan.Epochs} epochs and {plan.PassesPerStep} passes a step");
+    private static string Words(MethodPlan plan) =>
+        FormattableString.Invariant($"{plan.Method} with {plan.Epochs} epochs and {plan.PassesPerStep} passes a step");
 
-    private static int Rounded(double epochs) => Math.Clamp((int)Math.Min(Math.Round(epochs), TrainingRunOptions.MostEpochs), 1, TrainingRunOptions.MostEpochs);
+    private static int Rounded(double epochs) =>
+        Math.Clamp((int)Math.Min(Math.Round(epochs), TrainingRunOptions.MostEpochs), 1, TrainingRunOptions.MostEpochs);
 }

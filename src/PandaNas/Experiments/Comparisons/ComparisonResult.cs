@@ -67,7 +67,9 @@ internal sealed record ComparisonResult(
         get
         {
             Measure measure = TruthColumn is null ? Measure.ValidationAccuracy : Measure.KendallTau;
-            ComparisonRow best = Rows.Where(row => !row.Seeds.IsEmpty).MaxBy(row => measure.Goodness(row.Measures.GetValueOrDefault(measure.Name)?.Mean))!;
+            ComparisonRow best = Rows
+                .Where(row => !row.Seeds.IsEmpty)
+                .MaxBy(row => measure.Goodness(row.Measures.GetValueOrDefault(measure.Name)?.Mean))!;
             return Path.Combine(Run, NameOfRun(best.Name, best.Seeds[0]));
         }
     }

@@ -18,7 +18,9 @@ internal static class ContactSheet
     {
         LabelledImages images = data.Train;
         // Whole multiples of the pixels, so that they can be seen.
-        int side = images.Height >= LeastSide ? Math.Min(images.Height, MostSide) : (LeastSide + images.Height - 1) / images.Height * images.Height;
+        int side = images.Height >= LeastSide
+            ? Math.Min(images.Height, MostSide)
+            : (LeastSide + images.Height - 1) / images.Height * images.Height;
         var sampling = new SKSamplingOptions(images.Height > MostSide ? SKFilterMode.Linear : SKFilterMode.Nearest);
         int classes = Math.Min(images.Classes, MostClasses);
         int width = ImagesPerClass * (side + Gap) + Gap, rowHeight = LabelHeight + side + Gap;

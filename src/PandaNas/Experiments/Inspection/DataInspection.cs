@@ -37,7 +37,9 @@ internal sealed record UnusableFile(string Path, string Fault, string Reason);
 
 /// <summary>Files that show the same pixels although they are in several parts or classes.</summary>
 /// <param name="Paths">From the data's folder.</param>
-/// <param name="AcrossParts">Whether one is to train and another to rank or test: what is learnt by heart would then count as known.</param>
+/// <param name="AcrossParts">
+/// Whether one is to train and another to rank or test: what is learnt by heart would then count as known.
+/// </param>
 /// <param name="AcrossClasses">Whether they are of different classes.</param>
 internal sealed record DuplicateFiles(ImmutableArray<string> Paths, bool AcrossParts, bool AcrossClasses);
 
@@ -52,7 +54,8 @@ internal sealed record DuplicateFiles(ImmutableArray<string> Paths, bool AcrossP
 /// <param name="Streamed">Whether the pictures are decoded for every batch.</param>
 /// <param name="Notes">Options that were adjusted to the images, and what is wrong with the classes: one sentence each.</param>
 internal sealed record PlannedRun(
-    int TrainImages, int RankingImages, string RankingPart, int TestImages, int ImageSize, int BatchSize, int StepsPerEpoch, bool Streamed, ImmutableArray<string> Notes);
+    int TrainImages, int RankingImages, string RankingPart, int TestImages, int ImageSize, int BatchSize, int StepsPerEpoch, bool Streamed,
+    ImmutableArray<string> Notes);
 
 /// <summary>All that can be said about images before a run.</summary>
 /// <param name="Data">Where they are.</param>
@@ -79,7 +82,8 @@ internal sealed record PlannedRun(
 /// <param name="Run">What a run would do; null if it is refused.</param>
 /// <param name="Refusal">Why a run is refused; null if it is not.</param>
 internal sealed record DataInspection(
-    string Data, string DataSet, int Channels, int Height, int Width, int Train, int Validation, int Test, int LeftOut, int Files, ImmutableArray<string> Notes,
+    string Data, string DataSet, int Channels, int Height, int Width, int Train, int Validation, int Test, int LeftOut, int Files,
+    ImmutableArray<string> Notes,
     ImmutableArray<ClassCount> Classes, StoredSizes? Sizes, ImmutableArray<FileCount> Formats, ImmutableArray<FileCount> Flags,
     ImmutableArray<DuplicateFiles> Duplicates, int DuplicatesWithin, ImmutableArray<UnusableFile> Unusable, ImmutableArray<string> Others,
     ImmutableArray<float> Mean, ImmutableArray<float> Deviation, PlannedRun? Run, string? Refusal)
@@ -116,14 +120,22 @@ internal sealed record DataInspection(
         int[] train = StratifiedSplit.Sizes(images.Train.Labels, classes), test = StratifiedSplit.Sizes(images.Test.Labels, classes);
         int[] validation = images.Validation is { } own ? StratifiedSplit.Sizes(own.Labels, classes) : new int[classes];
         int[] leftOut = StratifiedSplit.Sizes([.. images.Files.Where(file => !file.Finding.IsUsable).Select(file => file.Label)], classes);
-        return [.. images.Train.ClassNames.Select((name, label) => new ClassCount(name, train[label], validation[label], test[label], leftOut[label]))];
+        return
+        [
+            .. images.Train.ClassNames
+                .Select((name, label) => new ClassCount(name, train[label], validation[label], test[label], leftOut[label]))
+        ];
     }
 
     private static StoredSizes SizesOf(InspectedImage[] files)
     {
-        ImageFinding[] ordered = [.. files.Select(file => file.Finding).OrderBy(finding => (long)finding.Width * finding.Height).ThenBy(finding => finding.Width)];
+        ImageFinding[] ordered =
+        [
+            .. files.Select(file => file.Finding).OrderBy(finding => (long)finding.Width * finding.Height).ThenBy(finding => finding.Width)
+        ];
         return new StoredSizes(
-            ordered[0].Shape.SizeText, ordered[ordered.Length / 2].Shape.SizeText, ordered[^1].Shape.SizeText, ordered.DistinctBy(finding => finding.Shape).Count());
+            ordered[0].Shape.SizeText, ordered[ordered.Length / 2].Shape.SizeText, ordered[^1].Shape.SizeText, ordered.DistinctBy(finding =>
+                finding.Shape).Count());
     }
 
     private static ImmutableArray<FileCount> Count(IEnumerable<string> names) =>
@@ -147,14 +159,17 @@ internal sealed record DataInspection(
         int within = 0;
         foreach (IGrouping<UInt128, InspectedImage> same in files.GroupBy(file => file.Finding.PixelDigest).Where(group => group.Skip(1).Any()))
         {
-            bool acrossParts = same.DistinctBy(file => file.Part).Skip(1).Any(), acrossClasses = same.DistinctBy(file => file.Label).Skip(1).Any();
-            if (acrossParts || acrossClasses) found.Add(new DuplicateFiles([.. same.Select(file => file.Path)], acrossParts, acrossClasses));
+            bool acrossParts = same.DistinctBy(file => file.Part).Skip(1).Any();
+            bool acrossClasses = same.DistinctBy(file => file.Label).Skip(1).Any();
+            if (acrossParts || acrossClasses)
+                found.Add(new DuplicateFiles([.. same.Select(file => file.Path)], acrossParts, acrossClasses));
             else within += same.Count() - 1;
         }
         return (found.ToImmutable(), within);
     }
 
-    private static (PlannedRun? Run, string? Refusal) Plan(SupernetOptions options, ImageData images, ChannelStatistics statistics, RunContext context)
+    private static (PlannedRun? Run, string? Refusal) Plan(
+        SupernetOptions options, ImageData images, ChannelStatistics statistics, RunContext context)
     {
         if (images.LeftOut > 0 && !options.SkipCorrupt)
         {

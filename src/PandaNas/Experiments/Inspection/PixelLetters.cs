@@ -105,7 +105,8 @@ internal static class PixelLetters
     /// <param name="text">The text.</param>
     public static void Draw(SKCanvas canvas, int left, int top, int scale, int most, string text)
     {
-        string plain = string.Concat(text.Normalize(NormalizationForm.FormD).Where(c => CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark));
+        string plain = string.Concat(
+            text.Normalize(NormalizationForm.FormD).Where(c => CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark));
         if (plain.Length > most) plain = $"{plain[..((most - 2) / 2)]}..{plain[^((most - 2) / 2)..]}";
         using var black = new SKPaint { Color = SKColors.Black };
         foreach (char letter in plain)
@@ -113,7 +114,8 @@ internal static class PixelLetters
             byte[] rows = s_letters.GetValueOrDefault(letter, s_box);
             for (int row = 0; row < rows.Length; row++)
                 for (int column = 0; column < Columns; column++)
-                    if ((rows[row] >> (Columns - 1 - column) & 1) != 0) canvas.DrawRect(left + column * scale, top + row * scale, scale, scale, black);
+                    if ((rows[row] >> (Columns - 1 - column) & 1) != 0)
+                        canvas.DrawRect(left + column * scale, top + row * scale, scale, scale, black);
             left += Advance * scale;
         }
     }

@@ -24,7 +24,9 @@ public sealed record ArchitectureChoice
     /// <summary>What a text means.</summary>
     public static implicit operator ArchitectureChoice(string text) => Parse(text);
 
-    /// <summary>Reads <c>all</c>, a number or the path of a file, which is made absolute: it must not depend on where somebody stood.</summary>
+    /// <summary>
+    /// Reads <c>all</c>, a number or the path of a file, which is made absolute: it must not depend on where somebody stood.
+    /// </summary>
     public static ArchitectureChoice Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -42,8 +44,10 @@ public sealed record ArchitectureChoice
 
     private sealed class AsText : JsonConverter<ArchitectureChoice>
     {
-        public override ArchitectureChoice Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Parse(reader.GetString() ?? "");
+        public override ArchitectureChoice Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            Parse(reader.GetString() ?? "");
 
-        public override void Write(Utf8JsonWriter writer, ArchitectureChoice value, JsonSerializerOptions options) => writer.WriteStringValue(value.Text);
+        public override void Write(Utf8JsonWriter writer, ArchitectureChoice value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.Text);
     }
 }

@@ -49,7 +49,8 @@ internal sealed record ComparisonOptions : OptionSet
     }
 
     /// <inheritdoc/>
-    private protected override IReadOnlyList<string> NamesOf(NameKind kind) => kind == NameKind.Method ? Catalog.MethodNames : base.NamesOf(kind);
+    private protected override IReadOnlyList<string> NamesOf(NameKind kind) =>
+        kind == NameKind.Method ? Catalog.MethodNames : base.NamesOf(kind);
 
     /// <inheritdoc/>
     private protected override void Check()

@@ -19,7 +19,8 @@ internal record CostOptions : SpaceOptions
     /// <exception cref="BadOptionException">The space has no networks of these sizes.</exception>
     internal NetworkOptions Sizes()
     {
-        NetworkOptions sizes = RequestedNetwork.Of(this, standalone: true, InputChannels, ImageSize == 0 ? UsualImageSize : ImageSize, Classes);
+        NetworkOptions sizes = RequestedNetwork.Of(
+            this, standalone: true, InputChannels, ImageSize == 0 ? UsualImageSize : ImageSize, Classes);
         Family.Validate(sizes);
         return sizes;
     }

@@ -110,7 +110,9 @@ internal sealed class OptionAttribute(string key, string help) : Attribute
     /// <summary>What help says in place of an empty default.</summary>
     public string Otherwise { get; init; } = "";
 
-    /// <summary>Whether it may change when a run is continued: where things are, how fast and what is recorded, not what is computed.</summary>
+    /// <summary>
+    /// Whether it may change when a run is continued: where things are, how fast and what is recorded, not what is computed.
+    /// </summary>
     public bool MayChange { get; init; }
 
     /// <summary>Whether it may be chosen anew when a finished run is evaluated: where things are and how they are computed.</summary>

@@ -55,7 +55,8 @@ internal sealed class OptionDescription
     public bool IsSwitch => _property.PropertyType == typeof(bool);
 
     /// <summary>The names that the value may have, where there is a list of them.</summary>
-    public IReadOnlyList<string> Names => _declared.Names == NameKind.None ? OptionValue.NamesOf(_property.PropertyType) : OptionNames.Of(_declared.Names);
+    public IReadOnlyList<string> Names =>
+        _declared.Names == NameKind.None ? OptionValue.NamesOf(_property.PropertyType) : OptionNames.Of(_declared.Names);
 
     /// <summary>What stands for the value in help texts.</summary>
     public string ValueName => _declared.Value ?? (_property.PropertyType == typeof(string) || Names.Count > LongestAlternative ? "NAME"
@@ -65,7 +66,9 @@ internal sealed class OptionDescription
     /// <summary>The meaning, with the names that it has.</summary>
     public string Help => _declared.Help.Contains("{names}", StringComparison.Ordinal)
         ? _declared.Help.Replace("{names}", string.Join(", ", Names), StringComparison.Ordinal)
-        : _declared.Value is null && (_declared.Names != NameKind.None || Names.Count > LongestAlternative) ? $"{_declared.Help}: {string.Join(", ", Names)}" : _declared.Help;
+        : _declared.Value is null && (_declared.Names != NameKind.None || Names.Count > LongestAlternative)
+            ? $"{_declared.Help}: {string.Join(", ", Names)}"
+            : _declared.Help;
 
     /// <summary>What a number must be, in words; empty for other types.</summary>
     public string Range
@@ -73,10 +76,14 @@ internal sealed class OptionDescription
         get
         {
             if (Number is null) return "";
-            string least = _declared.Above > double.NegativeInfinity ? $"above {Text(_declared.Above)}" : _declared.Least > double.NegativeInfinity ? $"from {Text(_declared.Least)}" : "";
+            string least = _declared.Above > double.NegativeInfinity ? $"above {Text(_declared.Above)}"
+                : _declared.Least > double.NegativeInfinity ? $"from {Text(_declared.Least)}"
+                : "";
             bool isOpen = _declared.Most is double.PositiveInfinity or >= int.MaxValue;
             string most = _declared.Below < double.PositiveInfinity ? $"{(least.StartsWith("above", StringComparison.Ordinal) ? "and" : "to")} below {Text(_declared.Below)}" : isOpen ? "" : $"to {Text(_declared.Most)}";
-            return most.Length == 0 && _declared.Least > double.NegativeInfinity ? $"of at least {Text(_declared.Least)}" : $"{least} {most}".Trim();
+            return most.Length == 0 && _declared.Least > double.NegativeInfinity
+                ? $"of at least {Text(_declared.Least)}"
+                : $"{least} {most}".Trim();
 
             static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
         }
@@ -86,7 +93,8 @@ internal sealed class OptionDescription
     /// <param name="standard">The default; empty to leave it out.</param>
     public string Details(string standard)
     {
-        string facts = string.Join("; ", ((string[])[$"{Unit} {Range}".Trim(), standard.Length > 0 ? $"default {standard}" : ""]).Where(fact => fact.Length > 0));
+        string facts = string.Join(
+            "; ", ((string[])[$"{Unit} {Range}".Trim(), standard.Length > 0 ? $"default {standard}" : ""]).Where(fact => fact.Length > 0));
         return facts.Length > 0 ? $" [{facts}]" : "";
     }
 
@@ -115,7 +123,8 @@ internal sealed class OptionDescription
     /// <summary>The option of a key.</summary>
     /// <exception cref="BadOptionException">There is none; the message names the nearest one.</exception>
     public static OptionDescription OfKey(Type type, string key) => AllOf(type).FirstOrDefault(option => option.Key == key)
-        ?? throw new BadOptionException($"unknown key '{key}'. Did you mean '{NearestName.Of(key, AllOf(type).Select(option => option.Key))}'?");
+        ?? throw new BadOptionException(
+            $"unknown key '{key}'. Did you mean '{NearestName.Of(key, AllOf(type).Select(option => option.Key))}'?");
 
     /// <summary>The value.</summary>
     public object? Read(OptionSet options) => _property.GetValue(options);
@@ -206,7 +215,8 @@ internal sealed class OptionDescription
         _ => true,
     };
 
-    private bool IsInRange(double value) => value >= _declared.Least && value <= _declared.Most && value > _declared.Above && value < _declared.Below;
+    private bool IsInRange(double value) =>
+        value >= _declared.Least && value <= _declared.Most && value > _declared.Above && value < _declared.Below;
 
     private BadOptionException Refused(string text)
     {

@@ -29,21 +29,27 @@ internal static class OptionFile
     public static OptionSet ReadPreset(Type type, string name)
     {
         if (!PresetNames.Contains(name))
-            throw new BadOptionException("preset", $"unknown preset '{name}'. Did you mean '{NearestName.Of(name, PresetNames)}'? Possible: {string.Join(", ", PresetNames)}");
+            throw new BadOptionException(
+                "preset",
+                $"unknown preset '{name}'. Did you mean '{NearestName.Of(name, PresetNames)}'? Possible: {string.Join(", ", PresetNames)}");
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(PresetPrefix + name + PresetSuffix)!;
         return Parse(type, new StreamReader(stream, Encoding.UTF8).ReadToEnd(), $"preset {name}");
     }
 
     /// <summary>The values of a YAML file that a kind of options has.</summary>
     /// <exception cref="BadDataException">The file cannot be read.</exception>
-    /// <exception cref="BadOptionException">The text is not YAML, or a key is unknown, appears twice, or has an impossible value.</exception>
+    /// <exception cref="BadOptionException">
+    /// The text is not YAML, or a key is unknown, appears twice, or has an impossible value.
+    /// </exception>
     public static OptionSet Read(Type type, string path) => Parse(type, InputFile.ReadText(path, Kind), path);
 
     /// <summary>The keys and values of a YAML file that a run wrote, whatever they are.</summary>
     /// <exception cref="BadDataException">The file cannot be read.</exception>
     /// <exception cref="BadOptionException">It has no lines of keys and values, or a key twice.</exception>
     public static Dictionary<string, string> ReadValues(string path) =>
-        Entries(InputFile.ReadText(path, Kind with { Remedy = "Restore it, or start a new run." }), path) is { } entries ? entries.Keys.ToDictionary(key => key, entries.Value) : [];
+        Entries(InputFile.ReadText(path, Kind with { Remedy = "Restore it, or start a new run." }), path) is { } entries
+            ? entries.Keys.ToDictionary(key => key, entries.Value)
+            : [];
 
     /// <summary>All options as a YAML text that <see cref="Read"/> reads back.</summary>
     public static string Write(OptionSet options)
@@ -63,7 +69,8 @@ internal static class OptionFile
             try
             {
                 Type owner = s_runs.Prepend(type).FirstOrDefault(one => Find(one, key) is not null) ?? throw Unknown(key);
-                OptionSet changed = Find(owner, key)!.WithText(owner == type ? options : (OptionSet)Activator.CreateInstance(owner)!, entries.Value(key));
+                OptionSet changed = Find(owner, key)!.WithText(
+                    owner == type ? options : (OptionSet)Activator.CreateInstance(owner)!, entries.Value(key));
                 if (owner == type) options = changed;
             }
             catch (BadOptionException error)
@@ -74,11 +81,15 @@ internal static class OptionFile
         return options;
     }
 
-    private static OptionDescription? Find(Type type, string key) => OptionDescription.AllOf(type).FirstOrDefault(option => option.IsStored && option.Key == key);
+    private static OptionDescription? Find(Type type, string key) =>
+        OptionDescription.AllOf(type).FirstOrDefault(option => option.IsStored && option.Key == key);
 
     private static BadOptionException Unknown(string key)
     {
-        IEnumerable<string> keys = s_runs.SelectMany(run => OptionDescription.AllOf(run)).Where(option => option.IsStored).Select(option => option.Key);
+        IEnumerable<string> keys = s_runs
+            .SelectMany(run => OptionDescription.AllOf(run))
+            .Where(option => option.IsStored)
+            .Select(option => option.Key);
         return new BadOptionException($"unknown key '{key}'. Did you mean '{NearestName.Of(key, keys)}'?");
     }
 
@@ -96,10 +107,13 @@ internal static class OptionFile
     }
 
     // Paths and empty texts need quotes to come back unchanged; numbers and names do not.
-    private static string Quote(string value) => value.Any(IsSpecial) ? $"\"{string.Concat(value.Select(Escape))}\"" : QuotePrintable(value);
+    private static string Quote(string value) =>
+        value.Any(IsSpecial) ? $"\"{string.Concat(value.Select(Escape))}\"" : QuotePrintable(value);
 
     private static string QuotePrintable(string value) =>
-        value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+        value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
+            ? value
+            : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 
     // In single quotes YAML folds line breaks and forbids other control characters.
     private static bool IsSpecial(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or '\ufeff';

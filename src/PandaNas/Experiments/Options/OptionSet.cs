@@ -24,7 +24,8 @@ public abstract record OptionSet
 
     /// <summary>Whether both sets have the same values, wherever they come from.</summary>
     public virtual bool Equals(OptionSet? other) =>
-        other is not null && GetType() == other.GetType() && OptionDescription.AllOf(GetType()).All(option => option.Text(this) == option.Text(other));
+        other is not null && GetType() == other.GetType()
+            && OptionDescription.AllOf(GetType()).All(option => option.Text(this) == option.Text(other));
 
     /// <summary>A hash of the values.</summary>
     public override int GetHashCode()
@@ -60,7 +61,9 @@ public abstract record OptionSet
     /// <summary>The same options with every value explicit, so that changing one changes no other.</summary>
     internal OptionSet WithAllExplicit() => this with
     {
-        _layers = _layers.SetItem((int)Layer.Explicit, OptionDescription.AllOf(GetType()).ToImmutableDictionary(option => option.Name, option => option.Read(this))),
+        _layers = _layers.SetItem(
+            (int)Layer.Explicit,
+            OptionDescription.AllOf(GetType()).ToImmutableDictionary(option => option.Name, option => option.Read(this))),
     };
 
     /// <summary>The options over those of a layer below.</summary>
@@ -105,7 +108,8 @@ public abstract record OptionSet
     }
 
     /// <summary>Puts the values that another set has explicitly into a layer of this one, as part of an initializer.</summary>
-    private protected void Lay(Layer layer, OptionSet values, Func<OptionDescription, bool> takes) => _layers = Over(layer, values, takes)._layers;
+    private protected void Lay(Layer layer, OptionSet values, Func<OptionDescription, bool> takes) =>
+        _layers = Over(layer, values, takes)._layers;
 }
 
 /// <summary>What keeps the type of a set.</summary>
@@ -140,5 +144,6 @@ internal static class OptionSets
     /// <summary>The first option by which two sets would compute different things; null when there is none.</summary>
     public static OptionDescription? FirstDifference<T>(this T one, T other)
         where T : OptionSet =>
-        OptionDescription.AllOf(one.GetType()).FirstOrDefault(option => option is { IsStored: true, MayChange: false } && one.IdentityOf(option) != other.IdentityOf(option));
+        OptionDescription.AllOf(one.GetType()).FirstOrDefault(
+            option => option is { IsStored: true, MayChange: false } && one.IdentityOf(option) != other.IdentityOf(option));
 }

@@ -27,13 +27,24 @@ internal static class OptionValue
         }
         if (type == typeof(string)) return text;
         if (type == typeof(bool)) return text switch { "true" => true, "false" => false, _ => throw new FormatException(text) };
-        if (type == typeof(int)) return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int i) ? i : throw new FormatException(text);
-        if (type == typeof(long)) return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long l) ? l : throw new FormatException(text);
-        if (type == typeof(double)) return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double d) ? d : throw new FormatException(text);
-        if (type.IsEnum) return EnumNames(type).IndexOf(text) is >= 0 and var at ? Enum.GetValues(type).GetValue(at) : throw new FormatException(text);
+        if (type == typeof(int))
+            return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int i)
+                ? i
+                : throw new FormatException(text);
+        if (type == typeof(long))
+            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long l)
+                ? l
+                : throw new FormatException(text);
+        if (type == typeof(double))
+            return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double d)
+                ? d
+                : throw new FormatException(text);
+        if (type.IsEnum)
+            return EnumNames(type).IndexOf(text) is >= 0 and var at ? Enum.GetValues(type).GetValue(at) : throw new FormatException(text);
         if (ItemOf(type) is { } item) return ParseList(item, text);
         if (text.Length == 0 && !type.IsValueType) return null;
-        MethodInfo parse = type.GetMethod("Parse", [typeof(string)]) ?? throw new InvalidOperationException($"{type} has no static Parse(string)");
+        MethodInfo parse = type.GetMethod("Parse", [typeof(string)])
+            ?? throw new InvalidOperationException($"{type} has no static Parse(string)");
         return parse.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [text], null);
     }
 

@@ -55,14 +55,17 @@ internal static class PrecisionResolver
     /// <param name="clock">Measures.</param>
     /// <param name="evaluates">Whether evaluations are tried and not training steps.</param>
     public static ChosenPrecision Resolve(
-        PrecisionChoice choice, Network network, IBatchMaker batches, int batchSize, Architecture? fixedPath, long seed, Device device, TimeProvider clock, bool evaluates = false)
+        PrecisionChoice choice, Network network, IBatchMaker batches, int batchSize, Architecture? fixedPath, long seed, Device device,
+        TimeProvider clock, bool evaluates = false)
     {
         PrecisionTrialResult? trial = null;
         if (choice == PrecisionChoice.Auto)
         {
             // Elsewhere bfloat16 is emulated: many times slower, and a trial of minutes.
             bool fast = device.type == TorchSharp.DeviceType.CPU && Machine.ComputesBFloat16;
-            trial = fast ? Try(network, batches, batchSize, fixedPath, RandomStream.Derive(seed, "precision"), device, clock, evaluates) : null;
+            trial = fast
+                ? Try(network, batches, batchSize, fixedPath, RandomStream.Derive(seed, "precision"), device, clock, evaluates)
+                : null;
             choice = trial?.Choice == Precision.BFloat16 ? PrecisionChoice.BFloat16 : PrecisionChoice.Float32;
         }
         network.Precision = PrecisionOf(choice);
@@ -70,17 +73,23 @@ internal static class PrecisionResolver
     }
 
     /// <summary>The precision of a definite choice; an undecided one, of a run that never started, is float32.</summary>
-    public static Precision PrecisionOf(PrecisionChoice choice) => choice == PrecisionChoice.BFloat16 ? Precision.BFloat16 : Precision.Float32;
+    public static Precision PrecisionOf(PrecisionChoice choice) =>
+        choice == PrecisionChoice.BFloat16 ? Precision.BFloat16 : Precision.Float32;
 
     /// <summary>The name of a choice as options write it.</summary>
     public static string NameOf(PrecisionChoice choice) => choice.ToString().ToLowerInvariant();
 
     private static PrecisionTrialResult Try(
-        Network network, IBatchMaker batches, int batchSize, Architecture? fixedPath, RandomStream random, Device device, TimeProvider clock, bool evaluates)
+        Network network, IBatchMaker batches, int batchSize, Architecture? fixedPath, RandomStream random, Device device,
+        TimeProvider clock, bool evaluates)
     {
         using var scope = NewDisposeScope();
         Batch batch = batches.MakePlain([.. Enumerable.Range(0, batchSize)], device);
-        Architecture[] paths = fixedPath is null ? [.. Enumerable.Range(0, Paths).Select(_ => UniformArchitectures.Draw(network.Space, random))] : [fixedPath];
-        return evaluates ? PrecisionTrial.OfEvaluation(network, batch, paths, clock) : PrecisionTrial.OfTraining(network, batch, paths, clock);
+        Architecture[] paths = fixedPath is null
+            ? [.. Enumerable.Range(0, Paths).Select(_ => UniformArchitectures.Draw(network.Space, random))]
+            : [fixedPath];
+        return evaluates
+            ? PrecisionTrial.OfEvaluation(network, batch, paths, clock)
+            : PrecisionTrial.OfTraining(network, batch, paths, clock);
     }
 }

@@ -25,7 +25,8 @@ public sealed record RankOptions : OptionSet
     /// <summary>CSV file with an <c>architecture</c> column and stand-alone accuracies in percent; null ranks without truth.</summary>
     [Option("truth", "CSV file with an 'architecture' column and stand-alone accuracies in percent",
         Group = OptionGroup.Ranking, IsUsual = true, Value = "FILE")]
-    public string? Truth { get => Get<string?>(null); init => Set(value, path => string.IsNullOrEmpty(path) ? path : Path.GetFullPath(path)); }
+    public string? Truth { get => Get<string?>(
+        null); init => Set(value, path => string.IsNullOrEmpty(path) ? path : Path.GetFullPath(path)); }
 
     /// <summary>The truth's column; null is the one named as the data set.</summary>
     [Option("truth-column", "its column", Group = OptionGroup.Ranking, Otherwise = "the one named as the data set")]
@@ -53,7 +54,9 @@ public sealed record RankOptions : OptionSet
         });
     }
 
-    /// <summary>Stages with fewer images that come first, as <see cref="ScreeningPlan"/> reads them; null scores all on all images.</summary>
+    /// <summary>
+    /// Stages with fewer images that come first, as <see cref="ScreeningPlan"/> reads them; null scores all on all images.
+    /// </summary>
     [Option("screen", "score on fewer images first, and only the promising ones on more",
         Group = OptionGroup.Ranking, Value = "IMAGES:SHARE%,…", Otherwise = "all on all")]
     public string? Screen
@@ -67,12 +70,14 @@ public sealed record RankOptions : OptionSet
     }
 
     /// <inheritdoc/>
-    internal override string IdentityOf(OptionDescription option) => option.Name != nameof(Truth) ? base.IdentityOf(option) : Truth is null ? "none" : "a table";
+    internal override string IdentityOf(OptionDescription option) =>
+        option.Name != nameof(Truth) ? base.IdentityOf(option) : Truth is null ? "none" : "a table";
 
     /// <inheritdoc/>
     private protected override void Check()
     {
         if (MinTruth is not null && Truth is null)
-            throw new BadOptionException("min-truth", $"{Mention.Option("min-truth")} needs a truth: give the table with {Mention.Option("truth")}");
+            throw new BadOptionException(
+                "min-truth", $"{Mention.Option("min-truth")} needs a truth: give the table with {Mention.Option("truth")}");
     }
 }

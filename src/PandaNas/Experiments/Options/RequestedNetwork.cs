@@ -21,7 +21,8 @@ internal static class RequestedNetwork
                 $"{Mention.Option("zero-residuals")} is set, but {Mention.Option("bn-calibration-batches")} 0 "
                 + "leaves batch norms without the scale that would begin at zero");
         var supernet = options as SupernetOptions;
-        var sizes = new NetworkOptions(inputChannels, imageSize, classes, options.Channels, options.Cells, supernet?.ConvolutionBias ?? false)
+        var sizes = new NetworkOptions(
+            inputChannels, imageSize, classes, options.Channels, options.Cells, supernet?.ConvolutionBias ?? false)
         {
             Stem = options.Stem,
             WidthMultiplier = options.WidthMultiplier,
@@ -34,7 +35,9 @@ internal static class RequestedNetwork
         return options.Family.Complete(sizes, standalone);
     }
 
-    /// <summary>Batches on which the statistics of an architecture are made anew; 0 for a supernet that normalises by batch statistics.</summary>
+    /// <summary>
+    /// Batches on which the statistics of an architecture are made anew; 0 for a supernet that normalises by batch statistics.
+    /// </summary>
     public static int CalibrationBatches(SpaceOptions options) =>
         options is SupernetOptions { BnCalibrationBatches: >= 0 and var batches } ? batches : options.Family.CalibrationBatches;
 }

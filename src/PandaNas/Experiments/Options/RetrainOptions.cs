@@ -40,13 +40,16 @@ public sealed record RetrainOptions : TrainingRunOptions
     public double DropPath { get => Get(0.0); init => Set(value); }
 
     /// <inheritdoc/>
-    internal override TrainingOptions Training => base.Training with { AverageDecay = AverageDecay, AuxiliaryWeight = AuxiliaryWeight, DropPath = DropPath };
+    internal override TrainingOptions Training =>
+        base.Training with { AverageDecay = AverageDecay, AuxiliaryWeight = AuxiliaryWeight, DropPath = DropPath };
 
     /// <summary>The options over those with which a run was started.</summary>
     internal RetrainOptions OverStored(RetrainOptions stored) =>
         (RetrainOptions)OverRun(stored, _ => true) with { Split = stored.Split };
 
-    /// <summary>The options over those of a training that an architecture comes from: its network sizes, images, seed and machine.</summary>
+    /// <summary>
+    /// The options over those of a training that an architecture comes from: its network sizes, images, seed and machine.
+    /// </summary>
     internal RetrainOptions From(TrainingRunOptions supernet) =>
         (RetrainOptions)OverRun(supernet, option => option.PassesOn) with { Split = supernet.Split };
 

@@ -27,7 +27,8 @@ internal sealed record ScreeningPlan(ImmutableArray<ScreeningStage> Stages)
         ImmutableArray<ScreeningStage> stages = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(ParseStage)];
         for (int i = 1; i < stages.Length; i++)
             if (stages[i].Images <= stages[i - 1].Images)
-                throw new BadOptionException($"{stages[i].Images} images follow {stages[i - 1].Images}: every stage needs more images than the one before");
+                throw new BadOptionException(
+                    $"{stages[i].Images} images follow {stages[i - 1].Images}: every stage needs more images than the one before");
         return new ScreeningPlan(stages);
     }
 

@@ -73,7 +73,9 @@ public abstract record SpaceOptions : OptionSet
         OfEvaluation = true, PassesOn = true)]
     public string Data { get => Get("fashion-mnist-small"); init => Set(value); }
 
-    /// <summary>Side in pixels to which images are scaled; 0 keeps them or, of a folder with other than one square size, is a usual one.</summary>
+    /// <summary>
+    /// Side in pixels to which images are scaled; 0 keeps them or, of a folder with other than one square size, is a usual one.
+    /// </summary>
     [Option(
         "image-size",
         "side of the images; 0 keeps those of one square size, fits others to 32 to 224 by their sizes, and streamed "
@@ -95,7 +97,8 @@ public abstract record SpaceOptions : OptionSet
     }
 
     /// <summary>Where the images come from, wherever the process stands.</summary>
-    internal DataSource Source => OptionDescription.Of(GetType(), nameof(Data)).Naming(() => DataSource.Parse(Data, Catalog.Formats).Absolute());
+    internal DataSource Source =>
+        OptionDescription.Of(GetType(), nameof(Data)).Naming(() => DataSource.Parse(Data, Catalog.Formats).Absolute());
 
     /// <summary>The networks of the space.</summary>
     internal SpaceFamily Family => FoundSpace.Family;
@@ -121,11 +124,13 @@ public abstract record SpaceOptions : OptionSet
     private protected override void Check() => _ = (FoundSpace, Source);
 
     /// <inheritdoc/>
-    private protected override IReadOnlyList<string> NamesOf(NameKind kind) => kind == NameKind.Method ? Catalog.MethodNames : base.NamesOf(kind);
+    private protected override IReadOnlyList<string> NamesOf(NameKind kind) =>
+        kind == NameKind.Method ? Catalog.MethodNames : base.NamesOf(kind);
 
     /// <inheritdoc/>
     internal override OptionSet Normalized() => this with { Data = Source.ToString() };
 
     /// <inheritdoc/>
-    internal override string IdentityOf(OptionDescription option) => option.Name == nameof(Space) ? FoundSpace.Identity : base.IdentityOf(option);
+    internal override string IdentityOf(OptionDescription option) =>
+        option.Name == nameof(Space) ? FoundSpace.Identity : base.IdentityOf(option);
 }

@@ -23,7 +23,8 @@ internal sealed class StoredOptions
         _values = values.ToDictionary(pair => pair.Key, pair => pair.Value?.ToString() ?? "");
         string[] keys = [.. Of(type).Select(option => option.Key)];
         if (keys.FirstOrDefault(key => !_values.ContainsKey(key)) is { } missing) throw Bad($"it has no '{missing}'");
-        if (_values.Keys.Except(keys).FirstOrDefault() is { } unknown) throw Bad($"it has an option '{unknown}', which this program does not know");
+        if (_values.Keys.Except(keys).FirstOrDefault() is { } unknown)
+            throw Bad($"it has an option '{unknown}', which this program does not know");
     }
 
     /// <summary>Options as the record keeps them.</summary>
@@ -40,7 +41,8 @@ internal sealed class StoredOptions
             if (!written.TryGetValue(key, out string? found)) throw Changed(path, $"it has no '{key}'; the run was started with '{value}'");
             if (found != value) throw Changed(path, $"{key} is '{found}'; the run was started with '{value}'");
         }
-        if (written.Keys.Except(_values.Keys).FirstOrDefault() is { } more) throw Changed(path, $"it has a key '{more}', which is none of this run's");
+        if (written.Keys.Except(_values.Keys).FirstOrDefault() is { } more)
+            throw Changed(path, $"it has a key '{more}', which is none of this run's");
     }
 
     /// <summary>The given options with the values of these.</summary>
@@ -57,7 +59,8 @@ internal sealed class StoredOptions
         catch (BadOptionException error)
         {
             // Nobody typed these options: a run wrote them, perhaps with a space that only its own program knows.
-            throw new BadDataException($"'{_path}': {Mention.AsKeys(error.Marked)} (the run's own file: use the program that wrote it)", error);
+            throw new BadDataException(
+                $"'{_path}': {Mention.AsKeys(error.Marked)} (the run's own file: use the program that wrote it)", error);
         }
     }
 
@@ -78,5 +81,6 @@ internal sealed class StoredOptions
     private static BadDataException Changed(string path, string what) =>
         new($"'{path}' was changed: {what}. Restore it; what may differ when a run is continued is given as options");
 
-    private BadDataException Bad(string what) => new($"cannot use '{_path}': {what}. Another version of the program wrote it: use that one, or start a new run.");
+    private BadDataException Bad(string what) =>
+        new($"cannot use '{_path}': {what}. Another version of the program wrote it: use that one, or start a new run.");
 }

@@ -5,7 +5,9 @@ namespace PandaNas.Experiments.Options;
 /// <summary>Which images train, which rank and which test.</summary>
 public enum Protocol
 {
-    /// <summary>A stratified part of the training images is held out for ranking and search; test images score the retrained network only.</summary>
+    /// <summary>
+    /// A stratified part of the training images is held out for ranking and search; test images score the retrained network only.
+    /// </summary>
     Split,
 
     /// <summary>As the released code of PA&amp;DA: all training images train and the test images rank.</summary>
@@ -29,7 +31,9 @@ public sealed record SupernetOptions : TrainingRunOptions
         Group = OptionGroup.Data, Unit = "images", Least = 0)]
     public int ValidationImages { get => Get(0); init => Set(value); }
 
-    /// <summary>The largest share of the training images that is held out, whatever <see cref="ValidationImages"/> says; 1 is no limit.</summary>
+    /// <summary>
+    /// The largest share of the training images that is held out, whatever <see cref="ValidationImages"/> says; 1 is no limit.
+    /// </summary>
     [Option("validation-share", "the largest share of the training images that is held out, whatever validation-images says; 1 is no limit",
         Group = OptionGroup.Data, Above = 0, Most = 1)]
     public double ValidationShare { get => Get(1.0, unless: nameof(ValidationImages), otherwise: 1); init => Set(value); }

@@ -12,7 +12,9 @@ internal sealed class TopSizes
     private TopSizes(ImmutableArray<(double Value, bool IsShare)> sizes) => _sizes = sizes;
 
     /// <summary>Reads a list.</summary>
-    /// <exception cref="BadOptionException">An item is neither a whole number of at least 1 nor a share above 0% and up to 100%.</exception>
+    /// <exception cref="BadOptionException">
+    /// An item is neither a whole number of at least 1 nor a share above 0% and up to 100%.
+    /// </exception>
     public static TopSizes Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -31,6 +33,7 @@ internal sealed class TopSizes
         if (item.EndsWith('%') && double.TryParse(item[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and <= 100)
             return (percent / 100, true);
         if (int.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1) return (count, false);
-        throw new BadOptionException($"'{item}' is neither a whole number of at least 1 nor a share such as 5%; give a list such as 1,10,5%");
+        throw new BadOptionException(
+            $"'{item}' is neither a whole number of at least 1 nor a share such as 5%; give a list such as 1,10,5%");
     }
 }

@@ -50,7 +50,8 @@ public abstract record TrainingRunOptions : SpaceOptions
     [Option("cache", "folder for decoded images",
         Group = OptionGroup.Data, Value = "PATH", Otherwise = "the user's cache folder", MayChange = true, OfEvaluation = true,
         PassesOn = true)]
-    public string? CacheFolder { get => Get<string?>(null); init => Set(value, path => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path)); }
+    public string? CacheFolder { get => Get<string?>(
+        null); init => Set(value, path => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path)); }
 
     /// <summary>Whether rows and columns of IDX pictures are exchanged; null does so for files of EMNIST, which stores them so.</summary>
     [Option("idx-transpose", "exchange rows and columns of the pictures in IDX files; auto does for EMNIST's, which are stored so",
@@ -74,7 +75,9 @@ public abstract record TrainingRunOptions : SpaceOptions
     [Option("most-train-images", "the same, but at most these; 0 is no limit", Group = OptionGroup.Data, Unit = "images", Least = 0)]
     public int MostTrainImages { get => Get(0, unless: nameof(TrainImages)); init => Set(value); }
 
-    /// <summary>Whether the loss of every image is weighted by N/(K·n), n being the images of its class, so that classes count alike.</summary>
+    /// <summary>
+    /// Whether the loss of every image is weighted by N/(K·n), n being the images of its class, so that classes count alike.
+    /// </summary>
     [Option("balance", "weight the loss of every image by the rarity of its class, so that all classes count alike",
         Group = OptionGroup.Data, PassesOn = true)]
     public bool Balance { get => Get(false); init => Set(value); }
@@ -214,8 +217,12 @@ public abstract record TrainingRunOptions : SpaceOptions
     {
         base.Check();
         if (AutoAugment && RandAugment is not null)
-            throw new BadOptionException("auto-augment", $"{Mention.Option("auto-augment")} and {Mention.Option("rand-augment")} are both asked for: choose one of them");
+            throw new BadOptionException(
+                "auto-augment",
+                $"{Mention.Option("auto-augment")} and {Mention.Option("rand-augment")} are both asked for: choose one of them");
         if (WarmUpEpochs >= Epochs)
-            throw new BadOptionException("warm-up-epochs", $"{Mention.Option("warm-up-epochs")} is {WarmUpEpochs}, but the run has only {Epochs} epochs: choose fewer");
+            throw new BadOptionException(
+                "warm-up-epochs",
+                $"{Mention.Option("warm-up-epochs")} is {WarmUpEpochs}, but the run has only {Epochs} epochs: choose fewer");
     }
 }

@@ -28,6 +28,7 @@ internal sealed record VarianceOptions : OptionSet
     private protected override void Check()
     {
         if (Distributions.Distinct().Count() != Distributions.Length)
-            throw new BadOptionException("distributions", $"{Mention.Option("distributions")}: '{string.Join(',', Distributions)}' names one twice");
+            throw new BadOptionException(
+                "distributions", $"{Mention.Option("distributions")}: '{string.Join(',', Distributions)}' names one twice");
     }
 }

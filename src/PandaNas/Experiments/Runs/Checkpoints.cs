@@ -34,12 +34,14 @@ internal sealed class Checkpoints(string folder)
 
     /// <summary>Saves a state; a failure leaves the earlier checkpoints alone.</summary>
     /// <exception cref="RunFailedException">
-    /// The disk is full or the place cannot be written, or the state has numbers that are not finite: it is no better than what was saved before.
+    /// The disk is full or the place cannot be written, or the state has numbers that are not finite: it is no better than what was saved
+    /// before.
     /// </exception>
     public void Save(TrainerState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (FiniteTensors.Explain(state.Tensors.Select(entry => (entry.Key, entry.Value))) is { } broken) throw Diverged(string.Create(CultureInfo.InvariantCulture, $"after epoch {state.Epoch}, example {state.Position}: {broken}"));
+        if (FiniteTensors.Explain(state.Tensors.Select(entry => (entry.Key, entry.Value))) is { } broken)
+            throw Diverged(string.Create(CultureInfo.InvariantCulture, $"after epoch {state.Epoch}, example {state.Position}: {broken}"));
         string target = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{state.Epoch:D6}-{state.Position:D9}"));
         // The very state is there already, for example when a finished run is resumed.
         if (Directory.Exists(target)) return;
@@ -85,7 +87,8 @@ internal sealed class Checkpoints(string folder)
         try
         {
             JsonObject state = RunJson.ReadObject(statePath, Remedy);
-            if (Get<int>(state, "version") != Version) throw new JsonException($"it is of version {Get<int>(state, "version")}, this program reads version {Version}");
+            if (Get<int>(state, "version") != Version)
+                throw new JsonException($"it is of version {Get<int>(state, "version")}, this program reads version {Version}");
             string stateHash = Get<string>(state, StateHashKey);
             state.Remove(StateHashKey);
             if (stateHash != Hash(state)) throw Damaged(checkpoint, $"the SHA-256 of {StateName} differs from the one it holds", null);
@@ -109,8 +112,10 @@ internal sealed class Checkpoints(string folder)
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach ((string name, Tensor value) in state.Tensors) tensors.Add(NetworkPrefix + name, value);
-        foreach ((string name, double[] values) in state.Paths.Values) tensors.Add(PathsPrefix + name, tensor(values, dtype: ScalarType.Float64));
-        foreach ((string name, double[] values) in state.Data.Values) tensors.Add(DataPrefix + name, tensor(values, dtype: ScalarType.Float64));
+        foreach ((string name, double[] values) in state.Paths.Values)
+            tensors.Add(PathsPrefix + name, tensor(values, dtype: ScalarType.Float64));
+        foreach ((string name, double[] values) in state.Data.Values)
+            tensors.Add(DataPrefix + name, tensor(values, dtype: ScalarType.Float64));
         tensors.Add(OrderKey, tensor(state.Order.ToArray(), dtype: ScalarType.Int32));
         SafeTensors.Write(stream, tensors);
     }
@@ -145,17 +150,22 @@ internal sealed class Checkpoints(string folder)
             Get<int>(state, "epoch"), Get<int>(state, "position"), Get<double>(state, "loss_sum"), Get<long>(state, "correct"), Get<long>(state, "measured"),
             Get<double>(state, "seconds"), [.. order.data<int>()],
             (state["random_streams"] as JsonObject ?? throw new KeyNotFoundException("it has no random_streams"))
-                .ToImmutableSortedDictionary(pair => pair.Key, pair => (pair.Value ?? throw new FormatException($"its random stream '{pair.Key}' is null")).GetValue<string>()),
+                .ToImmutableSortedDictionary(
+                    pair => pair.Key,
+                    pair => (pair.Value ?? throw new FormatException($"its random stream '{pair.Key}' is null")).GetValue<string>()),
             new SamplerState(paths.ToImmutable()), new SamplerState(data.ToImmutable()), network);
     }
 
     private static double[] Doubles(Tensor values)
     {
         using Tensor owned = values;
-        return owned.dtype == ScalarType.Float64 ? owned.data<double>().ToArray() : throw new FormatException($"a sampler's values have type {owned.dtype}");
+        return owned.dtype == ScalarType.Float64
+            ? owned.data<double>().ToArray()
+            : throw new FormatException($"a sampler's values have type {owned.dtype}");
     }
 
-    private static T Get<T>(JsonObject state, string key) => (state[key] ?? throw new KeyNotFoundException($"it has no '{key}'")).GetValue<T>();
+    private static T Get<T>(JsonObject state, string key) =>
+        (state[key] ?? throw new KeyNotFoundException($"it has no '{key}'")).GetValue<T>();
 
     /// <summary>SHA-256 of a safetensors file.</summary>
     /// <exception cref="BadDataException">It cannot be read.</exception>
@@ -166,7 +176,8 @@ internal sealed class Checkpoints(string folder)
     }
 
     // Of the values and not of the layout: a number keeps its digits when it is read and written again.
-    private static string Hash(JsonObject state) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state.ToJsonString(RunJson.Line))));
+    private static string Hash(JsonObject state) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state.ToJsonString(RunJson.Line))));
 
     private static BadDataException Damaged(string checkpoint, string what, Exception? inner) => new(
         $"checkpoint '{checkpoint}' is damaged: {what}. {Remedy}", inner);

@@ -23,7 +23,8 @@ internal sealed class RunDirectory : IDisposable
     private static readonly string[] Parts =
     [
         FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "model.json", "scores", "evaluation-precision.json", "search.json",
-        "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv", "comparison.md", "comparison.txt", "report.html",
+        "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv",
+        "comparison.md", "comparison.txt", "report.html",
     ];
 
     // What a process may leave that was killed before its run began, and what people put together from several comparisons.
@@ -101,7 +102,9 @@ internal sealed class RunDirectory : IDisposable
     public static void RequireRun(string path)
     {
         if (string.IsNullOrWhiteSpace(path)) throw new BadOptionException($"'{path}' names no folder: name that of a run");
-        if (!Exists(path)) throw new BadDataException($"'{path}' is not the folder of a run: it has no {FactsName}. Name the folder of a finished or interrupted one");
+        if (!Exists(path))
+            throw new BadDataException(
+                $"'{path}' is not the folder of a run: it has no {FactsName}. Name the folder of a finished or interrupted one");
     }
 
     /// <summary>Throws if a folder in which a run shall begin holds a run or a part of one.</summary>
@@ -130,7 +133,9 @@ internal sealed class RunDirectory : IDisposable
     {
         RequireRun(path);
         JsonObject facts = ReadFacts(path);
-        TrainingRunOptions options = Fact<string>(path, facts, KindFact) == RunKind.Standalone ? new RetrainOptions() : new SupernetOptions();
+        TrainingRunOptions options = Fact<string>(path, facts, KindFact) == RunKind.Standalone
+            ? new RetrainOptions()
+            : new SupernetOptions();
         options = options with { Catalog = StoredSpace.Read(path, facts) is { } own ? catalog.Keeping(own) : catalog };
         var stored = new StoredOptions(facts[OptionsFact], options.GetType(), System.IO.Path.Combine(path, FactsName));
         stored.RequireSame(System.IO.Path.Combine(path, OptionsName));
@@ -176,7 +181,10 @@ internal sealed class RunDirectory : IDisposable
         WriteRecord(FactsName, facts);
     }
 
-    /// <summary>Removes what killed processes left under temporary names, in the places where this run writes: never through links, nor in runs below.</summary>
+    /// <summary>
+    /// Removes what killed processes left under temporary names, in the places where this run writes: never through links, nor in runs
+    /// below.
+    /// </summary>
     public void RemoveLeftovers()
     {
         RequireHeld();
@@ -213,7 +221,8 @@ internal sealed class RunDirectory : IDisposable
         if (actual != kind) throw new BadDataException(WrongKind(Path, actual, kind));
     }
 
-    private static string WrongKind(string path, string actual, string kind) => $"'{path}' holds the run of a {actual}, not of a {kind}: name another folder";
+    private static string WrongKind(string path, string actual, string kind) =>
+        $"'{path}' holds the run of a {actual}, not of a {kind}: name another folder";
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _lock.Dispose();
@@ -231,11 +240,14 @@ internal sealed class RunDirectory : IDisposable
     {
         try
         {
-            return facts[key] is { } fact && fact.Deserialize<T>(RunJson.Options) is { } value ? value : throw new JsonException($"it has no '{key}' of the right kind");
+            return facts[key] is { } fact && fact.Deserialize<T>(RunJson.Options) is { } value
+                ? value
+                : throw new JsonException($"it has no '{key}' of the right kind");
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new BadDataException($"cannot use '{System.IO.Path.Combine(path, FactsName)}': {error.Message.TrimEnd('.')}. {Remedy}", error);
+            throw new BadDataException(
+                $"cannot use '{System.IO.Path.Combine(path, FactsName)}': {error.Message.TrimEnd('.')}. {Remedy}", error);
         }
     }
 }

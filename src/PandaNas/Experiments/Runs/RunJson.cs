@@ -36,7 +36,8 @@ internal static class RunJson
     /// <summary>The object that a text is, with every key once.</summary>
     /// <exception cref="JsonException">It is no JSON object, nests too deep, or has a key twice.</exception>
     public static JsonObject ParseObject(string text) =>
-        JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("it is no JSON object");
+        JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
+            ?? throw new JsonException("it is no JSON object");
 
     /// <summary>Reads a JSON object of a run.</summary>
     /// <param name="path">The file.</param>
@@ -61,7 +62,8 @@ internal static class RunJson
         }
     }
 
-    private static string ReadText(string path, string remedy) => InputFile.ReadText(path, new FileKind("a JSON file of a run", LargestFile, remedy));
+    private static string ReadText(string path, string remedy) =>
+        InputFile.ReadText(path, new FileKind("a JSON file of a run", LargestFile, remedy));
 
     // What is stored is whole or refused: only what may be null can be left out.
     private static void RequireWhole(JsonTypeInfo type)

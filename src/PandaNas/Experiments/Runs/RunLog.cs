@@ -6,7 +6,9 @@ using PandaNas.Runtime.Files;
 
 namespace PandaNas.Experiments.Runs;
 
-/// <summary>A log of one JSON document a line, appended as things happen. A line that a killed process left half written is dropped.</summary>
+/// <summary>
+/// A log of one JSON document a line, appended as things happen. A line that a killed process left half written is dropped.
+/// </summary>
 internal static class RunLog
 {
     private const string Remedy = "Restore the file, or start a new run.";
@@ -39,7 +41,9 @@ internal static class RunLog
     /// Keeps the records up to an epoch and drops later ones: they were written after the checkpoint from which the run goes on, and
     /// will be written again.
     /// </summary>
-    /// <exception cref="BadDataException">A record is damaged, or those of the epochs up to that one are not all there: they could not be made up.</exception>
+    /// <exception cref="BadDataException">
+    /// A record is damaged, or those of the epochs up to that one are not all there: they could not be made up.
+    /// </exception>
     public static void KeepEpochs(string path, int last)
     {
         List<(string Line, JsonObject Record)> records = last == 0 ? [] : Read(path);
@@ -65,7 +69,12 @@ internal static class RunLog
         if (!Path.Exists(path)) return [];
         try
         {
-            return [.. Read(path).Where(entry => entry.Record.ContainsKey(key)).Select(entry => entry.Record.Deserialize<T>(RunJson.Line)!)];
+            return
+            [
+                .. Read(path)
+                    .Where(entry => entry.Record.ContainsKey(key))
+                    .Select(entry => entry.Record.Deserialize<T>(RunJson.Line)!)
+            ];
         }
         catch (JsonException error)
         {
@@ -88,7 +97,8 @@ internal static class RunLog
         foreach (JsonObject record in records.Where(record => record.ContainsKey(EpochSign)))
         {
             epoch++;
-            if (EpochOf(record) != epoch) throw Bad(path, $"the record of epoch {EpochOf(record)} is where that of epoch {epoch} is expected");
+            if (EpochOf(record) != epoch)
+                throw Bad(path, $"the record of epoch {EpochOf(record)} is where that of epoch {epoch} is expected");
             if (Get<double>(record, SecondsKey) is not >= 0) throw Bad(path, $"the record of epoch {epoch} has no number '{SecondsKey}'");
         }
         if (epoch != last) throw Bad(path, $"it has the records of {epoch} epochs, but {last} are trained");
@@ -124,7 +134,8 @@ internal static class RunLog
 
     private static int EpochOf(JsonObject record) => Get<int>(record, EpochKey) ?? 0;
 
-    private static T? Get<T>(JsonObject record, string key) where T : struct => record[key] is JsonValue value && value.TryGetValue(out T number) ? number : null;
+    private static T? Get<T>(JsonObject record, string key) where T : struct =>
+        record[key] is JsonValue value && value.TryGetValue(out T number) ? number : null;
 
     private static BadDataException Bad(string path, string what, Exception? inner = null) =>
         new($"cannot use '{path}': {what}. {Remedy}", inner);

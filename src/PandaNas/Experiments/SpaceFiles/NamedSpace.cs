@@ -14,7 +14,8 @@ public sealed record NamedSpace(string Text, SpaceFamily Family, string? Definit
     public const string KeptName = "space.yaml";
 
     /// <summary>What two spaces must have in common to be the same: the hash of the definition, or the name.</summary>
-    public string Identity { get; } = Definition is null ? Text : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Definition)));
+    public string Identity { get; } =
+        Definition is null ? Text : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Definition)));
 
     /// <summary>A space that is written in code, by its name.</summary>
     public static NamedSpace Of(SpaceFamily family)

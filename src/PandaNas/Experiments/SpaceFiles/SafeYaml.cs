@@ -50,7 +50,8 @@ internal static class SafeYaml
     }
 
     /// <summary>An error at a line of a file.</summary>
-    public static BadDataException Bad(string path, long line, string problem, Exception? inner = null) => new($"'{path}', line {line}: {problem}", inner);
+    public static BadDataException Bad(string path, long line, string problem, Exception? inner = null) =>
+        new($"'{path}', line {line}: {problem}", inner);
 
     private static BadDataException NoMap(string path) => new($"'{path}', line 1: expected one document with lines 'key: value'");
 
@@ -65,7 +66,10 @@ internal static class SafeYaml
             depth += current.NestingIncrease;
             if (++events > MostEvents) throw Bad(path, line, $"has more than {MostEvents} parts of YAML: expected fewer");
             // Stream and document nest, too.
-            if (depth > deepest + 2) throw Bad(path, line, deepest == 1 ? "expected 'key: value' with a single value" : $"nests deeper than {deepest}: write it flatter");
+            if (depth > deepest + 2)
+                throw Bad(
+                    path, line,
+                    deepest == 1 ? "expected 'key: value' with a single value" : $"nests deeper than {deepest}: write it flatter");
             if (current is AnchorAlias) throw Bad(path, line, "has an alias (*name): write the values out");
             if (current is NodeEvent { Anchor.IsEmpty: false }) throw Bad(path, line, "has an anchor (&name): write the values out");
             if (current is NodeEvent { Tag.IsEmpty: false } tagged) throw Bad(path, line, $"has a tag ({tagged.Tag}): leave it out");

@@ -12,7 +12,9 @@ internal static class SpaceFile
     public static bool IsPath(string text) => Extensions.Contains(Path.GetExtension(text), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The space that a file defines.</summary>
-    /// <exception cref="BadDataException">The file is missing or unreadable, or does not define a space; the message names file, line, and what was expected.</exception>
+    /// <exception cref="BadDataException">
+    /// The file is missing or unreadable, or does not define a space; the message names file, line, and what was expected.
+    /// </exception>
     public static NamedSpace Read(string path)
     {
         string text = InputFile.ReadText(path, Kind);

@@ -3,7 +3,9 @@ using PandaNas.Runtime.Files;
 
 namespace PandaNas.Experiments.SpaceFiles;
 
-/// <summary>The definition of a run's space, kept in the run's folder: later stages read it there and need the original file no more.</summary>
+/// <summary>
+/// The definition of a run's space, kept in the run's folder: later stages read it there and need the original file no more.
+/// </summary>
 internal static class StoredSpace
 {
     /// <summary>The definition's name in a run's folder.</summary>
@@ -28,7 +30,8 @@ internal static class StoredSpace
     /// <param name="folder">The run's folder.</param>
     /// <param name="facts">The run's facts.</param>
     /// <exception cref="BadDataException">The definition is missing or changed.</exception>
-    public static NamedSpace? Read(string folder, JsonObject facts) => facts[HashFact]?.ToString() is { } expected ? Read(folder, expected) : null;
+    public static NamedSpace? Read(string folder, JsonObject facts) =>
+        facts[HashFact]?.ToString() is { } expected ? Read(folder, expected) : null;
 
     /// <summary>The space that a folder keeps.</summary>
     /// <param name="folder">The folder.</param>

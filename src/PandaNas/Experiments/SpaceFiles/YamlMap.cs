@@ -19,7 +19,8 @@ internal sealed class YamlMap
         (_path, _what, Line) = (path, what, node.Start.Line);
         foreach ((YamlNode key, YamlNode value) in node.Children)
         {
-            if (key is not YamlScalarNode { Value: { Length: > 0 } name }) throw SafeYaml.Bad(path, key.Start.Line, $"{what}: expected a key, a single word");
+            if (key is not YamlScalarNode { Value: { Length: > 0 } name })
+                throw SafeYaml.Bad(path, key.Start.Line, $"{what}: expected a key, a single word");
             _values.Add(name, value);
             _lines.Add(name, key.Start.Line);
         }
@@ -50,7 +51,8 @@ internal sealed class YamlMap
     public string Value(string key) => Scalar(key, "a single value");
 
     /// <summary>A text.</summary>
-    public string Text(string key) => Scalar(key, "a text") is { Length: > 0 } text ? text : throw Expected(key, "a text that is not empty");
+    public string Text(string key) =>
+        Scalar(key, "a text") is { Length: > 0 } text ? text : throw Expected(key, "a text that is not empty");
 
     /// <summary>A whole number; the default where the key is missing.</summary>
     public int Integer(string key, int otherwise) => Has(key) ? Integer(key) : otherwise;
@@ -80,7 +82,8 @@ internal sealed class YamlMap
     }
 
     /// <summary>A map inside.</summary>
-    public YamlMap Map(string key, string what) => Node(key) is YamlMappingNode map ? new YamlMap(map, _path, what) : throw Expected(key, "lines 'key: value' below it");
+    public YamlMap Map(string key, string what) =>
+        Node(key) is YamlMappingNode map ? new YamlMap(map, _path, what) : throw Expected(key, "lines 'key: value' below it");
 
     /// <summary>A list of maps inside.</summary>
     /// <param name="key">The key.</param>
@@ -94,15 +97,20 @@ internal sealed class YamlMap
     private string Check(string key, string name, long line, string[] known)
     {
         if (known.Contains(name)) return name;
-        string hint = known.Length == 0 ? "none is defined" : $"Did you mean '{NearestName.Of(Short(name), known)}'? Possible: {string.Join(", ", known)}";
+        string hint = known.Length == 0
+            ? "none is defined"
+            : $"Did you mean '{NearestName.Of(Short(name), known)}'? Possible: {string.Join(", ", known)}";
         throw SafeYaml.Bad(_path, line, $"{_what}: '{key}' has an unknown name '{Short(name)}'. {hint}");
     }
 
-    private string Scalar(string key, string expected) => Node(key) is YamlScalarNode scalar ? scalar.Value ?? "" : throw Expected(key, expected);
+    private string Scalar(string key, string expected) =>
+        Node(key) is YamlScalarNode scalar ? scalar.Value ?? "" : throw Expected(key, expected);
 
-    private YamlNode Node(string key) => _values.TryGetValue(key, out YamlNode? value) ? value : throw SafeYaml.Bad(_path, Line, $"{_what} has no '{key}'");
+    private YamlNode Node(string key) =>
+        _values.TryGetValue(key, out YamlNode? value) ? value : throw SafeYaml.Bad(_path, Line, $"{_what} has no '{key}'");
 
-    private BadDataException Expected(string key, string expected) => SafeYaml.Bad(_path, LineOf(key), $"{_what}: '{key}' expects {expected}");
+    private BadDataException Expected(string key, string expected) =>
+        SafeYaml.Bad(_path, LineOf(key), $"{_what}: '{key}' expects {expected}");
 
     private static string Short(string text) => text.Length <= 60 ? text : text[..57] + "...";
 }

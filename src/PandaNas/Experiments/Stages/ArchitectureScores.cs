@@ -12,7 +12,8 @@ namespace PandaNas.Experiments.Stages;
 /// </summary>
 internal sealed class ArchitectureScores : IDisposable
 {
-    private static readonly FileKind Kind = new("scores, 'architecture,accuracy' a line", 1 << 26, "Delete the file; its scores will be made anew.") { MayBeEmpty = true };
+    private static readonly FileKind Kind =
+        new("scores, 'architecture,accuracy' a line", 1 << 26, "Delete the file; its scores will be made anew.") { MayBeEmpty = true };
 
     private readonly SearchSpace _space;
     private readonly SubnetEvaluator _evaluator;
@@ -35,7 +36,9 @@ internal sealed class ArchitectureScores : IDisposable
     /// <summary>How many images score.</summary>
     public int Images => _evaluator.Images;
 
-    /// <summary>How many architectures were evaluated since this was opened; the rest came from the file or had an equal live graph.</summary>
+    /// <summary>
+    /// How many architectures were evaluated since this was opened; the rest came from the file or had an equal live graph.
+    /// </summary>
     public int Evaluated { get; private set; }
 
     /// <summary>The accuracy of an architecture on the images, in [0, 1].</summary>

@@ -10,7 +10,8 @@ internal static class ArchitectureSelection
 {
     private const int LargestAll = 1_000_000;
 
-    private static readonly FileKind Kind = new("'all', a number, or a file with one architecture a line", 100_000_000, "Check the path.") { MayBeEmpty = true };
+    private static readonly FileKind Kind =
+        new("'all', a number, or a file with one architecture a line", 100_000_000, "Check the path.") { MayBeEmpty = true };
 
     /// <summary>The architectures that a text selects.</summary>
     /// <param name="space">The space.</param>
@@ -46,7 +47,8 @@ internal static class ArchitectureSelection
             number++;
             if (string.IsNullOrWhiteSpace(line) || line.StartsWith('#')) continue;
             architectures.Add(ParseLine(space, line, path, number));
-            if (architectures.Count > LargestAll) throw new BadDataException($"'{path}', line {number}: expected at most {LargestAll} architectures. Split the file.");
+            if (architectures.Count > LargestAll)
+                throw new BadDataException($"'{path}', line {number}: expected at most {LargestAll} architectures. Split the file.");
         }
         return architectures.Count > 0 ? architectures : throw new BadDataException($"'{path}' has no architecture: expected one a line");
     }

@@ -10,7 +10,9 @@ namespace PandaNas.Experiments.Stages;
 /// <summary>Which training images make the running statistics of the architectures of a supernet.</summary>
 internal static class BatchNormCalibration
 {
-    /// <summary>The calibration that the options ask for: the same images for every architecture; null for a supernet without running statistics.</summary>
+    /// <summary>
+    /// The calibration that the options ask for: the same images for every architecture; null for a supernet without running statistics.
+    /// </summary>
     public static StatisticsCalibration? Of(SupernetOptions options, ExperimentData data, Network network, Device device) =>
         Batches(options, data, 0) is var batches and > 0 ? Of(options, data, network, device, batches) : null;
 

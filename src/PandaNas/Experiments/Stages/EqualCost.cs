@@ -18,7 +18,8 @@ internal static class EqualCost
     /// <param name="parameters">The parameters of an architecture.</param>
     /// <param name="count">How many.</param>
     /// <param name="stream">Draws them.</param>
-    public static IReadOnlyList<Architecture> Draw(SearchSpace space, Architecture given, Func<Architecture, long> parameters, int count, RandomStream stream)
+    public static IReadOnlyList<Architecture> Draw(
+        SearchSpace space, Architecture given, Func<Architecture, long> parameters, int count, RandomStream stream)
     {
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(parameters);
@@ -29,7 +30,8 @@ internal static class EqualCost
         return
         [
             .. order.Select(number => space.At(number))
-                .Where(architecture => Math.Abs(parameters(architecture) - cost) <= Tolerance * cost && seen.Add(space.LiveGraphKey(architecture)))
+                .Where(architecture =>
+                    Math.Abs(parameters(architecture) - cost) <= Tolerance * cost && seen.Add(space.LiveGraphKey(architecture)))
                 .Take(count),
         ];
     }

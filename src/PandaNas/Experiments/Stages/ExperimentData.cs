@@ -27,7 +27,9 @@ internal sealed class ExperimentData : IDisposable
     private readonly bool _ownsImages;
     private readonly List<string> _notes;
 
-    private ExperimentData(TrainingRunOptions options, ImageData stored, ImageDivision division, RunContext context, ChannelStatistics? statistics, bool ownsImages)
+    private ExperimentData(
+        TrainingRunOptions options, ImageData stored, ImageDivision division, RunContext context, ChannelStatistics? statistics,
+        bool ownsImages)
     {
         _ownsImages = ownsImages;
         _askedBatchSize = options.BatchSize;
@@ -71,7 +73,9 @@ internal sealed class ExperimentData : IDisposable
     /// <summary>How pictures of a folder became squares; null where all were squares of one size, and of other formats.</summary>
     internal Fitting? Fitting => _stored.Fitting;
 
-    /// <summary>What is to be said about the images, and about options that were adjusted to them: one sentence each, without a full stop.</summary>
+    /// <summary>
+    /// What is to be said about the images, and about options that were adjusted to them: one sentence each, without a full stop.
+    /// </summary>
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Says the notes; of a run that exists, only what is new since it was started.</summary>
@@ -106,7 +110,9 @@ internal sealed class ExperimentData : IDisposable
         return (T)(adjusted with { BatchSize = BatchSizeOf(options, Train.Count) });
     }
 
-    /// <summary>The options with the batch size that was asked for: what a run stores, and what comes to the same on the same images.</summary>
+    /// <summary>
+    /// The options with the batch size that was asked for: what a run stores, and what comes to the same on the same images.
+    /// </summary>
     public TrainingRunOptions AsAsked(TrainingRunOptions options) => options with { BatchSize = _askedBatchSize };
 
     /// <summary>The factor of every training image's loss, of mean 1; null if all count alike.</summary>
@@ -150,9 +156,12 @@ internal sealed class ExperimentData : IDisposable
     /// validation images where these rank.
     /// </summary>
     public string SourceFingerprint() =>
-        Fingerprint(_stored.Train) + ((RankingPart == TestPart ? _stored.Test : _stored.Validation) is { } ranking ? "-" + Fingerprint(ranking) : "");
+        Fingerprint(_stored.Train)
+            + ((RankingPart == TestPart ? _stored.Test : _stored.Validation) is { } ranking ? "-" + Fingerprint(ranking) : "");
 
-    /// <summary>SHA-256 over sizes, labels and content of images in their order, so that a figure is never continued on other images.</summary>
+    /// <summary>
+    /// SHA-256 over sizes, labels and content of images in their order, so that a figure is never continued on other images.
+    /// </summary>
     internal static string Fingerprint(LabelledImages images)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -184,7 +193,8 @@ internal sealed class ExperimentData : IDisposable
         Of(options, images, stored => ImageDivision.ForSupernet(options, stored), RunContext.Quiet, statistics, ownsImages: false);
 
     private static ExperimentData Of(
-        TrainingRunOptions options, ImageData stored, Func<ImageData, ImageDivision> divide, RunContext context, ChannelStatistics? statistics, bool ownsImages)
+        TrainingRunOptions options, ImageData stored, Func<ImageData, ImageDivision> divide, RunContext context,
+        ChannelStatistics? statistics, bool ownsImages)
     {
         if (stored.SingleClass is { } single) throw new BadDataException(single);
         var data = new ExperimentData(options, stored, divide(stored), context, statistics, ownsImages);
@@ -236,7 +246,9 @@ internal sealed class ExperimentData : IDisposable
         if (data.Train.Height != data.Train.Width)
             throw new BadOptionException($"the images of '{options.Data}' are {data.Train.Width}x{data.Train.Height} pixels: networks take square ones; scale them with {Mention.Option("image-size")}");
         if (BatchSizeOf(options, data.Train.Count) > data.Train.Count)
-            throw new BadOptionException("batch-size", $"{Mention.Option("batch-size")} is {options.BatchSize}, but only {data.Train.Count} images train: choose a smaller batch");
+            throw new BadOptionException(
+                "batch-size",
+                $"{Mention.Option("batch-size")} is {options.BatchSize}, but only {data.Train.Count} images train: choose a smaller batch");
     }
 
     private static int BatchSizeOf(TrainingRunOptions options, int images) => options.LeastSteps == 0
@@ -254,7 +266,8 @@ internal sealed class ExperimentData : IDisposable
         {
             int[] counts = StratifiedSplit.Sizes(images.Labels, images.Classes);
             string[] missing = [.. images.ClassNames.Where((_, label) => counts[label] == 0)];
-            if (missing.Length > 0) yield return $"no images to {part}: {ImageFolderListing.ListOf(missing)} ({missing.Length} of {images.Classes} classes)";
+            if (missing.Length > 0)
+                yield return $"no images to {part}: {ImageFolderListing.ListOf(missing)} ({missing.Length} of {images.Classes} classes)";
         }
         int[] present = [.. sizes.Where(size => size > 0)];
         if (present.Max() > UnequalFrom * present.Min() && !options.Balance)

@@ -24,6 +24,7 @@ internal sealed record ExportableModel(Network Network, Architecture Architectur
     {
         string facts = ModelFacts.Of(Card, IsRetrained, Exporting.Preprocessing.Outside).ToJson();
         var metadata = new Dictionary<string, string> { [OnnxModel.MetadataKey] = facts };
-        AtomicFile.Write(file, stream => SafeTensors.Write(stream, Network.State().Select(one => KeyValuePair.Create(one.Name, one.Tensor)), metadata));
+        AtomicFile.Write(
+            file, stream => SafeTensors.Write(stream, Network.State().Select(one => KeyValuePair.Create(one.Name, one.Tensor)), metadata));
     }
 }

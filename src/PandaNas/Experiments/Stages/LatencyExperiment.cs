@@ -78,7 +78,9 @@ internal static class LatencyExperiment
             ? Draw(options, options.Protocol.HeldOut, "latency-validation")
             : [ArchitectureSelection.Parse(options.Family.Space, text)];
         LatencyConditions conditions = Conditions(options);
-        LatencyTable? table = options.LatencyTable is null ? null : LatencyTables.Open(options.LatencyTable, conditions, [], options.AllowOtherMachine);
+        LatencyTable? table = options.LatencyTable is null
+            ? null
+            : LatencyTables.Open(options.LatencyTable, conditions, [], options.AllowOtherMachine);
         var rounds = new Rounds(Meter(options, context), options.Protocol.Rounds, Report(context));
         (double[] seconds, _) = rounds.Measure(architectures, []);
         ImmutableArray<MeasuredLatency> networks =
@@ -86,7 +88,9 @@ internal static class LatencyExperiment
             .. architectures.Zip(seconds, (architecture, taken) => new MeasuredLatency(
                 options.Family.Space.Format(architecture), 1_000 * taken, table?.PredictMs(LayersOf(options)(architecture)))),
         ];
-        double[] errors = table is null ? [] : [.. networks.Select(one => Math.Abs(one.PredictedMs!.Value - one.MeasuredMs) / one.MeasuredMs).Order()];
+        double[] errors = table is null
+            ? []
+            : [.. networks.Select(one => Math.Abs(one.PredictedMs!.Value - one.MeasuredMs) / one.MeasuredMs).Order()];
         return new LatencyComparison(
             AsDictionary(conditions), networks, table is null ? null : errors.Median(), table is null ? null : errors[^1]);
     }
@@ -108,7 +112,8 @@ internal static class LatencyExperiment
                 "batch",
                 $"{Mention.Option("batch")}, {Mention.Option("input-channels")} and {Mention.Option("image-size")} give a batch of {values} values: "
                 + $"expected at most {LargestInput}, so lower one of them");
-        return LatencyConditions.OfThisMachine(options.Family, sizes, options.Batch, TorchRuntime.UseThreads(options.Threads), options.Precision);
+        return LatencyConditions.OfThisMachine(
+            options.Family, sizes, options.Batch, TorchRuntime.UseThreads(options.Threads), options.Precision);
     }
 
     private static TorchLatencyMeter Meter(LatencyOptions options, RunContext context) => new(

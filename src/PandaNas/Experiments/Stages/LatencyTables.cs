@@ -20,10 +20,14 @@ internal static class LatencyTables
         return table;
     }
 
-    /// <summary>Reads a table for networks of a space and size, however they are run: its own batch, threads and precision are what it tells of.</summary>
+    /// <summary>
+    /// Reads a table for networks of a space and size, however they are run: its own batch, threads and precision are what it tells of.
+    /// </summary>
     /// <exception cref="BadDataException">The table is damaged or holds for other networks or another machine.</exception>
     public static LatencyTable OpenFor(string path, SpaceFamily family, NetworkOptions sizes, bool allowOtherMachine) =>
-        Open(path, LatencyConditions.OfThisMachine(family, sizes, batch: 1, threads: 1, Precision.Float32), LatencyConditions.OfRunning, allowOtherMachine);
+        Open(
+            path, LatencyConditions.OfThisMachine(family, sizes, batch: 1, threads: 1, Precision.Float32), LatencyConditions.OfRunning,
+            allowOtherMachine);
 
     /// <summary>What a table predicts for an architecture's stand-alone network, in milliseconds for one batch.</summary>
     public static double PredictMs(LatencyTable table, SpaceFamily family, NetworkOptions sizes, Architecture architecture)

@@ -29,7 +29,9 @@ internal enum ExportFormat
 /// <param name="Onnx">How it was written; null for safetensors.</param>
 /// <param name="Agreement">What a runtime makes of it; null if none ran.</param>
 /// <param name="CheckedOn">The images on which it ran.</param>
-/// <param name="Statistics">How the running statistics of a supernet's architecture were made, and what that does; null for a retrained network.</param>
+/// <param name="Statistics">
+/// How the running statistics of a supernet's architecture were made, and what that does; null for a retrained network.
+/// </param>
 /// <param name="Seconds">How long it took.</param>
 internal sealed record ExportResult(
     string File, long Bytes, ExportFormat Format, string Architecture, OnnxOptions? Onnx, OnnxAgreement? Agreement, string? CheckedOn,
@@ -58,7 +60,8 @@ internal static class ModelExport
     /// <param name="context">Notes, clock and the wish to stop.</param>
     /// <param name="open">Opens an ONNX model in a runtime that checks it; null checks nothing.</param>
     public static ExportResult Export(
-        string folder, string? architecture, ExportFormat format, OnnxOptions options, string file, Func<SupernetOptions, SupernetOptions> adjust, RunContext context,
+        string folder, string? architecture, ExportFormat format, OnnxOptions options, string file, Func<SupernetOptions,
+        SupernetOptions> adjust, RunContext context,
         Func<byte[], IOnnxRunner>? open)
     {
         if (string.IsNullOrWhiteSpace(file)) throw new BadOptionException("out is empty: name a file");
@@ -67,25 +70,30 @@ internal static class ModelExport
         {
             architecture = architecture switch
             {
-                null => throw new BadOptionException($"architecture is missing: '{folder}' is a supernet; give one in the space's notation, or best"),
+                null => throw new BadOptionException(
+                    $"architecture is missing: '{folder}' is a supernet; give one in the space's notation, or best"),
                 "best" => SearchExperiment.BestOf(folder),
                 _ => architecture,
             };
             // An exported file computes in single precision.
-            using var supernet = SupernetEvaluation.Open(folder, 0, 0, stored => adjust(stored) with { Precision = PrecisionChoice.Float32 }, context);
+            using var supernet = SupernetEvaluation.Open(
+                folder, 0, 0, stored => adjust(stored) with { Precision = PrecisionChoice.Float32 }, context);
             Architecture chosen = ArchitectureSelection.Parse(supernet.Family.Space, architecture);
             (ExportableModel inherited, InheritedStatistics statistics) = supernet.TakeOut(chosen, context);
             using (inherited.Network) return Write(inherited, statistics, () => supernet.TestPixels(CheckedImages));
         }
         if (architecture is not null)
-            throw new BadOptionException($"architecture is given, but '{folder}' is no supernet: a retraining has a network of its own; leave it out");
+            throw new BadOptionException(
+                $"architecture is given, but '{folder}' is no supernet: a retraining has a network of its own; leave it out");
         using Model model = Model.Load(folder, context.Catalog);
         return Write(model.Exportable, null, () => TestPixels(folder, model.Exportable, adjust, context));
 
         ExportResult Write(ExportableModel one, InheritedStatistics? statistics, Func<(byte[] Pixels, string Of)> pixels)
         {
             context.Stop.ThrowIfCancellationRequested();
-            ExportResult result = format == ExportFormat.SafeTensors ? WriteSafeTensors(one, file) : WriteOnnx(one, options, file, pixels, open);
+            ExportResult result = format == ExportFormat.SafeTensors
+                ? WriteSafeTensors(one, file)
+                : WriteOnnx(one, options, file, pixels, open);
             return result with { Statistics = statistics, Seconds = context.Clock.GetElapsedTime(started).TotalSeconds };
         }
     }
@@ -131,7 +139,8 @@ internal static class ModelExport
         return Written(model, ExportFormat.Onnx, options, agreement, of, file);
     }
 
-    private static ExportResult Written(ExportableModel model, ExportFormat format, OnnxOptions? options, OnnxAgreement? agreement, string? of, string file) =>
+    private static ExportResult Written(
+        ExportableModel model, ExportFormat format, OnnxOptions? options, OnnxAgreement? agreement, string? of, string file) =>
         new(Path.GetFullPath(file), new FileInfo(file).Length, format, model.Card.Architecture, options, agreement, of, null, 0);
 
     private static (byte[] Pixels, string Of) TestPixels(
@@ -153,14 +162,16 @@ internal static class ModelExport
 
     // A model is whole without its images.
     private static bool TryOpen(
-        string folder, Func<SupernetOptions, SupernetOptions> adjust, RunContext context, [NotNullWhen(true)] out ImageData? images, [NotNullWhen(false)] out string? reason)
+        string folder, Func<SupernetOptions, SupernetOptions> adjust, RunContext context, [NotNullWhen(true)] out ImageData? images,
+        [NotNullWhen(false)] out string? reason)
     {
         (images, reason) = (null, null);
         try
         {
             RetrainOptions stored = RunDirectory.ReadOptions<RetrainOptions>(folder, context.Catalog);
             // Where the images are is an option of either kind of run.
-            SupernetOptions asked = adjust(new SupernetOptions { Catalog = context.Catalog, Data = stored.Data, CacheFolder = stored.CacheFolder });
+            SupernetOptions asked = adjust(
+                new SupernetOptions { Catalog = context.Catalog, Data = stored.Data, CacheFolder = stored.CacheFolder });
             images = ExperimentData.Read(stored with { Data = asked.Data, CacheFolder = asked.CacheFolder }, context.WithoutNotes);
             return true;
         }

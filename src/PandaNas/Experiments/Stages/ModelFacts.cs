@@ -13,7 +13,9 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Channels">1 grey, 3 red, green and blue.</param>
 /// <param name="Mean">Of every channel, of values in [0, 1]: what is subtracted first.</param>
 /// <param name="Deviation">Of every channel: by what is divided then.</param>
-/// <param name="Fit">How pictures become squares: crop (the middle square of 7/8 of the shorter side), squash, pad, or null for squares that are kept whole.</param>
+/// <param name="Fit">
+/// How pictures become squares: crop (the middle square of 7/8 of the shorter side), squash, pad, or null for squares that are kept whole.
+/// </param>
 /// <param name="Background">What shows through transparent pictures and beside padded ones.</param>
 /// <param name="Preprocessing">inside: the model scales and normalises by itself; outside: its caller does.</param>
 /// <param name="Space">The space.</param>
@@ -22,7 +24,8 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Weights">retrained, or inherited from a supernet.</param>
 /// <param name="TestAccuracy">Of a retrained network on the test images, in [0, 1].</param>
 internal sealed record ModelFacts(
-    int Version, string Program, ImmutableArray<string> Classes, int ImageSize, int Channels, ImmutableArray<float> Mean, ImmutableArray<float> Deviation,
+    int Version, string Program, ImmutableArray<string> Classes, int ImageSize, int Channels, ImmutableArray<float> Mean,
+    ImmutableArray<float> Deviation,
     string? Fit, string Background, Preprocessing Preprocessing, string Space, string? SpaceDefinition, string Architecture, string Weights,
     double? TestAccuracy)
 {

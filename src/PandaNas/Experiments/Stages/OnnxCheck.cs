@@ -11,7 +11,9 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Images">On how many images.</param>
 /// <param name="LargestDifference">Between two logits, as a share of the largest logit.</param>
 /// <param name="SameClasses">How many images both put into the same class.</param>
-/// <param name="LargestPixelDifference">Between what the model and the library make of a picture, of 255; null without preprocessing inside.</param>
+/// <param name="LargestPixelDifference">
+/// Between what the model and the library make of a picture, of 255; null without preprocessing inside.
+/// </param>
 internal sealed record OnnxAgreement(int Images, double LargestDifference, int SameClasses, double? LargestPixelDifference);
 
 /// <summary>Runs an exported model beside its network.</summary>
@@ -37,13 +39,16 @@ internal static class OnnxCheck
         if (options.Preprocessing == Preprocessing.Outside)
         {
             float[] images = Normalized(model, pixels);
-            return Compare(model, images, count, runner.Run(images, count, channels, side, side), runner.Run(images[..(images.Length / count)], 1, channels, side, side), null);
+            return Compare(
+                model, images, count, runner.Run(images, count, channels, side, side),
+                runner.Run(images[..(images.Length / count)], 1, channels, side, side), null);
         }
         byte[] interleaved = Interleaved(pixels, count, channels, side);
         using IOnnxRunner first = open(OnnxModel.Write(model.Preprocessing));
         float[] seen = first.Run(interleaved, count, side, side, channels);
         return Compare(
-            model, seen, count, runner.Run(interleaved, count, side, side, channels), runner.Run(interleaved[..(interleaved.Length / count)], 1, side, side, channels),
+            model, seen, count, runner.Run(interleaved, count, side, side, channels), runner.Run(
+                interleaved[..(interleaved.Length / count)], 1, side, side, channels),
             PixelDifference(model, interleaved, seen, count));
     }
 
@@ -58,7 +63,8 @@ internal static class OnnxCheck
         var reader = new PictureReader(model.Card.Fitting, Colour.Parse(model.Card.Background), shape);
         int bytes = height * width * shape.Channels, count = interleaved.Length / bytes;
         byte[] planes = new byte[count * shape.Bytes];
-        for (int i = 0; i < count; i++) reader.Read(interleaved.AsSpan(i * bytes, bytes), width, height, planes.AsSpan(i * shape.Bytes, shape.Bytes));
+        for (int i = 0; i < count; i++)
+            reader.Read(interleaved.AsSpan(i * bytes, bytes), width, height, planes.AsSpan(i * shape.Bytes, shape.Bytes));
         return Normalized(model, planes);
     }
 
@@ -68,7 +74,8 @@ internal static class OnnxCheck
         int area = model.Preprocessing.Side * model.Preprocessing.Side;
         double largest = 0;
         for (int i = 0; i < seen.Length; i++)
-            largest = Math.Max(largest, Math.Abs(seen[i] - expected[i]) * 255 * model.Card.Statistics.Divisor(i / area % model.Preprocessing.Channels));
+            largest = Math.Max(
+                largest, Math.Abs(seen[i] - expected[i]) * 255 * model.Card.Statistics.Divisor(i / area % model.Preprocessing.Channels));
         return largest;
     }
 
@@ -79,7 +86,8 @@ internal static class OnnxCheck
         for (int i = 0; i < expected.Length; i++) largest = Worse(largest, Math.Abs(logits[i] - expected[i]));
         for (int i = 0; i < alone.Length; i++) largest = Worse(largest, Math.Abs(alone[i] - expected[i]));
         int classes = expected.Length / count;
-        int same = Enumerable.Range(0, count).Count(i => Largest(logits.AsSpan(i * classes, classes)) == Largest(expected.AsSpan(i * classes, classes)));
+        int same = Enumerable.Range(0, count).Count(
+            i => Largest(logits.AsSpan(i * classes, classes)) == Largest(expected.AsSpan(i * classes, classes)));
         var agreement = new OnnxAgreement(count, scale == 0 ? largest : largest / scale, same, pixels);
         if (!(agreement.LargestDifference <= Tolerance))
             throw new RunFailedException(FormattableString.Invariant(
@@ -135,7 +143,8 @@ internal static class OnnxCheck
         byte[] interleaved = new byte[pixels.Length];
         for (int image = 0; image < count; image++)
             for (int channel = 0; channel < channels; channel++)
-                for (int i = 0; i < area; i++) interleaved[(image * area + i) * channels + channel] = pixels[(image * channels + channel) * area + i];
+                for (int i = 0; i < area; i++)
+                    interleaved[(image * area + i) * channels + channel] = pixels[(image * channels + channel) * area + i];
         return interleaved;
     }
 }

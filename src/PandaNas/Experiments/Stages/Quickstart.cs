@@ -19,7 +19,8 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Seconds">Time of everything.</param>
 /// <param name="Run">The folder that holds all of it.</param>
 internal sealed record QuickstartResult(
-    SupernetResult Supernet, SearchResult Search, RetrainingResult Retrained, ImmutableArray<RetrainingResult> RandomBaseline, OneAgainstSample AgainstRandom,
+    SupernetResult Supernet, SearchResult Search, RetrainingResult Retrained, ImmutableArray<RetrainingResult> RandomBaseline,
+    OneAgainstSample AgainstRandom,
     double Seconds, string Run);
 
 /// <summary>
@@ -28,7 +29,9 @@ internal sealed record QuickstartResult(
 /// </summary>
 internal static class Quickstart
 {
-    /// <summary>The most parameters of an architecture: few enough that many others are as large as the winner, and that all train fast.</summary>
+    /// <summary>
+    /// The most parameters of an architecture: few enough that many others are as large as the winner, and that all train fast.
+    /// </summary>
     public const long MaxParameters = 45_000;
 
     /// <summary>How many random architectures the winner is compared with.</summary>
@@ -58,21 +61,26 @@ internal static class Quickstart
                 "seed",
                 $"{Mention.Option("seed")} is {seed}, but '{folder}' was started with {stored}: "
                 + $"give that one to continue, or start another quickstart with {Mention.Option("out", "another folder")}");
-        SupernetOptions options = new SupernetOptions { Catalog = context.Catalog, Preset = Preset, Seed = seed, Threads = threads }.Settle();
+        SupernetOptions options =
+            new SupernetOptions { Catalog = context.Catalog, Preset = Preset, Seed = seed, Threads = threads }.Settle();
         using Supernet trained = Supernet.Train(options, supernetFolder, resume, context);
         SupernetResult supernet = trained.Training;
-        SearchResult search = trained.Search(new SearchOptions { Population = 50, Generations = 6, MaxParameters = MaxParameters, Top = 5, Seed = seed }, context);
+        SearchResult search = trained.Search(
+            new SearchOptions { Population = 50, Generations = 6, MaxParameters = MaxParameters, Top = 5, Seed = seed }, context);
 
         SpaceFamily family = options.Family;
         Architecture winner = family.Space.Parse(search.Best.Architecture);
-        NetworkOptions sizes = RequestedNetwork.Of(options, standalone: true, supernet.Setup.Channels, supernet.Setup.ImageSize, supernet.Setup.Classes);
+        NetworkOptions sizes = RequestedNetwork.Of(
+            options, standalone: true, supernet.Setup.Channels, supernet.Setup.ImageSize, supernet.Setup.Classes);
         IReadOnlyList<Architecture> random = EqualCost.Draw(
             family.Space, winner, architecture => family.LiveCost(sizes, architecture).Parameters, RandomArchitectures, RandomStream.Derive(seed, "baseline"));
         RetrainingResult retrained = Retrain("winner", "retrain what the search found", winner);
-        ImmutableArray<RetrainingResult> baseline = [.. random.Select((one, i) => Retrain(RandomName(i + 1), $"retrain random {i + 1} of {random.Count}", one))];
+        ImmutableArray<RetrainingResult> baseline =
+            [.. random.Select((one, i) => Retrain(RandomName(i + 1), $"retrain random {i + 1} of {random.Count}", one))];
 
         var result = new QuickstartResult(
-            supernet, search, retrained, baseline, OneAgainstSample.Of(retrained.TestAccuracy, [.. baseline.Select(one => one.TestAccuracy)]),
+            supernet, search, retrained, baseline, OneAgainstSample.Of(
+                retrained.TestAccuracy, [.. baseline.Select(one => one.TestAccuracy)]),
             context.Clock.GetElapsedTime(started).TotalSeconds, Path.GetFullPath(folder));
         held.RequireHeld();
         AtomicFile.WriteText(Path.Combine(folder, ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
@@ -89,7 +97,8 @@ internal static class Quickstart
 
         RetrainingResult Retrain(string name, string stage, Architecture architecture)
         {
-            var retraining = new RetrainOptions { BatchSize = 128, LeastSteps = TrainingRunOptions.UsualLeastSteps, Epochs = RetrainingEpochs };
+            var retraining =
+                new RetrainOptions { BatchSize = 128, LeastSteps = TrainingRunOptions.UsualLeastSteps, Epochs = RetrainingEpochs };
             return RetrainingExperiment.Retrain(
                 retraining.From(options), family.Space.Format(architecture), Path.Combine(folder, name), resume, context.WithoutNotes.Renaming(RetrainingExperiment.Stage, stage));
         }

@@ -92,7 +92,9 @@ internal static class RankingExperiment
     /// <summary>How many of the best and of the worst architectures the report names.</summary>
     public const int Shown = 10;
 
-    /// <summary>Ranks; results land in the run's <c>ranking.csv</c>, best first, and <c>ranking.json</c>, which names the best and the worst.</summary>
+    /// <summary>
+    /// Ranks; results land in the run's <c>ranking.csv</c>, best first, and <c>ranking.json</c>, which names the best and the worst.
+    /// </summary>
     /// <param name="supernet">A trained supernet, opened for the options' images.</param>
     /// <param name="options">What is ranked, and against what.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
@@ -119,7 +121,8 @@ internal static class RankingExperiment
 
     /// <summary>Ranks a selection with an opened supernet, and writes nothing but scores.</summary>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
-    internal static MeasuredRanking Measure(SupernetEvaluation supernet, RankingSelection selection, RankOptions options, RunContext context)
+    internal static MeasuredRanking Measure(
+        SupernetEvaluation supernet, RankingSelection selection, RankOptions options, RunContext context)
     {
         long started = context.Clock.GetTimestamp();
         int before = supernet.Evaluated;
@@ -157,7 +160,8 @@ internal static class RankingExperiment
         SupernetEvaluation supernet, RankingSelection selection, ImmutableArray<double> predicted, Cost[] costs, RankOptions options)
     {
         if (selection.Truths is not { } truths) return null;
-        Cost[] liveCosts = [.. selection.Architectures.Select(architecture => supernet.Family.LiveCost(supernet.NetworkOptions, architecture))];
+        Cost[] liveCosts =
+            [.. selection.Architectures.Select(architecture => supernet.Family.LiveCost(supernet.NetworkOptions, architecture))];
         RankedArchitecture[] ranked =
             [.. selection.Architectures.Select((architecture, i) => new RankedArchitecture(architecture, predicted[i], truths[i]))];
         var controls = new Dictionary<string, IReadOnlyList<double>>
@@ -167,11 +171,13 @@ internal static class RankingExperiment
             ["live_params"] = [.. liveCosts.Select(cost => (double)cost.Parameters)],
             ["live_macs"] = [.. liveCosts.Select(cost => (double)cost.MultiplyAdds)],
         };
-        return RankingQuality.Compute(supernet.Family.Space, ranked, controls, options.Seed, TopSizes.Parse(options.TopK).Of(predicted.Length));
+        return RankingQuality.Compute(
+            supernet.Family.Space, ranked, controls, options.Seed, TopSizes.Parse(options.TopK).Of(predicted.Length));
     }
 
     // Only a screened ranking needs to say on how many images an accuracy is.
-    private static ImmutableArray<ScoredArchitecture> Scored(SearchSpace space, RankingSelection selection, ScreenedScores scores, Cost[] costs) =>
+    private static ImmutableArray<ScoredArchitecture> Scored(
+        SearchSpace space, RankingSelection selection, ScreenedScores scores, Cost[] costs) =>
     [
         .. selection.Architectures.Select((architecture, i) =>
             new ScoredArchitecture(space.Format(architecture), scores.Accuracies[i], costs[i].Parameters, costs[i].MultiplyAdds)

@@ -15,7 +15,8 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="TruthColumn">The truth's column; null without a truth.</param>
 internal sealed record RankingSelection(ImmutableArray<Architecture> Architectures, ImmutableArray<double>? Truths, string? TruthColumn)
 {
-    private static readonly FileKind TruthKind = new("a CSV file with a column 'architecture'", 100_000_000, "Check the path.") { MayBeEmpty = true };
+    private static readonly FileKind TruthKind =
+        new("a CSV file with a column 'architecture'", 100_000_000, "Check the path.") { MayBeEmpty = true };
 
     /// <summary>Selects what the options ask for.</summary>
     /// <param name="options">What is ranked, and against what.</param>
@@ -43,7 +44,9 @@ internal sealed record RankingSelection(ImmutableArray<Architecture> Architectur
         return new RankingSelection([.. pairs.Select(pair => pair.Architecture)], [.. pairs.Select(pair => pair.Truth)], truth.Column);
     }
 
-    /// <summary>SHA-256 over architectures and truths, so that results of another selection are never taken for those of this one.</summary>
+    /// <summary>
+    /// SHA-256 over architectures and truths, so that results of another selection are never taken for those of this one.
+    /// </summary>
     public string Fingerprint(SearchSpace space)
     {
         ArgumentNullException.ThrowIfNull(space);
@@ -56,7 +59,8 @@ internal sealed record RankingSelection(ImmutableArray<Architecture> Architectur
     private static double TruthOf(Architecture architecture, TruthTable truth, SearchSpace space, RankOptions options) =>
         truth.TryGet(architecture, out double value)
             ? value
-            : throw new BadDataException($"'{options.Truth}' has no row for {space.Format(architecture)}: give a table that has every architecture ranked");
+            : throw new BadDataException(
+                $"'{options.Truth}' has no row for {space.Format(architecture)}: give a table that has every architecture ranked");
 
     private static TruthTable ReadTruth(RankOptions options, SearchSpace space, string dataSet)
     {

@@ -25,7 +25,8 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Weights">The file of the weights.</param>
 /// <param name="Setup">What it worked on and with.</param>
 public sealed record RetrainingResult(
-    string Architecture, double TestAccuracy, long Params, long Macs, long LiveParams, long LiveMacs, int Epochs, double Seconds, string Run, string Weights,
+    string Architecture, double TestAccuracy, long Params, long Macs, long LiveParams, long LiveMacs, int Epochs, double Seconds,
+    string Run, string Weights,
     RunSetup Setup);
 
 /// <summary>Trains one architecture from scratch as a plain network, and scores it once on the test images.</summary>
@@ -96,18 +97,22 @@ internal static class RetrainingExperiment
 
     /// <summary>The result of the retraining in a folder; null while it is not finished.</summary>
     /// <exception cref="BadDataException">The result's file is damaged.</exception>
-    public static RetrainingResult? ReadResult(string folder) => SealedRecord.ReadResult<RetrainingResult>(Path.Combine(folder, ResultName));
+    public static RetrainingResult? ReadResult(string folder) =>
+        SealedRecord.ReadResult<RetrainingResult>(Path.Combine(folder, ResultName));
 
     private static Trainer MakeTrainer(
-        RetrainOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network, Device device, RunContext context)
+        RetrainOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network,
+        Device device, RunContext context)
     {
         return new Trainer(
             network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count), options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
     }
 
-    private static double TestAccuracy(RetrainOptions options, ExperimentData data, Network network, Architecture architecture, Device device)
+    private static double TestAccuracy(
+        RetrainOptions options, ExperimentData data, Network network, Architecture architecture, Device device)
     {
-        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Test, data.Statistics, SupernetEvaluation.BatchSizeOf(options, data), device));
+        using var evaluator = new SubnetEvaluator(
+            network, EvaluationBatches.Make(data.Test, data.Statistics, SupernetEvaluation.BatchSizeOf(options, data), device));
         return evaluator.Accuracy(architecture);
     }
 }

@@ -23,7 +23,8 @@ public sealed record SearchCertainty(Interval BestCi95, int Visited, int Ties, i
     {
         double best = visited[0].Accuracy;
         Interval interval = WilsonInterval.Of(best, images);
-        return new SearchCertainty(interval, visited.Length, visited.Count(one => one.Accuracy == best), visited.Count(one => one.Accuracy >= interval.Lower));
+        return new SearchCertainty(
+            interval, visited.Length, visited.Count(one => one.Accuracy == best), visited.Count(one => one.Accuracy >= interval.Lower));
     }
 }
 
@@ -80,7 +81,9 @@ internal static class SearchExperiment
     /// <param name="supernet">A trained supernet, opened for the options' images.</param>
     /// <param name="options">What to search for and how.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
-    /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept, and the same search goes on from them.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Stopped when asked; scores so far are kept, and the same search goes on from them.
+    /// </exception>
     /// <exception cref="BadDataException">The latency table is damaged or holds for other networks.</exception>
     internal static SearchResult Search(SupernetEvaluation supernet, SearchOptions options, RunContext context)
     {
@@ -116,7 +119,8 @@ internal static class SearchExperiment
         return SealedRecord.Read<SearchResult>(path, remedy).Best.Architecture;
     }
 
-    private static ArchitectureCost CostOf(SupernetEvaluation supernet, LatencyTable? table, Architecture architecture) => ArchitectureCost.Of(
+    private static ArchitectureCost CostOf(SupernetEvaluation supernet, LatencyTable? table, Architecture architecture) =>
+        ArchitectureCost.Of(
         supernet.Family.Cost(supernet.NetworkOptions, architecture),
         table is null ? null : LatencyTables.PredictMs(table, supernet.Family, supernet.NetworkOptions, architecture));
 
@@ -137,6 +141,7 @@ internal static class SearchExperiment
     private sealed class SearchReport(RunContext context) : IProgress<SearchProgress>
     {
         public void Report(SearchProgress value) => context.Report(
-            "search", (double)value.Step / value.Steps, FormattableString.Invariant($"{value.Evaluated} evaluated, best {value.Best.Accuracy:P1}"));
+            "search", (double)value.Step / value.Steps,
+            FormattableString.Invariant($"{value.Evaluated} evaluated, best {value.Best.Accuracy:P1}"));
     }
 }

@@ -60,16 +60,19 @@ internal static class StabilityExperiment
         [
             .. from one in Enumerable.Range(0, folders.Count)
                from other in Enumerable.Range(one + 1, folders.Count - one - 1)
-               select new StabilityPair([runs[one].Run, runs[other].Run], RankAgreement.Compute(predictions[one], predictions[other], options.Seed)),
+               select new StabilityPair(
+                   [runs[one].Run, runs[other].Run], RankAgreement.Compute(predictions[one], predictions[other], options.Seed)),
         ];
         return new StabilityResult(
-            predictions[0].Length, [.. runs], pairs, pairs.Average(pair => pair.Agreement.KendallTau), context.Clock.GetElapsedTime(started).TotalSeconds);
+            predictions[0].Length, [.. runs], pairs, pairs.Average(pair =>
+                pair.Agreement.KendallTau), context.Clock.GetElapsedTime(started).TotalSeconds);
     }
 
     // Before the first evaluation, because it is long.
     private static void CheckRuns(IReadOnlyList<string> folders, RunContext context)
     {
-        if (folders.Count < 2) throw new BadOptionException($"found {folders.Count} run: name at least two whose rankings shall be compared");
+        if (folders.Count < 2)
+            throw new BadOptionException($"found {folders.Count} run: name at least two whose rankings shall be compared");
         foreach (string folder in folders) RunDirectory.RequireRun(folder);
         string? twice = folders.GroupBy(Path.GetFullPath).FirstOrDefault(group => group.Count() > 1)?.First();
         if (twice is not null) throw new BadOptionException($"'{twice}' is named twice: name every run once");
@@ -78,8 +81,11 @@ internal static class StabilityExperiment
         {
             (NamedSpace Space, string DataSet) subject = Subject(folder, context);
             if (subject.Space.Identity == first.Space.Identity && subject.DataSet == first.DataSet) continue;
-            string other = subject.Space.Family.Space.Name == first.Space.Family.Space.Name && subject.DataSet == first.DataSet ? ", but defined otherwise" : "";
-            throw new BadDataException($"'{folder}' is of {Name(subject)}{other}, '{folders[0]}' of {Name(first)}: name runs of one space and data set");
+            string other = subject.Space.Family.Space.Name == first.Space.Family.Space.Name && subject.DataSet == first.DataSet
+                ? ", but defined otherwise"
+                : "";
+            throw new BadDataException(
+                $"'{folder}' is of {Name(subject)}{other}, '{folders[0]}' of {Name(first)}: name runs of one space and data set");
         }
     }
 

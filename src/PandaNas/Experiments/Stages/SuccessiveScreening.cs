@@ -25,7 +25,8 @@ internal sealed record ScreenedScores(
 /// <param name="KendallTau">tau-b between the order with screening and the truth among them; null without a truth.</param>
 /// <param name="KendallTauUnscreened">The same for the order without screening.</param>
 public sealed record ScreeningEffect(
-    ImmutableArray<ScreeningStage> Stages, ImmutableArray<int> Scored, int Audited, double? Agreement, double? KendallTau, double? KendallTauUnscreened);
+    ImmutableArray<ScreeningStage> Stages, ImmutableArray<int> Scored, int Audited, double? Agreement, double? KendallTau,
+    double? KendallTauUnscreened);
 
 /// <summary>Scores all architectures on few images, and only the promising ones on more.</summary>
 internal static class SuccessiveScreening
@@ -40,7 +41,8 @@ internal static class SuccessiveScreening
     /// <param name="seed">Decides which architectures are audited.</param>
     /// <param name="context">Progress and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
-    public static ScreenedScores Score(SupernetEvaluation supernet, RankingSelection selection, ScreeningPlan plan, long seed, RunContext context)
+    public static ScreenedScores Score(
+        SupernetEvaluation supernet, RankingSelection selection, ScreeningPlan plan, long seed, RunContext context)
     {
         ArgumentNullException.ThrowIfNull(supernet);
         ArgumentNullException.ThrowIfNull(selection);
@@ -58,7 +60,8 @@ internal static class SuccessiveScreening
     /// <param name="seed">Decides which architectures are audited.</param>
     /// <param name="context">Progress and the wish to stop.</param>
     internal static ScreenedScores Score(
-        RankingSelection selection, ScreeningPlan plan, int allImages, Func<int, Architecture, double> accuracy, long seed, RunContext context)
+        RankingSelection selection, ScreeningPlan plan, int allImages, Func<int, Architecture, double> accuracy, long seed,
+        RunContext context)
     {
         int count = selection.Architectures.Length;
         var (accuracies, images, standings) = (new double[count], new int[count], new double[count]);
@@ -91,7 +94,8 @@ internal static class SuccessiveScreening
     }
 
     // Of equal accuracies the earlier one goes on, as everywhere in the ranking.
-    private static int[] Best(int[] left, double[] accuracies, int keep) => [.. left.OrderByDescending(i => accuracies[i]).Take(keep).Order()];
+    private static int[] Best(int[] left, double[] accuracies, int keep) =>
+        [.. left.OrderByDescending(i => accuracies[i]).Take(keep).Order()];
 
     private static int[] Audited(int architectures, long seed)
     {

@@ -41,7 +41,8 @@ internal sealed class SupernetEvaluation : IDisposable
     private string? _weights;
 
     private SupernetEvaluation(
-        RunDirectory run, SupernetOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, int images, long seed, long mostKeptBytes,
+        RunDirectory run, SupernetOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, int images,
+        long seed, long mostKeptBytes,
         Stack<IDisposable> opened)
     {
         (_run, Options, _data, Family, _network, _device) = (run, options, data, family, network, device);
@@ -67,7 +68,9 @@ internal sealed class SupernetEvaluation : IDisposable
     /// <summary>How many images score.</summary>
     public int Images => _all.Images;
 
-    /// <summary>How many architectures were evaluated since this was opened; the rest came from the file or had an equal live graph.</summary>
+    /// <summary>
+    /// How many architectures were evaluated since this was opened; the rest came from the file or had an equal live graph.
+    /// </summary>
     public int Evaluated => _scores.Values.Sum(scores => scores.Evaluated);
 
     /// <summary>Sizes of the networks.</summary>
@@ -81,7 +84,8 @@ internal sealed class SupernetEvaluation : IDisposable
     /// <param name="context">Progress and the wish to stop.</param>
     /// <param name="mostKeptBytes">How many bytes of every number of images may stay in memory; the rest is read in every pass.</param>
     public static SupernetEvaluation Open(
-        string folder, int images, long seed, Func<SupernetOptions, SupernetOptions> adjust, RunContext context, long mostKeptBytes = EvaluationBatches.UsualKeptBytes)
+        string folder, int images, long seed, Func<SupernetOptions, SupernetOptions> adjust, RunContext context,
+        long mostKeptBytes = EvaluationBatches.UsualKeptBytes)
     {
         RunDirectory run = OpenTrained(folder);
         var opened = new Stack<IDisposable>([run]);
@@ -161,7 +165,9 @@ internal sealed class SupernetEvaluation : IDisposable
         return _scores[images] = scores;
     }
 
-    /// <summary>An architecture as a network of its own on the CPU, with the supernet's weights and running statistics made for it.</summary>
+    /// <summary>
+    /// An architecture as a network of its own on the CPU, with the supernet's weights and running statistics made for it.
+    /// </summary>
     internal (ExportableModel Model, InheritedStatistics Statistics) TakeOut(Architecture architecture, RunContext context)
     {
         Network network = Family.Subnetwork(NetworkOptions, architecture, _network, CPU);
@@ -172,7 +178,8 @@ internal sealed class SupernetEvaluation : IDisposable
             context.Stop.ThrowIfCancellationRequested();
             int images = Math.Min(MostExportImages, _data.Ranking.Count);
             using LabelledImages chosen = _data.RankingImages(images, _seed);
-            using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), CPU));
+            using var evaluator = new SubnetEvaluator(
+                network, EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), CPU));
             var statistics = new InheritedStatistics(
                 batches, Options.BatchSize, images, evaluator.Accuracy(architecture), On(images).Accuracy(architecture));
             var card = new ModelCard(
@@ -199,10 +206,12 @@ internal sealed class SupernetEvaluation : IDisposable
 
     // Decided once for a run: scores in one precision and in the other are not compared.
     private static PrecisionChoice DecidePrecision(
-        RunDirectory run, SupernetOptions options, Network network, ExperimentData data, int images, long seed, Device device, RunContext context)
+        RunDirectory run, SupernetOptions options, Network network, ExperimentData data, int images, long seed, Device device,
+        RunContext context)
     {
         PrecisionChoice choice = options.Precision;
-        if (choice == PrecisionChoice.Auto && SealedRecord.ReadResult<ChosenPrecision>(run.File(PrecisionName)) is { } known) choice = known.Choice;
+        if (choice == PrecisionChoice.Auto && SealedRecord.ReadResult<ChosenPrecision>(run.File(PrecisionName)) is { } known)
+            choice = known.Choice;
         using LabelledImages chosen = data.RankingImages(images, seed);
         ChosenPrecision precision = PrecisionResolver.Resolve(
             choice, network, chosen.Batches(data.Statistics, Augmentation.None), Math.Min(BatchSizeOf(options, data), chosen.Count), null, options.Seed, device, context.Clock, evaluates: true);

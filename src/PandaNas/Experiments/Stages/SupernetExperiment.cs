@@ -81,25 +81,33 @@ internal static class SupernetExperiment
     public static SupernetResult? ReadResult(string folder) => SealedRecord.ReadResult<SupernetResult>(Path.Combine(folder, ResultName));
 
     // Once for every due epoch, also when stopped in the middle of it.
-    private static void RecordVariance(SupernetOptions options, RunDirectory run, int epoch, VarianceMeasurement variance, RunContext context)
+    private static void RecordVariance(
+        SupernetOptions options, RunDirectory run, int epoch, VarianceMeasurement variance, RunContext context)
     {
         if (options.VarianceEvery == 0 || epoch == 0 || epoch % options.VarianceEvery != 0 || RunLog.Has(run.LogPath, epoch, VarianceRecord.Key)) return;
         long started = context.Clock.GetTimestamp();
-        var measured = variance.Measure(VarianceOptions.AllDistributions, options.VarianceSamples, options.Seed, $"variance-{epoch}", $"gradient variance after epoch {epoch}", context);
+        var measured = variance.Measure(
+            VarianceOptions.AllDistributions, options.VarianceSamples, options.Seed, $"variance-{epoch}",
+            $"gradient variance after epoch {epoch}", context);
         run.RequireHeld();
-        RunLog.Append(run.LogPath, new VarianceRecord(epoch, options.VarianceSamples, measured, context.Clock.GetElapsedTime(started).TotalSeconds));
+        RunLog.Append(
+            run.LogPath, new VarianceRecord(epoch, options.VarianceSamples, measured, context.Clock.GetElapsedTime(started).TotalSeconds));
     }
 
     private static SupernetResult Summarise(
         SupernetOptions options, RunDirectory run, ExperimentData data, Network network, Trainer trainer, Device device)
     {
-        using var evaluator = new SubnetEvaluator(network, EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSizeOf(options, data), device), BatchNormCalibration.Of(options, data, network, device));
+        using var evaluator = new SubnetEvaluator(
+            network, EvaluationBatches.Make(data.Ranking, data.Statistics, SupernetEvaluation.BatchSizeOf(options, data), device),
+            BatchNormCalibration.Of(options, data, network, device));
         RandomStream random = RandomStream.Derive(options.Seed, "validation-paths");
-        double accuracy = Enumerable.Range(0, ValidationPaths).Average(_ => evaluator.Accuracy(UniformArchitectures.Draw(network.Space, random)));
+        double accuracy = Enumerable.Range(0, ValidationPaths).Average(
+            _ => evaluator.Accuracy(UniformArchitectures.Draw(network.Space, random)));
         ImmutableArray<double> probabilities = trainer.PathProbabilities;
         return new SupernetResult(
             run.Path, options.Method, trainer.Epoch, RunLog.TotalSeconds(run.LogPath), accuracy,
-            network.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            network.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(
+                StringComparer.Ordinal),
             data.RankingPart, RunSetup.OfSupernet(options, data));
     }
 }

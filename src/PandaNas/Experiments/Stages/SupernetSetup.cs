@@ -54,14 +54,17 @@ internal sealed class SupernetSetup : IDisposable
     /// <summary>Decides the precision, which takes some steps where it is left to the machine; the options then have it.</summary>
     public ChosenPrecision DecidePrecision(TimeProvider clock)
     {
-        ChosenPrecision chosen = PrecisionResolver.Resolve(Options.Precision, Network, Batches, _comparedImages, null, Options.Seed, _device, clock);
+        ChosenPrecision chosen = PrecisionResolver.Resolve(
+            Options.Precision, Network, Batches, _comparedImages, null, Options.Seed, _device, clock);
         Options = Options with { Precision = chosen.Choice };
         return chosen;
     }
 
     /// <summary>A trainer of all this; the caller disposes it.</summary>
     public Trainer NewTrainer(TimeProvider clock) =>
-        new(Network, Batches, Paths, Examples, Options.Training, Options.Seed, _device, clock, _method.Update(_setting, Network), _lossWeights);
+        new(
+            Network, Batches, Paths, Examples, Options.Training, Options.Seed, _device, clock, _method.Update(_setting, Network),
+            _lossWeights);
 
     /// <summary>Measures the gradient variance at the weights and distributions of the time.</summary>
     public VarianceMeasurement NewMeasurement() => new(Network, Batches, Paths, Examples, Options.Training.BatchSize, _device);

@@ -114,7 +114,9 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
         return null;
     }
 
-    /// <summary>The options with which a run goes on: those given, which must not differ from the run's own, in the precision that it was begun in.</summary>
+    /// <summary>
+    /// The options with which a run goes on: those given, which must not differ from the run's own, in the precision that it was begun in.
+    /// </summary>
     /// <param name="run">The run, locked: whoever called may have read its options before another process changed it.</param>
     /// <param name="options">The options given.</param>
     /// <param name="kind">Its kind.</param>
@@ -135,7 +137,10 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
         return (T)wanted;
     }
 
-    /// <summary>Describes a new run, or makes sure that a continued one meets the images it was started with; then removes what killed processes left.</summary>
+    /// <summary>
+    /// Describes a new run, or makes sure that a continued one meets the images it was started with; then removes what killed processes
+    /// left.
+    /// </summary>
     /// <param name="run">The run.</param>
     /// <param name="options">Its options.</param>
     /// <param name="data">Its images.</param>
@@ -144,7 +149,8 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
     /// <param name="precision">The trial that decided its precision, if one did.</param>
     /// <param name="more">Further facts of a new run.</param>
     public static void DescribeOrCheck(
-        RunDirectory run, TrainingRunOptions options, ExperimentData data, string kind, string? architecture, PrecisionTrialResult? precision = null,
+        RunDirectory run, TrainingRunOptions options, ExperimentData data, string kind, string? architecture,
+        PrecisionTrialResult? precision = null,
         JsonObject? more = null)
     {
         (string train, string ranking) = (ExperimentData.Fingerprint(data.Train), ExperimentData.Fingerprint(data.Ranking));
@@ -196,7 +202,8 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
     {
         var metadata = new Dictionary<string, string> { ["space"] = space.Family.Space.Name, [fact.Key] = fact.Value };
         if (space.Definition is { } definition) metadata["space_definition"] = definition;
-        if (FiniteTensors.Explain(network.State()) is { } broken) throw new Checkpoints(run.CheckpointFolder).Diverged($"at its end: {broken}");
+        if (FiniteTensors.Explain(network.State()) is { } broken)
+            throw new Checkpoints(run.CheckpointFolder).Diverged($"at its end: {broken}");
         run.RequireHeld();
         AtomicFile.Write(run.WeightsPath, stream => Exporting.SafeTensors.Write(
             stream, network.State().Select(entry => KeyValuePair.Create(entry.Name, entry.Tensor)), metadata));

@@ -18,9 +18,12 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="GradientVariance">The pairs, in the order asked for.</param>
 /// <param name="Seconds">Time of the measurement.</param>
 internal sealed record VarianceResult(
-    string Run, string Method, int Epoch, int Samples, int BatchSize, long Seed, ImmutableArray<PairVariance> GradientVariance, double Seconds);
+    string Run, string Method, int Epoch, int Samples, int BatchSize, long Seed, ImmutableArray<PairVariance> GradientVariance,
+    double Seconds);
 
-/// <summary>Measures the gradient variance of a run's newest checkpoint, under the distributions that the checkpoint's samplers hold.</summary>
+/// <summary>
+/// Measures the gradient variance of a run's newest checkpoint, under the distributions that the checkpoint's samplers hold.
+/// </summary>
 internal static class VarianceExperiment
 {
     private const string ResultName = "variance.json";
@@ -48,7 +51,8 @@ internal static class VarianceExperiment
         supernet.DecidePrecision(context.Clock);
         int epoch = Load(run, supernet);
         long started = context.Clock.GetTimestamp();
-        ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(measuring.Distributions, measuring.Samples, measuring.Seed, "variance", "gradient variance", context);
+        ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(
+            measuring.Distributions, measuring.Samples, measuring.Seed, "variance", "gradient variance", context);
         var result = new VarianceResult(
             run.Path, options.Method, epoch, measuring.Samples, options.BatchSize, measuring.Seed, measured, context.Clock.GetElapsedTime(started).TotalSeconds);
         run.Write(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
@@ -63,7 +67,8 @@ internal static class VarianceExperiment
     private static int Load(RunDirectory run, SupernetSetup supernet)
     {
         string newest = new Checkpoints(run.CheckpointFolder).Newest()
-            ?? throw new BadDataException($"'{run.Path}' has no checkpoint yet: continue its training{Mention.How(Step.ContinueTraining, run.Path)}");
+            ?? throw new BadDataException(
+                $"'{run.Path}' has no checkpoint yet: continue its training{Mention.How(Step.ContinueTraining, run.Path)}");
         TrainerState state = Checkpoints.Read(newest);
         try
         {

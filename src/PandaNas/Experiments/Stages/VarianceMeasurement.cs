@@ -37,12 +37,15 @@ internal sealed record VarianceRecord(int Epoch, int Samples, ImmutableArray<Pai
 /// <param name="data">The data sampler; not drawn from.</param>
 /// <param name="batchSize">Examples a mini-batch.</param>
 /// <param name="device">Where the network lives.</param>
-internal sealed class VarianceMeasurement(Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, int batchSize, Device device)
+internal sealed class VarianceMeasurement(
+    Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, int batchSize, Device device)
 {
     private static readonly ImmutableArray<(string Name, bool Paths, bool Data)> Pairs =
         [.. VarianceOptions.AllDistributions.Select(name => (name, name is "pa" or "panda", name is "da" or "panda"))];
 
-    /// <summary>Measures pair after pair, with the same draws wherever two pairs draw from the same. Pairs that sample alike are measured once.</summary>
+    /// <summary>
+    /// Measures pair after pair, with the same draws wherever two pairs draw from the same. Pairs that sample alike are measured once.
+    /// </summary>
     /// <param name="names">Which pairs.</param>
     /// <param name="samples">M: gradients a pair.</param>
     /// <param name="seed">Decides every random number.</param>
@@ -50,7 +53,8 @@ internal sealed class VarianceMeasurement(Network network, IBatchMaker batches, 
     /// <param name="stage">The name of the work in progress reports.</param>
     /// <param name="context">Progress and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
-    public ImmutableArray<PairVariance> Measure(IReadOnlyList<string> names, int samples, long seed, string purpose, string stage, RunContext context)
+    public ImmutableArray<PairVariance> Measure(
+        IReadOnlyList<string> names, int samples, long seed, string purpose, string stage, RunContext context)
     {
         var estimator = new GradientVarianceEstimator(network, batches, batchSize, device);
         var uniformPaths = PathDistribution.Uniform(network.Space);
@@ -64,7 +68,8 @@ internal sealed class VarianceMeasurement(Network network, IBatchMaker batches, 
         ImmutableArray<(string Name, bool Paths, bool Data)> different = [.. wanted.DistinctBy(pair => (pair.Paths, pair.Data))];
         double total = (double)samples * different.Length;
         int done = 0;
-        Dictionary<(bool, bool), GradientVariances> found = different.ToDictionary(pair => (pair.Paths, pair.Data), pair => estimator.Estimate(
+        Dictionary<(bool, bool), GradientVariances> found =
+            different.ToDictionary(pair => (pair.Paths, pair.Data), pair => estimator.Estimate(
             pair.Paths ? ownPaths! : uniformPaths, pair.Data ? examples : uniformExamples, samples, seed, purpose,
             context.Stop, () => context.Report(stage, ++done / total, pair.Name)));
         return

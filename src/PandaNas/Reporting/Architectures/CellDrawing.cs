@@ -34,12 +34,14 @@ internal sealed class CellDrawing
     private XElement Draw()
     {
         double width = _cell.Nodes.Length * NodeWidth + (_cell.Nodes.Length - 1) * Gap + 2 * Margin;
-        string says = $"{_cell.Name}: " + string.Join(", ", _cell.Edges.Select(edge => $"{_cell.Nodes[edge.Source]} to {_cell.Nodes[edge.Target]} {edge.Operation ?? "joined"}"));
+        string says = $"{_cell.Name}: " + string.Join(
+            ", ", _cell.Edges.Select(edge => $"{_cell.Nodes[edge.Source]} to {_cell.Nodes[edge.Target]} {edge.Operation ?? "joined"}"));
         return Element("div", Class("wide"), Svg.Drawing(width, _height, says,
             _routes.Select(DrawLine),
             _cell.Nodes.Select((name, node) => (XElement[])
             [
-                Svg.Box("node", Left(node), _middle - NodeHeight / 2, NodeWidth, NodeHeight), Svg.Text("middle label", Left(node) + NodeWidth / 2, _middle + 4, name),
+                Svg.Box("node", Left(node), _middle - NodeHeight / 2, NodeWidth, NodeHeight), Svg.Text(
+                    "middle label", Left(node) + NodeWidth / 2, _middle + 4, name),
             ]),
             _routes.Where(route => route.Edge.Operation is not null).Select(DrawLabel)));
     }
@@ -54,7 +56,8 @@ internal sealed class CellDrawing
         {
             int track = 0;
             if (edge.Target - edge.Source > 1 || routes.Any(other => other.Track == 0 && Meet(other.Edge, edge)))
-                for (track = 1; routes.Any(other => other.Track == track && Meet(other.Edge, edge)); track = track > 0 ? -track : 1 - track) ;
+                for (track = 1; routes.Any(other => other.Track == track && Meet(other.Edge, edge)); track = track > 0 ? -track : 1 - track)
+                    ;
             routes.Add(new Route(edge, track));
         }
         return routes;
@@ -93,7 +96,8 @@ internal sealed class CellDrawing
         return Svg.Path("arrow", path);
     }
 
-    // Edges that leave stand in the right half of a node, the outer tracks first; those that arrive in the left half, the inner first: so they do not cross.
+    // Edges that leave stand in the right half of a node, the outer tracks first; those that arrive in the left half, the inner first: so
+    // they do not cross.
     private double Port(Route route, bool isSource)
     {
         int node = isSource ? route.Edge.Source : route.Edge.Target, side = Math.Sign(route.Track);
@@ -111,7 +115,9 @@ internal sealed class CellDrawing
     {
         OutlineEdge edge = route.Edge;
         string text = Svg.Fit(edge.Operation!, Gap - 14);
-        double center = Left((edge.Source + edge.Target - 1) / 2) + NodeWidth + Gap / 2, y = HeightOf(route.Track), width = Math.Min(Gap - 4, text.Length * 6.6 + 12);
+        double center = Left((edge.Source + edge.Target - 1) / 2) + NodeWidth + Gap / 2;
+        double y = HeightOf(route.Track);
+        double width = Math.Min(Gap - 4, text.Length * 6.6 + 12);
         // A straight edge is short: its name stands above it.
         if (route.Track == 0) y -= 14;
         return Element("g", Class(edge.IsLive ? "operation" : "operation dead"),

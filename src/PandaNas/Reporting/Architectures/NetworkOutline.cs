@@ -60,7 +60,8 @@ internal sealed record NetworkOutline(ImmutableArray<OutlinePart> Chain, Immutab
             parts.Add(place switch
             {
                 FixedPlace layer => new(layer.Operation.Name, 1, Shape(layer.Outputs, size)),
-                SearchedPlace layer => new(layer.Slot.Taken(architecture).Name, 1, Shape(layer.Outputs, size), IsChosen: true, layer.Residual),
+                SearchedPlace layer => new(
+                    layer.Slot.Taken(architecture).Name, 1, Shape(layer.Outputs, size), IsChosen: true, layer.Residual),
                 CellPlace cell => new(CellName(layout, cell.Cell), 1, Shape(cell.Outputs, size), IsChosen: true),
                 _ => new(place.Name, 1, Shape(place.Outputs, size)),
             });
@@ -74,7 +75,8 @@ internal sealed record NetworkOutline(ImmutableArray<OutlinePart> Chain, Immutab
 
     private static OutlineCell OfCell(SpaceLayout layout, SpaceCell cell, Architecture architecture)
     {
-        (ImmutableArray<bool> carrying, ImmutableArray<bool> live) = (layout.Space.CarryingEdges(cell, architecture), layout.Space.LiveEdges(cell, architecture));
+        (ImmutableArray<bool> carrying, ImmutableArray<bool> live) =
+            (layout.Space.CarryingEdges(cell, architecture), layout.Space.LiveEdges(cell, architecture));
         int last = cell.Graph.Nodes - 1;
         return new OutlineCell(
             CellName(layout, cell),
@@ -83,7 +85,8 @@ internal sealed record NetworkOutline(ImmutableArray<OutlinePart> Chain, Immutab
                 .. from edge in Enumerable.Range(0, cell.Graph.Edges.Length)
                    where carrying[edge]
                    let kind = layout.Space.OperationAt(architecture, cell.FirstChoice + edge)!.Value
-                   select new OutlineEdge(cell.Graph.Edges[edge].Source, cell.Graph.Edges[edge].Target, layout.Space.Operations[kind], live[edge]),
+                   select new OutlineEdge(
+                       cell.Graph.Edges[edge].Source, cell.Graph.Edges[edge].Target, layout.Space.Operations[kind], live[edge]),
             ]);
     }
 
@@ -122,7 +125,8 @@ internal sealed record NetworkOutline(ImmutableArray<OutlinePart> Chain, Immutab
             name,
             ["input 1", "input 2", .. Enumerable.Range(DartsSpace.Inputs, DartsSpace.Nodes).Select(node => $"node {node}"), "output"],
             [
-                .. edges.Select((edge, i) => new OutlineEdge(edge.Source, DartsSpace.Inputs + i / 2, DartsSpace.Instance.Operations[edge.Operation], IsLive: true)),
+                .. edges.Select((edge, i) =>
+                    new OutlineEdge(edge.Source, DartsSpace.Inputs + i / 2, DartsSpace.Instance.Operations[edge.Operation], IsLive: true)),
                 .. Enumerable.Range(DartsSpace.Inputs, DartsSpace.Nodes).Select(node => new OutlineEdge(node, Last, null, IsLive: true)),
             ]);
     }

@@ -22,7 +22,8 @@ internal enum NumberKind
 /// <param name="IsLogarithmic">Whether equal distances are equal factors; values must be above 0.</param>
 /// <param name="From">A value from which it reaches; null for the least of the data.</param>
 /// <param name="To">A value to which it reaches; null for the largest of the data.</param>
-internal sealed record Axis(string Title, NumberKind Kind = NumberKind.Plain, bool IsLogarithmic = false, double? From = null, double? To = null)
+internal sealed record Axis(
+    string Title, NumberKind Kind = NumberKind.Plain, bool IsLogarithmic = false, double? From = null, double? To = null)
 {
     /// <summary>A number as the axis and its tooltips write it.</summary>
     public string Text(double value) => Kind switch

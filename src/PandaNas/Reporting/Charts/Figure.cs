@@ -26,8 +26,11 @@ internal sealed record Figure(string Title, string Explanation, DataTable? Data 
     private static XElement? Legend(ImmutableArray<Series> series) => series.Length < 2 ? null : Element("ul", Class("legend"),
         series.Select(one => Element("li", Swatch(one), one.Name)));
 
-    private static XElement Swatch(Series series) => Element("svg", new XAttribute("viewBox", "0 0 26 12"), At("width", 26), At("height", 12), new XAttribute("aria-hidden", "true"),
+    private static XElement Swatch(Series series) =>
+        Element("svg", new XAttribute("viewBox", "0 0 26 12"), At("width", 26), At("height", 12), new XAttribute("aria-hidden", "true"),
         Element("g", Class(series.Style),
             series.Drawn is Drawn.Line or Drawn.Front ? Svg.Path("line", "M1 6H25") : null,
-            series.Drawn is Drawn.Line ? null : Element("circle", Class(series.Drawn == Drawn.Dots ? "dot" : "ring"), At("cx", 13), At("cy", 6), At("r", 4))));
+            series.Drawn is Drawn.Line
+                ? null
+                : Element("circle", Class(series.Drawn == Drawn.Dots ? "dot" : "ring"), At("cx", 13), At("cy", 6), At("r", 4))));
 }

@@ -31,7 +31,8 @@ internal sealed record IntervalChart(Axis Axis, ImmutableArray<IntervalRow> Rows
             Element("g", Class("axes"),
                 scale.Ticks().SelectMany(tick => (XElement[])
                 [
-                    Svg.Line("grid", scale.At(tick), Top, scale.At(tick), foot), Svg.Text("middle", scale.At(tick), foot + 18, Axis.Text(tick)),
+                    Svg.Line("grid", scale.At(tick), Top, scale.At(tick), foot), Svg.Text(
+                        "middle", scale.At(tick), foot + 18, Axis.Text(tick)),
                 ]),
                 Svg.Text("middle title", (Left + Width - Right) / 2, height - 8, Axis.Title)),
             Reference is { } reference ? Svg.Line("rule", scale.At(reference), Top, scale.At(reference), foot) : null,
@@ -62,5 +63,6 @@ internal sealed record IntervalChart(Axis Axis, ImmutableArray<IntervalRow> Rows
     }
 
     // Three digits that count: the table beside it has them all.
-    private static double Short(double value) => double.Parse(value.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    private static double Short(double value) =>
+        double.Parse(value.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -20,7 +20,8 @@ internal static class Svg
         Element("line", Class(style), At("x1", x1), At("y1", y1), At("x2", x2), At("y2", y2));
 
     /// <summary>A text; its style says which end stands at the point: start, middle or end.</summary>
-    public static XElement Text(string style, double x, double y, string text) => Element("text", Class(style), At("x", x), At("y", y), text);
+    public static XElement Text(string style, double x, double y, string text) =>
+        Element("text", Class(style), At("x", x), At("y", y), text);
 
     /// <summary>A box with round corners.</summary>
     public static XElement Box(string style, double x, double y, double width, double height) =>

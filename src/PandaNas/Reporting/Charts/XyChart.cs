@@ -87,7 +87,8 @@ internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series)
         bool isCrowded = series.Marks.Length > MostTips && series.Drawn != Drawn.Rings;
         if (series.Drawn == Drawn.Line && series.Marks.Length > MostDots && !isCrowded) AddDots(2.5, "hidden dot");
         else if (isCrowded && !hasLine) group.Add(Cloud(series, x, y));
-        else if (!isCrowded) AddDots(series.Drawn is Drawn.Rings or Drawn.Front ? 4.5 : 3, series.Drawn is Drawn.Rings or Drawn.Front ? "ring" : "dot");
+        else if (!isCrowded)
+            AddDots(series.Drawn is Drawn.Rings or Drawn.Front ? 4.5 : 3, series.Drawn is Drawn.Rings or Drawn.Front ? "ring" : "dot");
         return group;
 
         void AddDots(double radius, string style)

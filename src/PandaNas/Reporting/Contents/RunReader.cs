@@ -15,7 +15,8 @@ namespace PandaNas.Reporting.Contents;
 /// <summary>Reads the folder of a run. What is damaged is left out and named; only a folder that is no run at all is refused.</summary>
 internal sealed class RunReader
 {
-    private static readonly FileKind ScoresKind = new("scores, 'architecture,accuracy' a line", 1 << 26, "Delete the file; its scores will be made anew.") { MayBeEmpty = true };
+    private static readonly FileKind ScoresKind =
+        new("scores, 'architecture,accuracy' a line", 1 << 26, "Delete the file; its scores will be made anew.") { MayBeEmpty = true };
 
     private readonly List<string> _problems = [];
     private readonly string _folder;
@@ -40,7 +41,9 @@ internal sealed class RunReader
         SupernetResult? training = Try(() => SupernetExperiment.ReadResult(_folder));
         RetrainingResult? retraining = Try(() => RetrainingExperiment.ReadResult(_folder));
         SearchResult? search = Try(() => SearchExperiment.ReadResult(_folder));
-        RunNetworks? networks = options is null ? null : Try(() => RunNetworks.Of(options, training?.Setup ?? retraining?.Setup, retraining is not null));
+        RunNetworks? networks = options is null
+            ? null
+            : Try(() => RunNetworks.Of(options, training?.Setup ?? retraining?.Setup, retraining is not null));
         var contents = new RunContents
         {
             Folder = _folder,
@@ -48,7 +51,9 @@ internal sealed class RunReader
             Facts = facts,
             Options = options,
             Epochs = Try(() => RunLog.Records<EpochRecord>(log, RunLog.EpochSign)) is { IsDefault: false } epochs ? epochs : [],
-            Variances = Try(() => RunLog.Records<VarianceRecord>(log, VarianceRecord.Key)) is { IsDefault: false } variances ? variances : [],
+            Variances = Try(() => RunLog.Records<VarianceRecord>(log, VarianceRecord.Key)) is { IsDefault: false } variances
+                ? variances
+                : [],
             Training = training,
             Ranking = Try(() => RankingExperiment.ReadResult(_folder)),
             Search = search,
@@ -80,7 +85,8 @@ internal sealed class RunReader
     {
         string folder = Path.Combine(_folder, "scores");
         if (!Directory.Exists(folder)) return [];
-        string pattern = string.Create(CultureInfo.InvariantCulture, $"accuracy-on-{search.Images}-{search.RankingPart}-images-seed{search.Seed}-*.csv");
+        string pattern = string.Create(
+            CultureInfo.InvariantCulture, $"accuracy-on-{search.Images}-{search.RankingPart}-images-seed{search.Seed}-*.csv");
         var evaluated = new Dictionary<string, ScoredArchitecture>(StringComparer.Ordinal);
         foreach (string path in Directory.GetFiles(folder, pattern).Order(StringComparer.Ordinal))
             foreach (string line in InputFile.ReadText(path, ScoresKind).Split('\n'))
@@ -92,7 +98,8 @@ internal sealed class RunReader
     private static ScoredArchitecture? Scored(string line, RunNetworks networks)
     {
         int comma = line.LastIndexOf(',');
-        if (comma < 0 || !double.TryParse(line.AsSpan(comma + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double accuracy)) return null;
+        if (comma < 0 || !double.TryParse(line.AsSpan(comma + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double accuracy))
+            return null;
         try
         {
             Cost cost = networks.CostOf(line[..comma]);

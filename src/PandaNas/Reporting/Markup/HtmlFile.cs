@@ -7,7 +7,8 @@ namespace PandaNas.Reporting.Markup;
 
 /// <summary>
 /// A page as one file of HTML. Pages are trees of elements and texts, and this is the only place where they become markup: no text can
-/// become an element, and control characters are written out (<see cref="Printable"/>). The file is XML too, so that any XML parser reads it back.
+/// become an element, and control characters are written out (<see cref="Printable"/>). The file is XML too, so that any XML parser reads
+/// it back.
 /// </summary>
 internal static class HtmlFile
 {
@@ -23,14 +24,17 @@ internal static class HtmlFile
     /// <param name="body">What it shows.</param>
     public static string Of(string title, string style, params object?[] body)
     {
-        if (style.AsSpan().ContainsAny('<', '>', '&')) throw new ArgumentException("a style sheet with a character that means markup", nameof(style));
+        if (style.AsSpan().ContainsAny('<', '>', '&'))
+            throw new ArgumentException("a style sheet with a character that means markup", nameof(style));
         style = style.ReplaceLineEndings("\n");
         // Nothing is fetched, nothing is run, and no style is applied but this one.
         string hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
         var page = new XElement("html", new XAttribute("lang", "en"),
             new XElement("head",
                 new XElement("meta", new XAttribute("charset", "utf-8")),
-                Meta("http-equiv", "Content-Security-Policy", $"default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"),
+                Meta(
+                    "http-equiv", "Content-Security-Policy",
+                    $"default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"),
                 Meta("name", "viewport", "width=device-width, initial-scale=1"),
                 Meta("name", "color-scheme", "light dark"),
                 Meta("name", "referrer", "no-referrer"),

@@ -26,10 +26,13 @@ internal static class ComparisonReport
         if (run.Kind != RunKind.Comparison) return null;
         if (run.Comparison is not { } result)
             return new StageReport("The comparison", new Verdict(
-                "No run of the comparison is done yet.", "There is nothing to be sure of.", "Wait for it, or continue it if it was interrupted.",
+                "No run of the comparison is done yet.", "There is nothing to be sure of.",
+                "Wait for it, or continue it if it was interrupted.",
                 ShellCommand.Panda("compare", "--out", run.Folder, "--resume")), [], []);
         Measure main = MainOf(result);
-        return new StageReport("The comparison", VerdictOf(run, result, main), [.. Tiles(result, main)], [.. Charts(result, main), Table(result), Runs(result)]);
+        return new StageReport(
+            "The comparison", VerdictOf(run, result, main), [.. Tiles(result, main)],
+            [.. Charts(result, main), Table(result), Runs(result)]);
     }
 
     private static Measure MainOf(ComparisonResult result) => result.TruthColumn is null ? Measure.ValidationAccuracy : Measure.KendallTau;
@@ -38,7 +41,9 @@ internal static class ComparisonReport
         from row in Methods(result)
         where row.Measures.ContainsKey(main.Name)
         let summary = row.Measures[main.Name]
-        select new Tile($"{row.Name}: {main.Heading}", summary.Mean, main.Text(summary.Mean), summary.StandardDeviation is { } deviation ? $"± {main.Text(deviation)} over {summary.Seeds} seeds" : "one seed");
+        select new Tile(
+            $"{row.Name}: {main.Heading}", summary.Mean, main.Text(summary.Mean),
+            summary.StandardDeviation is { } deviation ? $"± {main.Text(deviation)} over {summary.Seeds} seeds" : "one seed");
 
     private static IEnumerable<ComparisonRow> Methods(ComparisonResult result) => result.Rows.Where(row => !row.IsControl);
 
@@ -46,11 +51,16 @@ internal static class ComparisonReport
     {
         string reference = result.Options.Methods[0];
         ComparisonRow[] measured = [.. Methods(result).Where(row => row.Measures.ContainsKey(main.Name))];
-        string unfinished = result.RunsDone < result.RunsPlanned ? $"The comparison is not finished: {result.RunsDone} of {result.RunsPlanned} runs are done. " : "";
-        string next = unfinished.Length > 0 ? "Wait for it, or continue it if it was interrupted." : "Search the best supernet; where methods cannot be told apart, add seeds.";
+        string unfinished = result.RunsDone < result.RunsPlanned
+            ? $"The comparison is not finished: {result.RunsDone} of {result.RunsPlanned} runs are done. "
+            : "";
+        string next = unfinished.Length > 0
+            ? "Wait for it, or continue it if it was interrupted."
+            : "Search the best supernet; where methods cannot be told apart, add seeds.";
         string command = unfinished.Length > 0 ? ShellCommand.Panda("compare", "--out", run.Folder, "--resume")
             : ShellCommand.Panda("search", Path.Combine(run.Folder, Path.GetFileName(result.BestRun)));
-        if (measured.Length == 0) return new Verdict(unfinished + $"{main.Heading} is not defined for any method.", "Nothing can be said.", next, command);
+        if (measured.Length == 0)
+            return new Verdict(unfinished + $"{main.Heading} is not defined for any method.", "Nothing can be said.", next, command);
         ComparisonRow best = measured.MaxBy(row => main.Goodness(row.Measures[main.Name].Mean))!;
         string found = string.Join(", ", measured.Select(row => $"{row.Name} {main.Text(row.Measures[main.Name].Mean)}"));
         return new Verdict(
@@ -75,7 +85,9 @@ internal static class ComparisonReport
         {
             ComparisonRow[] rows = [.. result.Rows.Where(row => row.Measures.ContainsKey(measure.Name))];
             if (rows.Length == 0) continue;
-            yield return new Figure($"{Capital(measure.Heading)} by method", "The mean over seeds with the 95% interval of that mean by Student's t, and controls that need no training.")
+            yield return new Figure(
+                $"{Capital(measure.Heading)} by method",
+                "The mean over seeds with the 95% interval of that mean by Student's t, and controls that need no training.")
                 .Of(new IntervalChart(AxisOf(measure), [.. rows.Select(row => new IntervalRow(NameOf(row), row.Measures[measure.Name].Mean, IntervalOf(row.Measures[measure.Name]), row.IsControl ? 0 : 1))]));
             ComparisonRow[] others = [.. rows.Where(row => row.Measures[measure.Name].Difference is not null)];
             if (others.Length == 0) continue;
@@ -98,14 +110,18 @@ internal static class ComparisonReport
     {
         Measure[] columns = [.. Known.Where(measure => result.Rows.Any(row => row.Measures.ContainsKey(measure.Name)))];
         return Element("figure", Class("full"),
-            Element("figcaption", Element("strong", "All measures"), " ", "The mean over seeds, ± their standard deviation; n seeds. All figures are in comparison.csv."),
+            Element(
+                "figcaption", Element("strong", "All measures"), " ",
+                "The mean over seeds, ± their standard deviation; n seeds. All figures are in comparison.csv."),
             new DataTable(["method", ">epochs", ">n", ">tau between seeds", .. columns.Select(measure => $">{measure.Heading}")],
                 [.. result.Rows.Select(row => (ImmutableArray<string>)
                 [
                     NameOf(row), row.Epochs is { } epochs ? Words.Number(epochs) : "", row.IsControl ? "" : Words.Number(row.Seeds.Length),
                     row.Stability is { } stability ? Measure.KendallTau.Text(stability.Mean) : "",
                     .. columns.Select(measure => row.Measures.GetValueOrDefault(measure.Name) is not { } summary ? ""
-                        : summary.StandardDeviation is { } deviation ? $"{measure.Text(summary.Mean)} ± {measure.Text(deviation)}" : measure.Text(summary.Mean)),
+                        : summary.StandardDeviation is { } deviation
+                            ? $"{measure.Text(summary.Mean)} ± {measure.Text(deviation)}"
+                            : measure.Text(summary.Mean)),
                 ])]).Draw());
     }
 

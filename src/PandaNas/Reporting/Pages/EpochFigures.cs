@@ -11,7 +11,8 @@ namespace PandaNas.Reporting.Pages;
 internal static class EpochFigures
 {
     /// <summary>The axis of the epochs.</summary>
-    public static Axis Axis(ImmutableArray<EpochRecord> epochs) => new("epoch", NumberKind.Count, From: epochs[0].Epoch, To: Math.Max(epochs[^1].Epoch, epochs[0].Epoch + 1));
+    public static Axis Axis(ImmutableArray<EpochRecord> epochs) =>
+        new("epoch", NumberKind.Count, From: epochs[0].Epoch, To: Math.Max(epochs[^1].Epoch, epochs[0].Epoch + 1));
 
     /// <summary>The figures; none without an epoch.</summary>
     public static IEnumerable<XElement> Draw(ImmutableArray<EpochRecord> epochs)
@@ -21,7 +22,9 @@ internal static class EpochFigures
             new DataTable([">epoch", ">loss", ">accuracy", ">learning rate", ">passes", ">seconds"], [.. epochs.Select(Row)]))
             .Of(new XyChart(Axis(epochs), new Axis("loss in nats"),
                 [new Series("loss", [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.Loss))], Drawn.Line, 0)]));
-        yield return new Figure("Accuracy in training", "Share of the images trained, changed at random as they are for training, that were classified correctly.")
+        yield return new Figure(
+            "Accuracy in training",
+            "Share of the images trained, changed at random as they are for training, that were classified correctly.")
             .Of(new XyChart(Axis(epochs), new Axis("accuracy", NumberKind.Share),
                 [new Series("accuracy", [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.Accuracy))], Drawn.Line, 1)]));
     }

@@ -21,7 +21,8 @@ internal static class RankingReport
         ImmutableArray<Tile> tiles = ranking.Quality is { KendallTau: { } tau } quality
             ? [new Tile(Measure.KendallTau.Heading, tau, Measure.KendallTau.Text(tau), quality.KendallTauCi95 is null ? "" : $"95%: {Measure.KendallTau.Text(quality.KendallTauCi95)}")]
             : [];
-        return new StageReport("Ranking architectures", VerdictOf(run, ranking), tiles, [.. Agreement(ranking), Costs(ranking), Best(ranking)]);
+        return new StageReport(
+            "Ranking architectures", VerdictOf(run, ranking), tiles, [.. Agreement(ranking), Costs(ranking), Best(ranking)]);
     }
 
     private static Verdict VerdictOf(RunContents run, RankingResult ranking)
@@ -33,8 +34,12 @@ internal static class RankingReport
                 $"{what} The best has {Words.Percent(ranking.BestFirst[0].Accuracy)}, the worst {Words.Percent(ranking.BestFirst[^1].Accuracy)}.",
                 "Unknown: there were no true accuracies to compare with, or they do not differ.",
                 "Compare with known accuracies, with other seeds, or retrain some architectures of different rank.", search);
-        (string control, double best) = quality.Controls.Select(pair => (pair.Key, pair.Value.KendallTau ?? double.NegativeInfinity)).DefaultIfEmpty(("", double.NegativeInfinity)).MaxBy(pair => pair.Item2);
-        string against = double.IsNegativeInfinity(best) ? "" : $" Merely counting ({NameOf(control)}) gives {Measure.KendallTau.Text(best)}.";
+        (string control, double best) = quality.Controls
+            .Select(pair => (pair.Key, pair.Value.KendallTau ?? double.NegativeInfinity)).DefaultIfEmpty(("", double.NegativeInfinity))
+            .MaxBy(pair => pair.Item2);
+        string against = double.IsNegativeInfinity(best)
+            ? ""
+            : $" Merely counting ({NameOf(control)}) gives {Measure.KendallTau.Text(best)}.";
         string judged = quality.KendallTauCi95 is not { } interval ? "There is no interval: too few architectures."
             : interval.Lower > best ? $"The 95% interval, {Measure.KendallTau.Text(interval)}, lies above what counting gives: the supernet knows more than sizes."
             : interval.Upper < best ? $"The 95% interval, {Measure.KendallTau.Text(interval)}, lies below what counting gives: sizes alone rank better than this supernet."
@@ -50,10 +55,13 @@ internal static class RankingReport
         if (ranking.Quality is not { } quality) yield break;
         ImmutableArray<ScoredArchitecture> all = ranking.BestFirst;
         int top = Math.Min(10, all.Length);
-        yield return new Figure("Predicted against true accuracy", $"Every dot is an architecture; the rings are the {top} that the supernet calls best. A good supernet has them on the right.")
+        yield return new Figure(
+            "Predicted against true accuracy",
+            $"Every dot is an architecture; the rings are the {top} that the supernet calls best. A good supernet has them on the right.")
             .Of(new XyChart(new Axis($"true accuracy in % ({ranking.TruthColumn})"), new Axis("accuracy with the supernet", NumberKind.Share),
             [
-                new Series("architectures", Marks(all.Skip(top)), Drawn.Dots, 0), new Series($"the {top} called best", Marks(all.Take(top)), Drawn.Rings, 1),
+                new Series("architectures", Marks(all.Skip(top)), Drawn.Dots, 0), new Series(
+                    $"the {top} called best", Marks(all.Take(top)), Drawn.Rings, 1),
             ]));
         yield return new Figure("How well the order agrees", "Kendall's tau of the supernet with its 95% interval, and of controls that only count.",
             new DataTable(["ranked by", .. Headings(quality)], [Row("supernet", quality.Measures.Take(3)), .. quality.Controls.Select(pair => Row(NameOf(pair.Key), pair.Value.Measures))]))
@@ -70,7 +78,8 @@ internal static class RankingReport
         static ImmutableArray<Mark> Marks(IEnumerable<ScoredArchitecture> some) =>
             [.. some.Where(one => one.Truth is not null).Select(one => new Mark(one.Truth!.Value, one.Accuracy, one.Architecture))];
         static IEnumerable<string> Headings(RankingQuality quality) => quality.Measures.Take(3).Select(one => $">{one.Measure.Heading}");
-        static ImmutableArray<string> Row(string name, IEnumerable<(Measure Measure, double? Value)> measures) => [name, .. measures.Select(one => one.Measure.Text(one.Value))];
+        static ImmutableArray<string> Row(string name, IEnumerable<(Measure Measure, double? Value)> measures) =>
+            [name, .. measures.Select(one => one.Measure.Text(one.Value))];
     }
 
     private static XElement Costs(RankingResult ranking) =>
@@ -79,10 +88,13 @@ internal static class RankingReport
                 [new Series("architectures", [.. ranking.BestFirst.Select(one => new Mark(one.Parameters, one.Accuracy, one.Architecture))], Drawn.Dots, 0)]));
 
     private static XElement Best(RankingResult ranking) => Element(
-        "figure", ranking.BestFirst.Length > Shown ? $"The best {Shown}" : "All, best first", "All are in ranking.csv.", ArchitectureTable.Of(ranking.BestFirst.Take(Shown)));
+        "figure", ranking.BestFirst.Length > Shown ? $"The best {Shown}" : "All, best first", "All are in ranking.csv.",
+        ArchitectureTable.Of(ranking.BestFirst.Take(Shown)));
 
     private static XElement Element(string name, string title, string explanation, DataTable table) =>
-        Markup.Elements.Element(name, Markup.Elements.Class("full"), Markup.Elements.Element("figcaption", Markup.Elements.Element("strong", title), " ", explanation), table.Draw());
+        Markup.Elements.Element(
+            name, Markup.Elements.Class("full"),
+            Markup.Elements.Element("figcaption", Markup.Elements.Element("strong", title), " ", explanation), table.Draw());
 
     private static string NameOf(string control) => control switch
     {

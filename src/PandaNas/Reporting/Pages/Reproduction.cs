@@ -29,8 +29,12 @@ internal static class Reproduction
         {
             case RunKind.Supernet:
                 yield return ShellCommand.Panda("train", "--config", options, "--out", again);
-                if (run.Ranking is { } ranking) yield return ShellCommand.Panda(["rank", again, .. Scoring(ranking.Seed, ranking.Images), .. ranking.Unique ? ["--unique"] : (string[])[]]);
-                if (run.Search is { } search) yield return ShellCommand.Panda(["search", again, "--algorithm", search.Algorithm, .. Limits(search), .. Scoring(search.Seed, search.Images)]);
+                if (run.Ranking is { } ranking)
+                    yield return ShellCommand.Panda(
+                        ["rank", again, .. Scoring(ranking.Seed, ranking.Images), .. ranking.Unique ? ["--unique"] : (string[])[]]);
+                if (run.Search is { } search)
+                    yield return ShellCommand.Panda(
+                        ["search", again, "--algorithm", search.Algorithm, .. Limits(search), .. Scoring(search.Seed, search.Images)]);
                 break;
             case RunKind.Standalone:
                 yield return ShellCommand.Panda("retrain", "--config", options, "--architecture", run.Fact("architecture"), "--out", again);
@@ -47,14 +51,20 @@ internal static class Reproduction
     private static IEnumerable<string> Limits(SearchResult search)
     {
         var limits = Searching.CostLimits.Read(search.Limits);
-        (string Flag, IFormattable? Most)[] all = [("--max-params", limits.MaxParameters), ("--max-macs", limits.MaxMultiplyAdds), ("--max-latency-ms", limits.MaxLatencyMs)];
-        return all.Where(one => one.Most is not null).SelectMany(one => (string[])[one.Flag, one.Most!.ToString(null, CultureInfo.InvariantCulture)]);
+        (string Flag, IFormattable? Most)[] all =
+            [("--max-params", limits.MaxParameters), ("--max-macs", limits.MaxMultiplyAdds), ("--max-latency-ms", limits.MaxLatencyMs)];
+        return all
+            .Where(one => one.Most is not null)
+            .SelectMany(one => (string[])[one.Flag, one.Most!.ToString(null, CultureInfo.InvariantCulture)]);
     }
 
     private static IEnumerable<string> Compared(ComparisonOptions? options) => options is null ? [] :
     [
-        "--methods", string.Join(',', options.Methods), "--seeds", string.Join(',', options.Seeds.Select(seed => seed.ToString(CultureInfo.InvariantCulture))),
-        "--equal", options.Equal.ToString().ToLowerInvariant(), "--architectures", options.Ranking.Architectures.ToString(), "--images", options.Ranking.Images.ToString(CultureInfo.InvariantCulture),
+        "--methods", string.Join(',', options.Methods), "--seeds", string.Join(
+            ',', options.Seeds.Select(seed => seed.ToString(CultureInfo.InvariantCulture))),
+        "--equal", options.Equal.ToString().ToLowerInvariant(), "--architectures", options.Ranking.Architectures.ToString(), "--images",
+        options.Ranking.Images.ToString(
+            CultureInfo.InvariantCulture),
         "--ranking-seed", options.Ranking.Seed.ToString(CultureInfo.InvariantCulture),
         .. options.Ranking.Truth is { } truth ? ["--truth", truth] : (string[])[],
         .. options.Ranking.TruthColumn is { } column ? ["--truth-column", column] : (string[])[],
@@ -65,15 +75,22 @@ internal static class Reproduction
     {
         (string Name, string? Value)[] facts =
         [
-            ("folder", run.Folder), ("version", run.Fact("version")), ("data set", run.Fact("data_set")), ("seed of the training", run.Options?.Seed.ToString(CultureInfo.InvariantCulture)),
-            ("seed of the ranking", run.Ranking?.Seed.ToString(CultureInfo.InvariantCulture)), ("seed of the search", run.Search?.Seed.ToString(CultureInfo.InvariantCulture)),
-            ("images", (run.Training?.Setup ?? run.Retraining?.Setup)?.Images), ("machine", (run.Training?.Setup ?? run.Retraining?.Setup)?.Computing),
-            ("fingerprint of the training images", run.Fact("train_sha256")), ("fingerprint of the images that score", run.Fact("ranking_sha256")),
+            ("folder", run.Folder), ("version", run.Fact("version")), ("data set", run.Fact("data_set")),
+            ("seed of the training", run.Options?.Seed.ToString(CultureInfo.InvariantCulture)),
+            ("seed of the ranking", run.Ranking?.Seed.ToString(CultureInfo.InvariantCulture)),
+            ("seed of the search", run.Search?.Seed.ToString(CultureInfo.InvariantCulture)),
+            ("images", (run.Training?.Setup ?? run.Retraining?.Setup)?.Images),
+            ("machine", (run.Training?.Setup ?? run.Retraining?.Setup)?.Computing),
+            ("fingerprint of the training images", run.Fact("train_sha256")),
+            ("fingerprint of the images that score", run.Fact("ranking_sha256")),
             ("fingerprint of the space's file", run.Fact("space_sha256")),
         ];
-        return new DataTable(["fact", "value"], [.. facts.Where(fact => !string.IsNullOrEmpty(fact.Value)).Select(fact => (ImmutableArray<string>)[fact.Name, fact.Value!])]);
+        return new DataTable(
+            ["fact", "value"],
+            [.. facts.Where(fact => !string.IsNullOrEmpty(fact.Value)).Select(fact => (ImmutableArray<string>)[fact.Name, fact.Value!])]);
     }
 
     private static DataTable? Options(RunContents run) => run.Facts["options"] is not JsonObject options ? null
-        : new DataTable(["option", "value"], [.. options.Select(option => (ImmutableArray<string>)[option.Key, option.Value?.ToString() ?? ""])]);
+        : new DataTable(
+            ["option", "value"], [.. options.Select(option => (ImmutableArray<string>)[option.Key, option.Value?.ToString() ?? ""])]);
 }

@@ -28,7 +28,8 @@ internal static class RetrainingReport
         new Tile("multiply-adds", result.LiveMacs, Words.Number(result.LiveMacs), "of an image"),
     ];
 
-    private static Interval? IntervalOf(RetrainingResult result) => result.Setup.TestImages < 1 ? null : WilsonInterval.Of(result.TestAccuracy, result.Setup.TestImages);
+    private static Interval? IntervalOf(RetrainingResult result) =>
+        result.Setup.TestImages < 1 ? null : WilsonInterval.Of(result.TestAccuracy, result.Setup.TestImages);
 
     private static Verdict VerdictOf(RunContents run)
     {

@@ -25,7 +25,9 @@ internal static class RunReport
     public static void Write(IReadOnlyList<string> folders, string path, Catalog catalog) =>
         AtomicFile.WriteText(path, Of([.. folders.Select(folder => RunReader.Read(folder, catalog))]));
 
-    /// <summary>Writes the report of a run into its folder. A run does not fail for want of its report: what prevents it is noted.</summary>
+    /// <summary>
+    /// Writes the report of a run into its folder. A run does not fail for want of its report: what prevents it is noted.
+    /// </summary>
     /// <param name="folder">The folder, locked by the caller.</param>
     /// <param name="context">Receives the note.</param>
     public static void WriteInto(string folder, RunContext context)
@@ -37,7 +39,8 @@ internal static class RunReport
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            context.Note($"'{path}' was not written: {error.Message.TrimEnd('.')}. The results are complete; 'panda report' makes it anew.");
+            context.Note(
+                $"'{path}' was not written: {error.Message.TrimEnd('.')}. The results are complete; 'panda report' makes it anew.");
         }
     }
 
@@ -55,7 +58,8 @@ internal static class RunReport
 
     private static string ProductVersion => Experiments.Stages.TrainingSession.ProductVersion;
 
-    private static string Lead(ImmutableArray<RunContents> runs) => runs.Length > 1 ? "Several runs, one below the other." : runs[0].Kind switch
+    private static string Lead(ImmutableArray<RunContents> runs) =>
+        runs.Length > 1 ? "Several runs, one below the other." : runs[0].Kind switch
     {
         RunKind.Supernet => $"A supernet: one network that holds all architectures of {Space(runs[0])}, trained once to tell which of them are good.",
         RunKind.Standalone => $"One architecture of {Space(runs[0])}, trained from scratch.",

@@ -50,12 +50,16 @@ internal static class SearchReport
         var limits = CostLimits.Read(search.Limits);
         ImmutableArray<ScoredArchitecture> named = [.. search.Top, .. search.ParetoFront];
         ScoredArchitecture[] all = [.. named.Concat(run.Evaluated).DistinctBy(one => one.Architecture, StringComparer.Ordinal)];
-        yield return CostFigures.Draw("Accuracy over size", CostFigures.Parameters, one => one.Parameters, all, search.Best, limits.MaxParameters);
-        yield return CostFigures.Draw("Accuracy over computation", CostFigures.MultiplyAdds, one => one.MultiplyAdds, all, search.Best, limits.MaxMultiplyAdds);
+        yield return CostFigures.Draw(
+            "Accuracy over size", CostFigures.Parameters, one => one.Parameters, all, search.Best, limits.MaxParameters);
+        yield return CostFigures.Draw(
+            "Accuracy over computation", CostFigures.MultiplyAdds, one => one.MultiplyAdds, all, search.Best, limits.MaxMultiplyAdds);
         if (search.Best.LatencyMs is not null)
-            yield return CostFigures.Draw("Accuracy over latency", CostFigures.Latency, one => one.LatencyMs, named, search.Best, limits.MaxLatencyMs);
+            yield return CostFigures.Draw(
+                "Accuracy over latency", CostFigures.Latency, one => one.LatencyMs, named, search.Best, limits.MaxLatencyMs);
     }
 
-    private static XElement Table(string title, string explanation, IEnumerable<ScoredArchitecture> architectures) => Element("figure", Class("full"),
+    private static XElement Table(string title, string explanation, IEnumerable<ScoredArchitecture> architectures) =>
+        Element("figure", Class("full"),
         Element("figcaption", Element("strong", title), " ", explanation), ArchitectureTable.Of(architectures).Draw());
 }

@@ -4,8 +4,8 @@ namespace PandaNas.Reporting.Pages;
 internal static class StyleSheet
 {
     /// <summary>
-    /// The style sheet. The colours s0 to s7 are those of Okabe and Ito (2008), which the colour-blind tell apart, darkened for white paper; lines
-    /// differ by dashes, too.
+    /// The style sheet. The colours s0 to s7 are those of Okabe and Ito (2008), which the colour-blind tell apart, darkened for white
+    /// paper; lines differ by dashes, too.
     /// </summary>
     public const string Text = """
         :root { color-scheme: light dark; --paper: #ffffff; --card: #f6f7f9; --ink: #1b1f24; --muted: #57606a; --line: #d5dae0; --accent: #00598a;
@@ -53,7 +53,8 @@ internal static class StyleSheet
         .chain { list-style: none; display: flex; flex-wrap: wrap; gap: 10px 28px; margin: 0; padding: 0; }
         .chain li { position: relative; border: 1px solid var(--line); border-radius: 8px; padding: 6px 12px; background: var(--card); min-width: 88px; }
         .chain li.chosen { border: 2px solid var(--c0); } .chain li:not(:last-child)::after { content: "→"; position: absolute; right: -23px; top: 25%; color: var(--muted); }
-        .chain b, .chain span, .chain i { display: block; font-size: 13.5px; line-height: 1.35; } .chain span, .chain i { color: var(--muted); font-size: 12.5px; }
+        .chain b, .chain span, .chain i { display: block; font-size: 13.5px; line-height: 1.35; } .chain span,
+        .chain i { color: var(--muted); font-size: 12.5px; }
         .scroll { overflow-x: auto; } details .scroll { max-height: 420px; overflow-y: auto; }
         table { border-collapse: collapse; font-size: 14px; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; } td { overflow-wrap: anywhere; min-width: 4em; } td:first-child:not(.number) { min-width: 9em; } td.long { min-width: 17em; }

@@ -29,7 +29,9 @@ internal static class TrainingReport
     private static IEnumerable<Tile> Tiles(RunContents run)
     {
         if (run.Training is not { } result) yield break;
-        yield return new Tile("accuracy of random architectures", result.ValidationAccuracy, Words.Percent(result.ValidationAccuracy), $"on {result.RankingPart} images");
+        yield return new Tile(
+            "accuracy of random architectures", result.ValidationAccuracy, Words.Percent(result.ValidationAccuracy),
+            $"on {result.RankingPart} images");
     }
 
     private static Verdict VerdictOf(RunContents run)
@@ -53,7 +55,9 @@ internal static class TrainingReport
                 ? "That is close to guessing: the supernet has hardly learned, and what it says of architectures means little."
                 : "The accuracy with shared weights is not that of a network trained by itself. Whether its order is right, a ranking against known accuracies or retraining tells.",
             run.Search is not null ? "It was searched: see below."
-                : run.Ranking is not null ? "It was ranked: see below. Search it for the best architecture." : "Search it for the best architecture, under limits if you have any.",
+                : run.Ranking is not null
+                    ? "It was ranked: see below. Search it for the best architecture."
+                    : "Search it for the best architecture, under limits if you have any.",
             run.Search is not null ? null : ShellCommand.Panda("search", run.Folder));
     }
 
@@ -67,7 +71,9 @@ internal static class TrainingReport
             ? known : [.. Enumerable.Range(1, kinds).Select(kind => $"operation {kind}")];
         bool isUniform = epochs.All(epoch => epoch.PathProbabilities.Max() - epoch.PathProbabilities.Min() < 1e-9);
         yield return new Figure("How often each operation is drawn",
-            isUniform ? "The method draws all alike." : "The probability of every kind of operation for the next epoch. What learns more is drawn more.",
+            isUniform
+                ? "The method draws all alike."
+                : "The probability of every kind of operation for the next epoch. What learns more is drawn more.",
             new DataTable([">epoch", .. names.Select(name => $">{name}")],
                 [.. epochs.Select(epoch => (ImmutableArray<string>)[Epoch(epoch), .. epoch.PathProbabilities.Take(kinds).Select(value => Words.Number(value, 4))])]))
             .Of(new XyChart(EpochFigures.Axis(epochs), new Axis("probability", From: 0),

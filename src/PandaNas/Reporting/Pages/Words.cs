@@ -16,7 +16,8 @@ internal static class Words
     public static string Number(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
 
     /// <summary>A number with its sign.</summary>
-    public static string Signed(double value, int digits) => value.ToString($"+0.{new string('0', digits)};-0.{new string('0', digits)}", CultureInfo.InvariantCulture);
+    public static string Signed(double value, int digits) =>
+        value.ToString($"+0.{new string('0', digits)};-0.{new string('0', digits)}", CultureInfo.InvariantCulture);
 
     /// <summary>An interval, for example <c>59.0% to 65.0%</c>.</summary>
     public static string Range(Interval interval, Func<double, string> text) => $"{text(interval.Lower)} to {text(interval.Upper)}";

@@ -53,7 +53,8 @@ public sealed class AggregationTests
     {
         RankedRun[] runs =
         [
-            Run("spos", 0, 0.3, 1, 2, 3, 4), Run("spos", 1, 0.3, 2, 1, 3, 4), Run("spos", 2, 0.3, 4, 3, 2, 1), Run("fairnas", 0, 0.3, 1, 2, 3, 4),
+            Run("spos", 0, 0.3, 1, 2, 3, 4), Run("spos", 1, 0.3, 2, 1, 3, 4), Run("spos", 2, 0.3, 4, 3, 2, 1), Run(
+                "fairnas", 0, 0.3, 1, 2, 3, 4),
         ];
         ImmutableArray<ComparisonRow> rows = Aggregation.Rows(Plan, runs);
         Assert.Equal(SeedStatistics.Of([2 / 3.0, -1, -2 / 3.0])!.Mean, rows[0].Stability!.Mean, 1e-12);

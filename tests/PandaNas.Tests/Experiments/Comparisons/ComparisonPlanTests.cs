@@ -27,7 +27,8 @@ public sealed class ComparisonPlanTests
         {
             ComparisonPlan plan = ComparisonPlan.EqualPasses([.. costs.Select((cost, i) => ($"m{i}", cost))], epochs);
             double passes = (double)epochs * costs.Min();
-            return plan.Methods.All(method => method.Epochs == 1 || Math.Abs(method.Epochs * method.PassesPerStep - passes) <= method.PassesPerStep / 2.0);
+            return plan.Methods.All(
+                method => method.Epochs == 1 || Math.Abs(method.Epochs * method.PassesPerStep - passes) <= method.PassesPerStep / 2.0);
         });
 
     [Fact]
@@ -35,7 +36,8 @@ public sealed class ComparisonPlanTests
     {
         ComparisonPlan plan = ComparisonPlan.EqualSeconds([("panda", 1, 2.0), ("spos", 1, 1.5), ("fairnas", 5, 10), ("slow", 1, 1e9)], 60);
         Assert.Equal([60, 80, 12, 1], plan.Methods.Select(method => method.Epochs));
-        Assert.Equal(TrainingRunOptions.MostEpochs, ComparisonPlan.EqualSeconds([("panda", 1, 2.0), ("immediate", 1, 0)], 60).Methods[1].Epochs);
+        Assert.Equal(
+            TrainingRunOptions.MostEpochs, ComparisonPlan.EqualSeconds([("panda", 1, 2.0), ("immediate", 1, 0)], 60).Methods[1].Epochs);
     }
 
     [Fact]
@@ -74,13 +76,16 @@ public sealed class ComparisonPlanTests
             (new ComparisonPlan([measured.Methods[0], measured.Methods[1] with { Epochs = 0 }]), Equality.Seconds),
         ];
         foreach ((ComparisonPlan plan, Equality equal) in others)
-            Assert.Contains("plan.json", Assert.Throws<BadDataException>(() => plan.RequireFits(methods, equal, 60, "plan.json")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "plan.json", Assert.Throws<BadDataException>(() => plan.RequireFits(methods, equal, 60, "plan.json")).Message,
+                StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("spos,panda", new[] { "spos", "panda" })]
     [InlineData(" panda , da ", new[] { "panda", "da" })]
-    public void Methods_AreReadInOrder(string text, string[] expected) => Assert.Equal(expected, new ComparisonOptions().With("methods", text).Methods);
+    public void Methods_AreReadInOrder(string text, string[] expected) =>
+        Assert.Equal(expected, new ComparisonOptions().With("methods", text).Methods);
 
     [Theory]
     [InlineData("methods", "")]
@@ -101,7 +106,8 @@ public sealed class ComparisonPlanTests
     public void OptionsOfAnotherComparison_AreRefusedByName_ButTheTruthMayHaveMoved()
     {
         var options = new ComparisonOptions { Methods = ["spos", "panda"], Ranking = new RankOptions { Truth = "a.csv" } };
-        options.RequireContinues(options with { Methods = ["spos", "panda"], Ranking = options.Ranking with { Truth = "b.csv" } }, "folder");
+        options.RequireContinues(
+            options with { Methods = ["spos", "panda"], Ranking = options.Ranking with { Truth = "b.csv" } }, "folder");
         (string Key, ComparisonOptions Stored)[] others =
         [
             ("methods", options with { Methods = ["panda", "spos"] }),

@@ -30,7 +30,8 @@ public sealed class ComparisonTableTests
             ],
             lines[..13]);
         Assert.All(lines, line => Assert.True(line.Length <= PlainText.Width, line));
-        Assert.Equal(["600 architectures ranked on 1000 validation images of cifar10, protocol split,", "truth column 'cifar10'."], lines[18..20]);
+        Assert.Equal(
+            ["600 architectures ranked on 1000 validation images of cifar10, protocol split,", "truth column 'cifar10'."], lines[18..20]);
         Assert.StartsWith("Equal passes", lines[20], StringComparison.Ordinal);
         Assert.Contains("fairnas takes 5 passes a step.", lines);
         Assert.Contains(lines, line => line.Contains("Student's t", StringComparison.Ordinal));
@@ -49,7 +50,8 @@ public sealed class ComparisonTableTests
     [Fact]
     public void Csv_HasEveryMeasureOfEveryRow_InDigitsThatComeBack()
     {
-        string[][] lines = [.. ComparisonTable.Csv(Result()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(','))];
+        string[][] lines =
+            [.. ComparisonTable.Csv(Result()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(','))];
         Assert.Equal(4, lines.Length);
         Assert.All(lines, line => Assert.Equal(lines[0].Length, line.Length));
         int lower = Array.IndexOf(lines[0], "kendall_tau_difference_lower");
@@ -80,7 +82,9 @@ public sealed class ComparisonTableTests
     {
         ComparisonResult two = Result();
         two = two with { StartUniform = ["panda"], Rows = [two.Rows[0], two.Rows[0] with { Name = "panda", Epochs = 1 }, two.Rows[1] with { Epochs = 1 }] };
-        Assert.Contains("- Drawn uniformly, as always in a first epoch: panda. Without a second one", ComparisonTable.Markdown(two), StringComparison.Ordinal);
+        Assert.Contains(
+            "- Drawn uniformly, as always in a first epoch: panda. Without a second one", ComparisonTable.Markdown(two),
+            StringComparison.Ordinal);
         two = two with { Rows = [.. two.Rows.Select(row => row with { Epochs = 2 })] };
         Assert.DoesNotContain("first epoch", ComparisonTable.Markdown(two), StringComparison.Ordinal);
     }
@@ -100,7 +104,9 @@ public sealed class ComparisonTableTests
         [
             new ComparisonRow("spos", false, 60, 1, 10560, [0, 1], Measures(("kendall_tau", new(0.4, 0.05, 2, null)), ("training_seconds", new(430.2, 5.6, 2, null))), new SeedStatistics(0.7, null, 1)),
             new ComparisonRow("fairnas", false, 12, 5, 10560, [0, 1], Measures(("kendall_tau", new(0.688, 0.007, 2, new PairedDifference(0.288, new Interval(-0.01, 0.586), 2)))), new SeedStatistics(0.9, null, 1)),
-            new ComparisonRow("params", true, null, null, null, [], Measures(("kendall_tau", new(0.55, null, 1, new PairedDifference(0.15, null, 1)))), null),
+            new ComparisonRow(
+                "params", true, null, null, null, [], Measures(("kendall_tau", new(0.55, null, 1, new PairedDifference(0.15, null, 1)))),
+                null),
         ],
         3, 4, "runs/comparison");
 

@@ -148,7 +148,8 @@ public sealed class RankedRunTests : IDisposable
 
     // The notations of every space survive being a cell: DARTS genotypes have commas.
     [Fact]
-    public void Read_TakesTheArchitecturesOfEverySpace() => Assert.All(new SearchSpace[] { NasBench201Space.Instance, DartsSpace.Instance, ProxylessNasSpace.Instance }, space =>
+    public void Read_TakesTheArchitecturesOfEverySpace() =>
+        Assert.All(new SearchSpace[] { NasBench201Space.Instance, DartsSpace.Instance, ProxylessNasSpace.Instance }, space =>
     {
         string architecture = space.Format(UniformArchitectures.DrawDistinct(space, 1, RandomStream.Derive(0, "cell"))[0]);
         string predictions = $"architecture,accuracy\n{Csv.Cell(architecture)},0.125\n";

@@ -26,7 +26,8 @@ public sealed class BuiltInMethodsTests
     [InlineData("panda-edge")]
     public void PathOptions_ReachTheSampler(string method)
     {
-        IPathSampler sampler = Catalog.Default.FindMethod(method).Paths(NasBench201Setting(new() { PathSchedule = "quadratic", PathConfidence = 0.5, CarryNorms = true }));
+        IPathSampler sampler = Catalog.Default.FindMethod(method).Paths(
+            NasBench201Setting(new() { PathSchedule = "quadratic", PathConfidence = 0.5, CarryNorms = true }));
         sampler.Observe(new PathNorms(new Architecture([3, 3, 3, 3, 3, 3]), [1, 1, 1, 1, 1, 1]));
         double[] expected = [0.5 * 0.25 + 0.875 / 5, 0.5 + 0.5 / 5];
         foreach ((double progress, double probability) in new[] { (0.5, expected[0]), (1.0, expected[1]) })
@@ -43,7 +44,8 @@ public sealed class BuiltInMethodsTests
     [InlineData("panda-edge")]
     public void DataOptions_ReachTheSampler(string method)
     {
-        IDataSampler sampler = Catalog.Default.FindMethod(method).Data(NasBench201Setting(new() { DataSchedule = "constant", DataConfidence = 0.5, CarryImportances = true }));
+        IDataSampler sampler = Catalog.Default.FindMethod(method).Data(
+            NasBench201Setting(new() { DataSchedule = "constant", DataConfidence = 0.5, CarryImportances = true }));
         sampler.Observe([3], [1]);
         for (int epoch = 0; epoch < 2; epoch++)
         {
@@ -81,7 +83,9 @@ public sealed class BuiltInMethodsTests
     {
         var method = new TrainingMethod("mine", "nothing of its own");
         MethodSetting setting = NasBench201Setting(new());
-        Assert.Equal(method.Paths(setting).Sample(RandomStream.Derive(1, "p")), Catalog.Default.FindMethod("spos").Paths(setting).Sample(RandomStream.Derive(1, "p")));
+        Assert.Equal(
+            method.Paths(setting).Sample(RandomStream.Derive(1, "p")),
+            Catalog.Default.FindMethod("spos").Paths(setting).Sample(RandomStream.Derive(1, "p")));
         Assert.IsType<UniformDataSampler>(method.Data(setting));
         Assert.Equal(MethodParts.OneStep, method.Update);
     }

@@ -7,7 +7,8 @@ namespace PandaNas.Tests.Experiments.Options;
 
 public sealed class OptionFileTests : IDisposable
 {
-    private const string Good = "space: nasbench201\nepochs: 3\nlearning-rate: 0.05\nflip: true\nmethod: panda\ncolor-jitter: 0.4,0.4,0.4,0.1\n";
+    private const string Good =
+        "space: nasbench201\nepochs: 3\nlearning-rate: 0.05\nflip: true\nmethod: panda\ncolor-jitter: 0.4,0.4,0.4,0.1\n";
 
     private readonly TemporaryFolder _folder = new();
 

@@ -46,9 +46,13 @@ public sealed class OptionSetTests
         SupernetOptions supernet = new() { Preset = "nasbench201-cpu", Seed = 4, Epochs = 99, TrainImages = 12 };
         RetrainOptions options = new RetrainOptions { Channels = 5 }.From(supernet);
 
-        Assert.Equal((5, 1, 16, 4, 50, 0, 0.1), (options.Channels, options.Cells, options.ImageSize, options.Seed, options.Epochs, options.TrainImages, options.LearningRate));
+        Assert.Equal(
+            (5, 1, 16, 4, 50, 0, 0.1),
+            (options.Channels, options.Cells, options.ImageSize, options.Seed, options.Epochs, options.TrainImages, options.LearningRate));
         // Of a preset it takes sizes.
-        Assert.Equal((8, 50), (new RetrainOptions { Preset = "nasbench201-cpu" }.Channels, new RetrainOptions { Preset = "nasbench201-cpu" }.Epochs));
+        Assert.Equal(
+            (8, 50),
+            (new RetrainOptions { Preset = "nasbench201-cpu" }.Channels, new RetrainOptions { Preset = "nasbench201-cpu" }.Epochs));
     }
 
     [Fact]
@@ -69,13 +73,20 @@ public sealed class OptionSetTests
     public void UnknownNamesAndContradictions_AreRefusedBeforeAnyWork()
     {
         Assert.Contains("'panda'", Message(() => new SupernetOptions { Method = "pandas" }.Settle()), StringComparison.Ordinal);
-        Assert.Contains("Space: 'nasbench202'", Message(() => new SupernetOptions { Space = "nasbench202" }.Settle()), StringComparison.Ordinal);
-        Assert.Contains("WarmUpEpochs is 3", Message(() => new SupernetOptions { Epochs = 3, WarmUpEpochs = 3 }.Settle()), StringComparison.Ordinal);
-        Assert.Contains("AutoAugment and RandAugment", Message(() => new RetrainOptions { AutoAugment = true, RandAugment = new(2, 9) }.Settle()), StringComparison.Ordinal);
+        Assert.Contains(
+            "Space: 'nasbench202'", Message(() => new SupernetOptions { Space = "nasbench202" }.Settle()), StringComparison.Ordinal);
+        Assert.Contains(
+            "WarmUpEpochs is 3", Message(() => new SupernetOptions { Epochs = 3, WarmUpEpochs = 3 }.Settle()), StringComparison.Ordinal);
+        Assert.Contains(
+            "AutoAugment and RandAugment", Message(() => new RetrainOptions { AutoAugment = true, RandAugment = new(2, 9) }.Settle()),
+            StringComparison.Ordinal);
         Assert.Contains("MinTruth needs a truth", Message(() => new RankOptions { MinTruth = 90 }.Settle()), StringComparison.Ordinal);
-        Assert.Contains("MaxLatencyMs needs LatencyTable", Message(() => new SearchOptions { MaxLatencyMs = 3 }.Settle()), StringComparison.Ordinal);
+        Assert.Contains(
+            "MaxLatencyMs needs LatencyTable", Message(() => new SearchOptions { MaxLatencyMs = 3 }.Settle()), StringComparison.Ordinal);
         Assert.Contains("'evolution'", Message(() => new SearchOptions { Algorithm = "evolutoin" }.Settle()), StringComparison.Ordinal);
-        Assert.Contains("accuracy", Message(() => new SearchOptions { Algorithm = "nsga2", Objectives = [SearchObjective.Params] }.Settle()), StringComparison.Ordinal);
+        Assert.Contains(
+            "accuracy", Message(() => new SearchOptions { Algorithm = "nsga2", Objectives = [SearchObjective.Params] }.Settle()),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,10 +105,13 @@ public sealed class OptionSetTests
     [Fact]
     public void Messages_NameProperties_Keys_OrWhatACallerSays()
     {
-        string text = $"{Mention.Option("min-truth")} needs {Mention.Option("cache", "CacheFolder")}: make one{Mention.How(Step.MeasureTable)}.";
+        string text =
+            $"{Mention.Option("min-truth")} needs {Mention.Option("cache", "CacheFolder")}: make one{Mention.How(Step.MeasureTable)}.";
         Assert.Equal("MinTruth needs CacheFolder: make one.", Mention.AsProperties(text));
         Assert.Equal("min-truth needs cache: make one.", Mention.AsKeys(text));
-        Assert.Equal("--min-truth needs --cache: make one by MeasureTable.", Mention.Render(text, (key, _) => $"--{key}", (step, _) => $" by {step}"));
+        Assert.Equal(
+            "--min-truth needs --cache: make one by MeasureTable.",
+            Mention.Render(text, (key, _) => $"--{key}", (step, _) => $" by {step}"));
         Assert.Equal("a \uE000 b", Mention.AsProperties("a \uE000 b"));
     }
 

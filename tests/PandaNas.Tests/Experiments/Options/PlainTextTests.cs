@@ -16,7 +16,9 @@ public sealed class PlainTextTests
         string[] lines = PlainText.Wrap(text, 2).Split('\n');
         Assert.All(lines, line => Assert.InRange(line.Length, 1, PlainText.Width));
         Assert.All(lines.Skip(1), line => Assert.Equal("  ", line[..2]));
-        Assert.All(lines.SkipLast(1).Zip(lines.Skip(1)), pair => Assert.True(pair.First.Length + 1 + pair.Second.TrimStart().Split(' ')[0].Length > PlainText.Width));
+        Assert.All(
+            lines.SkipLast(1).Zip(lines.Skip(1)),
+            pair => Assert.True(pair.First.Length + 1 + pair.Second.TrimStart().Split(' ')[0].Length > PlainText.Width));
         Assert.Equal(text, string.Join(' ', lines.Select(line => line.Trim())));
     }
 

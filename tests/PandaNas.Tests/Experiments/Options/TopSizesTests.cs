@@ -11,7 +11,8 @@ public sealed class TopSizesTests
     [InlineData("0.5%,5%,100%", 600, new[] { 3, 30, 600 })]
     [InlineData("1%", 5, new[] { 1 })]
     [InlineData("7", 6, new int[0])]
-    public void List_GivesTheKsThatFit(string text, int architectures, int[] expected) => Assert.Equal(expected, TopSizes.Parse(text).Of(architectures));
+    public void List_GivesTheKsThatFit(string text, int architectures, int[] expected) =>
+        Assert.Equal(expected, TopSizes.Parse(text).Of(architectures));
 
     [Theory]
     [InlineData("")]

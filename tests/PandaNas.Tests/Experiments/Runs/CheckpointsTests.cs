@@ -219,7 +219,9 @@ public sealed class CheckpointsTests
         // A file where the new folder should go.
         File.WriteAllText(folder["000003-000000000"], "");
         Assert.Contains("000003-000000000", Assert.Throws<RunFailedException>(() => checkpoints.Save(State(3, 0))).Message);
-        Assert.Equal(["000001-000000000", "000002-000000000", "000003-000000000"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["000001-000000000", "000002-000000000", "000003-000000000"],
+            Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
         TrainerState read = Checkpoints.Read(checkpoints.Newest()!);
         Assert.Equal(2, read.Epoch);
         foreach (Tensor tensor in read.Tensors.Values) tensor.Dispose();

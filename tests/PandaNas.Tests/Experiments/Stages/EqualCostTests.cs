@@ -13,7 +13,9 @@ public sealed class EqualCostTests
     {
         SupernetOptions options = new() { Preset = "quickstart" };
         NetworkOptions sizes = RequestedNetwork.Of(options, standalone: true, inputChannels: 1, imageSize: 14, classes: 10);
-        return Enumerable.Range(0, (int)Family.Space.Size).Select(i => Family.Space.At(i)).ToDictionary(one => one, one => Family.LiveCost(sizes, one).Parameters);
+        return Enumerable.Range(0, (int)Family.Space.Size)
+            .Select(i => Family.Space.At(i))
+            .ToDictionary(one => one, one => Family.LiveCost(sizes, one).Parameters);
     });
 
     [Fact]

@@ -22,12 +22,15 @@ public sealed class ImageDivisionTests
         using ImageData data = Data(Enumerable.Range(0, images).Select(i => i % 2));
         ImageDivision division = ImageDivision.ForSupernet(options, data);
         Assert.Equal((train, ranking, "validation"), (division.Train.Count, division.Ranking.Count, division.RankingPart));
-        using ExperimentData planned = ExperimentData.Planned(options, data, data.Train.MeasureStatistics(TestContext.Current.CancellationToken));
+        using ExperimentData planned = ExperimentData.Planned(
+            options, data, data.Train.MeasureStatistics(TestContext.Current.CancellationToken));
         Assert.Equal(batch, planned.Adjust(options).Training.BatchSize);
         Assert.Equal(options, planned.AsAsked(planned.Adjust(options)));
         string[] said = [.. planned.Notes];
         Assert.Equal(images < 25_000, said.Any(note => note == $"ValidationImages is {ranking} instead of 5000: at most 20% of the {images} training images are held out (ValidationShare)"));
-        Assert.Equal(batch < 256, said.Any(note => note == $"BatchSize is {batch} instead of 256, for 20 steps an epoch of {train} images (LeastSteps)"));
+        Assert.Equal(
+            batch < 256,
+            said.Any(note => note == $"BatchSize is {batch} instead of 256, for 20 steps an epoch of {train} images (LeastSteps)"));
     }
 
     [Theory]
@@ -36,9 +39,12 @@ public sealed class ImageDivisionTests
     public void MostTrainImages_IsALimit(string preset, int most)
     {
         SupernetOptions options = new() { Preset = preset };
-        using ImageData many = Data(Enumerable.Range(0, 20_000).Select(i => i % 2)), few = Data(Enumerable.Range(0, 100).Select(i => i % 2));
-        Assert.Equal((most, 2_000), (ImageDivision.ForSupernet(options, many).Train.Count, ImageDivision.ForSupernet(options, many).Ranking.Count));
-        Assert.Equal((80, 20), (ImageDivision.ForSupernet(options, few).Train.Count, ImageDivision.ForSupernet(options, few).Ranking.Count));
+        using ImageData many = Data(Enumerable.Range(0, 20_000).Select(i => i % 2));
+        using ImageData few = Data(Enumerable.Range(0, 100).Select(i => i % 2));
+        Assert.Equal(
+            (most, 2_000), (ImageDivision.ForSupernet(options, many).Train.Count, ImageDivision.ForSupernet(options, many).Ranking.Count));
+        Assert.Equal(
+            (80, 20), (ImageDivision.ForSupernet(options, few).Train.Count, ImageDivision.ForSupernet(options, few).Ranking.Count));
         Assert.Equal(18_000, ImageDivision.ForSupernet(options.With("train-images", "0"), many).Train.Count);
     }
 
@@ -49,7 +55,8 @@ public sealed class ImageDivisionTests
         options = options.With("batch-size", "32").With("validation-images", "40");
         Assert.Equal((0, 1.0), (options.LeastSteps, options.ValidationShare));
         using ImageData data = Data(Enumerable.Range(0, 100).Select(i => i % 2));
-        using ExperimentData planned = ExperimentData.Planned(options, data, data.Train.MeasureStatistics(TestContext.Current.CancellationToken));
+        using ExperimentData planned = ExperimentData.Planned(
+            options, data, data.Train.MeasureStatistics(TestContext.Current.CancellationToken));
         Assert.Equal((60, 40, 32), (planned.Train.Count, planned.Ranking.Count, planned.Adjust(options).Training.BatchSize));
         Assert.Throws<BadOptionException>(() => ImageDivision.ForSupernet(options.With("validation-images", "100"), data));
     }
@@ -68,9 +75,11 @@ public sealed class ImageDivisionTests
     [Fact]
     public void OwnValidationImages_Rank_AndAreNotUsedOtherwise()
     {
-        using ImageData data = Data(Enumerable.Range(0, 60).Select(i => i % 2)) with { Validation = Set([.. Enumerable.Range(0, 10).Select(i => i % 2)]) };
+        using ImageData data =
+            Data(Enumerable.Range(0, 60).Select(i => i % 2)) with { Validation = Set([.. Enumerable.Range(0, 10).Select(i => i % 2)]) };
         SupernetOptions options = new();
-        ImageDivision split = ImageDivision.ForSupernet(options, data), released = ImageDivision.ForSupernet(options with { Protocol = Protocol.Released }, data);
+        ImageDivision split = ImageDivision.ForSupernet(options, data);
+        ImageDivision released = ImageDivision.ForSupernet(options with { Protocol = Protocol.Released }, data);
         Assert.Equal((60, 10, "validation"), (split.Train.Count, split.Ranking.Count, split.RankingPart));
         Assert.Contains("10 validation images of its own", Assert.Single(split.Notes));
         Assert.Equal((60, 8, "test"), (released.Train.Count, released.Ranking.Count, released.RankingPart));
@@ -102,7 +111,8 @@ public sealed class ImageDivisionTests
     public void ClassesWithoutImages_AreNamed()
     {
         using ImageData data = Data([.. Enumerable.Repeat(0, 20), .. Enumerable.Repeat(1, 20), 2]);
-        using ExperimentData planned = ExperimentData.Planned(new SupernetOptions(), data, data.Train.MeasureStatistics(TestContext.Current.CancellationToken));
+        using ExperimentData planned = ExperimentData.Planned(
+            new SupernetOptions(), data, data.Train.MeasureStatistics(TestContext.Current.CancellationToken));
         Assert.Contains("no images to rank with: c2 (1 of 3 classes)", planned.Notes);
         Assert.Contains("no images to test with: c2 (1 of 3 classes)", planned.Notes);
     }
@@ -134,6 +144,8 @@ public sealed class ImageDivisionTests
     {
         if (classes == 0) classes = labels.Max() + 1;
         RandomStream random = RandomStream.Derive(0, "pixels");
-        return ImageSet.FromArray([.. labels.Select(_ => (byte)random.NextInt(256))], labels, 1, 1, 1, [.. Enumerable.Range(0, Math.Max(2, classes)).Select(label => $"c{label}")]);
+        return ImageSet.FromArray(
+            [.. labels.Select(_ => (byte)random.NextInt(256))], labels, 1, 1, 1,
+            [.. Enumerable.Range(0, Math.Max(2, classes)).Select(label => $"c{label}")]);
     }
 }

@@ -80,7 +80,8 @@ public sealed class SuccessiveScreeningTests
     {
         using var stop = new CancellationTokenSource();
         stop.Cancel();
-        Assert.Throws<OperationCanceledException>(() => Score(ScreeningPlan.None, noise: 0, context: RunContext.Quiet with { Stop = stop.Token }));
+        Assert.Throws<OperationCanceledException>(
+            () => Score(ScreeningPlan.None, noise: 0, context: RunContext.Quiet with { Stop = stop.Token }));
         Assert.Empty(_asked);
     }
 
@@ -111,7 +112,8 @@ public sealed class SuccessiveScreeningTests
     public void AtLeastOneGoesOn() => Assert.Equal(1, ScreeningPlan.Kept(new ScreeningStage(10, 0.001), 5));
 
     // Another one for every architecture, so that orders are strict.
-    private static double True(Architecture architecture) => RandomStream.Derive(1, NasBench201Space.Instance.Format(architecture)).NextDouble();
+    private static double True(Architecture architecture) =>
+        RandomStream.Derive(1, NasBench201Space.Instance.Format(architecture)).NextDouble();
 
     private ScreenedScores Score(ScreeningPlan plan, double noise, double drop = 0, bool truth = true, RunContext? context = null)
     {

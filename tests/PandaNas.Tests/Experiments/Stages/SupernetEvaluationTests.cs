@@ -38,7 +38,8 @@ public sealed class SupernetEvaluationTests : IDisposable
     {
         // Nothing is taken from the scores of the time before.
         if (Directory.Exists(_folder["run", "scores"])) Directory.Delete(_folder["run", "scores"], recursive: true);
-        using SupernetEvaluation supernet = SupernetEvaluation.Open(_folder["run"], 0, 0, stored => stored, RunContext.Quiet, mostKeptBytes);
+        using SupernetEvaluation supernet = SupernetEvaluation.Open(
+            _folder["run"], 0, 0, stored => stored, RunContext.Quiet, mostKeptBytes);
         return [.. Enumerable.Range(0, 6).Select(i => supernet.Accuracy(NasBench201Space.Instance.At(2600 * i))), supernet.On(200).Accuracy(NasBench201Space.Instance.At(1))];
     }
 }

@@ -33,10 +33,13 @@ public sealed class VarianceMeasurementTests
         paths.EndEpoch(0.5);
         if (data.NeedsImportance) data.Observe([0, 1, 2], [1, 2, 3]);
         data.EndEpoch(0.5);
-        var measurement = new VarianceMeasurement(network, new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(1, true)), paths, data, 4, CPU);
+        var measurement = new VarianceMeasurement(
+            network, new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(1, true)), paths, data, 4, CPU);
         var progress = new Reports();
 
-        var pairs = measurement.Measure(VarianceOptions.AllDistributions, Samples, 1, "test", "stage", new RunContext(progress, TimeProvider.System, TestContext.Current.CancellationToken));
+        var pairs = measurement.Measure(
+            VarianceOptions.AllDistributions, Samples, 1, "test", "stage",
+            new RunContext(progress, TimeProvider.System, TestContext.Current.CancellationToken));
 
         Assert.Equal(["uniform", "pa", "da", "panda"], pairs.Select(pair => pair.Name));
         Assert.Equal(different, pairs.Select(pair => pair.Raw.Total.Variance).Distinct().Count());

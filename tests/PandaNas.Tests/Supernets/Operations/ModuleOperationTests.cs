@@ -51,7 +51,9 @@ public sealed class ModuleOperationTests
     {
         ChainFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: false));
         using Network network =
-            family.Supernet(Sizes with { SupernetNormalization = running ? Normalization.RunningStatistics : Normalization.BatchStatistics }, CPU, RandomStream.Derive(1, "weights"));
+            family.Supernet(
+                Sizes with { SupernetNormalization = running ? Normalization.RunningStatistics : Normalization.BatchStatistics }, CPU,
+                RandomStream.Derive(1, "weights"));
         Assert.Equal(2 * statisticsOfAModule, network.Statistics.Count(entry => entry.Name.Contains(".module.", StringComparison.Ordinal)));
         Assert.Equal(2, network.State().Count(entry => entry.Name.EndsWith(".shift", StringComparison.Ordinal)));
         Assert.DoesNotContain(network.State(), entry => entry.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal));
