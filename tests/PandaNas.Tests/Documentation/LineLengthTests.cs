@@ -10,9 +10,10 @@ public sealed class LineLengthTests
     [
         "samples",
         "src/PandaNas.Benchmarks",
-        "src/PandaNas.Cli/TorchCalls",
+        "src/PandaNas.Cli",
         "src/PandaNas/Costs",
         "src/PandaNas/Data",
+        "src/PandaNas/Experiments",
         "src/PandaNas/Exporting",
         "src/PandaNas/Latency",
         "src/PandaNas/Optimization",

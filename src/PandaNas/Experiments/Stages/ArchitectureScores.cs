@@ -84,9 +84,13 @@ internal sealed class ArchitectureScores : IDisposable
         {
             number++;
             int comma = line.LastIndexOf(',');
-            if (comma < 0 || !double.TryParse(line.AsSpan(comma + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double accuracy) || accuracy is not (>= 0 and <= 1)
+            if (comma < 0
+                || !double.TryParse(line.AsSpan(comma + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double accuracy)
+                || accuracy is not (>= 0 and <= 1)
                 || LiveGraphKey(space, line[..comma]) is not { } key)
-                throw new BadDataException($"'{path}', line {number}: expected 'architecture,accuracy', found '{(line.Length > 80 ? line[..77] + "..." : line)}'. Delete the file; its scores will be made anew.");
+                throw new BadDataException(
+                    $"'{path}', line {number}: expected 'architecture,accuracy', "
+                    + $"found '{(line.Length > 80 ? line[..77] + "..." : line)}'. Delete the file; its scores will be made anew.");
             scores[key] = accuracy;
         }
         return scores;
