@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using PandaNas.Exporting;
 using PandaNas.Experiments.Runs;
+using PandaNas.Exporting;
 
 namespace PandaNas.Experiments.Stages;
 
