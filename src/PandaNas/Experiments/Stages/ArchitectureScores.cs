@@ -76,7 +76,7 @@ internal sealed class ArchitectureScores : IDisposable
     {
         var scores = new Dictionary<string, double>(StringComparer.Ordinal);
         if (!Path.Exists(path)) return scores;
-        string text = InputFile.ReadText(path, Kind);
+        string text = ReadText(path);
         string whole = text[..(text.LastIndexOf('\n') + 1)];
         if (whole.Length != text.Length) AtomicFile.WriteText(path, whole);
         int number = 0;
@@ -107,4 +107,7 @@ internal sealed class ArchitectureScores : IDisposable
             return null;
         }
     }
+
+    /// <summary>The content of a file of scores: a line of architecture, comma, accuracy each; the last may be unfinished.</summary>
+    internal static string ReadText(string path) => InputFile.ReadText(path, Kind);
 }
