@@ -27,8 +27,8 @@ public sealed record RankOptions : OptionSet
         Group = OptionGroup.Ranking, IsUsual = true, Value = "FILE")]
     public string? Truth
     {
-        get => Get<string?>(
-        null); init => Set(value, path => string.IsNullOrEmpty(path) ? path : Path.GetFullPath(path));
+        get => Get<string?>(null);
+        init => Set(value, path => string.IsNullOrEmpty(path) ? path : Path.GetFullPath(path));
     }
 
     /// <summary>The truth's column; null is the one named as the data set.</summary>

@@ -52,8 +52,8 @@ public abstract record TrainingRunOptions : SpaceOptions
         PassesOn = true)]
     public string? CacheFolder
     {
-        get => Get<string?>(
-        null); init => Set(value, path => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path));
+        get => Get<string?>(null);
+        init => Set(value, path => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path));
     }
 
     /// <summary>Whether rows and columns of IDX pictures are exchanged; null does so for files of EMNIST, which stores them so.</summary>
