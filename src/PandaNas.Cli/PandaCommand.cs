@@ -114,13 +114,16 @@ internal static class PandaCommand
         }
         catch (Exception problem) when (IsOutOfMemory(problem))
         {
-            error.WriteLine("panda: there is not enough memory for this: choose a smaller network, batch-size or image-size, or fewer images. Earlier results are intact.");
+            error.WriteLine(
+                "panda: there is not enough memory for this: choose a smaller network, batch-size or image-size, or fewer images. "
+                + "Earlier results are intact.");
             return ExitCode.Failed;
         }
         catch (Exception problem)
         {
-            string message = Printable.Of(problem.GetBaseException().Message.Split('\n')[0]).Trim();
-            error.WriteLine($"panda: internal error: {message} ({problem.GetBaseException().GetType().Name}). Please report it; {DebugVariable}=1 shows more.");
+            Exception cause = problem.GetBaseException();
+            string message = Printable.Of(cause.Message.Split('\n')[0]).Trim();
+            error.WriteLine($"panda: internal error: {message} ({cause.GetType().Name}). Please report it; {DebugVariable}=1 shows more.");
             if (Environment.GetEnvironmentVariable(DebugVariable) == "1") error.WriteLine(problem);
             return ExitCode.Failed;
         }
@@ -128,7 +131,8 @@ internal static class PandaCommand
 
     // Torch's allocator says it in words alone.
     private static bool IsOutOfMemory(Exception problem) => problem.GetBaseException() is OutOfMemoryException
-        || (problem.GetBaseException() is ExternalException torch && torch.Message.Contains("can't allocate memory", StringComparison.Ordinal));
+        || (problem.GetBaseException() is ExternalException torch
+            && torch.Message.Contains("can't allocate memory", StringComparison.Ordinal));
 
     // The library says only that a token is unknown; the nearest valid one saves a look into the help.
     private static string Explain(ParseResult parsed)
@@ -153,8 +157,9 @@ internal static class PandaCommand
     // A switch takes only true and false: what stands after it was perhaps meant for it.
     private static string? SwitchBefore(ParseResult parsed, string unknown)
     {
+        IEnumerable<Option> switches = parsed.CommandResult.Command.Options.Where(flag => flag.ValueType == typeof(bool));
         for (int i = 1; i < parsed.Tokens.Count; i++)
-            if (parsed.Tokens[i].Value == unknown && parsed.CommandResult.Command.Options.Any(flag => flag.ValueType == typeof(bool) && flag.Name == parsed.Tokens[i - 1].Value))
+            if (parsed.Tokens[i].Value == unknown && switches.Any(flag => flag.Name == parsed.Tokens[i - 1].Value))
                 return parsed.Tokens[i - 1].Value;
         return null;
     }

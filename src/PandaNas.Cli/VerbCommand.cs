@@ -39,7 +39,13 @@ internal sealed class VerbCommand(string name, string summary, string explanatio
     public static void ExtendHelp(RootCommand root)
     {
         root.Options.OfType<HelpOption>().Single().Action = new ShowHelp(all: false);
-        root.Add(new Option<bool>(HelpAll) { Description = "show all flags", Recursive = true, Hidden = true, Action = new ShowHelp(all: true) });
+        root.Add(new Option<bool>(HelpAll)
+        {
+            Description = "show all flags",
+            Recursive = true,
+            Hidden = true,
+            Action = new ShowHelp(all: true),
+        });
     }
 
     /// <summary>Prints the help of a command.</summary>

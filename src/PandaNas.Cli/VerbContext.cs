@@ -27,8 +27,14 @@ internal sealed record VerbContext(TextWriter Output, TextWriter Error, Cancella
         new("--json") { Description = "print one JSON document on standard output, everything else on standard error" };
 
     /// <summary>Runs long work with progress on <see cref="Error"/>.</summary>
-    public T WithProgress<T>(Func<RunContext, T> work) => ProgressDisplay.Run(
-        Error, (progress, notes) => work(new RunContext(progress, TimeProvider.System, Stop) { Notes = notes, Catalog = Catalog, Words = FlagWords.Of, AfterStage = RunReport.WriteInto }));
+    public T WithProgress<T>(Func<RunContext, T> work) => ProgressDisplay.Run(Error, (progress, notes) => work(
+        new RunContext(progress, TimeProvider.System, Stop)
+        {
+            Notes = notes,
+            Catalog = Catalog,
+            Words = FlagWords.Of,
+            AfterStage = RunReport.WriteInto,
+        }));
 
     /// <summary>Prints a result as JSON, or as text where people read.</summary>
     public int Print<T>(bool json, T result, Action<TextWriter> text)

@@ -43,13 +43,20 @@ internal static class HelpText
     public static string PathOf(Command command) =>
         command is RootCommand ? "panda" : $"{PathOf(command.Parents.OfType<Command>().First())} {command.Name}";
 
-    private static string Usage(Argument argument) =>
-        argument.Arity switch { { MaximumNumberOfValues: > 1 } => $" {argument.Name}…", { MinimumNumberOfValues: 0 } => $" [{argument.Name}]", _ => $" {argument.Name}" };
+    private static string Usage(Argument argument) => argument.Arity switch
+    {
+        { MaximumNumberOfValues: > 1 } => $" {argument.Name}…",
+        { MinimumNumberOfValues: 0 } => $" [{argument.Name}]",
+        _ => $" {argument.Name}",
+    };
 
     private static int WriteFlags(TextWriter output, Command command, bool all)
     {
         var places = command.Options.Where(flag => !flag.Hidden && flag is not HelpOption)
-            .Select(flag => (Flag: flag, Place: command is VerbCommand verb ? verb.PlaceOf(flag) : (Group: OptionGroup.Run, IsUsual: true, Details: ""))).ToList();
+            .Select(flag => (
+                Flag: flag,
+                Place: command is VerbCommand verb ? verb.PlaceOf(flag) : (Group: OptionGroup.Run, IsUsual: true, Details: "")))
+            .ToList();
         var shown = places.Where(one => all || one.Place.IsUsual).ToList();
         foreach (var group in shown.GroupBy(one => one.Place.Group).OrderBy(group => group.Key))
             WriteSection(
@@ -69,7 +76,8 @@ internal static class HelpText
             // A long name stands on a line of its own.
             bool fits = name.Length + 4 <= Column;
             if (!fits) output.WriteLine($"  {name}");
-            output.WriteLine(PlainText.Wrap($"{(fits ? $"  {name}" : "").PadRight(Column - 1).Replace(' ', '\u00a0')} {text}", Column).Replace('\u00a0', ' ').TrimEnd());
+            string margin = (fits ? $"  {name}" : "").PadRight(Column - 1).Replace(' ', '\u00a0');
+            output.WriteLine(PlainText.Wrap($"{margin} {text}", Column).Replace('\u00a0', ' ').TrimEnd());
         }
     }
 

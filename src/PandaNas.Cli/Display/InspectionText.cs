@@ -12,11 +12,16 @@ internal static class InspectionText
     /// <summary>Prints an inspection.</summary>
     public static void Print(TextWriter output, DataInspection found, string? sheet)
     {
-        Say(output, $"{found.Data}: data set '{found.DataSet}', {Counted(found.Files, "image")} of {found.Classes.Length} classes; the network sees {found.Channels}x{found.Height}x{found.Width}.");
+        Say(
+            output,
+            $"{found.Data}: data set '{found.DataSet}', {Counted(found.Files, "image")} of {found.Classes.Length} classes; "
+            + $"the network sees {found.Channels}x{found.Height}x{found.Width}.");
         foreach (string note in found.Notes) Say(output, Sentence(note));
         PrintClasses(output, found);
         if (found.Sizes is { } sizes)
-            Say(output, sizes.Different == 1 ? $"Size: all {sizes.Median} pixels." : $"Sizes: {sizes.Smallest} to {sizes.Largest} pixels, median {sizes.Median}, {sizes.Different} different.");
+            Say(output, sizes.Different == 1
+                ? $"Size: all {sizes.Median} pixels."
+                : $"Sizes: {sizes.Smallest} to {sizes.Largest} pixels, median {sizes.Median}, {sizes.Different} different.");
         if (!found.Formats.IsEmpty) Say(output, $"Formats: {List(found.Formats)}.");
         if (!found.Formats.IsEmpty) Say(output, found.Flags.IsEmpty ? "Special: nothing." : $"Special: {List(found.Flags)}.");
         PrintDuplicates(output, found);
@@ -40,7 +45,10 @@ internal static class InspectionText
             rows.Append(total).Select(one => (IReadOnlyList<string>)
             [
                 one.Name.Length <= LongestName ? one.Name : one.Name[..(LongestName - 1)] + "…",
-                Number(one.Train), .. validation ? (string[])[Number(one.Validation)] : [], Number(one.Test), .. leftOut ? (string[])[Number(one.LeftOut)] : [],
+                Number(one.Train),
+                .. validation ? (string[])[Number(one.Validation)] : [],
+                Number(one.Test),
+                .. leftOut ? (string[])[Number(one.LeftOut)] : [],
             ]));
         if (found.Classes.Length > MostClasses) Say(output, $"The first {MostClasses} of {found.Classes.Length} classes; --json has all.");
     }
@@ -50,7 +58,10 @@ internal static class InspectionText
         DuplicateFiles[] parts = [.. found.Duplicates.Where(same => same.AcrossParts)];
         DuplicateFiles[] classes = [.. found.Duplicates.Where(same => same.AcrossClasses && !same.AcrossParts)];
         if (parts.Length > 0)
-            Say(output, $"The same pixels in several parts, so that a test tells nothing of them, {Counted(parts.Length, "picture")}: {Same(parts)}.");
+            Say(
+                output,
+                "The same pixels in several parts, so that a test tells nothing of them, "
+                + $"{Counted(parts.Length, "picture")}: {Same(parts)}.");
         if (classes.Length > 0) Say(output, $"The same pixels in several classes, {Counted(classes.Length, "picture")}: {Same(classes)}.");
         if (found.DuplicatesWithin > 0)
             Say(output, $"{Counted(found.DuplicatesWithin, "image")} show the same as another of the same part and class.");
@@ -61,7 +72,10 @@ internal static class InspectionText
         string ranking = run.RankingPart == "test"
             ? $"{run.TestImages} test images rank and score"
             : $"{run.RankingImages} rank, {run.TestImages} test";
-        Say(output, $"A run: {run.TrainImages} train, {ranking}; {run.ImageSize}x{run.ImageSize} pixels{(run.Streamed ? ", streamed" : "")}; batches of {run.BatchSize}, {run.StepsPerEpoch} steps an epoch.");
+        string pixels = $"{run.ImageSize}x{run.ImageSize} pixels{(run.Streamed ? ", streamed" : "")}";
+        Say(
+            output,
+            $"A run: {run.TrainImages} train, {ranking}; {pixels}; batches of {run.BatchSize}, {run.StepsPerEpoch} steps an epoch.");
         foreach (string note in run.Notes) Say(output, Sentence(note));
     }
 

@@ -6,5 +6,7 @@ namespace PandaNas.Cli.Display;
 internal sealed class ResultWriter(TextWriter inner) : GuardedWriter(inner, steers: false)
 {
     protected override void Failed(Exception error) => throw new RunFailedException(
-        $"cannot write the result to standard output: {error.Message.Split(" : '")[0].TrimEnd('.')}. What the command keeps in a folder is there; for the rest free space and run it again", error);
+        $"cannot write the result to standard output: {error.Message.Split(" : '")[0].TrimEnd('.')}. "
+        + "What the command keeps in a folder is there; for the rest free space and run it again",
+        error);
 }

@@ -39,7 +39,8 @@ internal static class BenchDecodeVerb
     {
         output.WriteLine(PlainText.Wrap(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.ImagesPerSecond:F0} images a second at {report.ImageSize} pixels with {report.Workers} workers, {report.BusyProcessors:F2} processors busy, peak memory {report.PeakMemoryMegabytes:F0} MB.")));
+            $"{report.ImagesPerSecond:F0} images a second at {report.ImageSize} pixels with {report.Workers} workers, "
+            + $"{report.BusyProcessors:F2} processors busy, peak memory {report.PeakMemoryMegabytes:F0} MB.")));
         CommandText.WriteNext(output, "data", "inspect", $"images:{Path.GetFullPath(folder)}", "--stream", "on", "--skip-corrupt");
     }
 

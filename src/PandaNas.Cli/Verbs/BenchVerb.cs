@@ -56,15 +56,21 @@ internal static class BenchVerb
 
     private static void Print(TextWriter output, BenchmarkReport report, IEnumerable<string> given)
     {
-        output.WriteLine(PlainText.Wrap(string.Create(CultureInfo.InvariantCulture, $"{report.Machine.Processor}, {report.Machine.Threads} thread(s), vectors of {report.Machine.Vector}")));
+        MachineLimits machine = report.Machine;
+        output.WriteLine(PlainText.Wrap(string.Create(
+            CultureInfo.InvariantCulture, $"{machine.Processor}, {machine.Threads} thread(s), vectors of {machine.Vector}")));
         output.WriteLine(PlainText.Wrap(string.Create(
             CultureInfo.InvariantCulture,
-            $"limits: copying {report.Machine.BandwidthGigabytes:F0} GB/s, float32 {report.Machine.Float32Gigaflops:F0} GFLOP/s, bfloat16 {report.Machine.Bfloat16Gigaflops:F0} GFLOP/s")));
+            $"limits: copying {machine.BandwidthGigabytes:F0} GB/s, float32 {machine.Float32Gigaflops:F0} GFLOP/s, "
+            + $"bfloat16 {machine.Bfloat16Gigaflops:F0} GFLOP/s")));
         TextTable.Print(output, ["", ">here", ">literal port", ">ratio"], Rows(report));
         output.WriteLine(PlainText.Wrap(string.Create(
-            CultureInfo.InvariantCulture, $"A step takes {report.Step.RooflineRatio:F2} times the machine's limit of {1000 * report.Step.RooflineSeconds:F1} ms. PA&DA adds {report.Overhead.PandaOverSpos:P1} to it.")));
-        output.WriteLine(PlainText.Wrap("Shares of a step: " + string.Join(
-            ", ", report.Step.Shares.OrderByDescending(share => share.Value).Select(share => string.Create(CultureInfo.InvariantCulture, $"{share.Key} {share.Value:P0}"))) + "."));
+            CultureInfo.InvariantCulture,
+            $"A step takes {report.Step.RooflineRatio:F2} times the machine's limit of {1000 * report.Step.RooflineSeconds:F1} ms. "
+            + $"PA&DA adds {report.Overhead.PandaOverSpos:P1} to it.")));
+        IEnumerable<string> shares = report.Step.Shares.OrderByDescending(share => share.Value)
+            .Select(share => string.Create(CultureInfo.InvariantCulture, $"{share.Key} {share.Value:P0}"));
+        output.WriteLine(PlainText.Wrap($"Shares of a step: {string.Join(", ", shares)}."));
         CommandText.WriteNext(
             output, ["bench", "--precision", report.Options.Precision == PrecisionChoice.Float32 ? "bfloat16" : "float32", .. given]);
     }
@@ -73,9 +79,18 @@ internal static class BenchVerb
     {
         StepReport step = report.Step;
         RankReport rank = report.Rank;
-        yield return [$"training step, ms ({report.Options.Precision.ToString().ToLowerInvariant()})", Text(1000 * step.Seconds, "F1"), Text(1000 * step.LiteralSeconds, "F1"), Text(step.Ratio, "F2")];
+        string precision = report.Options.Precision.ToString().ToLowerInvariant();
+        yield return
+        [
+            $"training step, ms ({precision})",
+            Text(1000 * step.Seconds, "F1"), Text(1000 * step.LiteralSeconds, "F1"), Text(step.Ratio, "F2"),
+        ];
         yield return ["peak memory, MB", Text(step.PeakMemoryMegabytes, "F0"), Text(step.LiteralPeakMemoryMegabytes, "F0"), ""];
-        yield return ["ranking, images a second", Text(rank.ImagesPerSecond, "F0"), Text(rank.LiteralImagesPerSecond, "F0"), Text(rank.RatioWithoutDeduplication, "F2")];
+        yield return
+        [
+            "ranking, images a second",
+            Text(rank.ImagesPerSecond, "F0"), Text(rank.LiteralImagesPerSecond, "F0"), Text(rank.RatioWithoutDeduplication, "F2"),
+        ];
         yield return ["ranking the whole space, equal live graphs once", "", "", Text(rank.Ratio, "F2")];
     }
 

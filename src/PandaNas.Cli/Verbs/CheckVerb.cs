@@ -15,7 +15,10 @@ internal static class CheckVerb
         var command = new VerbCommand(
             "check",
             "Check compiled code that calls torch: numbers and tensors that the garbage collector may free while torch reads them.",
-            "Reads the assembly and never runs it. TorchSharp.dll and PandaNas.dll are taken from its folder, else from panda's.\nExit code 1 if something is found; docs/spaces.md says what operations of your own must keep to.",
+            """
+            Reads the assembly and never runs it. TorchSharp.dll and PandaNas.dll are taken from its folder, else from panda's.
+            Exit code 1 if something is found; docs/spaces.md says what operations of your own must keep to.
+            """,
             "panda check bin/Release/net10.0/MySpace.dll",
             "panda check MySpace.dll --json");
         var assembly = new Argument<string>("ASSEMBLY") { Description = "a compiled .NET assembly (.dll)" };
@@ -39,7 +42,9 @@ internal static class CheckVerb
             if (!finding.ReachedFrom.IsEmpty)
                 output.WriteLine($"  without a scope by way of {string.Join(" > ", Shown(finding.ReachedFrom))}");
         }
-        output.WriteLine($"{report.Assembly}: {report.Methods} methods, {report.TorchSharpMembers} members of TorchSharp called, {report.Findings.Length} calls that depend on the garbage collector");
+        output.WriteLine(
+            $"{report.Assembly}: {report.Methods} methods, {report.TorchSharpMembers} members of TorchSharp called, "
+            + $"{report.Findings.Length} calls that depend on the garbage collector");
     }
 
     private static IEnumerable<string> Shown(ImmutableArray<string> way) => way.Skip(Math.Max(0, way.Length - WayShown));

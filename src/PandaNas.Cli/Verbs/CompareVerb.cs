@@ -22,8 +22,10 @@ internal static class CompareVerb
             --equal seconds: the first method trains --epochs; for the others the second of two epochs, trained beforehand, says how
             many take as long. Passes and seconds in the table are those that were spent.
             """,
-            "panda compare --preset nasbench201-cpu --data images:cifar10 --methods spos,panda --truth nasbench201.csv --images 1000 --out runs/comparison",
-            "panda compare --preset nasbench201-cpu --data images:cifar10 --methods spos,fairnas,sumnas,panda --seeds 0,1,2,3,4 --equal passes --truth nasbench201.csv",
+            "panda compare --preset nasbench201-cpu --data images:cifar10 --methods spos,panda --truth nasbench201.csv "
+            + "--images 1000 --out runs/comparison",
+            "panda compare --preset nasbench201-cpu --data images:cifar10 --methods spos,fairnas,sumnas,panda --seeds 0,1,2,3,4 "
+            + "--equal passes --truth nasbench201.csv",
             "panda compare --out runs/comparison --resume");
         OptionFlags<ComparisonOptions> methods = OptionFlags<ComparisonOptions>.Add(command);
         OptionFlags<RankOptions> ranking = OptionFlags<RankOptions>.AddWithSeed(command, "--ranking-seed", "screen");

@@ -26,7 +26,10 @@ internal static class CompletionVerb
             compdef _panda panda
             """,
         ["fish"] = """
-            complete -c panda -a "(set -l line (string replace -r '^\S+ ' '' -- (commandline -cp)); panda \"[suggest:\"(string length -- \"$line\")\"]\" \"$line\" 2>/dev/null)"
+            complete -c panda -a "(set -l line (string replace -r '^\S+ ' '' -- (commandline -cp));
+            """
+            + """
+             panda \"[suggest:\"(string length -- \"$line\")\"]\" \"$line\" 2>/dev/null)"
             """,
         ["pwsh"] = """
             Register-ArgumentCompleter -Native -CommandName panda -ScriptBlock {

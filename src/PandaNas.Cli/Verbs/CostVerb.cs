@@ -21,12 +21,19 @@ internal static class CostVerb
         var command = new VerbCommand(
             "cost",
             "Count parameters and multiply-adds of architectures as plain networks, without building them.",
-            "params and macs count every operation that the architecture names, as the published tables do; live_params and\nlive_macs leave out those that do not reach the output, as the retrained network does.",
+            """
+            params and macs count every operation that the architecture names, as the published tables do; live_params and
+            live_macs leave out those that do not reach the output, as the retrained network does.
+            """,
             "panda cost --architecture \"|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|\"",
             "panda cost --preset nasbench201-cpu --architectures mine.txt > costs.csv",
             "panda cost --preset nasbench201-cpu --architectures mine.txt --latency-table nasbench201-cpu.latency.json");
         var architecture = new Option<string?>("--architecture") { Description = "one, in the space's notation", HelpName = "TEXT" };
-        var architectures = new Option<string?>("--architectures") { Description = "a file with one a line; prints architecture,params,macs as CSV", HelpName = "FILE" };
+        var architectures = new Option<string?>("--architectures")
+        {
+            Description = "a file with one a line; prints architecture,params,macs as CSV",
+            HelpName = "FILE",
+        };
         foreach (Option option in (Option[])[architecture, architectures]) command.Add(option);
         OptionFlags<CostOptions> flags = OptionFlags<CostOptions>.Add(command);
         OptionFlags<LatencyOptions> latency = OptionFlags<LatencyOptions>.AddOnly(command, "latency-table", "allow-other-machine");
@@ -62,10 +69,14 @@ internal static class CostVerb
                 output.WriteLine(ArchitectureTable.Wrap(result.Architecture, 0));
                 output.WriteLine(
                     string.Create(CultureInfo.InvariantCulture, $"has {result.Params:N0} parameters, {result.Macs:N0} multiply-adds"));
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"of which reach the output: {result.LiveParams:N0} parameters, {result.LiveMacs:N0} multiply-adds"));
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"of which reach the output: {result.LiveParams:N0} parameters, {result.LiveMacs:N0} multiply-adds"));
                 if (table is not null)
                     output.WriteLine(PlainText.Wrap(string.Create(
-                        CultureInfo.InvariantCulture, $"predicted latency: {result.LatencyMs:F3} ms ({table.Conditions.Running}; the table's median error is {table.MedianError:P1})")));
+                        CultureInfo.InvariantCulture,
+                        $"predicted latency: {result.LatencyMs:F3} ms ({table.Conditions.Running}; "
+                        + $"the table's median error is {table.MedianError:P1})")));
                 CommandText.WriteNext(output, ["latency", result.Architecture, .. given]);
             });
         }

@@ -26,7 +26,12 @@ internal static class ExportVerb
             "panda export runs/panda --architecture best --out candidate.onnx",
             "panda export runs/winner --format safetensors --out pets.safetensors");
         var run = new Argument<string>("RUN") { Description = "folder of a finished retraining, or of a supernet" };
-        var format = new Option<string>("--format") { Description = "kind of file", HelpName = "onnx|safetensors", DefaultValueFactory = _ => "onnx" };
+        var format = new Option<string>("--format")
+        {
+            Description = "kind of file",
+            HelpName = "onnx|safetensors",
+            DefaultValueFactory = _ => "onnx",
+        };
         var architecture = new Option<string?>("--architecture")
         {
             Description = "of a supernet: in the space's notation, or best: the best one of its last search",
@@ -42,7 +47,11 @@ internal static class ExportVerb
             Description = "outside: the model takes normalised float32 N×C×S×S; inside: uint8 N×H×W×C of any size [default: outside]",
             HelpName = "inside|outside",
         };
-        var file = new Option<string?>("--out") { Description = "the file [default: a new one in RUN, model.onnx or model.safetensors]", HelpName = "FILE" };
+        var file = new Option<string?>("--out")
+        {
+            Description = "the file [default: a new one in RUN, model.onnx or model.safetensors]",
+            HelpName = "FILE",
+        };
         format.AcceptOnlyFromAmong("onnx", "safetensors");
         preprocessing.AcceptOnlyFromAmong("inside", "outside");
         command.Add(run);
@@ -76,18 +85,19 @@ internal static class ExportVerb
         if (result.Statistics is { } statistics)
             output.WriteLine(PlainText.Wrap(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Weights are the supernet's; running statistics were made on {statistics.Batches} x {statistics.BatchSize} training images. ")
-                + string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Accuracy on {statistics.Images:N0} ranking images: {statistics.Accuracy:P2} with them, {statistics.AccuracyInSupernet:P2} in the supernet.")));
+                $"Weights are the supernet's; running statistics were made on {statistics.Batches} x {statistics.BatchSize} "
+                + $"training images. Accuracy on {statistics.Images:N0} ranking images: {statistics.Accuracy:P2} with them, "
+                + $"{statistics.AccuracyInSupernet:P2} in the supernet.")));
         if (result.Agreement is { } agreement)
         {
             output.WriteLine(PlainText.Wrap(string.Create(
                 CultureInfo.InvariantCulture,
-                $"ONNX Runtime agrees on {agreement.Images} {result.CheckedOn}: logits differ by at most {agreement.LargestDifference:E1} of the largest, {agreement.SameClasses} get the same class.")));
+                $"ONNX Runtime agrees on {agreement.Images} {result.CheckedOn}: logits differ by at most "
+                + $"{agreement.LargestDifference:E1} of the largest, {agreement.SameClasses} get the same class.")));
             if (agreement.LargestPixelDifference is { } pixels)
                 output.WriteLine(PlainText.Wrap(string.Create(
-                    CultureInfo.InvariantCulture, $"What it makes of pixels differs by at most {pixels:0.##} of 255 from what training saw.")));
+                    CultureInfo.InvariantCulture,
+                    $"What it makes of pixels differs by at most {pixels:0.##} of 255 from what training saw.")));
         }
         output.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"Model: {result.File} ({result.Bytes:N0} bytes, {result.Seconds:F1} s)"));

@@ -16,14 +16,22 @@ internal static class LatencyVerb
             "Measure how long architectures take on this machine, or a table that predicts it.",
             """
             Measured is the network that 'panda retrain' builds, in evaluation mode on the CPU, with random weights and images: in every
-            round warm-up runs, then the median of the repetitions; the fastest round counts. --out measures every layer of the space by itself, fits how much longer each kind of layer
+            round warm-up runs, then the median of the repetitions; the fastest round counts. --out measures every layer of the space by
+            """
+            + """
+             itself, fits how much longer each kind of layer
             takes inside a network to --networks random networks, and measures the table's error on --held-out others. --latency-table
             compares measurements with a table: of the architecture given, or of --held-out random ones. Leave the machine idle meanwhile.
             """,
             "panda latency --space nasbench201 --threads 1 --out nasbench201.latency.json",
             "panda latency --space nasbench201 --threads 1 --latency-table nasbench201.latency.json --seed 1",
-            "panda latency k3e6-k5e3-k5e3-k5e3-k3e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k5e6-k5e6-k5e3-k5e3-k5e6 --space proxylessnas --image-size 224");
-        var architecture = new Argument<string?>("ARCHITECTURE") { Description = "one to measure, in the space's notation", Arity = ArgumentArity.ZeroOrOne };
+            "panda latency k3e6-k5e3-k5e3-k5e3-k3e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k5e6-k5e3-k5e3-k5e3-k5e6-k5e6-k5e3-k5e3-k5e6 "
+            + "--space proxylessnas --image-size 224");
+        var architecture = new Argument<string?>("ARCHITECTURE")
+        {
+            Description = "one to measure, in the space's notation",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var output = new Option<string?>("--out") { Description = "measure a table and write it to this file", HelpName = "FILE" };
         command.Add(architecture);
         command.Add(output);
@@ -54,7 +62,9 @@ internal static class LatencyVerb
         return context.Print(json, made, output =>
         {
             PrintConditions(output, made.Conditions);
-            output.WriteLine(PlainText.Wrap(string.Create(CultureInfo.InvariantCulture, $"{made.Layers} layers; a network is {made.ConstantMs:F3} ms and its layers, each times its kind's factor:")));
+            output.WriteLine(PlainText.Wrap(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{made.Layers} layers; a network is {made.ConstantMs:F3} ms and its layers, each times its kind's factor:")));
             TextTable.Print(
                 output, ["kind", ">factor"], made.Factors.Select(factor => (IReadOnlyList<string>)[factor.Key, Number(factor.Value)]));
             PrintErrors(output, made.MedianError, made.LargestError, made.HeldOut.Length);
@@ -92,10 +102,14 @@ internal static class LatencyVerb
         RunFolderFlags.Unused(Path.GetFullPath(compared.Conditions["space"]), ".latency.json");
 
     private static void PrintConditions(TextWriter output, IReadOnlyDictionary<string, string> conditions) =>
-        output.WriteLine(PlainText.Wrap($"Latency of {conditions["space"]}: batch {conditions["batch"]}, {conditions["threads"]} thread(s), {conditions["precision"]}, images of {conditions["image-size"]} pixels, {conditions["machine"]}"));
+        output.WriteLine(PlainText.Wrap(
+            $"Latency of {conditions["space"]}: batch {conditions["batch"]}, {conditions["threads"]} thread(s), "
+            + $"{conditions["precision"]}, images of {conditions["image-size"]} pixels, {conditions["machine"]}"));
 
     private static void PrintErrors(TextWriter output, double median, double largest, int networks) =>
-        output.WriteLine(PlainText.Wrap(string.Create(CultureInfo.InvariantCulture, $"Relative error on {networks} network(s) that the table was not made of: median {median:P1}, largest {largest:P1}")));
+        output.WriteLine(PlainText.Wrap(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Relative error on {networks} network(s) that the table was not made of: median {median:P1}, largest {largest:P1}")));
 
     private static string Number(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
 }

@@ -14,7 +14,8 @@ internal static class QuickstartVerb
     {
         var command = new VerbCommand(
             "quickstart",
-            "See the whole way in a few minutes, on 12,000 embedded Fashion-MNIST images: train a supernet with PA&DA, search it, retrain the winner beside random architectures of equal cost.",
+            "See the whole way in a few minutes, on 12,000 embedded Fashion-MNIST images: train a supernet with PA&DA, search it, "
+            + "retrain the winner beside random architectures of equal cost.",
             "",
             "panda quickstart",
             "panda quickstart --seed 1 --out runs/first --json");
@@ -39,11 +40,16 @@ internal static class QuickstartVerb
         SearchResult search = result.Search;
         output.WriteLine(PlainText.Wrap(string.Create(
             CultureInfo.InvariantCulture,
-            $"Trained a supernet with PA&DA for {result.Supernet.Epochs} epochs; evaluated {search.Evaluated} architectures of at most {Quickstart.MaxParameters:N0} parameters on {search.Images:N0} held-out images; retrained the best one, and {result.RandomBaseline.Length} random ones with as many parameters (within {EqualCost.Tolerance:P0}), for {result.Retrained.Epochs} epochs each. {result.Seconds:F0} s in all.")));
+            $"Trained a supernet with PA&DA for {result.Supernet.Epochs} epochs; evaluated {search.Evaluated} architectures "
+            + $"of at most {Quickstart.MaxParameters:N0} parameters on {search.Images:N0} held-out images; retrained the best one, "
+            + $"and {result.RandomBaseline.Length} random ones with as many parameters (within {EqualCost.Tolerance:P0}), "
+            + $"for {result.Retrained.Epochs} epochs each. {result.Seconds:F0} s in all.")));
         List<(string Name, RetrainingResult Result)> rows = [("by search", result.Retrained)];
         rows.AddRange(result.RandomBaseline.Select((random, i) => ($"random {i + 1}", random)));
         ArchitectureTable.Print(
-            output, ["", ">test accuracy", ">95% interval", ">params", ">multiply-adds"], [.. rows.Select(row => (row.Result.Architecture, Figures(row.Name, row.Result)))]);
+            output,
+            ["", ">test accuracy", ">95% interval", ">params", ">multiply-adds"],
+            [.. rows.Select(row => (row.Result.Architecture, Figures(row.Name, row.Result)))]);
         output.WriteLine(PlainText.Wrap(Noise(result)));
         output.WriteLine(PlainText.Wrap(Verdict(result)));
         output.WriteLine($"Everything is in {result.Run}");
@@ -72,7 +78,9 @@ internal static class QuickstartVerb
         Interval interval = Interval(result.Retrained);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Noise: {result.Retrained.Setup.TestImages:N0} test images alone leave an accuracy uncertain by ±{50 * (interval.Upper - interval.Lower):F1} points (the intervals); the random ones spread by {100 * result.AgainstRandom.Sample.StandardDeviation:F1} points (standard deviation).");
+            $"Noise: {result.Retrained.Setup.TestImages:N0} test images alone leave an accuracy uncertain by "
+            + $"±{50 * (interval.Upper - interval.Lower):F1} points (the intervals); the random ones spread by "
+            + $"{100 * result.AgainstRandom.Sample.StandardDeviation:F1} points (standard deviation).");
     }
 
     /// <summary>Whether the search won at equal cost, in words.</summary>
@@ -85,7 +93,9 @@ internal static class QuickstartVerb
             : "The interval holds 0: the search did not win at equal cost, beyond the noise.";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"At equal cost the search's architecture is {Points(difference)} points from the mean of {random.Seeds} random ones (95% interval {Points(interval.Lower)} to {Points(interval.Upper)}); {better} of them {(better == 1 ? "is" : "are")} better. {won}");
+            $"At equal cost the search's architecture is {Points(difference)} points from the mean of {random.Seeds} random ones "
+            + $"(95% interval {Points(interval.Lower)} to {Points(interval.Upper)}); "
+            + $"{better} of them {(better == 1 ? "is" : "are")} better. {won}");
     }
 
     private static string Points(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);

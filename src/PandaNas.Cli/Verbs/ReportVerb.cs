@@ -20,8 +20,16 @@ internal static class ReportVerb
             """,
             "panda report runs/panda --open",
             "panda report runs/panda runs/winner --out report.html");
-        var runs = new Argument<string[]>("RUN") { Description = "folders of runs: supernets, retrainings, comparisons", Arity = ArgumentArity.OneOrMore };
-        var target = new Option<string?>("--out") { Description = $"the file [default: {RunReport.FileName} in RUN, or here for several]", HelpName = "FILE" };
+        var runs = new Argument<string[]>("RUN")
+        {
+            Description = "folders of runs: supernets, retrainings, comparisons",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var target = new Option<string?>("--out")
+        {
+            Description = $"the file [default: {RunReport.FileName} in RUN, or here for several]",
+            HelpName = "FILE",
+        };
         var open = new Option<bool>("--open") { Description = "show it in the browser" };
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(runs);

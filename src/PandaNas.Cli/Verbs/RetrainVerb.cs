@@ -17,12 +17,20 @@ internal static class RetrainVerb
         var command = new VerbCommand(
             "retrain",
             "Train one architecture from scratch as a plain network and score it on the test images.",
-            "With RUN, network sizes, images and seed are those of the supernet; without it they come from preset, file and flags\n(a preset gives sizes here, not the supernet's training).",
+            """
+            With RUN, network sizes, images and seed are those of the supernet; without it they come from preset, file and flags
+            (a preset gives sizes here, not the supernet's training).
+            """,
             "panda retrain runs/panda --architecture best --epochs 100 --out runs/winner",
-            "panda retrain --preset nasbench201-cpu --data images:cifar10 --architecture \"|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|\"",
+            "panda retrain --preset nasbench201-cpu --data images:cifar10 "
+            + "--architecture \"|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|\"",
             "panda retrain --out runs/winner --resume");
         var run = new Argument<string?>("RUN") { Description = "folder of a supernet", Arity = ArgumentArity.ZeroOrOne };
-        var architecture = new Option<string?>("--architecture") { Description = "in the space's notation, or best: the best one of the last search in RUN", HelpName = "TEXT|best" };
+        var architecture = new Option<string?>("--architecture")
+        {
+            Description = "in the space's notation, or best: the best one of the last search in RUN",
+            HelpName = "TEXT|best",
+        };
         command.Add(run);
         command.Add(architecture);
         OptionFlags<RetrainOptions> flags = OptionFlags<RetrainOptions>.Add(command);
@@ -49,14 +57,16 @@ internal static class RetrainVerb
         RetrainingResult result = model.Training!;
         return context.Print(json, result, output =>
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Retrained for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s:"));
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"Retrained for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s:"));
             output.WriteLine($"  {ArchitectureTable.Wrap(result.Architecture, 2)}");
             output.WriteLine(PlainText.Wrap(result.Setup.Images));
             output.WriteLine(PlainText.Wrap(result.Setup.Computing));
             Interval interval = WilsonInterval.Of(result.TestAccuracy, result.Setup.TestImages);
             output.WriteLine(PlainText.Wrap(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Test accuracy {result.TestAccuracy:P2} (95% interval {interval.Lower:P1} to {interval.Upper:P1}, of the images alone); {result.LiveParams:N0} parameters, {result.LiveMacs:N0} multiply-adds.")));
+                $"Test accuracy {result.TestAccuracy:P2} (95% interval {interval.Lower:P1} to {interval.Upper:P1}, of the images "
+                + $"alone); {result.LiveParams:N0} parameters, {result.LiveMacs:N0} multiply-adds.")));
             output.WriteLine($"Weights: {result.Weights}");
             CommandText.WriteNext(output, ["latency", result.Architecture, .. SizeFlags(options, result)]);
         });
@@ -71,7 +81,9 @@ internal static class RetrainVerb
         [
             ("space", space),
             .. OptionDescription.AllOf(typeof(RetrainOptions))
-                .Where(option => option.Owner == typeof(SpaceOptions) && option.IsStored && option.Key is not ("space" or "data" or "image-size") && option.Text(options) != option.Text(standard))
+                .Where(option => option.Owner == typeof(SpaceOptions) && option.IsStored
+                    && option.Key is not ("space" or "data" or "image-size")
+                    && option.Text(options) != option.Text(standard))
                 .Select(option => (option.Key, option.Text(options))),
             ("image-size", Text(result.Setup.ImageSize)), ("classes", Text(result.Setup.Classes)),
             ("input-channels", Text(result.Setup.Channels)),

@@ -78,8 +78,11 @@ internal sealed record SpaceDescription(
         output.WriteLine(PlainText.Wrap($"{Space.Name}: {Space.Summary}"));
         output.WriteLine($"{Count(Space.Architectures)} architectures, written as");
         output.WriteLine($"  {ArchitectureTable.Wrap(Space.Example, 2)}");
-        output.WriteLine(PlainText.Wrap(FormattableString.Invariant(
-            $"{FewestParams.Params:N0} to {MostParams.Params:N0} parameters, {FewestParams.Macs:N0} and {MostParams.Macs:N0} multiply-adds ({Channels} channels, {ImageSize} pixels a side, {Classes} classes)")));
+        output.WriteLine(PlainText.Wrap(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{FewestParams.Params:N0} to {MostParams.Params:N0} parameters, "
+            + $"{FewestParams.Macs:N0} and {MostParams.Macs:N0} multiply-adds "
+            + $"({Channels} channels, {ImageSize} pixels a side, {Classes} classes)")));
         TextTable.Print(output, ["choice", "candidates"], Space.Choices.Select(choice => (IReadOnlyList<string>)
         [
             choice.Name, choice.Operations is { } operations ? string.Join(", ", operations) : choice.Candidates.ToString(

@@ -19,7 +19,11 @@ internal static class SpacesVerb
             "panda spaces",
             "panda spaces --space mine.yaml",
             "panda spaces --json");
-        var space = new Option<string?>("--space") { Description = "describe this one, by its name or by the file that defines it", HelpName = "NAME|PATH.yaml" };
+        var space = new Option<string?>("--space")
+        {
+            Description = "describe this one, by its name or by the file that defines it",
+            HelpName = "NAME|PATH.yaml",
+        };
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(space);
         command.Add(json);
@@ -52,7 +56,8 @@ internal static class SpacesVerb
 
     private static void Print(TextWriter output, SpaceListing[] spaces)
     {
-        TextTable.Print(output, ["space", ">architectures", ">choices", ">operations", "what it is"], spaces.Select(space => (IReadOnlyList<string>)
+        string[] columns = ["space", ">architectures", ">choices", ">operations", "what it is"];
+        TextTable.Print(output, columns, spaces.Select(space => (IReadOnlyList<string>)
         [
             space.Name,
             SpaceDescription.Count(space.Architectures),

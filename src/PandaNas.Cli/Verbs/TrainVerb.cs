@@ -39,12 +39,17 @@ internal static class TrainVerb
         SupernetResult result = supernet.Training;
         return context.Print(json, result, output =>
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trained a supernet with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s."));
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Trained a supernet with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s."));
             output.WriteLine(PlainText.Wrap(result.Setup.Images));
             output.WriteLine(PlainText.Wrap(result.Setup.Computing));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Mean accuracy of ten random architectures on the {result.RankingPart} images: {result.ValidationAccuracy:P1}."));
-            output.WriteLine(PlainText.Wrap(
-                "Path probabilities: " + string.Join(", ", result.PathProbabilities.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:F3}"))) + "."));
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Mean accuracy of ten random architectures on the {result.RankingPart} images: {result.ValidationAccuracy:P1}."));
+            IEnumerable<string> probabilities = result.PathProbabilities
+                .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:F3}"));
+            output.WriteLine(PlainText.Wrap($"Path probabilities: {string.Join(", ", probabilities)}."));
             output.WriteLine($"Run: {result.Run}");
             CommandText.WriteNext(output, "search", result.Run);
         });

@@ -15,7 +15,11 @@ internal static class VarianceVerb
         var command = new VerbCommand(
             "variance",
             "Measure the gradient variance of a supernet's newest checkpoint under uniform sampling and under what it samples by.",
-            "uniform draws paths and images uniformly; pa takes the checkpoint's path distribution, da its data distribution, panda both.\nCorrected values are of importance-weighted gradients, whose mean is that of uniform sampling; they are undefined where\nsomething is never drawn, as at the end of a training whose confidence grows to 1.",
+            """
+            uniform draws paths and images uniformly; pa takes the checkpoint's path distribution, da its data distribution, panda both.
+            Corrected values are of importance-weighted gradients, whose mean is that of uniform sampling; they are undefined where
+            something is never drawn, as at the end of a training whose confidence grows to 1.
+            """,
             "panda variance runs/panda",
             "panda variance runs/panda --distributions uniform,panda --samples 1000 --json");
         var run = new Argument<string>("RUN") { Description = "folder of a supernet's training, finished or interrupted" };
@@ -36,12 +40,16 @@ internal static class VarianceVerb
 
     private static void Print(TextWriter output, VarianceResult result, IEnumerable<string> given)
     {
-        output.WriteLine(PlainText.Wrap($"Gradient variance of a supernet of {result.Method} after epoch {result.Epoch}, {result.Samples} gradients of {result.BatchSize} images each:"));
+        output.WriteLine(PlainText.Wrap(
+            $"Gradient variance of a supernet of {result.Method} after epoch {result.Epoch}, "
+            + $"{result.Samples} gradients of {result.BatchSize} images each:"));
         PairVariance first = result.GradientVariance[0];
         output.WriteLine("As sampled, relative to the first distribution:");
         Print(output, result.GradientVariance.SelectMany(pair => Rows(pair.Name, pair.Raw, first.Raw)));
         output.WriteLine("Corrected by importance weights:");
-        Print(output, result.GradientVariance.SelectMany(pair => pair.Corrected is null ? [[pair.Name, "all", "undefined", "", ""]] : Rows(pair.Name, pair.Corrected, first.Corrected)));
+        Print(output, result.GradientVariance.SelectMany(pair => pair.Corrected is null
+            ? [[pair.Name, "all", "undefined", "", ""]]
+            : Rows(pair.Name, pair.Corrected, first.Corrected)));
         output.WriteLine($"Results: {Path.Combine(result.Run, "variance.json")}");
         CommandText.WriteNext(output, ["rank", result.Run, "--architectures", "200", .. given]);
     }

@@ -55,7 +55,8 @@ public sealed class OnnxGraph
         ArgumentNullException.ThrowIfNull(values);
         string name = _names.TryGetValue(values, out string? known) ? known : NextName("weight");
         if (_weights.TryGetValue(name, out OnnxValue? written)) return written;
-        using Tensor plain = values.detach().cpu().to(ScalarType.Float32).contiguous();
+        using var scope = NewDisposeScope();
+        Tensor plain = values.detach().cpu().to(ScalarType.Float32).contiguous();
         return _weights[name] = Constant(name, TensorProto.Types.DataType.Float, values.shape, plain.bytes);
     }
 

@@ -10,10 +10,11 @@ public sealed class LineLengthTests
     [
         "samples",
         "src/PandaNas.Benchmarks",
-        "src/PandaNas.Cli/TorchCalls",
+        "src/PandaNas.Cli",
         "src/PandaNas.OnnxRuntime",
         "src/PandaNas/Costs",
         "src/PandaNas/Data",
+        "src/PandaNas/Experiments",
         "src/PandaNas/Exporting",
         "src/PandaNas/Latency",
         "src/PandaNas/Onnx",

@@ -5,8 +5,8 @@ using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Onnx;
 using PandaNas.OnnxRuntime;
-using PandaNas.Sampling;
 using PandaNas.Samples;
+using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Definitions;
@@ -196,7 +196,7 @@ public sealed class OnnxTests
             float[] values = [.. Enumerable.Range(0, (int)target.numel()).Select(_ => (float)random.NextDouble())];
             using Tensor drawn = tensor(values);
             bool isShift = name.EndsWith("running_mean", StringComparison.Ordinal) || name.EndsWith("bias", StringComparison.Ordinal);
-            using Tensor moved = isShift ? drawn - 0.5f : drawn + 0.5f;
+            using Tensor moved = drawn.add(Number.Of(isShift ? -0.5 : 0.5), Number.Of(1));
             target.copy_(moved);
         }
     }

@@ -50,7 +50,12 @@ internal sealed class ComparisonExperiment
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(context);
         comparison = (comparison with { Catalog = training.Catalog }).Settle();
-        training = training.Settle() with { Method = comparison.Methods[0], Seed = comparison.Seeds[0], Threads = TorchRuntime.UseThreads(training.Threads) };
+        training = training.Settle() with
+        {
+            Method = comparison.Methods[0],
+            Seed = comparison.Seeds[0],
+            Threads = TorchRuntime.UseThreads(training.Threads),
+        };
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         if (continued is not null) training = Continue(continued, comparison, training);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
@@ -96,11 +101,14 @@ internal sealed class ComparisonExperiment
         });
         // The images of other seeds' runs, which are trained and ranked on other parts.
         if (run.ReadFact(ImagesFact) != images)
-            throw new BadDataException($"the images of '{training.Data}' are not those with which '{run.Path}' was started: restore them, or start another comparison with {Mention.Option("out", "another folder")}");
+            throw new BadDataException(
+                $"the images of '{training.Data}' are not those with which '{run.Path}' was started: restore them, "
+                + $"or start another comparison with {Mention.Option("out", "another folder")}");
         if (run.ReadFact(SelectionFact) != setting.Fingerprint)
             throw new BadDataException(
-                $"the architectures or true accuracies are not those with which '{run.Path}' was started: " +
-                $"restore {comparison.Ranking.Truth ?? comparison.Ranking.Architectures}, or start another comparison with {Mention.Option("out", "another folder")}");
+                $"the architectures or true accuracies are not those with which '{run.Path}' was started: "
+                + $"restore {comparison.Ranking.Truth ?? comparison.Ranking.Architectures}, "
+                + $"or start another comparison with {Mention.Option("out", "another folder")}");
     }
 
     private ComparisonResult Run()
@@ -214,8 +222,11 @@ internal sealed class ComparisonExperiment
 
     private static void RequireSameOptions(string folder, SupernetOptions options)
     {
-        if (RunDirectory.Exists(folder) && RunDirectory.ReadOptions<SupernetOptions>(folder, options.Catalog).FirstDifference(options) is { } option)
-            throw new BadDataException($"'{folder}' was trained with another {option.Key} than the comparison's, {option.Text(options)}: delete that folder to have it trained anew");
+        if (!RunDirectory.Exists(folder)) return;
+        if (RunDirectory.ReadOptions<SupernetOptions>(folder, options.Catalog).FirstDifference(options) is { } option)
+            throw new BadDataException(
+                $"'{folder}' was trained with another {option.Key} than the comparison's, {option.Text(options)}: "
+                + "delete that folder to have it trained anew");
     }
 
     private static SupernetResult Train(SupernetOptions options, string folder, string label, RunContext context)

@@ -31,7 +31,8 @@ internal sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
     {
         ArgumentNullException.ThrowIfNull(methods);
         int fewest = methods.Min(method => method.PassesPerStep);
-        return new([.. methods.Select(method => new MethodPlan(method.Method, Rounded((double)epochs * fewest / method.PassesPerStep), method.PassesPerStep))]);
+        return new([.. methods.Select(method => new MethodPlan(
+            method.Method, Rounded((double)epochs * fewest / method.PassesPerStep), method.PassesPerStep))]);
     }
 
     /// <summary>
@@ -41,7 +42,8 @@ internal sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
     public static ComparisonPlan EqualSeconds(IReadOnlyList<(string Method, int PassesPerStep, double SecondsPerEpoch)> methods, int epochs)
     {
         ArgumentNullException.ThrowIfNull(methods);
-        return new([.. methods.Select(method => new MethodPlan(method.Method, Rounded(epochs * methods[0].SecondsPerEpoch / method.SecondsPerEpoch), method.PassesPerStep))]);
+        return new([.. methods.Select(method => new MethodPlan(
+            method.Method, Rounded(epochs * methods[0].SecondsPerEpoch / method.SecondsPerEpoch), method.PassesPerStep))]);
     }
 
     /// <summary>The plan in a file; null when there is none.</summary>
@@ -68,7 +70,9 @@ internal sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
             Equality.Epochs => EqualEpochs(methods, epochs),
             Equality.Passes => EqualPasses(methods, epochs),
             // Measured once: any epochs can be right but those of the first.
-            _ => new([.. EqualEpochs(methods, epochs).Methods.Select((method, i) => i > 0 && i < Methods.Length ? method with { Epochs = Math.Clamp(Methods[i].Epochs, 1, TrainingRunOptions.MostEpochs) } : method)]),
+            _ => new([.. EqualEpochs(methods, epochs).Methods.Select((method, i) => i > 0 && i < Methods.Length
+                ? method with { Epochs = Math.Clamp(Methods[i].Epochs, 1, TrainingRunOptions.MostEpochs) }
+                : method)]),
         };
         if (Methods.Length != expected.Methods.Length)
             throw new BadDataException(

@@ -46,8 +46,10 @@ internal sealed record ComparisonSetting(
         var setting = MethodSetting.Of(training, family, sizes, data.Train.Count);
         PrecisionChoice precision = supernet.DecidePrecision(clock).Choice;
         return new ComparisonSetting(
-            selection, [.. selection.Architectures.Select(family.Space.Format)], selection.Fingerprint(family.Space), data.DataSet, data.Train.Count, images.Count, data.RankingPart,
-            [.. comparison.Methods.Select(method => (method, training.Catalog.FindMethod(method).PassesPerStep(setting, supernet.Network)))],
+            selection, [.. selection.Architectures.Select(family.Space.Format)], selection.Fingerprint(family.Space),
+            data.DataSet, data.Train.Count, images.Count, data.RankingPart,
+            [.. comparison.Methods.Select(method =>
+                (method, training.Catalog.FindMethod(method).PassesPerStep(setting, supernet.Network)))],
             [.. comparison.Methods.Where(method => training.Catalog.FindMethod(method).StartsUniform(setting))],
             precision, RunSetup.OfSupernet(supernet.Options, data));
     }

@@ -33,8 +33,8 @@ internal static class ContactSheet
         {
             int top = Gap + label * rowHeight;
             int[] members = [.. byClass[label]];
-            PixelLetters.Draw(
-                canvas, Gap, top + 2, LetterScale, (width - 2 * Gap) / (LetterScale * PixelLetters.Advance), FormattableString.Invariant($"{images.ClassNames[label]} ({members.Length})"));
+            string heading = FormattableString.Invariant($"{images.ClassNames[label]} ({members.Length})");
+            PixelLetters.Draw(canvas, Gap, top + 2, LetterScale, (width - 2 * Gap) / (LetterScale * PixelLetters.Advance), heading);
             int shown = Math.Min(members.Length, ImagesPerClass);
             for (int column = 0; column < shown; column++)
             {

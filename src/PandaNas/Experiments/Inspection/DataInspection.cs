@@ -107,10 +107,12 @@ internal sealed record DataInspection(
         (PlannedRun? run, string? refusal) = Plan(options, images, statistics, context);
         return new DataInspection(
             options.Data, images.DataSet, images.Train.Channels, images.Train.Height, images.Train.Width,
-            images.Train.Count, images.Validation?.Count ?? 0, images.Test.Count, images.LeftOut, images.Files.IsEmpty ? total : images.Files.Length,
+            images.Train.Count, images.Validation?.Count ?? 0, images.Test.Count, images.LeftOut,
+            images.Files.IsEmpty ? total : images.Files.Length,
             [.. images.Notes.Select(context.Words)], CountClasses(images), usable.Length == 0 ? null : SizesOf(usable),
             Count(usable.Select(file => file.Finding.Format)), CountFlags(usable), duplicates, within,
-            [.. images.Files.Where(file => !file.Finding.IsUsable).Select(file => new UnusableFile(file.Path, file.Finding.FaultText, file.Finding.Reason ?? ""))],
+            [.. images.Files.Where(file => !file.Finding.IsUsable)
+                .Select(file => new UnusableFile(file.Path, file.Finding.FaultText, file.Finding.Reason ?? ""))],
             images.Others, statistics.Mean, statistics.Deviation, run, refusal);
     }
 
@@ -139,10 +141,14 @@ internal sealed record DataInspection(
     }
 
     private static ImmutableArray<FileCount> Count(IEnumerable<string> names) =>
-        [.. names.CountBy(name => name).OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => new FileCount(one.Key, one.Value))];
+        [.. names.CountBy(name => name)
+            .OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal)
+            .Select(one => new FileCount(one.Key, one.Value))];
 
     private static ImmutableArray<FileCount> CountFlags(InspectedImage[] files) =>
-        Count(files.SelectMany(file => Enum.GetValues<ImageFlags>().Where(flag => flag != ImageFlags.None && file.Finding.Flags.HasFlag(flag))).Select(TextOf));
+        Count(files.SelectMany(file => Enum.GetValues<ImageFlags>()
+            .Where(flag => flag != ImageFlags.None && file.Finding.Flags.HasFlag(flag))
+            .Select(TextOf)));
 
     private static string TextOf(ImageFlags flag) => flag switch
     {
@@ -157,7 +163,7 @@ internal sealed record DataInspection(
     {
         var found = ImmutableArray.CreateBuilder<DuplicateFiles>();
         int within = 0;
-        foreach (IGrouping<UInt128, InspectedImage> same in files.GroupBy(file => file.Finding.PixelDigest).Where(group => group.Skip(1).Any()))
+        foreach (var same in files.GroupBy(file => file.Finding.PixelDigest).Where(group => group.Skip(1).Any()))
         {
             bool acrossParts = same.DistinctBy(file => file.Part).Skip(1).Any();
             bool acrossClasses = same.DistinctBy(file => file.Label).Skip(1).Any();
@@ -181,7 +187,8 @@ internal sealed record DataInspection(
             using ExperimentData data = ExperimentData.Planned(options, images, statistics);
             int batch = data.Adjust(options).BatchSize;
             return (new PlannedRun(
-                data.Train.Count, data.Ranking.Count, data.RankingPart, data.Test.Count, data.Train.Height, batch, (data.Train.Count + batch - 1) / batch,
+                data.Train.Count, data.Ranking.Count, data.RankingPart, data.Test.Count, data.Train.Height,
+                batch, (data.Train.Count + batch - 1) / batch,
                 data.Train is StreamedImages, [.. data.Notes.Skip(images.Notes.Length)]), null);
         }
         catch (PandaNasException error)

@@ -57,7 +57,9 @@ internal sealed record ComparisonOptions : OptionSet
     {
         if (Methods.IsEmpty)
             throw new BadOptionException(
-                "methods", $"{Mention.Option("methods")} is missing: name those to compare, the reference first. Possible: {string.Join(", ", NamesOf(NameKind.Method))}");
+                "methods",
+                $"{Mention.Option("methods")} is missing: name those to compare, the reference first. "
+                + $"Possible: {string.Join(", ", NamesOf(NameKind.Method))}");
         if (Seeds.IsEmpty) throw new BadOptionException("seeds", $"{Mention.Option("seeds")} is missing: give a list such as 0,1,2");
         RequireOnce("methods", Methods);
         RequireOnce("seeds", Seeds);

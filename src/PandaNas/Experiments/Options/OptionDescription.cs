@@ -80,7 +80,10 @@ internal sealed class OptionDescription
                 : _declared.Least > double.NegativeInfinity ? $"from {Text(_declared.Least)}"
                 : "";
             bool isOpen = _declared.Most is double.PositiveInfinity or >= int.MaxValue;
-            string most = _declared.Below < double.PositiveInfinity ? $"{(least.StartsWith("above", StringComparison.Ordinal) ? "and" : "to")} below {Text(_declared.Below)}" : isOpen ? "" : $"to {Text(_declared.Most)}";
+            string below = least.StartsWith("above", StringComparison.Ordinal) ? "and below" : "to below";
+            string most = _declared.Below < double.PositiveInfinity ? $"{below} {Text(_declared.Below)}"
+                : isOpen ? ""
+                : $"to {Text(_declared.Most)}";
             return most.Length == 0 && _declared.Least > double.NegativeInfinity
                 ? $"of at least {Text(_declared.Least)}"
                 : $"{least} {most}".Trim();
@@ -166,7 +169,10 @@ internal sealed class OptionDescription
     {
         bool holds = !IsList ? IsPossible(value)
             : value is IEnumerable items && !IsUnset(value) && items.Cast<object>().All(IsPossible);
-        return holds ? value : throw Refused(value is string or int or long or double ? OptionValue.Format(_property.PropertyType, value) : value is IEnumerable list && !IsUnset(value) ? string.Join(',', list.Cast<object>()) : $"{value}");
+        if (holds) return value;
+        throw Refused(value is string or int or long or double ? OptionValue.Format(_property.PropertyType, value)
+            : value is IEnumerable list && !IsUnset(value) ? string.Join(',', list.Cast<object>())
+            : $"{value}");
     }
 
     /// <summary>Throws unless a value that must be a name is one.</summary>
@@ -175,7 +181,13 @@ internal sealed class OptionDescription
     {
         if (_declared.Names is not (NameKind.Method or NameKind.Schedule or NameKind.Algorithm or NameKind.Distribution)) return;
         IReadOnlyList<string> names = namesOf(_declared.Names);
-        foreach (string name in Read(options) switch { string one => (string[])[one], ImmutableArray<string> several => [.. several], _ => [] })
+        string[] given = Read(options) switch
+        {
+            string one => [one],
+            ImmutableArray<string> several => [.. several],
+            _ => [],
+        };
+        foreach (string name in given)
             if (!names.Contains(name)) throw Unknown(name, names);
     }
 
@@ -222,10 +234,17 @@ internal sealed class OptionDescription
     {
         if (IsSwitch) return new BadOptionException(Key, $"{Mentioned} is '{text}': expected true or false");
         if (Number is { } number)
-            return new BadOptionException(Key, $"{Mentioned} is '{text}': expected a {(number == typeof(double) ? "number" : "whole number")} {Range}".TrimEnd() + (IsList ? ", or several joined by commas" : ""));
+        {
+            string kind = number == typeof(double) ? "number" : "whole number";
+            string several = IsList ? ", or several joined by commas" : "";
+            return new BadOptionException(Key, $"{Mentioned} is '{text}': expected a {kind} {Range}".TrimEnd() + several);
+        }
         return Unknown(text, Names);
     }
 
     private BadOptionException Unknown(string text, IReadOnlyList<string> names) =>
-        new(Key, $"{Mentioned} is '{text}', which is unknown. Did you mean '{NearestName.Of(text, names)}'? Possible: {string.Join(", ", names)}");
+        new(
+            Key,
+            $"{Mentioned} is '{text}', which is unknown. Did you mean '{NearestName.Of(text, names)}'? "
+            + $"Possible: {string.Join(", ", names)}");
 }

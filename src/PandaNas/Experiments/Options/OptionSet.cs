@@ -76,7 +76,8 @@ public abstract record OptionSet
         return this with
         {
             _layers = _layers.SetItem((int)layer, OptionDescription.AllOf(GetType())
-                .Where(option => given.ContainsKey(option.Name) && takes(option)).ToImmutableDictionary(option => option.Name, option => given[option.Name])),
+                .Where(option => given.ContainsKey(option.Name) && takes(option))
+                .ToImmutableDictionary(option => option.Name, option => given[option.Name])),
         };
     }
 

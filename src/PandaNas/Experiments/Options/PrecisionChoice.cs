@@ -33,7 +33,10 @@ internal sealed record ChosenPrecision(PrecisionChoice Choice, PrecisionTrialRes
     /// <param name="pass">What was timed: a step or an evaluation.</param>
     public string Say(string pass) => Trial is null
         ? PrecisionResolver.NameOf(Choice)
-        : string.Create(CultureInfo.InvariantCulture, $"{PrecisionResolver.NameOf(Choice)} ({pass} takes {1000 * Trial.Float32Seconds:F1} ms in float32, {1000 * Trial.BFloat16Seconds:F1} ms in bfloat16{(Trial.Agrees ? "" : ", which disagrees")})");
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{PrecisionResolver.NameOf(Choice)} ({pass} takes {1000 * Trial.Float32Seconds:F1} ms in float32, "
+            + $"{1000 * Trial.BFloat16Seconds:F1} ms in bfloat16{(Trial.Agrees ? "" : ", which disagrees")})");
 }
 
 /// <summary>Makes a choice of precision definite.</summary>

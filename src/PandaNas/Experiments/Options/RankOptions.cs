@@ -25,8 +25,11 @@ public sealed record RankOptions : OptionSet
     /// <summary>CSV file with an <c>architecture</c> column and stand-alone accuracies in percent; null ranks without truth.</summary>
     [Option("truth", "CSV file with an 'architecture' column and stand-alone accuracies in percent",
         Group = OptionGroup.Ranking, IsUsual = true, Value = "FILE")]
-    public string? Truth { get => Get<string?>(
-        null); init => Set(value, path => string.IsNullOrEmpty(path) ? path : Path.GetFullPath(path)); }
+    public string? Truth
+    {
+        get => Get<string?>(
+        null); init => Set(value, path => string.IsNullOrEmpty(path) ? path : Path.GetFullPath(path));
+    }
 
     /// <summary>The truth's column; null is the one named as the data set.</summary>
     [Option("truth-column", "its column", Group = OptionGroup.Ranking, Otherwise = "the one named as the data set")]

@@ -38,7 +38,10 @@ internal sealed record ScreeningPlan(ImmutableArray<ScreeningStage> Stages)
     public void CheckFits(int images)
     {
         if (!Stages.IsEmpty && Stages[^1].Images >= images)
-            throw new BadOptionException("screen", $"{Mention.Option("screen")}: its last stage has {Stages[^1].Images} images, but {images} score what is left: choose fewer for the stage");
+            throw new BadOptionException(
+                "screen",
+                $"{Mention.Option("screen")}: its last stage has {Stages[^1].Images} images, but {images} score what is left: "
+                + "choose fewer for the stage");
     }
 
     /// <summary>How many of so many architectures go on from a stage: at least 1.</summary>
@@ -53,8 +56,12 @@ internal sealed record ScreeningPlan(ImmutableArray<ScreeningStage> Stages)
         if (item.Split(':') is [string images, string share]
             && int.TryParse(images, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 2
             && share.EndsWith('%')
-            && double.TryParse(share.AsSpan(0, share.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and < 100)
+            && double.TryParse(
+                share.AsSpan(0, share.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent)
+            && percent is > 0 and < 100)
             return new ScreeningStage(count, percent / 100);
-        throw new BadOptionException($"'{item}' is no stage: write IMAGES:SHARE%, for example 200:25% for 200 images and the best quarter, or several such as 200:50%,1000:20%");
+        throw new BadOptionException(
+            $"'{item}' is no stage: write IMAGES:SHARE%, for example 200:25% for 200 images and the best quarter, "
+            + "or several such as 200:50%,1000:20%");
     }
 }

@@ -17,8 +17,11 @@ public sealed record SearchOptions : OptionSet
 
     /// <summary>What NSGA-II weighs: accuracy and at least one cost.</summary>
     [Option("objectives", "nsga2: accuracy and at least one of params, macs, latency", Group = OptionGroup.Search, Value = "LIST")]
-    public ImmutableArray<SearchObjective> Objectives { get => Get<ImmutableArray<SearchObjective>>(
-        [SearchObjective.Accuracy, SearchObjective.Params]); init => Set(value); }
+    public ImmutableArray<SearchObjective> Objectives
+    {
+        get => Get<ImmutableArray<SearchObjective>>(
+        [SearchObjective.Accuracy, SearchObjective.Params]); init => Set(value);
+    }
 
     /// <summary>Architectures per generation, of regularized evolution those alive; null is 50, of regularized evolution 100.</summary>
     [Option("population", "architectures per generation, of regularized those alive",
@@ -105,5 +108,7 @@ public sealed record SearchOptions : OptionSet
     }
 
     private static BadOptionException NeedsTable(string what) => new(
-        "latency-table", $"{what} needs {Mention.Option("latency-table")}, a file which tells how long architectures take: make one{Mention.How(Step.MeasureTable)}");
+        "latency-table",
+        $"{what} needs {Mention.Option("latency-table")}, a file which tells how long architectures take: "
+        + $"make one{Mention.How(Step.MeasureTable)}");
 }

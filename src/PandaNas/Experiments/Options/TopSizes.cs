@@ -30,7 +30,9 @@ internal sealed class TopSizes
 
     private static (double Value, bool IsShare) ParseItem(string item)
     {
-        if (item.EndsWith('%') && double.TryParse(item[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and <= 100)
+        if (item.EndsWith('%')
+            && double.TryParse(item[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent)
+            && percent is > 0 and <= 100)
             return (percent / 100, true);
         if (int.TryParse(item, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1) return (count, false);
         throw new BadOptionException(

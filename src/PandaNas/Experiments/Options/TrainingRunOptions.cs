@@ -50,8 +50,11 @@ public abstract record TrainingRunOptions : SpaceOptions
     [Option("cache", "folder for decoded images",
         Group = OptionGroup.Data, Value = "PATH", Otherwise = "the user's cache folder", MayChange = true, OfEvaluation = true,
         PassesOn = true)]
-    public string? CacheFolder { get => Get<string?>(
-        null); init => Set(value, path => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path)); }
+    public string? CacheFolder
+    {
+        get => Get<string?>(
+        null); init => Set(value, path => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path));
+    }
 
     /// <summary>Whether rows and columns of IDX pictures are exchanged; null does so for files of EMNIST, which stores them so.</summary>
     [Option("idx-transpose", "exchange rows and columns of the pictures in IDX files; auto does for EMNIST's, which are stored so",

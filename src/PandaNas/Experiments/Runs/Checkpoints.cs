@@ -76,7 +76,10 @@ internal sealed class Checkpoints(string folder)
     public RunFailedException Diverged(string what, Exception? inner = null)
     {
         string last = Newest() is { } newest ? $"The last good checkpoint is '{newest}'" : "There is no good checkpoint yet";
-        return new($"training diverged {what}. Nothing was saved of that. {last}. Start a new run with a lower learning rate or with clipped gradients", inner);
+        return new(
+            $"training diverged {what}. Nothing was saved of that. {last}. "
+            + "Start a new run with a lower learning rate or with clipped gradients",
+            inner);
     }
 
     /// <summary>Reads a checkpoint. The caller disposes its tensors.</summary>
@@ -96,7 +99,8 @@ internal sealed class Checkpoints(string folder)
                 throw Damaged(checkpoint, $"the SHA-256 of {TensorsName} differs from the one in {StateName}", null);
             return Assemble(state, SafeTensors.Read(tensorsPath));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException
+            or InvalidOperationException or FormatException or KeyNotFoundException)
         {
             throw Damaged(checkpoint, error.Message.TrimEnd('.'), error);
         }
@@ -147,7 +151,8 @@ internal sealed class Checkpoints(string folder)
         using Tensor order = tensors[OrderKey];
         if (order.dtype != ScalarType.Int32) throw new FormatException($"'{OrderKey}' has type {order.dtype}");
         return new TrainerState(
-            Get<int>(state, "epoch"), Get<int>(state, "position"), Get<double>(state, "loss_sum"), Get<long>(state, "correct"), Get<long>(state, "measured"),
+            Get<int>(state, "epoch"), Get<int>(state, "position"),
+            Get<double>(state, "loss_sum"), Get<long>(state, "correct"), Get<long>(state, "measured"),
             Get<double>(state, "seconds"), [.. order.data<int>()],
             (state["random_streams"] as JsonObject ?? throw new KeyNotFoundException("it has no random_streams"))
                 .ToImmutableSortedDictionary(

@@ -22,7 +22,8 @@ internal sealed class RunDirectory : IDisposable
     // What runs leave in their folders, beside the lock and temporary files.
     private static readonly string[] Parts =
     [
-        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors", "train.json", "retrain.json", "model.json", "scores", "evaluation-precision.json", "search.json",
+        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors",
+        "train.json", "retrain.json", "model.json", "scores", "evaluation-precision.json", "search.json",
         "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv",
         "comparison.md", "comparison.txt", "report.html",
     ];
@@ -118,11 +119,13 @@ internal sealed class RunDirectory : IDisposable
         if (found.Length == 0 || (resume && found.All(FirstParts.Contains))) return;
         if (!resume)
             throw new BadOptionException(Exists(path)
-                ? $"'{path}' holds a run already: continue it with {Mention.Option("resume", "resume")}, or choose another place with {Mention.Option("out", "the folder")}"
+                ? $"'{path}' holds a run already: continue it with {Mention.Option("resume", "resume")}, "
+                    + $"or choose another place with {Mention.Option("out", "the folder")}"
                 : $"'{path}' holds a part of a run ('{found[^1]}'): choose another place with {Mention.Option("out", "the folder")}");
         throw new BadDataException(found.Contains(FactsName)
             ? $"another process has just begun a run in '{path}': run the same again to continue it"
-            : $"'{path}' holds parts of a run ('{found[^1]}') but no {FactsName}: restore it, or choose another place with {Mention.Option("out", "the folder")}");
+            : $"'{path}' holds parts of a run ('{found[^1]}') but no {FactsName}: restore it, "
+                + $"or choose another place with {Mention.Option("out", "the folder")}");
     }
 
     /// <summary>The options with which the run in a folder was started; its space is the one that the run keeps.</summary>
@@ -146,7 +149,10 @@ internal sealed class RunDirectory : IDisposable
     /// <exception cref="BadDataException">There is no run, or it is of another kind, damaged or changed.</exception>
     public static T ReadOptions<T>(string path, Catalog catalog)
         where T : TrainingRunOptions => ReadOptions(path, catalog) as T
-        ?? throw new BadDataException(WrongKind(path, Fact<string>(path, ReadFacts(path), KindFact), typeof(T) == typeof(RetrainOptions) ? RunKind.Standalone : RunKind.Supernet));
+        ?? throw new BadDataException(WrongKind(
+            path,
+            Fact<string>(path, ReadFacts(path), KindFact),
+            typeof(T) == typeof(RetrainOptions) ? RunKind.Standalone : RunKind.Supernet));
 
     /// <summary>The path of a file of the run.</summary>
     public string File(params ReadOnlySpan<string> parts) => System.IO.Path.Combine([Path, .. parts]);
@@ -229,7 +235,8 @@ internal sealed class RunDirectory : IDisposable
 
     // Null for images that have parts of their own.
     private static FolderSplit? ReadSplit(string path) => !System.IO.File.Exists(path) ? null
-        : SealedRecord.Read<FolderSplit>(path, Remedy) is { Training.IsDefault: false, Test.IsDefault: false, LeftOut.IsDefault: false } split ? split
+        : SealedRecord.Read<FolderSplit>(path, Remedy)
+            is { Training.IsDefault: false, Test.IsDefault: false, LeftOut.IsDefault: false } split ? split
         : throw new BadDataException($"cannot use '{path}': it lacks the names of the images. {Remedy}");
 
     /// <summary>What the run in a folder is; written before its first step.</summary>

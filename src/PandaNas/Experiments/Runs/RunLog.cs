@@ -60,7 +60,8 @@ internal static class RunLog
     /// <summary>The values of a key, in order, of the records that have it; for example the seconds of every epoch.</summary>
     /// <exception cref="BadDataException">The log is missing or damaged.</exception>
     public static ImmutableArray<double> Values(string path, string key) =>
-        [.. Read(path).Where(entry => entry.Record.ContainsKey(key)).Select(entry => Get<double>(entry.Record, key) ?? throw Bad(path, $"a record has no number '{key}'"))];
+        [.. Read(path).Where(entry => entry.Record.ContainsKey(key))
+            .Select(entry => Get<double>(entry.Record, key) ?? throw Bad(path, $"a record has no number '{key}'"))];
 
     /// <summary>The records that have a key, in order; none where there is no log yet.</summary>
     /// <exception cref="BadDataException">The log is damaged.</exception>

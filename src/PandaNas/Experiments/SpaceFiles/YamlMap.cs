@@ -44,7 +44,11 @@ internal sealed class YamlMap
         string[] names = known.ToArray();
         foreach (string key in Keys)
             if (!names.Contains(key))
-                throw SafeYaml.Bad(_path, LineOf(key), $"{_what} has an unknown key '{Short(key)}'. Did you mean '{NearestName.Of(Short(key), names)}'? Possible: {string.Join(", ", names)}");
+                throw SafeYaml.Bad(
+                    _path,
+                    LineOf(key),
+                    $"{_what} has an unknown key '{Short(key)}'. Did you mean '{NearestName.Of(Short(key), names)}'? "
+                    + $"Possible: {string.Join(", ", names)}");
     }
 
     /// <summary>A text, possibly empty.</summary>
@@ -78,7 +82,9 @@ internal sealed class YamlMap
     public string[] Names(string key, string[] known)
     {
         if (Node(key) is not YamlSequenceNode list) throw Expected(key, "a list of names");
-        return [.. list.Select(item => item is YamlScalarNode { Value: { } name } ? Check(key, name, item.Start.Line, known) : throw SafeYaml.Bad(_path, item.Start.Line, $"{_what}: '{key}' expects names, each a single word"))];
+        return [.. list.Select(item => item is YamlScalarNode { Value: { } name }
+            ? Check(key, name, item.Start.Line, known)
+            : throw SafeYaml.Bad(_path, item.Start.Line, $"{_what}: '{key}' expects names, each a single word"))];
     }
 
     /// <summary>A map inside.</summary>
@@ -91,7 +97,9 @@ internal sealed class YamlMap
     public YamlMap[] Maps(string key, Func<int, string> what)
     {
         if (Node(key) is not YamlSequenceNode list) throw Expected(key, "a list, each item with lines 'key: value'");
-        return [.. list.Select((item, i) => item is YamlMappingNode map ? new YamlMap(map, _path, what(i)) : throw SafeYaml.Bad(_path, item.Start.Line, $"{what(i)}: expected lines 'key: value'"))];
+        return [.. list.Select((item, i) => item is YamlMappingNode map
+            ? new YamlMap(map, _path, what(i))
+            : throw SafeYaml.Bad(_path, item.Start.Line, $"{what(i)}: expected lines 'key: value'"))];
     }
 
     private string Check(string key, string name, long line, string[] known)

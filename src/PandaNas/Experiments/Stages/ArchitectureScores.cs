@@ -76,7 +76,7 @@ internal sealed class ArchitectureScores : IDisposable
     {
         var scores = new Dictionary<string, double>(StringComparer.Ordinal);
         if (!Path.Exists(path)) return scores;
-        string text = InputFile.ReadText(path, Kind);
+        string text = ReadText(path);
         string whole = text[..(text.LastIndexOf('\n') + 1)];
         if (whole.Length != text.Length) AtomicFile.WriteText(path, whole);
         int number = 0;
@@ -84,9 +84,13 @@ internal sealed class ArchitectureScores : IDisposable
         {
             number++;
             int comma = line.LastIndexOf(',');
-            if (comma < 0 || !double.TryParse(line.AsSpan(comma + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double accuracy) || accuracy is not (>= 0 and <= 1)
+            if (comma < 0
+                || !double.TryParse(line.AsSpan(comma + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double accuracy)
+                || accuracy is not (>= 0 and <= 1)
                 || LiveGraphKey(space, line[..comma]) is not { } key)
-                throw new BadDataException($"'{path}', line {number}: expected 'architecture,accuracy', found '{(line.Length > 80 ? line[..77] + "..." : line)}'. Delete the file; its scores will be made anew.");
+                throw new BadDataException(
+                    $"'{path}', line {number}: expected 'architecture,accuracy', "
+                    + $"found '{(line.Length > 80 ? line[..77] + "..." : line)}'. Delete the file; its scores will be made anew.");
             scores[key] = accuracy;
         }
         return scores;
@@ -103,4 +107,7 @@ internal sealed class ArchitectureScores : IDisposable
             return null;
         }
     }
+
+    /// <summary>The content of a file of scores: a line of architecture, comma, accuracy each; the last may be unfinished.</summary>
+    internal static string ReadText(string path) => InputFile.ReadText(path, Kind);
 }

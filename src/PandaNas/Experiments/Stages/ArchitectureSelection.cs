@@ -24,13 +24,20 @@ internal static class ArchitectureSelection
         ArgumentNullException.ThrowIfNull(space);
         if (choice == ArchitectureChoice.All)
         {
-            if (space.Size > LargestAll) throw new BadOptionException("architectures", $"{Mention.Option("architectures")}: {space.Name} has {space.Size} architectures, too many for 'all'; give a number or a file");
+            if (space.Size > LargestAll)
+                throw new BadOptionException(
+                    "architectures",
+                    $"{Mention.Option("architectures")}: {space.Name} has {space.Size} architectures, too many for 'all'; "
+                    + "give a number or a file");
             return [.. Enumerable.Range(0, (int)space.Size).Select(i => space.At(i))];
         }
         if (choice.Count is { } count)
         {
             if (count < 1 || count > space.Size || count > LargestAll)
-                throw new BadOptionException("architectures", $"{Mention.Option("architectures")} is {count}: choose 1 to {(space.Size < LargestAll ? space.Size : LargestAll)}, 'all', or a file");
+                throw new BadOptionException(
+                    "architectures",
+                    $"{Mention.Option("architectures")} is {count}: "
+                    + $"choose 1 to {(space.Size < LargestAll ? space.Size : LargestAll)}, 'all', or a file");
             return UniformArchitectures.DrawDistinct(space, count, RandomStream.Derive(seed, "architectures"));
         }
         return ReadFile(space, choice.Text);

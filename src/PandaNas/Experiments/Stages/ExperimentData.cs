@@ -81,7 +81,10 @@ internal sealed class ExperimentData : IDisposable
     /// <summary>Says the notes; of a run that exists, only what is new since it was started.</summary>
     internal void SayNotes(bool isNew)
     {
-        if (_stored.Newer > 0) _context.Note($"{_stored.Newer} images that came to the folder after the run was started are left out: its images are those in its {FolderSplit.FileName}.");
+        if (_stored.Newer > 0)
+            _context.Note(
+                $"{_stored.Newer} images that came to the folder after the run was started are left out: "
+                + $"its images are those in its {FolderSplit.FileName}.");
         if (!isNew) return;
         foreach (string note in _notes) _context.Note($"{char.ToUpperInvariant(note[0])}{note[1..]}.");
     }
@@ -146,7 +149,9 @@ internal sealed class ExperimentData : IDisposable
         if (count == 0 || count == Ranking.Count) return Ranking.Select(ImageDivision.AllOf(Ranking));
         if (count < 2 || count > Ranking.Count)
             throw new BadOptionException(
-                "images", $"{Mention.Option("images")} is {count}: this run has {Ranking.Count} images for ranking, choose 2 to {Ranking.Count}, or 0 for all");
+                "images",
+                $"{Mention.Option("images")} is {count}: this run has {Ranking.Count} images for ranking, "
+                + $"choose 2 to {Ranking.Count}, or 0 for all");
         RandomStream random = RandomStream.Derive(seed, "ranking-images");
         return ImageDivision.Shuffled(Ranking, StratifiedSplit.Subset(Ranking.Labels, Ranking.Classes, count, random), random);
     }
@@ -223,7 +228,8 @@ internal sealed class ExperimentData : IDisposable
         var source = DataSource.Parse(options.Data, options.Catalog.Formats);
         if (source.Path is { } path && !Directory.Exists(path) && !File.Exists(path))
             throw new BadDataException(
-                $"there is no folder '{Path.GetFullPath(path)}' ({Mention.Option("data")} {source}), or the one it is in may not be entered. "
+                $"there is no folder '{Path.GetFullPath(path)}' ({Mention.Option("data")} {source}), "
+                + "or the one it is in may not be entered. "
                 + $"If the images were moved, say with {Mention.Option("data")} {source.Format}:PATH where they are now.");
         var progress = context.Progress is null ? null : new ReadProgress(context);
         var reading = new ImageReadOptions(options.ImageSize, options.CacheFolder, options.Threads)
@@ -244,7 +250,9 @@ internal sealed class ExperimentData : IDisposable
     private static void Check(TrainingRunOptions options, ExperimentData data)
     {
         if (data.Train.Height != data.Train.Width)
-            throw new BadOptionException($"the images of '{options.Data}' are {data.Train.Width}x{data.Train.Height} pixels: networks take square ones; scale them with {Mention.Option("image-size")}");
+            throw new BadOptionException(
+                $"the images of '{options.Data}' are {data.Train.Width}x{data.Train.Height} pixels: networks take square ones; "
+                + $"scale them with {Mention.Option("image-size")}");
         if (BatchSizeOf(options, data.Train.Count) > data.Train.Count)
             throw new BadOptionException(
                 "batch-size",
@@ -258,7 +266,8 @@ internal sealed class ExperimentData : IDisposable
     private static IEnumerable<string> NotesOn(TrainingRunOptions options, ExperimentData data)
     {
         if (BatchSizeOf(options, data.Train.Count) is var batch && batch < options.BatchSize)
-            yield return $"{Mention.Option("batch-size")} is {batch} instead of {options.BatchSize}, for {options.LeastSteps} steps an epoch of {data.Train.Count} images ({Mention.Option("least-steps")})";
+            yield return $"{Mention.Option("batch-size")} is {batch} instead of {options.BatchSize}, for {options.LeastSteps} steps "
+                + $"an epoch of {data.Train.Count} images ({Mention.Option("least-steps")})";
         int[] sizes = StratifiedSplit.Sizes(data.Train.Labels, data.Train.Classes);
         foreach ((string part, LabelledImages images) in data.RankingPart == "test"
             ? new (string, LabelledImages)[] { ("train with", data.Train), ("test with", data.Test) }
@@ -270,8 +279,10 @@ internal sealed class ExperimentData : IDisposable
                 yield return $"no images to {part}: {ImageFolderListing.ListOf(missing)} ({missing.Length} of {images.Classes} classes)";
         }
         int[] present = [.. sizes.Where(size => size > 0)];
-        if (present.Max() > UnequalFrom * present.Min() && !options.Balance)
-            yield return $"the classes are unequal: '{data.Train.ClassNames[Array.IndexOf(sizes, present.Max())]}' has {present.Max()} training images, "
-                + $"'{data.Train.ClassNames[Array.IndexOf(sizes, present.Min())]}' {present.Min()}, so accuracy says little about rare ones; {Mention.Option("balance")} makes them count alike";
+        (int most, int least) = (present.Max(), present.Min());
+        if (most > UnequalFrom * least && !options.Balance)
+            yield return $"the classes are unequal: '{data.Train.ClassNames[Array.IndexOf(sizes, most)]}' has {most} training images, "
+                + $"'{data.Train.ClassNames[Array.IndexOf(sizes, least)]}' {least}, so accuracy says little about rare ones; "
+                + $"{Mention.Option("balance")} makes them count alike";
     }
 }

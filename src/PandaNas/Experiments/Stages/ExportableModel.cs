@@ -17,7 +17,8 @@ internal sealed record ExportableModel(Network Network, Architecture Architectur
 
     /// <summary>The bytes of its ONNX file.</summary>
     public byte[] ToOnnx(OnnxOptions options) => OnnxModel.Write(
-        Network, Architecture, Preprocessing, Card.Network.Classes, ModelFacts.Of(Card, IsRetrained, options.Preprocessing).ToJson(), options);
+        Network, Architecture, Preprocessing, Card.Network.Classes,
+        ModelFacts.Of(Card, IsRetrained, options.Preprocessing).ToJson(), options);
 
     /// <summary>Writes its weights as safetensors.</summary>
     public void WriteSafeTensors(string file)

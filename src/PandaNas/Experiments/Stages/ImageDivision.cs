@@ -1,3 +1,4 @@
+using System.Globalization;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Formats;
 using PandaNas.Data.Images;
@@ -29,7 +30,9 @@ internal sealed record ImageDivision(LabelledImages Train, LabelledImages Rankin
         }
         if (stored.Validation is { } validation)
         {
-            notes.Add($"the data has {validation.Count} validation images of its own, which rank: all {all.Count} training images train, and {Mention.Option("validation-images")} is not used");
+            notes.Add(
+                $"the data has {validation.Count} validation images of its own, which rank: all {all.Count} training images train, "
+                + $"and {Mention.Option("validation-images")} is not used");
             return new ImageDivision(
                 Limit(options, all, random, notes), Shuffled(validation, AllOf(validation), random), "validation", notes);
         }
@@ -66,19 +69,27 @@ internal sealed record ImageDivision(LabelledImages Train, LabelledImages Rankin
                 "validation-images",
                 $"{Mention.Option("validation-images")} is {asked}, but there are only {all.Count} training images: hold out fewer");
         if (asked <= most) return asked;
-        notes.Add(FormattableString.Invariant($"{Mention.Option("validation-images")} is {most} instead of {asked}: at most {100 * options.ValidationShare:0.#}% of the {all.Count} training images are held out ({Mention.Option("validation-share")})"));
+        notes.Add(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Mention.Option("validation-images")} is {most} instead of {asked}: at most {100 * options.ValidationShare:0.#}% "
+            + $"of the {all.Count} training images are held out ({Mention.Option("validation-share")})"));
         return most;
     }
 
     private static LabelledImages Limit(TrainingRunOptions options, LabelledImages images, RandomStream random, List<string> notes)
     {
         if (options.TrainImages > images.Count)
-            throw new BadOptionException("train-images", $"{Mention.Option("train-images")} is {options.TrainImages}, but only {images.Count} are there to train: choose fewer, or 0 for all");
+            throw new BadOptionException(
+                "train-images",
+                $"{Mention.Option("train-images")} is {options.TrainImages}, but only {images.Count} are there to train: "
+                + "choose fewer, or 0 for all");
         int count = options.TrainImages > 0 ? options.TrainImages
             : options.MostTrainImages > 0 ? Math.Min(options.MostTrainImages, images.Count)
             : 0;
         if (options.TrainImages == 0 && count > 0 && count < options.MostTrainImages)
-            notes.Add($"all {images.Count} images that are not held out train, fewer than the {options.MostTrainImages} of {Mention.Option("most-train-images")}");
+            notes.Add(
+                $"all {images.Count} images that are not held out train, "
+                + $"fewer than the {options.MostTrainImages} of {Mention.Option("most-train-images")}");
         return count == 0 || options.TrainImages == 0 && count == images.Count
             ? images
             : images.Select(StratifiedSplit.Subset(images.Labels, images.Classes, count, random));

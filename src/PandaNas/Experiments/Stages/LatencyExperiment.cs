@@ -61,7 +61,8 @@ internal static class LatencyExperiment
         LatencyTable table = builder.Build(conditions, options.Protocol, architectures);
         AtomicFile.WriteText(path, LatencyTableFile.Write(table));
         return new LatencyTableSummary(
-            Path.GetFullPath(path), table.Layers.Length, table.MedianError, table.LargestError, table.HeldOut, table.ConstantMs, table.Factors, AsDictionary(conditions));
+            Path.GetFullPath(path), table.Layers.Length, table.MedianError, table.LargestError, table.HeldOut,
+            table.ConstantMs, table.Factors, AsDictionary(conditions));
     }
 
     /// <summary>Measures architectures, and compares with a table if there is one.</summary>
@@ -99,7 +100,10 @@ internal static class LatencyExperiment
     {
         SearchSpace space = options.Family.Space;
         if (count > space.Size)
-            throw new BadOptionException("networks", $"{Mention.Option("networks")} and {Mention.Option("held-out")} ask for {count} different architectures, but {space.Name} has {space.Size}: lower them");
+            throw new BadOptionException(
+                "networks",
+                $"{Mention.Option("networks")} and {Mention.Option("held-out")} ask for {count} different architectures, "
+                + $"but {space.Name} has {space.Size}: lower them");
         return UniformArchitectures.DrawDistinct(space, count, RandomStream.Derive(options.Protocol.Seed, purpose));
     }
 
@@ -110,14 +114,16 @@ internal static class LatencyExperiment
         if (values > LargestInput)
             throw new BadOptionException(
                 "batch",
-                $"{Mention.Option("batch")}, {Mention.Option("input-channels")} and {Mention.Option("image-size")} give a batch of {values} values: "
+                $"{Mention.Option("batch")}, {Mention.Option("input-channels")} and {Mention.Option("image-size")} "
+                + $"give a batch of {values} values: "
                 + $"expected at most {LargestInput}, so lower one of them");
         return LatencyConditions.OfThisMachine(
             options.Family, sizes, options.Batch, TorchRuntime.UseThreads(options.Threads), options.Precision);
     }
 
     private static TorchLatencyMeter Meter(LatencyOptions options, RunContext context) => new(
-        options.Family, options.Sizes(), options.Batch, options.Precision, new MedianTimer(context.Clock, options.Protocol.WarmUp, context.Stop), options.Protocol.Repetitions);
+        options.Family, options.Sizes(), options.Batch, options.Precision,
+        new MedianTimer(context.Clock, options.Protocol.WarmUp, context.Stop), options.Protocol.Repetitions);
 
     private static Action<int, int> Report(RunContext context) =>
         (done, total) => context.Report(Stage, (double)done / total, $"{done} of {total} measurements");

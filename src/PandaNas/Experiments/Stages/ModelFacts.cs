@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using PandaNas.Exporting;
 using PandaNas.Experiments.Runs;
+using PandaNas.Exporting;
 
 namespace PandaNas.Experiments.Stages;
 
@@ -32,8 +32,9 @@ internal sealed record ModelFacts(
     /// <summary>The facts of a model.</summary>
     public static ModelFacts Of(ModelCard card, bool isRetrained, Preprocessing preprocessing) => new(
         1, $"PandaNas {OnnxModel.Version}", card.Classes, card.Network.ImageSize, card.Network.InputChannels, card.Mean,
-        [.. card.Mean.Select((_, channel) => (float)card.Statistics.Divisor(channel))], card.Fit?.ToString().ToLowerInvariant(), card.Background,
-        preprocessing, card.Space, card.Definition, card.Architecture, isRetrained ? "retrained" : "inherited", isRetrained ? card.TestAccuracy : null);
+        [.. card.Mean.Select((_, channel) => (float)card.Statistics.Divisor(channel))],
+        card.Fit?.ToString().ToLowerInvariant(), card.Background, preprocessing, card.Space, card.Definition, card.Architecture,
+        isRetrained ? "retrained" : "inherited", isRetrained ? card.TestAccuracy : null);
 
     /// <summary>As JSON in one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, RunJson.Line);

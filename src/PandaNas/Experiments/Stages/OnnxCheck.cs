@@ -1,3 +1,4 @@
+using System.Globalization;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Images;
 using PandaNas.Data.Streaming;
@@ -90,11 +91,15 @@ internal static class OnnxCheck
             i => Largest(logits.AsSpan(i * classes, classes)) == Largest(expected.AsSpan(i * classes, classes)));
         var agreement = new OnnxAgreement(count, scale == 0 ? largest : largest / scale, same, pixels);
         if (!(agreement.LargestDifference <= Tolerance))
-            throw new RunFailedException(FormattableString.Invariant(
-                $"the exported model gives other logits than the network: they differ by up to {agreement.LargestDifference:E1} of the largest, expected at most {Tolerance:E0}. Nothing was written; please report it."));
+            throw new RunFailedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"the exported model gives other logits than the network: they differ by up to {agreement.LargestDifference:E1} "
+                + $"of the largest, expected at most {Tolerance:E0}. Nothing was written; please report it."));
         if (pixels > PixelTolerance)
-            throw new RunFailedException(FormattableString.Invariant(
-                $"the exported model makes other images of pictures than the library: pixels differ by up to {pixels:F1} of 255. Nothing was written; please report it."));
+            throw new RunFailedException(
+                FormattableString.Invariant(
+                    $"the exported model makes other images of pictures than the library: pixels differ by up to {pixels:F1} of 255. ")
+                + "Nothing was written; please report it.");
         return agreement;
     }
 
@@ -119,7 +124,8 @@ internal static class OnnxCheck
         try
         {
             model.Network.Precision = Precision.Float32;
-            return model.Network.Forward(tensor(images, [count, channels, side, side]), model.Architecture, training: false).data<float>().ToArray();
+            using var batch = tensor(images, [count, channels, side, side]);
+            return model.Network.Forward(batch, model.Architecture, training: false).data<float>().ToArray();
         }
         finally
         {

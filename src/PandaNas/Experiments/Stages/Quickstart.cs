@@ -56,7 +56,8 @@ internal static class Quickstart
         AtomicFile.CreateFolder(folder);
         using var held = FolderLock.Take(folder);
         RequireNone();
-        if (resume && RunDirectory.Exists(supernetFolder) && RunDirectory.ReadOptions(supernetFolder, context.Catalog).Seed is var stored && stored != seed)
+        if (resume && RunDirectory.Exists(supernetFolder)
+            && RunDirectory.ReadOptions(supernetFolder, context.Catalog).Seed is var stored && stored != seed)
             throw new BadOptionException(
                 "seed",
                 $"{Mention.Option("seed")} is {seed}, but '{folder}' was started with {stored}: "
@@ -73,7 +74,8 @@ internal static class Quickstart
         NetworkOptions sizes = RequestedNetwork.Of(
             options, standalone: true, supernet.Setup.Channels, supernet.Setup.ImageSize, supernet.Setup.Classes);
         IReadOnlyList<Architecture> random = EqualCost.Draw(
-            family.Space, winner, architecture => family.LiveCost(sizes, architecture).Parameters, RandomArchitectures, RandomStream.Derive(seed, "baseline"));
+            family.Space, winner, architecture => family.LiveCost(sizes, architecture).Parameters, RandomArchitectures,
+            RandomStream.Derive(seed, "baseline"));
         RetrainingResult retrained = Retrain("winner", "retrain what the search found", winner);
         ImmutableArray<RetrainingResult> baseline =
             [.. random.Select((one, i) => Retrain(RandomName(i + 1), $"retrain random {i + 1} of {random.Count}", one))];
@@ -91,7 +93,9 @@ internal static class Quickstart
         {
             string[] stages = ["supernet", "winner", .. Enumerable.Range(1, RandomArchitectures).Select(RandomName)];
             if (!resume && stages.Any(stage => Directory.Exists(Path.Combine(folder, stage))))
-                throw new BadOptionException($"'{folder}' holds a quickstart already: continue it with {Mention.Option("resume", "resume")}, or choose another place with {Mention.Option("out", "the folder")}");
+                throw new BadOptionException(
+                    $"'{folder}' holds a quickstart already: continue it with {Mention.Option("resume", "resume")}, "
+                    + $"or choose another place with {Mention.Option("out", "the folder")}");
             RunDirectory.RequireNone(folder, resume: false);
         }
 
@@ -100,7 +104,8 @@ internal static class Quickstart
             var retraining =
                 new RetrainOptions { BatchSize = 128, LeastSteps = TrainingRunOptions.UsualLeastSteps, Epochs = RetrainingEpochs };
             return RetrainingExperiment.Retrain(
-                retraining.From(options), family.Space.Format(architecture), Path.Combine(folder, name), resume, context.WithoutNotes.Renaming(RetrainingExperiment.Stage, stage));
+                retraining.From(options), family.Space.Format(architecture), Path.Combine(folder, name), resume,
+                context.WithoutNotes.Renaming(RetrainingExperiment.Stage, stage));
         }
     }
 

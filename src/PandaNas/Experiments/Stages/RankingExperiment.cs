@@ -149,8 +149,12 @@ internal static class RankingExperiment
             Run = supernet.Run.Path,
             BestFirst =
             [
-                .. selected.Zip(scores.Standings).OrderByDescending(one => one.Second).ThenBy(one => one.First.Parameters)
-                    .ThenBy(one => one.First.MultiplyAdds).ThenBy(one => one.First.Architecture, StringComparer.Ordinal).Select(one => one.First),
+                .. selected.Zip(scores.Standings)
+                    .OrderByDescending(one => one.Second)
+                    .ThenBy(one => one.First.Parameters)
+                    .ThenBy(one => one.First.MultiplyAdds)
+                    .ThenBy(one => one.First.Architecture, StringComparer.Ordinal)
+                    .Select(one => one.First),
             ],
         };
         return new MeasuredRanking(result, selected);

@@ -40,7 +40,9 @@ internal sealed record RankingSelection(ImmutableArray<Architecture> Architectur
         ];
         if (pairs.IsEmpty)
             throw new BadOptionException(string.Create(
-                CultureInfo.InvariantCulture, $"{Mention.Option("min-truth")} is {options.MinTruth}, which no selected architecture reaches in column '{truth.Column}' of '{options.Truth}': choose a lower one"));
+                CultureInfo.InvariantCulture,
+                $"{Mention.Option("min-truth")} is {options.MinTruth}, which no selected architecture reaches "
+                + $"in column '{truth.Column}' of '{options.Truth}': choose a lower one"));
         return new RankingSelection([.. pairs.Select(pair => pair.Architecture)], [.. pairs.Select(pair => pair.Truth)], truth.Column);
     }
 

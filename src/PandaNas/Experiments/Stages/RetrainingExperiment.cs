@@ -60,7 +60,8 @@ internal static class RetrainingExperiment
         using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
         IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
         ChosenPrecision precision = PrecisionResolver.Resolve(
-            options.Precision, network, batches, Math.Min(options.BatchSize, data.Train.Count), architecture, options.Seed, device, context.Clock);
+            options.Precision, network, batches, Math.Min(options.BatchSize, data.Train.Count), architecture, options.Seed,
+            device, context.Clock);
         options = options with { Precision = precision.Choice };
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
         TrainingSession.DescribeOrCheck(run, options, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial);
@@ -76,8 +77,11 @@ internal static class RetrainingExperiment
         Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);
         double accuracy = TestAccuracy(options, data, network, architecture, device);
         run.WriteRecord(ModelCard.FileName, new ModelCard(
-            ModelCard.CurrentVersion, family.Space.Name, options.FoundSpace.Definition is null ? null : options.FoundSpace.Identity, family.Space.Format(architecture), sizes,
-            network.Precision, data.Train.ClassNames, data.Statistics.Mean, data.Statistics.Deviation, data.Fitting?.Fit, options.Background.ToString(), accuracy));
+            ModelCard.CurrentVersion, family.Space.Name,
+            options.FoundSpace.Definition is null ? null : options.FoundSpace.Identity,
+            family.Space.Format(architecture), sizes, network.Precision,
+            data.Train.ClassNames, data.Statistics.Mean, data.Statistics.Deviation,
+            data.Fitting?.Fit, options.Background.ToString(), accuracy));
         var result = new RetrainingResult(
             family.Space.Format(architecture), accuracy,
             cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds,
@@ -105,7 +109,8 @@ internal static class RetrainingExperiment
         Device device, RunContext context)
     {
         return new Trainer(
-            network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count), options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
+            network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count),
+            options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
     }
 
     private static double TestAccuracy(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
@@ -31,8 +32,10 @@ public sealed record RunSetup(
             string ranking = RankingImages == 0 || ranksOnTest ? "" : FormattableString.Invariant($", {RankingImages:N0} held out to rank");
             string test = RankingImages > 0 && ranksOnTest ? " and rank" : "";
             string unused = UnusedImages == 0 ? "" : FormattableString.Invariant($", {UnusedImages:N0} unused");
-            return FormattableString.Invariant(
-                $"Images: {TrainImages:N0} train{ranking}, {TestImages:N0} test{test}{unused}, {LeftOutImages:N0} unusable left out; {ImageSize} pixels a side, {Classes} classes.");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Images: {TrainImages:N0} train{ranking}, {TestImages:N0} test{test}{unused}, {LeftOutImages:N0} unusable left out; "
+                + $"{ImageSize} pixels a side, {Classes} classes.");
         }
     }
 
@@ -67,7 +70,8 @@ public sealed record RunSetup(
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(data);
         return new RunSetup(
-            data.Train.Count, ranking, data.Test.Count, data.Unused, data.LeftOut, data.RankingPart, data.Train.Height, data.Train.Classes, data.Train.Channels,
+            data.Train.Count, ranking, data.Test.Count, data.Unused, data.LeftOut, data.RankingPart,
+            data.Train.Height, data.Train.Classes, data.Train.Channels,
             options.Device, PrecisionResolver.NameOf(options.Precision), options.Threads);
     }
 }

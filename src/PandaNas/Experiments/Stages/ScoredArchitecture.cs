@@ -56,7 +56,8 @@ public sealed record ScoredArchitecture(
         string[] columns = lines[0].Split(',');
         (int truth, int images) = (Array.IndexOf(columns, "truth"), Array.IndexOf(columns, "images"));
         return [.. lines.Skip(1).Select((line, i) => Read(line) ?? throw new BadDataException(
-            $"'{path}', line {i + 2}: expected '{lines[0]}', found '{(line.Length > 80 ? line[..77] + "..." : line)}'. {TableKind.Remedy}"))];
+            $"'{path}', line {i + 2}: expected '{lines[0]}', "
+            + $"found '{(line.Length > 80 ? line[..77] + "..." : line)}'. {TableKind.Remedy}"))];
 
         ScoredArchitecture? Read(string line)
         {

@@ -92,7 +92,10 @@ internal static class SearchExperiment
             ? null
             : LatencyTables.OpenFor(options.LatencyTable, supernet.Family, supernet.NetworkOptions, options.AllowOtherMachine);
         var problem = new SearchProblem(
-            supernet.Family.Space, batch => Score(supernet, batch, context), architecture => CostOf(supernet, table, architecture), options.Limits);
+            supernet.Family.Space,
+            batch => Score(supernet, batch, context),
+            architecture => CostOf(supernet, table, architecture),
+            options.Limits);
         SearchOutcome outcome = options.NewAlgorithm().Run(
             problem, RandomStream.Derive(options.Seed, "search"), new SearchReport(context), context.Stop);
 

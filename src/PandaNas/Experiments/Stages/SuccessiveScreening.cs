@@ -82,7 +82,8 @@ internal static class SuccessiveScreening
         }
         double[] full = [.. audited.Select(i => progress.Take(() => accuracy(allImages, selection.Architectures[i])))];
         return new ScreenedScores(
-            [.. accuracies], [.. images], [.. standings], plan.Stages.IsEmpty ? null : Effect(plan, scored, selection, audited, standings, full));
+            [.. accuracies], [.. images], [.. standings],
+            plan.Stages.IsEmpty ? null : Effect(plan, scored, selection, audited, standings, full));
     }
 
     private static int[] Scored(ScreeningPlan plan, int architectures)
@@ -109,7 +110,8 @@ internal static class SuccessiveScreening
         double[] screened = [.. audited.Select(i => standings[i])];
         double[]? truths = selection.Truths is { } all ? [.. audited.Select(i => all[i])] : null;
         return new ScreeningEffect(
-            plan.Stages, [.. scored], audited.Length, Tau(screened, full), truths is null ? null : Tau(screened, truths), truths is null ? null : Tau(full, truths));
+            plan.Stages, [.. scored], audited.Length, Tau(screened, full),
+            truths is null ? null : Tau(screened, truths), truths is null ? null : Tau(full, truths));
     }
 
     private static double? Tau(double[] one, double[] other) => Measure.KendallTau.Of(one, other);

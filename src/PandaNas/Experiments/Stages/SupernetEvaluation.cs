@@ -159,7 +159,9 @@ internal sealed class SupernetEvaluation : IDisposable
         LabelledImages chosen = _data.RankingImages(images, _seed);
         _opened.Push(chosen);
         var evaluator = new SubnetEvaluator(
-            _network, EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device, _mostKeptBytes), BatchNormCalibration.Of(Options, _data, _network, _device));
+            _network,
+            EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device, _mostKeptBytes),
+            BatchNormCalibration.Of(Options, _data, _network, _device));
         var scores = new ArchitectureScores(Family.Space, evaluator, _run, ScoresName(chosen));
         _opened.Push(scores);
         return _scores[images] = scores;
@@ -183,8 +185,10 @@ internal sealed class SupernetEvaluation : IDisposable
             var statistics = new InheritedStatistics(
                 batches, Options.BatchSize, images, evaluator.Accuracy(architecture), On(images).Accuracy(architecture));
             var card = new ModelCard(
-                ModelCard.CurrentVersion, Family.Space.Name, Options.FoundSpace.Definition is null ? null : Options.FoundSpace.Identity, Family.Space.Format(architecture),
-                NetworkOptions, Precision.Float32, _data.Train.ClassNames, _data.Statistics.Mean, _data.Statistics.Deviation, _data.Fitting?.Fit,
+                ModelCard.CurrentVersion, Family.Space.Name,
+                Options.FoundSpace.Definition is null ? null : Options.FoundSpace.Identity,
+                Family.Space.Format(architecture), NetworkOptions, Precision.Float32,
+                _data.Train.ClassNames, _data.Statistics.Mean, _data.Statistics.Deviation, _data.Fitting?.Fit,
                 Options.Background.ToString(), statistics.Accuracy);
             return (new ExportableModel(network, architecture, card, IsRetrained: false), statistics);
         }
@@ -214,7 +218,8 @@ internal sealed class SupernetEvaluation : IDisposable
             choice = known.Choice;
         using LabelledImages chosen = data.RankingImages(images, seed);
         ChosenPrecision precision = PrecisionResolver.Resolve(
-            choice, network, chosen.Batches(data.Statistics, Augmentation.None), Math.Min(BatchSizeOf(options, data), chosen.Count), null, options.Seed, device, context.Clock, evaluates: true);
+            choice, network, chosen.Batches(data.Statistics, Augmentation.None),
+            Math.Min(BatchSizeOf(options, data), chosen.Count), null, options.Seed, device, context.Clock, evaluates: true);
         if (precision.Trial is null) return precision.Choice;
         run.WriteRecord(PrecisionName, precision);
         context.Report("precision", 1, precision.Say("an evaluation"));
@@ -224,7 +229,8 @@ internal sealed class SupernetEvaluation : IDisposable
     // What the scores are of, for people; and in the hashes all that they depend on, so that other weights or images never share a file.
     private string ScoresName(LabelledImages chosen) => string.Create(
         CultureInfo.InvariantCulture,
-        $"accuracy-on-{chosen.Count}-{RankingPart}-images-seed{_seed}-{PrecisionResolver.NameOf(Options.Precision)}-weights-{_weights ??= HashOfWeights()}-images-{ExperimentData.Fingerprint(chosen)[..16]}.csv");
+        $"accuracy-on-{chosen.Count}-{RankingPart}-images-seed{_seed}-{PrecisionResolver.NameOf(Options.Precision)}"
+        + $"-weights-{_weights ??= HashOfWeights()}-images-{ExperimentData.Fingerprint(chosen)[..16]}.csv");
 
     private string HashOfWeights() => Checkpoints.Hash(_run.WeightsPath)[..16];
 }

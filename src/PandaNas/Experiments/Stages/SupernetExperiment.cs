@@ -84,7 +84,8 @@ internal static class SupernetExperiment
     private static void RecordVariance(
         SupernetOptions options, RunDirectory run, int epoch, VarianceMeasurement variance, RunContext context)
     {
-        if (options.VarianceEvery == 0 || epoch == 0 || epoch % options.VarianceEvery != 0 || RunLog.Has(run.LogPath, epoch, VarianceRecord.Key)) return;
+        if (options.VarianceEvery == 0 || epoch == 0 || epoch % options.VarianceEvery != 0) return;
+        if (RunLog.Has(run.LogPath, epoch, VarianceRecord.Key)) return;
         long started = context.Clock.GetTimestamp();
         var measured = variance.Measure(
             VarianceOptions.AllDistributions, options.VarianceSamples, options.Seed, $"variance-{epoch}",

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Data.Folders;
@@ -183,19 +184,23 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
         RequireImages("training", TrainFact, train);
         RequireImages(data.RankingPart, RankingFact, ranking);
         if (architecture is not null && run.ReadFact("architecture") != architecture)
-            throw new BadOptionException($"'{run.Path}' trains {run.ReadFact("architecture")}, not {architecture}: choose another place with {Mention.Option("out", "the folder")}");
+            throw new BadOptionException(
+                $"'{run.Path}' trains {run.ReadFact("architecture")}, not {architecture}: "
+                + $"choose another place with {Mention.Option("out", "the folder")}");
         run.RemoveLeftovers();
 
         void RequireImages(string part, string fact, string fingerprint)
         {
             if (run.ReadFact(fact) != fingerprint)
-                throw new BadDataException($"the {part} images of '{options.Data}' are not those with which '{run.Path}' was started: restore them, or start a new run");
+                throw new BadDataException(
+                    $"the {part} images of '{options.Data}' are not those with which '{run.Path}' was started: "
+                    + "restore them, or start a new run");
         }
     }
 
     /// <summary>The version of this library, with the commit if the build knew it.</summary>
     public static string ProductVersion { get; } =
-        System.Reflection.CustomAttributeExtensions.GetCustomAttribute<System.Reflection.AssemblyInformationalVersionAttribute>(typeof(TrainingSession).Assembly)?.InformationalVersion ?? "unknown";
+        typeof(TrainingSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>Writes the final weights of a network, with all that says what network it is.</summary>
     public static void SaveWeights(RunDirectory run, Supernets.Network network, NamedSpace space, (string Key, string Value) fact)

@@ -54,7 +54,8 @@ internal static class VarianceExperiment
         ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(
             measuring.Distributions, measuring.Samples, measuring.Seed, "variance", "gradient variance", context);
         var result = new VarianceResult(
-            run.Path, options.Method, epoch, measuring.Samples, options.BatchSize, measuring.Seed, measured, context.Clock.GetElapsedTime(started).TotalSeconds);
+            run.Path, options.Method, epoch, measuring.Samples, options.BatchSize, measuring.Seed, measured,
+            context.Clock.GetElapsedTime(started).TotalSeconds);
         run.Write(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         context.EndStage(run);
         return result;

@@ -6,7 +6,6 @@ using PandaNas.Experiments.Comparisons;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
-using PandaNas.Runtime.Files;
 using PandaNas.Spaces;
 using PandaNas.Training;
 
@@ -15,9 +14,6 @@ namespace PandaNas.Reporting.Contents;
 /// <summary>Reads the folder of a run. What is damaged is left out and named; only a folder that is no run at all is refused.</summary>
 internal sealed class RunReader
 {
-    private static readonly FileKind ScoresKind =
-        new("scores, 'architecture,accuracy' a line", 1 << 26, "Delete the file; its scores will be made anew.") { MayBeEmpty = true };
-
     private readonly List<string> _problems = [];
     private readonly string _folder;
 
@@ -89,7 +85,7 @@ internal sealed class RunReader
             CultureInfo.InvariantCulture, $"accuracy-on-{search.Images}-{search.RankingPart}-images-seed{search.Seed}-*.csv");
         var evaluated = new Dictionary<string, ScoredArchitecture>(StringComparer.Ordinal);
         foreach (string path in Directory.GetFiles(folder, pattern).Order(StringComparer.Ordinal))
-            foreach (string line in InputFile.ReadText(path, ScoresKind).Split('\n'))
+            foreach (string line in ArchitectureScores.ReadText(path).Split('\n'))
                 if (Scored(line, networks) is { } scored) evaluated[scored.Architecture] = scored;
         return [.. evaluated.Values];
     }

@@ -61,12 +61,12 @@ internal static class RunReport
 
     private static string Lead(ImmutableArray<RunContents> runs) =>
         runs.Length > 1 ? "Several runs, one below the other." : runs[0].Kind switch
-    {
-        RunKind.Supernet => $"A supernet: one network that holds all architectures of {Space(runs[0])}, "
-            + "trained once to tell which of them are good.",
-        RunKind.Standalone => $"One architecture of {Space(runs[0])}, trained from scratch.",
-        _ => "Several methods of training a supernet, each with several seeds.",
-    };
+        {
+            RunKind.Supernet => $"A supernet: one network that holds all architectures of {Space(runs[0])}, "
+                + "trained once to tell which of them are good.",
+            RunKind.Standalone => $"One architecture of {Space(runs[0])}, trained from scratch.",
+            _ => "Several methods of training a supernet, each with several seeds.",
+        };
 
     private static string Space(RunContents run) => run.Options?.Family.Space.Name ?? "its space";
 

@@ -36,8 +36,11 @@ internal sealed class GraphNetwork(SearchSpace space, WeightStore store, Network
     }
 
     /// <inheritdoc/>
-    internal override OnnxValue Export(OnnxGraph onnx, OnnxValue images, Architecture path) =>
-        graph.Compute(new OnnxComputation(onnx, graph.Ceiling), images, path).Logits;
+    internal override OnnxValue Export(OnnxGraph onnx, OnnxValue images, Architecture path)
+    {
+        using var scope = NewDisposeScope();
+        return graph.Compute(new OnnxComputation(onnx, graph.Ceiling), images, path).Logits;
+    }
 
     private IReadOnlyList<Tensor> Compute(Tensor images, Architecture path, bool training, DropPath dropPath, bool auxiliary) =>
         Tape.Over(Prepared(images), input =>
