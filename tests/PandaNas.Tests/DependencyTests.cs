@@ -40,8 +40,15 @@ public sealed class DependencyTests
         foreach ((string layer, string[][] rooms) in Rooms)
             for (int level = 0; level < rooms.Length; level++)
                 foreach (string room in rooms[level])
-                    foreach (string name in room.Split('+'))
-                        rules.Add($"{layer}.{name}", [.. rooms.Skip(level).SelectMany(names => names).Where(other => other != room).SelectMany(other => other.Split('+')).Select(other => $"{layer}.{other}")]);
+                {
+                    IEnumerable<string> forbidden =
+                        from names in rooms.Skip(level)
+                        from other in names
+                        where other != room
+                        from name in other.Split('+')
+                        select $"{layer}.{name}";
+                    foreach (string name in room.Split('+')) rules.Add($"{layer}.{name}", [.. forbidden]);
+                }
         return rules;
     }
 
@@ -52,7 +59,14 @@ public sealed class DependencyTests
     [Fact]
     public void EveryRoom_HasItsPlace()
     {
-        string[] known = [.. Rooms.SelectMany(layer => layer.Value.SelectMany(rooms => rooms).SelectMany(room => room.Split('+')).Select(room => $"{Root}.{layer.Key}.{room}"))];
+        string[] known =
+        [
+            .. from layer in Rooms
+               from rooms in layer.Value
+               from room in rooms
+               from name in room.Split('+')
+               select $"{Root}.{layer.Key}.{name}",
+        ];
         IEnumerable<string> used = typeof(Network).Assembly.GetTypes()
             .Select(type => type.Namespace ?? "")
             .Where(name => name.Split('.') is [Root, var layer, ..] && Rooms.ContainsKey(layer) && name != Ground)

@@ -49,11 +49,12 @@ internal static class NormFolding
             bias[channel] = (float)((added[channel] - mean[channel]) * factor + shift[channel]);
         }
         weights[convolution.Input[1]].RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(weight.AsSpan()));
-        if (convolution.Input.Count > 2) weights[convolution.Input[2]].RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(bias.AsSpan()));
+        var biases = ByteString.CopyFrom(MemoryMarshal.AsBytes(bias.AsSpan()));
+        if (convolution.Input.Count > 2) weights[convolution.Input[2]].RawData = biases;
         else
         {
             string name = convolution.Input[1] + ".folded_bias";
-            var own = new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Float, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(bias.AsSpan())) };
+            var own = new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Float, RawData = biases };
             own.Dims.Add(bias.Length);
             graph.Initializer.Add(own);
             convolution.Input.Add(name);

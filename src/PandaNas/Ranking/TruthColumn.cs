@@ -23,7 +23,8 @@ internal static class TruthColumn
         if (found is null)
         {
             throw new BadDataException(requested is null
-                ? $"the truth table has no column for the data set '{dataSet}'; its columns are: {existing}. To rank by another one: {Override("NAME")}"
+                ? $"the truth table has no column for the data set '{dataSet}'; its columns are: {existing}. " +
+                $"To rank by another one: {Override("NAME")}"
                 : $"the truth table has no column '{requested}'; its columns are: {existing}");
         }
         if (!allowMismatch && !Same(found, dataSet.Trim()))

@@ -26,7 +26,8 @@ public sealed class AddingAMethodTests
     public void PartsOfTheDocument_Exist()
     {
         string document = File.ReadAllText(RepositoryFile.Path("docs", "adding-a-method.md"));
-        foreach (string file in (string[])["Sampling/IPathSampler", "Sampling/IDataSampler", "Training/IUpdateRule", "Experiments/Methods/MethodParts"])
+        string[] files = ["Sampling/IPathSampler", "Sampling/IDataSampler", "Training/IUpdateRule", "Experiments/Methods/MethodParts"];
+        foreach (string file in files)
         {
             Assert.Contains($"`{file}`", document, StringComparison.Ordinal);
             Assert.True(File.Exists(RepositoryFile.Path("src", "PandaNas", file + ".cs")));

@@ -48,13 +48,17 @@ public sealed partial class OptionReferenceTests
             var standard = (OptionSet)Activator.CreateInstance(type)!;
             text.Append($"\n## {type.Name}\n{what}\n\n| key | property | default | range | unit | meaning |\n|---|---|---|---|---|---|\n");
             foreach (OptionDescription option in OptionDescription.AllOf(type).OrderBy(option => option.Group))
-                text.Append($"| `{option.Key}` | `{option.Name}` | {Cell(option.Standard(standard))} | {option.Range} | {option.Unit} | {Cell(option.Help)} |\n");
+                text.Append($"| `{option.Key}` | `{option.Name}` | {Cell(option.Standard(standard))} ")
+                    .Append($"| {option.Range} | {option.Unit} | {Cell(option.Help)} |\n");
         }
         return text.ToString();
 
         static string Cell(string value) => value.Replace("|", "\\|", StringComparison.Ordinal);
     }
 
-    [GeneratedRegex("\"[^\"]*(--[a-z]|'?panda (train|search|rank|latency|retrain|compare|cost|data|spaces|bench|variance|check|stability|quickstart)\\b)")]
+    private const string Verbs =
+        "train|search|rank|latency|retrain|compare|cost|data|spaces|bench|variance|check|stability|quickstart";
+
+    [GeneratedRegex($"\"[^\"]*(--[a-z]|'?panda ({Verbs})\\b)")]
     private static partial Regex OfCommandLine();
 }

@@ -20,7 +20,8 @@ internal static class ArchitectureDrawing
         [
             Element("figure", Class("full"),
                 Element("figcaption", Element("strong", "The network"), " ",
-                    "from the images to the classes. The shapes are channels × height × width of the outputs. What the architecture decides has a thick rim."),
+                    "from the images to the classes. The shapes are channels × height × width of the outputs. "
+                    + "What the architecture decides has a thick rim."),
                 Element("ol", Class("chain"), outline.Chain.Select(Draw))),
             .. outline.Cells.Select(cell => new Figure($"The {cell.Name}", ExplanationOf(cell)).Of(CellDrawing.Draw(cell))).Select(Full),
         ];
@@ -47,9 +48,10 @@ internal static class ArchitectureDrawing
 
     private static string ExplanationOf(OutlineCell cell)
     {
-        string joined = cell.Edges.Any(edge => edge.Operation is null)
-            ? "as a graph. A node is the sum of what leads to it; inputs 1 and 2 are the outputs of the two cells before, and the output is all nodes side by side."
-            : "as a graph. A node is the sum of what leads to it.";
+        string joined = "as a graph. A node is the sum of what leads to it"
+            + (cell.Edges.Any(edge => edge.Operation is null)
+                ? "; inputs 1 and 2 are the outputs of the two cells before, and the output is all nodes side by side."
+                : ".");
         return cell.Edges.All(edge => edge.IsLive) ? joined : joined + " What is dashed does not reach the output.";
     }
 

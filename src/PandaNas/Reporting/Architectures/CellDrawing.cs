@@ -83,7 +83,8 @@ internal sealed class CellDrawing
         end = Port(route, isSource: false);
         path = $"M{Coordinate(start)} {Coordinate(edgeOfNode)}V{Coordinate(level + side * Corner)}"
             + $"Q{Coordinate(start)} {Coordinate(level)} {Coordinate(start + Corner)} {Coordinate(level)}H{Coordinate(end - Corner)}"
-            + $"Q{Coordinate(end)} {Coordinate(level)} {Coordinate(end)} {Coordinate(level + side * Corner)}V{Coordinate(edgeOfNode - side * 6)}";
+            + $"Q{Coordinate(end)} {Coordinate(level)} {Coordinate(end)} {Coordinate(level + side * Corner)}"
+            + $"V{Coordinate(edgeOfNode - side * 6)}";
         return Element("g", Class(style), Svg.Path("", path), Arrow(end, edgeOfNode, 0, side));
     }
 
@@ -118,10 +119,11 @@ internal sealed class CellDrawing
         double center = Left((edge.Source + edge.Target - 1) / 2) + NodeWidth + Gap / 2;
         double y = HeightOf(route.Track);
         double width = Math.Min(Gap - 4, text.Length * 6.6 + 12);
+        string unused = edge.IsLive ? "" : " (does not reach the output)";
         // A straight edge is short: its name stands above it.
         if (route.Track == 0) y -= 14;
         return Element("g", Class(edge.IsLive ? "operation" : "operation dead"),
-            Element("title", $"{_cell.Nodes[edge.Source]} to {_cell.Nodes[edge.Target]}: {edge.Operation}{(edge.IsLive ? "" : " (does not reach the output)")}"),
+            Element("title", $"{_cell.Nodes[edge.Source]} to {_cell.Nodes[edge.Target]}: {edge.Operation}{unused}"),
             Svg.Box("pill", center - width / 2, y - LabelHeight / 2, width, LabelHeight), Svg.Text("middle label", center, y + 4, text));
     }
 }

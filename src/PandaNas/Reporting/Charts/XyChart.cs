@@ -94,7 +94,9 @@ internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series)
         void AddDots(double radius, string style)
         {
             foreach (Mark mark in series.Marks)
-                group.Add(Element("circle", Class(style), At("cx", x.At(mark.X)), At("cy", y.At(mark.Y)), At("r", radius), Element("title", Tip(series, mark))));
+                group.Add(Element(
+                    "circle", Class(style), At("cx", x.At(mark.X)), At("cy", y.At(mark.Y)), At("r", radius),
+                    Element("title", Tip(series, mark))));
         }
     }
 
@@ -112,7 +114,8 @@ internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series)
     private static XElement Cloud(Series series, Scale x, Scale y)
     {
         var path = new StringBuilder();
-        foreach ((double along, double up) in series.Marks.Select(mark => (Math.Round(x.At(mark.X), 1), Math.Round(y.At(mark.Y), 1))).Distinct())
+        IEnumerable<(double, double)> points = series.Marks.Select(mark => (Math.Round(x.At(mark.X), 1), Math.Round(y.At(mark.Y), 1)));
+        foreach ((double along, double up) in points.Distinct())
             path.Append('M').Append(Coordinate(along)).Append(' ').Append(Coordinate(up)).Append("h0");
         return Element("path", Class("cloud"), new XAttribute("d", path.ToString()));
     }

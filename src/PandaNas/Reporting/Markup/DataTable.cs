@@ -16,12 +16,18 @@ internal sealed record DataTable(ImmutableArray<string> Headings, ImmutableArray
 
     /// <summary>The table, in a box that scrolls by itself where it is too wide.</summary>
     public XElement Draw() => Element("div", Class("scroll"), new XAttribute("tabindex", "0"), Element("table",
-        Element("thead", Element("tr", Headings.Select((heading, column) => Element("th", new XAttribute("scope", "col"), OfColumn(column), heading.TrimStart(Right))))),
-        Element("tbody", Rows.Select(row => Element("tr", row.Select((cell, column) => Element("td", OfColumn(column) ?? (cell.Length > Long ? Class("long") : null), cell)))))));
+        Element("thead", Element("tr", Headings.Select(Heading))),
+        Element("tbody", Rows.Select(row => Element("tr", row.Select(Cell))))));
 
     /// <summary>The table, closed until somebody opens it.</summary>
     /// <param name="summary">What is shown while it is closed.</param>
     public XElement Folded(string summary) => Element("details", Element("summary", summary), Draw());
+
+    private XElement Heading(string heading, int column) =>
+        Element("th", new XAttribute("scope", "col"), OfColumn(column), heading.TrimStart(Right));
+
+    private XElement Cell(string text, int column) =>
+        Element("td", OfColumn(column) ?? (text.Length > Long ? Class("long") : null), text);
 
     private XAttribute? OfColumn(int column) => Headings[column].StartsWith(Right) ? Class("number") : null;
 }

@@ -43,8 +43,8 @@ internal static class HtmlFile
             new XElement("body", body));
         MakePlain(page);
         var text = new StringBuilder("<!DOCTYPE html>\n");
-        using (var writer = XmlWriter.Create(text, new XmlWriterSettings { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.None }))
-            page.Save(writer);
+        var settings = new XmlWriterSettings { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.None };
+        using (var writer = XmlWriter.Create(text, settings)) page.Save(writer);
         return text.Append('\n').ToString();
     }
 

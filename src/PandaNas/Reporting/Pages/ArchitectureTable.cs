@@ -23,6 +23,9 @@ internal static class ArchitectureTable
         columns = [.. columns.Where(column => all.Length > 0 && column.Cell(all[0]) is not null)];
         return new DataTable(
             [">#", .. columns.Select(column => column.Heading), "architecture"],
-            [.. all.Select((one, i) => (ImmutableArray<string>)[Words.Number(i + 1), .. columns.Select(column => column.Cell(one) ?? ""), one.Architecture])]);
+            [.. all.Select(Row)]);
+
+        ImmutableArray<string> Row(ScoredArchitecture one, int i) =>
+            [Words.Number(i + 1), .. columns.Select(column => column.Cell(one) ?? ""), one.Architecture];
     }
 }

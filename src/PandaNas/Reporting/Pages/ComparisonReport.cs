@@ -16,8 +16,8 @@ internal static class ComparisonReport
 {
     private static readonly Measure[] Known =
     [
-        Measure.KendallTau, Measure.ValidationAccuracy, Measure.Spearman, Measure.PrecisionAtTop5, Measure.KendallTauUnique, Measure.KendallTauAccurate,
-        Measure.RegretTop1, Measure.RegretTop10, Measure.TrainingSeconds,
+        Measure.KendallTau, Measure.ValidationAccuracy, Measure.Spearman, Measure.PrecisionAtTop5,
+        Measure.KendallTauUnique, Measure.KendallTauAccurate, Measure.RegretTop1, Measure.RegretTop10, Measure.TrainingSeconds,
     ];
 
     /// <summary>The part of a report; null for another kind of run.</summary>
@@ -63,20 +63,23 @@ internal static class ComparisonReport
             return new Verdict(unfinished + $"{main.Heading} is not defined for any method.", "Nothing can be said.", next, command);
         ComparisonRow best = measured.MaxBy(row => main.Goodness(row.Measures[main.Name].Mean))!;
         string found = string.Join(", ", measured.Select(row => $"{row.Name} {main.Text(row.Measures[main.Name].Mean)}"));
+        IEnumerable<string> differences =
+            measured.Where(row => row.Name != reference).Select(row => Difference(row, main, reference));
         return new Verdict(
             $"{unfinished}{best.Name} has the best mean {main.Heading}. Means over seeds: {found}.",
-            string.Join(" ", measured.Where(row => row.Name != reference).Select(row => Difference(row, main, reference)).DefaultIfEmpty("There is one method only, and so nothing to compare.")),
+            string.Join(" ", differences.DefaultIfEmpty("There is one method only, and so nothing to compare.")),
             next, command);
     }
 
     private static string Difference(ComparisonRow row, Measure main, string reference)
     {
         if (row.Measures[main.Name].Difference is not { } difference) return $"{row.Name} has no seed in common with {reference} yet.";
-        if (difference.Ci95 is not { } interval) return $"{row.Name} differs from {reference} by {Words.Signed(difference.Mean, 3)} with one seed, which says nothing about others.";
+        string differs = $"{row.Name} differs from {reference} by {Words.Signed(difference.Mean, 3)}";
+        if (difference.Ci95 is not { } interval) return $"{differs} with one seed, which says nothing about others.";
         string judged = interval.Lower > 0 || interval.Upper < 0 ? "does not include 0: the difference is more than chance between seeds"
             : "includes 0: these seeds cannot tell the two apart";
-        return $"{row.Name} differs from {reference} by {Words.Signed(difference.Mean, 3)}; the 95% interval over {difference.Seeds} seeds, "
-            + $"{Words.Range(interval, value => Words.Signed(value, 3))}, {judged}.";
+        string range = Words.Range(interval, value => Words.Signed(value, 3));
+        return $"{differs}; the 95% interval over {difference.Seeds} seeds, {range}, {judged}.";
     }
 
     private static IEnumerable<XElement> Charts(ComparisonResult result, Measure main)
@@ -88,13 +91,31 @@ internal static class ComparisonReport
             yield return new Figure(
                 $"{Capital(measure.Heading)} by method",
                 "The mean over seeds with the 95% interval of that mean by Student's t, and controls that need no training.")
-                .Of(new IntervalChart(AxisOf(measure), [.. rows.Select(row => new IntervalRow(NameOf(row), row.Measures[measure.Name].Mean, IntervalOf(row.Measures[measure.Name]), row.IsControl ? 0 : 1))]));
+                .Of(new IntervalChart(
+                    AxisOf(measure),
+                    [
+                        .. from row in rows
+                           let summary = row.Measures[measure.Name]
+                           select Interval(row, summary.Mean, IntervalOf(summary)),
+                    ]));
             ComparisonRow[] others = [.. rows.Where(row => row.Measures[measure.Name].Difference is not null)];
             if (others.Length == 0) continue;
-            yield return new Figure($"Difference to {result.Options.Methods[0]}", $"Of {measure.Heading}, seed by seed, with 95% intervals. Where an interval includes 0, the seeds cannot tell the two apart.")
-                .Of(new IntervalChart(new Axis($"difference in {measure.Heading}"),
-                    [.. others.Select(row => new IntervalRow(NameOf(row), row.Measures[measure.Name].Difference!.Mean, row.Measures[measure.Name].Difference!.Ci95, row.IsControl ? 0 : 1))], Reference: 0));
+            yield return new Figure(
+                $"Difference to {result.Options.Methods[0]}",
+                $"Of {measure.Heading}, seed by seed, with 95% intervals. "
+                + "Where an interval includes 0, the seeds cannot tell the two apart.")
+                .Of(new IntervalChart(
+                    new Axis($"difference in {measure.Heading}"),
+                    [
+                        .. from row in others
+                           let difference = row.Measures[measure.Name].Difference!
+                           select Interval(row, difference.Mean, difference.Ci95),
+                    ],
+                    Reference: 0));
         }
+
+        static IntervalRow Interval(ComparisonRow row, double value, Interval? interval) =>
+            new(NameOf(row), value, interval, row.IsControl ? 0 : 1);
     }
 
     private static Axis AxisOf(Measure measure) => new(measure.Unit.Length == 0 ? measure.Heading : $"{measure.Heading} ({measure.Unit})");

@@ -42,7 +42,8 @@ internal static class CostFigures
                 Rules = limit is { } most ? [new Rule(most, $"limit {axis.Text(most)}", IsVertical: true)] : [],
             });
 
-        ImmutableArray<Mark> Marks(IEnumerable<ScoredArchitecture> some) => [.. some.Select(one => new Mark(cost(one) ?? 0, one.Accuracy, one.Architecture))];
+        ImmutableArray<Mark> Marks(IEnumerable<ScoredArchitecture> some) =>
+            [.. some.Select(one => new Mark(cost(one) ?? 0, one.Accuracy, one.Architecture))];
 
         IEnumerable<ScoredArchitecture> Front(IEnumerable<ScoredArchitecture> some)
         {

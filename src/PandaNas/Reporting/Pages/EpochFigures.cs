@@ -31,7 +31,8 @@ internal static class EpochFigures
 
     private static ImmutableArray<string> Row(EpochRecord epoch) =>
     [
-        epoch.Epoch.ToString(CultureInfo.InvariantCulture), Words.Number(epoch.Loss, 4), (epoch.Accuracy * 100).ToString("F2", CultureInfo.InvariantCulture) + "%",
+        epoch.Epoch.ToString(CultureInfo.InvariantCulture), Words.Number(epoch.Loss, 4),
+        (epoch.Accuracy * 100).ToString("F2", CultureInfo.InvariantCulture) + "%",
         epoch.LearningRate.ToString("G4", CultureInfo.InvariantCulture), Words.Number(epoch.Passes), Words.Number(epoch.Seconds, 1),
     ];
 }

@@ -18,20 +18,27 @@ internal static class RankingReport
     public static StageReport? Of(RunContents run)
     {
         if (run.Ranking is not { } ranking || ranking.BestFirst.IsEmpty) return null;
-        ImmutableArray<Tile> tiles = ranking.Quality is { KendallTau: { } tau } quality
-            ? [new Tile(Measure.KendallTau.Heading, tau, Measure.KendallTau.Text(tau), quality.KendallTauCi95 is null ? "" : $"95%: {Measure.KendallTau.Text(quality.KendallTauCi95)}")]
-            : [];
         return new StageReport(
-            "Ranking architectures", VerdictOf(run, ranking), tiles, [.. Agreement(ranking), Costs(ranking), Best(ranking)]);
+            "Ranking architectures", VerdictOf(run, ranking), Tiles(ranking.Quality),
+            [.. Agreement(ranking), Costs(ranking), Best(ranking)]);
+    }
+
+    private static ImmutableArray<Tile> Tiles(RankingQuality? quality)
+    {
+        if (quality?.KendallTau is not { } tau) return [];
+        string range = quality.KendallTauCi95 is { } ends ? $"95%: {Measure.KendallTau.Text(ends)}" : "";
+        return [new Tile(Measure.KendallTau.Heading, tau, Measure.KendallTau.Text(tau), range)];
     }
 
     private static Verdict VerdictOf(RunContents run, RankingResult ranking)
     {
-        string what = $"{Words.Number(ranking.Count)} architectures were ranked by their accuracy with the supernet's weights on {Words.Number(ranking.Images)} {ranking.RankingPart} images.";
+        string what = $"{Words.Number(ranking.Count)} architectures were ranked by their accuracy with the supernet's weights "
+            + $"on {Words.Number(ranking.Images)} {ranking.RankingPart} images.";
         string search = ShellCommand.Panda("search", run.Folder);
         if (ranking.Quality is not { } quality || quality.KendallTau is not { } tau)
             return new Verdict(
-                $"{what} The best has {Words.Percent(ranking.BestFirst[0].Accuracy)}, the worst {Words.Percent(ranking.BestFirst[^1].Accuracy)}.",
+                $"{what} The best has {Words.Percent(ranking.BestFirst[0].Accuracy)}, "
+                + $"the worst {Words.Percent(ranking.BestFirst[^1].Accuracy)}.",
                 "Unknown: there were no true accuracies to compare with, or they do not differ.",
                 "Compare with known accuracies, with other seeds, or retrain some architectures of different rank.", search);
         (string control, double best) = quality.Controls
@@ -41,13 +48,18 @@ internal static class RankingReport
             ? ""
             : $" Merely counting ({NameOf(control)}) gives {Measure.KendallTau.Text(best)}.";
         string judged = quality.KendallTauCi95 is not { } interval ? "There is no interval: too few architectures."
-            : interval.Lower > best ? $"The 95% interval, {Measure.KendallTau.Text(interval)}, lies above what counting gives: the supernet knows more than sizes."
-            : interval.Upper < best ? $"The 95% interval, {Measure.KendallTau.Text(interval)}, lies below what counting gives: sizes alone rank better than this supernet."
-            : $"The 95% interval, {Measure.KendallTau.Text(interval)}, includes what counting gives: on these architectures the supernet is not shown to know more than sizes.";
+            : $"The 95% interval, {Measure.KendallTau.Text(interval)}, "
+            + (interval.Lower > best ? "lies above what counting gives: the supernet knows more than sizes."
+                : interval.Upper < best ? "lies below what counting gives: sizes alone rank better than this supernet."
+                : "includes what counting gives: on these architectures the supernet is not shown to know more than sizes.");
         return new Verdict(
-            $"{what} Its order agrees with that of {ranking.TruthColumn} at Kendall's tau {Measure.KendallTau.Text(tau)}: 1 is the same order, 0 is chance.{against}",
+            $"{what} Its order agrees with that of {ranking.TruthColumn} at Kendall's tau {Measure.KendallTau.Text(tau)}: "
+            + $"1 is the same order, 0 is chance.{against}",
             judged + " The interval is over architectures; another seed of the training gives another supernet.",
-            run.Search is null ? "Search the supernet, or train it longer if the order is not good enough." : "The supernet was searched, see there.", run.Search is null ? search : null);
+            run.Search is null
+                ? "Search the supernet, or train it longer if the order is not good enough."
+                : "The supernet was searched, see there.",
+            run.Search is null ? search : null);
     }
 
     private static IEnumerable<XElement> Agreement(RankingResult ranking)
@@ -58,22 +70,29 @@ internal static class RankingReport
         yield return new Figure(
             "Predicted against true accuracy",
             $"Every dot is an architecture; the rings are the {top} that the supernet calls best. A good supernet has them on the right.")
-            .Of(new XyChart(new Axis($"true accuracy in % ({ranking.TruthColumn})"), new Axis("accuracy with the supernet", NumberKind.Share),
-            [
-                new Series("architectures", Marks(all.Skip(top)), Drawn.Dots, 0), new Series(
-                    $"the {top} called best", Marks(all.Take(top)), Drawn.Rings, 1),
-            ]));
-        yield return new Figure("How well the order agrees", "Kendall's tau of the supernet with its 95% interval, and of controls that only count.",
-            new DataTable(["ranked by", .. Headings(quality)], [Row("supernet", quality.Measures.Take(3)), .. quality.Controls.Select(pair => Row(NameOf(pair.Key), pair.Value.Measures))]))
+            .Of(new XyChart(
+                new Axis($"true accuracy in % ({ranking.TruthColumn})"), new Axis("accuracy with the supernet", NumberKind.Share),
+                [
+                    new Series("architectures", Marks(all.Skip(top)), Drawn.Dots, 0),
+                    new Series($"the {top} called best", Marks(all.Take(top)), Drawn.Rings, 1),
+                ]));
+        IEnumerable<ImmutableArray<string>> controls = quality.Controls.Select(pair => Row(NameOf(pair.Key), pair.Value.Measures));
+        yield return new Figure(
+            "How well the order agrees",
+            "Kendall's tau of the supernet with its 95% interval, and of controls that only count.",
+            new DataTable(["ranked by", .. Headings(quality)], [Row("supernet", quality.Measures.Take(3)), .. controls]))
             .Of(new IntervalChart(new Axis(Measure.KendallTau.Heading),
             [
                 new IntervalRow($"supernet ({ranking.Method})", quality.KendallTau, quality.KendallTauCi95, 1),
                 .. quality.Controls.Select(pair => new IntervalRow(NameOf(pair.Key), pair.Value.KendallTau, null, 0)),
             ], Reference: 0));
         if (!quality.AtK.IsEmpty)
-            yield return Element("figure", "Among the best predicted", "Ranks are true ones, 1 being the best; regret is in percentage points of true accuracy.",
-                new DataTable([">K", .. Measure.AtK(1).Select(measure => $">{measure.Heading}")],
-                    [.. quality.AtK.Select(at => (ImmutableArray<string>)[$"{at.K}", .. at.Measures.Select(one => one.Measure.Text(one.Value))])]));
+            yield return Element(
+                "figure", "Among the best predicted",
+                "Ranks are true ones, 1 being the best; regret is in percentage points of true accuracy.",
+                new DataTable(
+                    [">K", .. Measure.AtK(1).Select(measure => $">{measure.Heading}")],
+                    [.. quality.AtK.Select(at => Row($"{at.K}", at.Measures))]));
 
         static ImmutableArray<Mark> Marks(IEnumerable<ScoredArchitecture> some) =>
             [.. some.Where(one => one.Truth is not null).Select(one => new Mark(one.Truth!.Value, one.Accuracy, one.Architecture))];
@@ -82,10 +101,12 @@ internal static class RankingReport
             [name, .. measures.Select(one => one.Measure.Text(one.Value))];
     }
 
-    private static XElement Costs(RankingResult ranking) =>
-        new Figure("What was ranked", "Accuracy with the supernet's weights over the size of the network.")
-            .Of(new XyChart(CostFigures.Parameters, CostFigures.Accuracy,
-                [new Series("architectures", [.. ranking.BestFirst.Select(one => new Mark(one.Parameters, one.Accuracy, one.Architecture))], Drawn.Dots, 0)]));
+    private static XElement Costs(RankingResult ranking)
+    {
+        ImmutableArray<Mark> marks = [.. ranking.BestFirst.Select(one => new Mark(one.Parameters, one.Accuracy, one.Architecture))];
+        return new Figure("What was ranked", "Accuracy with the supernet's weights over the size of the network.")
+            .Of(new XyChart(CostFigures.Parameters, CostFigures.Accuracy, [new Series("architectures", marks, Drawn.Dots, 0)]));
+    }
 
     private static XElement Best(RankingResult ranking) => Element(
         "figure", ranking.BestFirst.Length > Shown ? $"The best {Shown}" : "All, best first", "All are in ranking.csv.",

@@ -34,15 +34,26 @@ internal static class RetrainingReport
     private static Verdict VerdictOf(RunContents run)
     {
         if (run.Retraining is not { } result)
+        {
+            string planned = run.Options is { } options ? $" of {options.Epochs}" : "";
             return new Verdict(
-                $"The training is not finished: {PlainText.Count(run.Epochs.Length, "epoch")} {(run.Options is { } options ? $"of {options.Epochs} " : "")}are done. It is going on, or it was interrupted.",
+                $"The training is not finished: {PlainText.Count(run.Epochs.Length, "epoch")}{planned} are done. "
+                + "It is going on, or it was interrupted.",
                 "Test images are touched only at the end; there is no test accuracy yet.",
                 "Wait for it, or continue it if it was interrupted.", ShellCommand.Panda("retrain", "--out", run.Folder, "--resume"));
-        string interval = IntervalOf(result) is { } ends ? $"The 95% interval is {Words.Range(ends, Words.Percent)}, of the chance in {PlainText.Count(result.Setup.TestImages, "test image")} alone. " : "";
+        }
+        string images = PlainText.Count(result.Setup.TestImages, "test image");
+        string interval = IntervalOf(result) is { } ends
+            ? $"The 95% interval is {Words.Range(ends, Words.Percent)}, of the chance in {images} alone. "
+            : "";
         return new Verdict(
-            $"The architecture, trained from scratch for {PlainText.Count(result.Epochs, "epoch")} in {Words.Duration(result.Seconds)}, classifies {Words.Percent(result.TestAccuracy)} of the test images "
-            + $"correctly; guessing would give {Words.Percent(1.0 / result.Setup.Classes)}. It has {Words.Number(result.LiveParams)} parameters.",
-            interval + "Another seed gives another accuracy; only several seeds, and random architectures of the same size trained alike, say whether the search helped.",
-            "Use the weights, or measure how fast the network is.", ShellCommand.Panda("latency", result.Architecture, "--image-size", $"{result.Setup.ImageSize}", "--classes", $"{result.Setup.Classes}"));
+            $"The architecture, trained from scratch for {PlainText.Count(result.Epochs, "epoch")} in {Words.Duration(result.Seconds)}, "
+            + $"classifies {Words.Percent(result.TestAccuracy)} of the test images correctly; "
+            + $"guessing would give {Words.Percent(1.0 / result.Setup.Classes)}. It has {Words.Number(result.LiveParams)} parameters.",
+            interval + "Another seed gives another accuracy; "
+            + "only several seeds, and random architectures of the same size trained alike, say whether the search helped.",
+            "Use the weights, or measure how fast the network is.",
+            ShellCommand.Panda(
+                "latency", result.Architecture, "--image-size", $"{result.Setup.ImageSize}", "--classes", $"{result.Setup.Classes}"));
     }
 }

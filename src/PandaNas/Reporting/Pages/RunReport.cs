@@ -53,7 +53,8 @@ internal static class RunReport
                 Element("header", Element("h1", runs.Length == 1 ? runs[0].Name : title), Paragraph(Class("lead"), Lead(runs))),
                 runs.Length == 1 ? null : Overview(runs),
                 runs.Select((run, i) => Article(run, runs.Length == 1 ? null : $"run-{i + 1}")),
-                Element("footer", Paragraph($"Made by panda {ProductVersion}. Tooltips tell what a mark is; this page loads nothing and runs no script."))));
+                Element("footer", Paragraph(
+                    $"Made by panda {ProductVersion}. Tooltips tell what a mark is; this page loads nothing and runs no script."))));
     }
 
     private static string ProductVersion => Experiments.Stages.TrainingSession.ProductVersion;
@@ -61,7 +62,8 @@ internal static class RunReport
     private static string Lead(ImmutableArray<RunContents> runs) =>
         runs.Length > 1 ? "Several runs, one below the other." : runs[0].Kind switch
         {
-            RunKind.Supernet => $"A supernet: one network that holds all architectures of {Space(runs[0])}, trained once to tell which of them are good.",
+            RunKind.Supernet => $"A supernet: one network that holds all architectures of {Space(runs[0])}, "
+                + "trained once to tell which of them are good.",
             RunKind.Standalone => $"One architecture of {Space(runs[0])}, trained from scratch.",
             _ => "Several methods of training a supernet, each with several seeds.",
         };
@@ -71,11 +73,16 @@ internal static class RunReport
     private static XElement Overview(ImmutableArray<RunContents> runs) => Element("section",
         Element("h2", "All runs"),
         Element("ol", runs.Select((run, i) => Element("li",
-            Element("a", new XAttribute("href", string.Create(CultureInfo.InvariantCulture, $"#run-{i + 1}")), run.Name), $": {Lead([run])} ",
+            Element("a", new XAttribute("href", string.Create(CultureInfo.InvariantCulture, $"#run-{i + 1}")), run.Name),
+            $": {Lead([run])} ",
             Stages(run).SelectMany(stage => stage.Tiles).Take(2).Select(tile => $"{tile.Label} {tile.Text}. ")))));
 
-    private static ImmutableArray<StageReport> Stages(RunContents run) =>
-        [.. ((StageReport?[])[RetrainingReport.Of(run), ComparisonReport.Of(run), SearchReport.Of(run), RankingReport.Of(run), TrainingReport.Of(run)]).OfType<StageReport>()];
+    private static ImmutableArray<StageReport> Stages(RunContents run)
+    {
+        StageReport?[] possible =
+            [RetrainingReport.Of(run), ComparisonReport.Of(run), SearchReport.Of(run), RankingReport.Of(run), TrainingReport.Of(run)];
+        return [.. possible.OfType<StageReport>()];
+    }
 
     private static XElement Article(RunContents run, string? id)
     {
@@ -86,7 +93,8 @@ internal static class RunReport
                 Element("h3", "What could not be read"), Element("ul", run.Problems.Select(problem => Element("li", problem)))),
             Element("div", Class("tiles"), stages.SelectMany(stage => stage.Tiles).Select(tile => tile.Draw())),
             stages.Select(stage => Element("section",
-                Element("h2", stage.Title), Element("div", Class("verdict"), stage.Verdict.Draw()), Element("div", Class("figures"), stage.Figures))),
+                Element("h2", stage.Title), Element("div", Class("verdict"), stage.Verdict.Draw()),
+                Element("div", Class("figures"), stage.Figures))),
             Reproduction.Draw(run));
     }
 }

@@ -21,26 +21,33 @@ internal static class SearchReport
             Tile.OfShare("the best, with shared weights", search.Best.Accuracy, search.Certainty.BestCi95),
             new Tile("its parameters", search.Best.Parameters, Words.Number(search.Best.Parameters), search.Limits),
         ];
+        XElement[] front = search.ParetoFront.IsEmpty
+            ? []
+            : [Table("The Pareto front of the search", "Most accurate first: none is better in every objective.", search.ParetoFront)];
         return new StageReport("The search", VerdictOf(run, search), tiles,
         [
             .. Charts(run, search),
             .. ArchitectureDrawing.Draw(run.Networks, search.Best.Architecture),
             Table("The best that were found", "Best first; of equal ones the cheaper first.", search.Top),
-            .. search.ParetoFront.IsEmpty ? [] : (XElement[])[Table("The Pareto front of the search", "Most accurate first: none is better in every objective.", search.ParetoFront)],
+            .. front,
         ]);
     }
 
     private static Verdict VerdictOf(RunContents run, SearchResult search)
     {
         SearchCertainty certainty = search.Certainty;
+        ScoredArchitecture best = search.Best;
         string limits = search.Limits == CostLimits.None.ToString() ? "without limits" : $"with {search.Limits}";
         string sure = certainty.Within <= 1
             ? "Of all that were looked at, only it lies within that interval."
-            : $"{Words.Number(certainty.Within)} of the {Words.Number(certainty.Visited)} that were looked at lie within that interval: these images cannot tell them from the best.";
+            : $"{Words.Number(certainty.Within)} of the {Words.Number(certainty.Visited)} that were looked at lie within that interval: "
+            + "these images cannot tell them from the best.";
         return new Verdict(
-            $"Among {Words.Number(certainty.Visited)} architectures {limits}, {search.Algorithm} found the best one at {Words.Percent(search.Best.Accuracy)} of "
-            + $"{PlainText.Count(search.Images, $"{search.RankingPart} image")}, with {Words.Number(search.Best.Parameters)} parameters and {Words.Number(search.Best.MultiplyAdds)} multiply-adds.",
-            $"The 95% interval of its accuracy is {Words.Range(certainty.BestCi95, Words.Percent)}, of the images alone. {sure} These are accuracies with shared weights.",
+            $"Among {Words.Number(certainty.Visited)} architectures {limits}, {search.Algorithm} found the best one "
+            + $"at {Words.Percent(best.Accuracy)} of {PlainText.Count(search.Images, $"{search.RankingPart} image")}, "
+            + $"with {Words.Number(best.Parameters)} parameters and {Words.Number(best.MultiplyAdds)} multiply-adds.",
+            $"The 95% interval of its accuracy is {Words.Range(certainty.BestCi95, Words.Percent)}, of the images alone. "
+            + $"{sure} These are accuracies with shared weights.",
             "Train the best one from scratch, beside others of the same size if you want to know whether searching helped.",
             ShellCommand.Panda("retrain", run.Folder, "--architecture", "best"));
     }

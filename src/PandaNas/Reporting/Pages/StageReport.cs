@@ -19,7 +19,9 @@ internal sealed record Tile(string Label, double Value, string Text, string Rang
 
     /// <summary>The tile.</summary>
     public XElement Draw() => Element("div", Class("tile"),
-        Element("span", Label), Element("data", new XAttribute("value", Value.ToString("R", CultureInfo.InvariantCulture)), Text), Element("small", Range));
+        Element("span", Label),
+        Element("data", new XAttribute("value", Value.ToString("R", CultureInfo.InvariantCulture)), Text),
+        Element("small", Range));
 }
 
 /// <summary>What a stage comes to, in plain words.</summary>

@@ -42,18 +42,22 @@ internal static class TrainingReport
             return new Verdict(
                 run.Epochs.IsEmpty
                     ? "The training has not finished its first epoch yet, or it was interrupted there."
-                    : $"The training is not finished: {PlainText.Count(run.Epochs.Length, "epoch")}{planned} are done. It is going on, or it was interrupted.",
+                    : $"The training is not finished: {PlainText.Count(run.Epochs.Length, "epoch")}{planned} are done. "
+                    + "It is going on, or it was interrupted.",
                 "The figures below are those of the epochs done so far; they will change.",
                 "Wait for it, or continue it if it was interrupted.", ShellCommand.Panda("train", "--out", run.Folder, "--resume"));
         }
         double chance = 1.0 / result.Setup.Classes;
+        string space = run.Options?.Family.Space.Name ?? "the space";
         return new Verdict(
-            $"A supernet of {run.Options?.Family.Space.Name ?? "the space"} was trained with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} "
-            + $"on {PlainText.Count(result.Setup.TrainImages, "image")} in {Words.Duration(result.Seconds)}. Ten random architectures with its weights classify "
-            + $"{Words.Percent(result.ValidationAccuracy)} of the {result.RankingPart} images correctly on average; guessing would give {Words.Percent(chance)}.",
+            $"A supernet of {space} was trained with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} "
+            + $"on {PlainText.Count(result.Setup.TrainImages, "image")} in {Words.Duration(result.Seconds)}. "
+            + $"Ten random architectures with its weights classify {Words.Percent(result.ValidationAccuracy)} of the {result.RankingPart} "
+            + $"images correctly on average; guessing would give {Words.Percent(chance)}.",
             result.ValidationAccuracy < 2 * chance
                 ? "That is close to guessing: the supernet has hardly learned, and what it says of architectures means little."
-                : "The accuracy with shared weights is not that of a network trained by itself. Whether its order is right, a ranking against known accuracies or retraining tells.",
+                : "The accuracy with shared weights is not that of a network trained by itself. "
+                + "Whether its order is right, a ranking against known accuracies or retraining tells.",
             run.Search is not null ? "It was searched: see below."
                 : run.Ranking is not null
                     ? "It was ranked: see below. Search it for the best architecture."
@@ -75,24 +79,32 @@ internal static class TrainingReport
                 ? "The method draws all alike."
                 : "The probability of every kind of operation for the next epoch. What learns more is drawn more.",
             new DataTable([">epoch", .. names.Select(name => $">{name}")],
-                [.. epochs.Select(epoch => (ImmutableArray<string>)[Epoch(epoch), .. epoch.PathProbabilities.Take(kinds).Select(value => Words.Number(value, 4))])]))
-            .Of(new XyChart(EpochFigures.Axis(epochs), new Axis("probability", From: 0),
-                [.. names.Select((name, kind) => new Series(name, [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.PathProbabilities[kind]))], Drawn.Line, kind))]));
+                [.. epochs.Select(Row)]))
+            .Of(new XyChart(EpochFigures.Axis(epochs), new Axis("probability", From: 0), [.. names.Select(LineOf)]));
+
+        ImmutableArray<string> Row(EpochRecord epoch) =>
+            [Epoch(epoch), .. epoch.PathProbabilities.Take(kinds).Select(value => Words.Number(value, 4))];
+        Series LineOf(string name, int kind) =>
+            new(name, [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.PathProbabilities[kind]))], Drawn.Line, kind);
     }
 
     private static IEnumerable<XElement> DataDistribution(ImmutableArray<EpochRecord> epochs)
     {
         if (epochs.IsEmpty) yield break;
         double all = Math.Round(Math.Exp(epochs[0].DataEntropy));
+        ImmutableArray<Mark> sizes = [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.DataEffectiveSampleSize))];
         yield return new Figure("How evenly images are drawn",
-            "The effective sample size 1/Σq² of the distribution over images for the next epoch: as many images drawn alike would be as varied.",
-            new DataTable([">epoch", ">effective sample size", ">entropy in nats"],
-                [.. epochs.Select(epoch => (ImmutableArray<string>)[Epoch(epoch), Words.Number(epoch.DataEffectiveSampleSize, 1), Words.Number(epoch.DataEntropy, 4)])]))
+            "The effective sample size 1/Σq² of the distribution over images for the next epoch: "
+            + "as many images drawn alike would be as varied.",
+            new DataTable([">epoch", ">effective sample size", ">entropy in nats"], [.. epochs.Select(Row)]))
             .Of(new XyChart(EpochFigures.Axis(epochs), new Axis("effective images", NumberKind.Count, From: 0),
-                [new Series("effective sample size", [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.DataEffectiveSampleSize))], Drawn.Line, 0)])
+                [new Series("effective sample size", sizes, Drawn.Line, 0)])
             {
-                Rules = [new Rule(Math.Max(all, epochs.Max(epoch => epoch.DataEffectiveSampleSize)), "all images alike")],
+                Rules = [new Rule(Math.Max(all, sizes.Max(size => size.Y)), "all images alike")],
             });
+
+        static ImmutableArray<string> Row(EpochRecord epoch) =>
+            [Epoch(epoch), Words.Number(epoch.DataEffectiveSampleSize, 1), Words.Number(epoch.DataEntropy, 4)];
     }
 
     private static string Epoch(EpochRecord epoch) => epoch.Epoch.ToString(CultureInfo.InvariantCulture);

@@ -25,10 +25,15 @@ internal static class VarianceFigures
     private static XElement OverEpochs(ImmutableArray<VarianceRecord> records)
     {
         ImmutableArray<string> names = [.. records.SelectMany(record => record.GradientVariance).Select(pair => pair.Name).Distinct()];
-        return new Figure($"{What}, during training", $"The variance of gradients as sampled, by what is drawn by importance: lower is better. {Pairs}",
-            new DataTable([">epoch", "pair", ">variance", ">95% interval"],
-                [.. records.SelectMany(record => record.GradientVariance.Select(pair => (ImmutableArray<string>)
-                    [record.Epoch.ToString(CultureInfo.InvariantCulture), pair.Name, Text(pair.Raw.Total.Variance), Words.Range(pair.Raw.Total.Ci95, Text)]))]))
+        IEnumerable<ImmutableArray<string>> rows =
+            from record in records
+            from pair in record.GradientVariance
+            select (ImmutableArray<string>)
+                [record.Epoch.ToString(CultureInfo.InvariantCulture), pair.Name, .. Cells(pair.Raw.Total)];
+        return new Figure(
+            $"{What}, during training",
+            $"The variance of gradients as sampled, by what is drawn by importance: lower is better. {Pairs}",
+            new DataTable([">epoch", "pair", ">variance", ">95% interval"], [.. rows]))
             .Of(new XyChart(
                 new Axis("epoch", NumberKind.Count, From: 0), new Axis("gradient variance", From: 0),
                 [
@@ -45,18 +50,29 @@ internal static class VarianceFigures
 
     private static XElement Of(VarianceResult measured)
     {
-        IEnumerable<(string Name, VarianceEstimate Estimate, int Color)> rows = measured.GradientVariance.SelectMany(pair =>
-            ((string, VarianceEstimate?, int)[])[($"{pair.Name}, as sampled", pair.Raw.Total, 0), ($"{pair.Name}, corrected", pair.Corrected?.Total, 1)])
-            .Where(row => row.Item2 is not null).Select(row => (row.Item1, row.Item2!, row.Item3));
+        IEnumerable<(string Name, VarianceEstimate Estimate, int Color)> rows =
+            from pair in measured.GradientVariance
+            from row in ((string Name, VarianceEstimate? Estimate, int Color)[])
+            [
+                ($"{pair.Name}, as sampled", pair.Raw.Total, 0),
+                ($"{pair.Name}, corrected", pair.Corrected?.Total, 1),
+            ]
+            where row.Estimate is not null
+            select (row.Name, row.Estimate, row.Color);
         return new Figure(
             $"{What}, after epoch {measured.Epoch}",
-            $"{PlainText.Count(measured.Samples, "gradient")} a pair, with 95% intervals. Corrected are gradients weighted so that their mean is that of uniform drawing. {Pairs}",
+            $"{PlainText.Count(measured.Samples, "gradient")} a pair, with 95% intervals. "
+            + $"Corrected are gradients weighted so that their mean is that of uniform drawing. {Pairs}",
             new DataTable(["pair", ">variance", ">95% interval"],
-                [.. rows.Select(row => (ImmutableArray<string>)[row.Name, Text(row.Estimate.Variance), Words.Range(row.Estimate.Ci95, Text)])]))
-            .Of(new IntervalChart(new Axis("gradient variance", From: 0), [.. rows.Select(row => new IntervalRow(row.Name, row.Estimate.Variance, row.Estimate.Ci95, row.Color))]));
+                [.. rows.Select(row => (ImmutableArray<string>)[row.Name, .. Cells(row.Estimate)])]))
+            .Of(new IntervalChart(
+                new Axis("gradient variance", From: 0),
+                [.. rows.Select(row => new IntervalRow(row.Name, row.Estimate.Variance, row.Estimate.Ci95, row.Color))]));
     }
 
     private const string Pairs = "pa: paths, da: images, panda: both, uniform: neither.";
+
+    private static string[] Cells(VarianceEstimate estimate) => [Text(estimate.Variance), Words.Range(estimate.Ci95, Text)];
 
     private static string Text(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 }

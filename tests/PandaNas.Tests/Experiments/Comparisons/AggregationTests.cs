@@ -12,7 +12,11 @@ public sealed class AggregationTests
     public void Rows_HoldStatisticsOverSeedsAndPairedDifferences()
     {
         ImmutableArray<ComparisonRow> rows = Aggregation.Rows(
-            Plan, [Run("spos", 0, 0.3), Run("fairnas", 0, 0.5), Run("spos", 1, 0.4), Run("fairnas", 1, 0.7), Run("spos", 2, 0.35), Run("fairnas", 2, 0.6)]);
+            Plan,
+            [
+                Run("spos", 0, 0.3), Run("fairnas", 0, 0.5), Run("spos", 1, 0.4),
+                Run("fairnas", 1, 0.7), Run("spos", 2, 0.35), Run("fairnas", 2, 0.6),
+            ]);
 
         Assert.Equal(["spos", "fairnas", "macs", "params"], rows.Select(row => row.Name));
         Assert.Equal([false, false, true, true], rows.Select(row => row.IsControl));

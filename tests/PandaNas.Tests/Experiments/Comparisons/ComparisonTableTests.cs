@@ -81,7 +81,11 @@ public sealed class ComparisonTableTests
     public void MethodsThatCannotDifferYet_AreNamed()
     {
         ComparisonResult two = Result();
-        two = two with { StartUniform = ["panda"], Rows = [two.Rows[0], two.Rows[0] with { Name = "panda", Epochs = 1 }, two.Rows[1] with { Epochs = 1 }] };
+        ComparisonRow spos = two.Rows[0], fairnas = two.Rows[1];
+        two = two with
+        {
+            StartUniform = ["panda"], Rows = [spos, spos with { Name = "panda", Epochs = 1 }, fairnas with { Epochs = 1 }],
+        };
         Assert.Contains(
             "- Drawn uniformly, as always in a first epoch: panda. Without a second one", ComparisonTable.Markdown(two),
             StringComparison.Ordinal);
@@ -100,10 +104,17 @@ public sealed class ComparisonTableTests
     }
 
     private static ComparisonResult Result() => new(
-        new ComparisonOptions { Methods = ["spos", "fairnas"], Seeds = [0, 1], Equal = Equality.Passes }, "cifar10", "split", "cifar10", 600, 1000, "validation",
+        new ComparisonOptions { Methods = ["spos", "fairnas"], Seeds = [0, 1], Equal = Equality.Passes },
+        "cifar10", "split", "cifar10", 600, 1000, "validation",
         [
-            new ComparisonRow("spos", false, 60, 1, 10560, [0, 1], Measures(("kendall_tau", new(0.4, 0.05, 2, null)), ("training_seconds", new(430.2, 5.6, 2, null))), new SeedStatistics(0.7, null, 1)),
-            new ComparisonRow("fairnas", false, 12, 5, 10560, [0, 1], Measures(("kendall_tau", new(0.688, 0.007, 2, new PairedDifference(0.288, new Interval(-0.01, 0.586), 2)))), new SeedStatistics(0.9, null, 1)),
+            new ComparisonRow(
+                "spos", false, 60, 1, 10560, [0, 1],
+                Measures(("kendall_tau", new(0.4, 0.05, 2, null)), ("training_seconds", new(430.2, 5.6, 2, null))),
+                new SeedStatistics(0.7, null, 1)),
+            new ComparisonRow(
+                "fairnas", false, 12, 5, 10560, [0, 1],
+                Measures(("kendall_tau", new(0.688, 0.007, 2, new PairedDifference(0.288, new Interval(-0.01, 0.586), 2)))),
+                new SeedStatistics(0.9, null, 1)),
             new ComparisonRow(
                 "params", true, null, null, null, [], Measures(("kendall_tau", new(0.55, null, 1, new PairedDifference(0.15, null, 1)))),
                 null),

@@ -6,7 +6,10 @@ namespace PandaNas.Tests.Experiments.Options;
 public sealed class OptionSetTests
 {
     private static readonly Type[] Sets =
-        [typeof(SupernetOptions), typeof(RetrainOptions), typeof(CostOptions), typeof(LatencyOptions), typeof(RankOptions), typeof(SearchOptions), typeof(ComparisonOptions), typeof(VarianceOptions)];
+    [
+        typeof(SupernetOptions), typeof(RetrainOptions), typeof(CostOptions), typeof(LatencyOptions),
+        typeof(RankOptions), typeof(SearchOptions), typeof(ComparisonOptions), typeof(VarianceOptions),
+    ];
 
     [Fact]
     public void ExplicitValues_WinOverThoseOfAPreset_InAnyOrder()

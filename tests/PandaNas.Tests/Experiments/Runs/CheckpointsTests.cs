@@ -114,9 +114,10 @@ public sealed class CheckpointsTests
         TrainerState state = State(3, 0);
         state = state with { Tensors = new Dictionary<string, Tensor>(state.Tensors) { ["momentum.cell"] = poisoned } };
         string message = Assert.Throws<RunFailedException>(() => checkpoints.Save(state)).Message;
-        foreach (string words in (string[])["1 numbers are not finite", "'momentum.cell'", $"The last good checkpoint is '{folder["000002-000000000"]}'"])
+        string good = folder["000002-000000000"];
+        foreach (string words in (string[])["1 numbers are not finite", "'momentum.cell'", $"The last good checkpoint is '{good}'"])
             Assert.Contains(words, message, StringComparison.Ordinal);
-        Assert.Equal([folder["000002-000000000"]], Directory.GetFileSystemEntries(folder.Path));
+        Assert.Equal([good], Directory.GetFileSystemEntries(folder.Path));
     }
 
     [Fact]

@@ -70,8 +70,9 @@ public sealed class RankingSelectionTests : IDisposable
     private string Truth(Func<int, double> accuracy)
     {
         string path = _folder[$"{Guid.NewGuid():N}.csv"];
-        File.WriteAllLines(path, Enumerable.Range(0, 15625)
-            .Select(i => string.Create(CultureInfo.InvariantCulture, $"{Space.Format(Space.At(i))},{accuracy(i):R}")).Prepend("architecture,cifar10"));
+        IEnumerable<string> rows = Enumerable.Range(0, 15625)
+            .Select(i => string.Create(CultureInfo.InvariantCulture, $"{Space.Format(Space.At(i))},{accuracy(i):R}"));
+        File.WriteAllLines(path, rows.Prepend("architecture,cifar10"));
         return path;
     }
 }

@@ -118,8 +118,8 @@ public sealed class SuccessiveScreeningTests
     private ScreenedScores Score(ScreeningPlan plan, double noise, double drop = 0, bool truth = true, RunContext? context = null)
     {
         ImmutableArray<double>? truths = truth ? [.. Architectures.Select(architecture => 100 * True(architecture))] : null;
-        return SuccessiveScreening.Score(
-            new RankingSelection(Architectures, truths, truth ? "cifar10" : null), plan, AllImages, Accuracy, 0, context ?? RunContext.Quiet);
+        var selection = new RankingSelection(Architectures, truths, truth ? "cifar10" : null);
+        return SuccessiveScreening.Score(selection, plan, AllImages, Accuracy, 0, context ?? RunContext.Quiet);
 
         double Accuracy(int images, Architecture architecture)
         {

@@ -40,6 +40,7 @@ public sealed class SupernetEvaluationTests : IDisposable
         if (Directory.Exists(_folder["run", "scores"])) Directory.Delete(_folder["run", "scores"], recursive: true);
         using SupernetEvaluation supernet = SupernetEvaluation.Open(
             _folder["run"], 0, 0, stored => stored, RunContext.Quiet, mostKeptBytes);
-        return [.. Enumerable.Range(0, 6).Select(i => supernet.Accuracy(NasBench201Space.Instance.At(2600 * i))), supernet.On(200).Accuracy(NasBench201Space.Instance.At(1))];
+        NasBench201Space space = NasBench201Space.Instance;
+        return [.. Enumerable.Range(0, 6).Select(i => supernet.Accuracy(space.At(2600 * i))), supernet.On(200).Accuracy(space.At(1))];
     }
 }
