@@ -84,7 +84,8 @@ public sealed class ComparisonTableTests
         ComparisonRow spos = two.Rows[0], fairnas = two.Rows[1];
         two = two with
         {
-            StartUniform = ["panda"], Rows = [spos, spos with { Name = "panda", Epochs = 1 }, fairnas with { Epochs = 1 }],
+            StartUniform = ["panda"],
+            Rows = [spos, spos with { Name = "panda", Epochs = 1 }, fairnas with { Epochs = 1 }],
         };
         Assert.Contains(
             "- Drawn uniformly, as always in a first epoch: panda. Without a second one", ComparisonTable.Markdown(two),
