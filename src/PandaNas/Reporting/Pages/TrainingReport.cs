@@ -58,9 +58,9 @@ internal static class TrainingReport
                 ? "That is close to guessing: the supernet has hardly learned, and what it says of architectures means little."
                 : "The accuracy with shared weights is not that of a network trained by itself. "
                 + "Whether its order is right, a ranking against known accuracies or retraining tells.",
-            run.Search is not null ? "It was searched: see below."
+            run.Search is not null ? "It was searched: see above."
                 : run.Ranking is not null
-                    ? "It was ranked: see below. Search it for the best architecture."
+                    ? "It was ranked: see above. Search it for the best architecture."
                     : "Search it for the best architecture, under limits if you have any.",
             run.Search is not null ? null : ShellCommand.Panda("search", run.Folder));
     }
