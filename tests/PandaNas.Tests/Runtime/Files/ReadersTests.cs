@@ -66,6 +66,7 @@ public sealed partial class ReadersTests : IDisposable
         ["RunJson"] = (false, path => path, path => RunJson.ReadObject(path, "Restore it.")),
         ["RunLog"] = (false, path => path, path => RunLog.Values(path, "epoch")),
         ["SafeTensors"] = (false, path => path, path => SafeTensors.Read(path)),
+        ["ScoredArchitecture"] = (false, path => path, path => ScoredArchitecture.ReadCsv(path)),
         ["SpaceFile"] = (false, path => path, path => SpaceFile.Read(path)),
     };
 
