@@ -13,7 +13,6 @@ internal sealed class OptionFlags<T>
 
     private OptionFlags(VerbCommand command, Func<OptionDescription, bool> which, bool saysDefaults, string? seed)
     {
-        var standard = new T();
         foreach (OptionDescription option in OptionDescription.AllOf(typeof(T)).Where(which))
         {
             string name = seed is not null && option.Key == "seed" ? seed : $"--{option.Key}";
@@ -22,7 +21,7 @@ internal sealed class OptionFlags<T>
             flag.HelpName = option.ValueName;
             flag.Description = option.Help;
             flag.CompletionSources.Add(_ => option.Names.Select(one => new System.CommandLine.Completions.CompletionItem(one)));
-            command.Add(flag, option.Group, option.IsUsual, option.Details(saysDefaults ? option.Standard(standard) : ""));
+            command.Add(flag, option.Group, option.IsUsual, () => option.Details(saysDefaults ? option.Standard(new T()) : ""));
             _flags.Add((option, flag));
         }
     }

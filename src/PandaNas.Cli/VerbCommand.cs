@@ -9,7 +9,7 @@ namespace PandaNas.Cli;
 /// <summary>A command whose help groups its flags, shows those that people need first, and ends with examples and exit codes.</summary>
 internal sealed class VerbCommand(string name, string summary, string explanation, params string[] examples) : Command(name, summary)
 {
-    private readonly Dictionary<Option, (OptionGroup Group, bool IsUsual, string Details)> _places = [];
+    private readonly Dictionary<Option, (OptionGroup Group, bool IsUsual, Func<string> Details)> _places = [];
 
     /// <summary>The name of the flag that shows all flags.</summary>
     public const string HelpAll = "--help-all";
@@ -24,16 +24,19 @@ internal sealed class VerbCommand(string name, string summary, string explanatio
     /// <param name="flag">The flag.</param>
     /// <param name="group">Its heading in the help.</param>
     /// <param name="isUsual">Whether the short help has it.</param>
-    /// <param name="details">Range and default, after its description.</param>
-    public void Add(Option flag, OptionGroup group, bool isUsual = true, string details = "")
+    /// <param name="details">Range and default, after its description; asked for when help is shown.</param>
+    public void Add(Option flag, OptionGroup group, bool isUsual = true, Func<string>? details = null)
     {
         Add(flag);
-        _places.Add(flag, (group, isUsual, details));
+        _places.Add(flag, (group, isUsual, details ?? NoDetails));
     }
 
     /// <summary>Where a flag stands in the help; those that the verb adds by itself belong to the run and are shown always.</summary>
-    public (OptionGroup Group, bool IsUsual, string Details) PlaceOf(Option flag) =>
-        _places.GetValueOrDefault(flag, (OptionGroup.Run, true, ""));
+    public (OptionGroup Group, bool IsUsual, Func<string> Details) PlaceOf(Option flag) =>
+        _places.GetValueOrDefault(flag, OfOtherFlags);
+
+    /// <summary>The place of flags that are no options.</summary>
+    public static (OptionGroup Group, bool IsUsual, Func<string> Details) OfOtherFlags { get; } = (OptionGroup.Run, true, NoDetails);
 
     /// <summary>Replaces the library's help by ours, and adds that of all flags.</summary>
     public static void ExtendHelp(RootCommand root)
@@ -47,6 +50,8 @@ internal sealed class VerbCommand(string name, string summary, string explanatio
             Action = new ShowHelp(all: true),
         });
     }
+
+    private static string NoDetails() => "";
 
     /// <summary>Prints the help of a command.</summary>
     internal sealed class ShowHelp(bool all) : SynchronousCommandLineAction

@@ -23,6 +23,11 @@ namespace PandaNas;
 /// </example>
 public sealed record Catalog
 {
+    // Before the default catalog, whose algorithms have them.
+    private static readonly EvolutionarySearchOptions UsualEvolution = new();
+    private static readonly Nsga2SearchOptions UsualNsga2 = new();
+    private static readonly RegularizedEvolutionOptions UsualRegularized = new();
+
     private Catalog()
     {
     }
@@ -67,25 +72,25 @@ public sealed record Catalog
     [
         new("evolution", options => new EvolutionarySearch(new EvolutionarySearchOptions
         {
-            Population = options.Population ?? 50,
+            Population = options.Population ?? UsualEvolution.Population,
             Generations = options.Generations,
             MutationProbability = options.MutationProbability,
-            CrossoverFraction = options.CrossoverFraction ?? 0.5,
+            CrossoverFraction = options.CrossoverFraction ?? UsualEvolution.CrossoverFraction,
             TopK = options.TopK,
         })),
         new("random", options => new RandomSearch(new RandomSearchOptions { Architectures = options.Evaluations })),
         new("nsga2", options => new Nsga2Search(new Nsga2SearchOptions
         {
             Objectives = options.Objectives,
-            Population = options.Population ?? 50,
+            Population = options.Population ?? UsualNsga2.Population,
             Generations = options.Generations,
             MutationProbability = options.MutationProbability,
-            CrossoverProbability = options.CrossoverFraction ?? 0.9,
+            CrossoverProbability = options.CrossoverFraction ?? UsualNsga2.CrossoverProbability,
         })),
         new("regularized", options => new RegularizedEvolution(new RegularizedEvolutionOptions
         {
             Architectures = options.Evaluations,
-            Population = options.Population ?? 100,
+            Population = options.Population ?? UsualRegularized.Population,
             Sample = options.Sample,
         })),
     ];

@@ -1,6 +1,7 @@
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
+using PandaNas.Exporting;
 using PandaNas.Runtime.Torch;
 
 namespace PandaNas;
@@ -150,13 +151,13 @@ public sealed class Supernet : IDisposable
     /// <param name="file">The file; one of the same name is replaced.</param>
     /// <param name="options">How it is written.</param>
     /// <param name="cancel">Stops it.</param>
-    public void ExportOnnx(string architecture, string file, Exporting.OnnxOptions? options = null, CancellationToken cancel = default)
+    public void ExportOnnx(string architecture, string file, OnnxOptions? options = null, CancellationToken cancel = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(file);
         RunContext context = ProgramContext.For(null, cancel, _catalog);
         SupernetEvaluation evaluation = Evaluation(0, 0, context);
         (ExportableModel model, _) = evaluation.TakeOut(ArchitectureSelection.Parse(evaluation.Family.Space, architecture), context);
-        using (model.Network) ModelExport.WriteOnnx(model, options ?? new Exporting.OnnxOptions(), file);
+        using (model.Network) ModelExport.WriteOnnx(model, options ?? new OnnxOptions(), file);
     }
 
     /// <summary>Frees images and weights, and lets the folder go.</summary>

@@ -55,13 +55,13 @@ internal static class HelpText
         var places = command.Options.Where(flag => !flag.Hidden && flag is not HelpOption)
             .Select(flag => (
                 Flag: flag,
-                Place: command is VerbCommand verb ? verb.PlaceOf(flag) : (Group: OptionGroup.Run, IsUsual: true, Details: "")))
+                Place: command is VerbCommand verb ? verb.PlaceOf(flag) : VerbCommand.OfOtherFlags))
             .ToList();
         var shown = places.Where(one => all || one.Place.IsUsual).ToList();
         foreach (var group in shown.GroupBy(one => one.Place.Group).OrderBy(group => group.Key))
             WriteSection(
                 output, group.Key == OptionGroup.Start ? "Start from" : $"{group.Key}",
-                group.Select(one => (NameOf(one.Flag), $"{one.Flag.Description}{one.Place.Details}")));
+                group.Select(one => (NameOf(one.Flag), $"{one.Flag.Description}{one.Place.Details()}")));
         return places.Count - shown.Count;
     }
 

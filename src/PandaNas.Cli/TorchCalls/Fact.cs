@@ -45,8 +45,6 @@ internal sealed class Origin(OriginKind kind, int number, MethodDefinition? func
     /// <summary>Whether it was taken out of its dispose scope.</summary>
     public bool Detached { get; set; }
 
-    public bool IsMade => Kind is OriginKind.Scalar or OriginKind.Tensor;
-
     /// <summary>All that it holds.</summary>
     public IEnumerable<Fact> Contents => _contents.Values.SelectMany(facts => facts);
 

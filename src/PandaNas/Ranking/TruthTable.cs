@@ -56,7 +56,8 @@ internal sealed class TruthTable
         var lines = new CsvReader(reader, name);
         int at = lines.Header.FindIndex(cell => Same(cell, column.Trim()));
         if (at < 0 || at == lines.ArchitectureAt || column.Trim().Length == 0)
-            throw lines.Bad($"expected a column '{column}', found the columns {CsvReader.Shorten(string.Join(", ", lines.Header))}");
+            throw lines.Bad(
+                $"expected a column '{column}', found the columns {Excerpt.Of(string.Join(", ", lines.Header), Excerpt.OfLine)}");
 
         var table = new TruthTable(lines.Header[at]);
         var lineOf = new Dictionary<Architecture, int>();
@@ -92,7 +93,7 @@ internal sealed class TruthTable
         if (cell.Length == 0) throw lines.Bad($"the cell of column '{column}' is empty; expected a number");
         return double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double accuracy) && double.IsFinite(accuracy)
             ? accuracy
-            : throw lines.Bad($"expected a finite number in column '{column}', found '{CsvReader.Shorten(cell)}'");
+            : throw lines.Bad($"expected a finite number in column '{column}', found '{Excerpt.Of(cell, Excerpt.OfLine)}'");
     }
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
@@ -109,10 +110,12 @@ internal sealed class TruthTable
             Header = NextCells() ?? throw Bad($"expected a header line with a column '{ArchitectureColumn}', found an empty table");
             ArchitectureAt = Header.FindIndex(cell => Same(cell, ArchitectureColumn));
             if (ArchitectureAt < 0)
-                throw Bad($"expected a header line with a column '{ArchitectureColumn}', found '{Shorten(string.Join(',', Header))}'");
+                throw Bad(
+                    $"expected a header line with a column '{ArchitectureColumn}', "
+                    + $"found '{Excerpt.Of(string.Join(',', Header), Excerpt.OfLine)}'");
             string? twice = Header.Where(cell => cell.Length > 0)
                 .GroupBy(cell => cell, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.Key;
-            if (twice is not null) throw Bad($"expected columns with different names, found '{Shorten(twice)}' twice");
+            if (twice is not null) throw Bad($"expected columns with different names, found '{Excerpt.Of(twice, Excerpt.OfLine)}' twice");
         }
 
         public List<string> Header { get; }
@@ -129,8 +132,6 @@ internal sealed class TruthTable
         }
 
         public BadDataException Bad(string problem, Exception? inner = null) => new($"{_name}, line {Math.Max(Line, 1)}: {problem}", inner);
-
-        public static string Shorten(string text) => text.Length <= 80 ? text : text[..77] + "...";
 
         private List<string>? NextCells()
         {

@@ -3,8 +3,9 @@ namespace PandaNas.Spaces;
 /// <summary>The start of a text, for error messages.</summary>
 internal static class Excerpt
 {
-    private const int Longest = 120;
+    /// <summary>How many characters of a line of a table are shown.</summary>
+    public const int OfLine = 80;
 
-    /// <summary>The text, cut after 120 characters.</summary>
-    public static string Of(string text) => text.Length <= Longest ? text : text[..(Longest - 3)] + "...";
+    /// <summary>The text, cut to so many characters.</summary>
+    public static string Of(string text, int longest = 120) => text.Length <= longest ? text : text[..(longest - 3)] + "...";
 }

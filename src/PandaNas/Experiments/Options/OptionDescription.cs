@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
@@ -14,7 +13,7 @@ internal sealed class OptionDescription
     private const int LongestAlternative = 3;
 
     private static readonly ConcurrentDictionary<Type, ImmutableArray<OptionDescription>> s_all = new();
-    private static readonly ConcurrentDictionary<Type, FrozenDictionary<string, OptionDescription>> s_byName = new();
+    private static readonly ConcurrentDictionary<Type, Dictionary<string, OptionDescription>> s_byName = new();
 
     private readonly PropertyInfo _property;
     private readonly OptionAttribute _declared;
@@ -121,7 +120,7 @@ internal sealed class OptionDescription
 
     /// <summary>The option that a property is.</summary>
     public static OptionDescription Of(Type type, string property) =>
-        s_byName.GetOrAdd(type, of => AllOf(of).ToFrozenDictionary(option => option.Name))[property];
+        s_byName.GetOrAdd(type, of => AllOf(of).ToDictionary(option => option.Name))[property];
 
     /// <summary>The option of a key.</summary>
     /// <exception cref="BadOptionException">There is none; the message names the nearest one.</exception>

@@ -90,7 +90,7 @@ internal sealed class ArchitectureScores : IDisposable
                 || LiveGraphKey(space, line[..comma]) is not { } key)
                 throw new BadDataException(
                     $"'{path}', line {number}: expected 'architecture,accuracy', "
-                    + $"found '{(line.Length > 80 ? line[..77] + "..." : line)}'. Delete the file; its scores will be made anew.");
+                    + $"found '{Excerpt.Of(line, Excerpt.OfLine)}'. Delete the file; its scores will be made anew.");
             scores[key] = accuracy;
         }
         return scores;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
 using PandaNas.Runtime.Files;
+using PandaNas.Spaces;
 
 namespace PandaNas.Experiments.Stages;
 
@@ -57,7 +58,7 @@ public sealed record ScoredArchitecture(
         (int truth, int images) = (Array.IndexOf(columns, "truth"), Array.IndexOf(columns, "images"));
         return [.. lines.Skip(1).Select((line, i) => Read(line) ?? throw new BadDataException(
             $"'{path}', line {i + 2}: expected '{lines[0]}', "
-            + $"found '{(line.Length > 80 ? line[..77] + "..." : line)}'. {TableKind.Remedy}"))];
+            + $"found '{Excerpt.Of(line, Excerpt.OfLine)}'. {TableKind.Remedy}"))];
 
         ScoredArchitecture? Read(string line)
         {
