@@ -80,6 +80,7 @@ internal static class PandaCommand
             RetrainVerb.Make(context),
             ExportVerb.Make(context),
             ReportVerb.Make(context),
+            PlotVerb.Make(context),
             CostVerb.Make(context),
             LatencyVerb.Make(context),
             SpacesVerb.Make(context),

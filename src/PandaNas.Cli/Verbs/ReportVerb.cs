@@ -39,8 +39,7 @@ internal static class ReportVerb
         command.SetAction(parsed =>
         {
             string[] folders = parsed.GetValue(runs)!;
-            if (folders.GroupBy(Path.GetFullPath).FirstOrDefault(group => group.Count() > 1)?.First() is { } twice)
-                throw new BadOptionException($"'{twice}' is named twice: name every run once");
+            Report.RequireOnce(folders);
             string path = Path.GetFullPath(
                 parsed.GetValue(target) ?? (folders.Length == 1 ? Path.Combine(folders[0], RunReport.FileName) : RunReport.FileName));
             if (Directory.Exists(path))

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Xml.Linq;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Reporting.Charts;
@@ -65,7 +64,7 @@ internal static class TrainingReport
             run.Search is not null ? null : ShellCommand.Panda("search", run.Folder));
     }
 
-    private static IEnumerable<XElement> PathProbabilities(RunContents run)
+    private static IEnumerable<Figure> PathProbabilities(RunContents run)
     {
         ImmutableArray<EpochRecord> epochs = run.Epochs;
         if (epochs.IsEmpty) yield break;
@@ -74,13 +73,12 @@ internal static class TrainingReport
         ImmutableArray<string> names = run.Options?.Family.Space.Operations is { } known && known.Length == kinds
             ? known : [.. Enumerable.Range(1, kinds).Select(kind => $"operation {kind}")];
         bool isUniform = epochs.All(epoch => epoch.PathProbabilities.Max() - epoch.PathProbabilities.Min() < 1e-9);
-        yield return new Figure("How often each operation is drawn",
+        yield return new Figure("path-probabilities", "How often each operation is drawn",
             isUniform
                 ? "The method draws all alike."
                 : "The probability of every kind of operation for the next epoch. What learns more is drawn more.",
-            new DataTable([">epoch", .. names.Select(name => $">{name}")],
-                [.. epochs.Select(Row)]))
-            .Of(new XyChart(EpochFigures.Axis(epochs), new Axis("probability", From: 0), [.. names.Select(LineOf)]));
+            new XyChart(EpochFigures.Axis(epochs), new Axis("probability", From: 0), [.. names.Select(LineOf)]),
+            new DataTable([">epoch", .. names.Select(name => $">{name}")], [.. epochs.Select(Row)]));
 
         ImmutableArray<string> Row(EpochRecord epoch) =>
             [Epoch(epoch), .. epoch.PathProbabilities.Take(kinds).Select(value => Words.Number(value, 4))];
@@ -88,20 +86,20 @@ internal static class TrainingReport
             new(name, [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.PathProbabilities[kind]))], Drawn.Line, kind);
     }
 
-    private static IEnumerable<XElement> DataDistribution(ImmutableArray<EpochRecord> epochs)
+    private static IEnumerable<Figure> DataDistribution(ImmutableArray<EpochRecord> epochs)
     {
         if (epochs.IsEmpty) yield break;
         double all = Math.Round(Math.Exp(epochs[0].DataEntropy));
         ImmutableArray<Mark> sizes = [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.DataEffectiveSampleSize))];
-        yield return new Figure("How evenly images are drawn",
+        yield return new Figure("data-distribution", "How evenly images are drawn",
             "The effective sample size 1/Σq² of the distribution over images for the next epoch: "
             + "as many images drawn alike would be as varied.",
-            new DataTable([">epoch", ">effective sample size", ">entropy in nats"], [.. epochs.Select(Row)]))
-            .Of(new XyChart(EpochFigures.Axis(epochs), new Axis("effective images", NumberKind.Count, From: 0),
+            new XyChart(EpochFigures.Axis(epochs), new Axis("effective images", NumberKind.Count, From: 0),
                 [new Series("effective sample size", sizes, Drawn.Line, 0)])
             {
                 Rules = [new Rule(Math.Max(all, sizes.Max(size => size.Y)), "all images alike")],
-            });
+            },
+            new DataTable([">epoch", ">effective sample size", ">entropy in nats"], [.. epochs.Select(Row)]));
 
         static ImmutableArray<string> Row(EpochRecord epoch) =>
             [Epoch(epoch), Words.Number(epoch.DataEffectiveSampleSize, 1), Words.Number(epoch.DataEntropy, 4)];
