@@ -13,12 +13,12 @@ namespace PandaNas;
 /// </example>
 public static class Report
 {
-    /// <summary>Writes one page of HTML, as <c>panda report</c> does; it needs no other file and runs no script.</summary>
+    /// <summary>Writes one page of HTML, as <c>panda report</c> does; it needs no other file and runs no script. It says what cannot be read.</summary>
     /// <param name="runs">The folders of at least one run: supernets, retrainings, comparisons.</param>
     /// <param name="file">The file; one of the same name is replaced.</param>
     /// <param name="catalog">Has what the runs' options name, if it is your own.</param>
     /// <exception cref="BadOptionException">No run is named, or one twice.</exception>
-    /// <exception cref="BadDataException">A folder is not that of a run, or its <c>run.json</c> is damaged.</exception>
+    /// <exception cref="BadDataException">There is no such folder.</exception>
     /// <exception cref="RunFailedException">The file cannot be written.</exception>
     public static void Write(IReadOnlyList<string> runs, string file, Catalog? catalog = null)
     {
@@ -33,9 +33,7 @@ public static class Report
     /// <param name="catalog">Has what the runs' options name, if it is your own.</param>
     /// <returns>The files.</returns>
     /// <exception cref="BadOptionException">No run is named, or one twice.</exception>
-    /// <exception cref="BadDataException">
-    /// A folder is not that of a run, or its <c>run.json</c> is damaged, or there is nothing to draw.
-    /// </exception>
+    /// <exception cref="BadDataException">There is no such folder, or nothing to draw in it.</exception>
     /// <exception cref="RunFailedException">A file cannot be written.</exception>
     public static ImmutableArray<string> Plot(IReadOnlyList<string> runs, string folder, Catalog? catalog = null)
     {

@@ -95,10 +95,42 @@ public sealed class ReportTests(TrainedRun world) : IClassFixture<TrainedRun>
     }
 
     [Fact]
+    public void RunWithoutAnEpochSaysSo()
+    {
+        string run = world.Copy("begun", folder =>
+        {
+            File.Delete(Path.Combine(folder, "train.json"));
+            File.Delete(Path.Combine(folder, "log.jsonl"));
+        });
+
+        Assert.Equal(0, Panda.Run("report", run).Code);
+
+        Assert.Contains("has not finished its first epoch yet", Page(run).Root!.Value, StringComparison.Ordinal);
+    }
+
+    // Beside runs that can be read, in a page that does not lie in its way.
+    [Fact]
+    public void FolderWithoutARunAndOneWithADamagedRunSaySoInThePage()
+    {
+        Directory.CreateDirectory(world["unused"]);
+        string damaged = world.Copy("broken", folder => File.WriteAllText(Path.Combine(folder, "run.json"), "{"));
+        string to = world["bad.html"];
+
+        Assert.Equal(0, Panda.Run("report", world.Run, world["unused"], damaged, "--out", to).Code);
+
+        XElement[] articles = [.. XDocument.Parse(File.ReadAllText(to)).Descendants("article")];
+        Assert.Contains("Mean cross-entropy", articles[0].Value, StringComparison.Ordinal);
+        Assert.Contains("it has no run.json", articles[1].Value, StringComparison.Ordinal);
+        Assert.Contains("cannot use", articles[2].Value, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(world["unused"]));
+    }
+
+    [Fact]
     public void WhatIsNoRunIsRefused()
     {
         Directory.CreateDirectory(world["empty"]);
         Panda.Run("report", world["empty"]).Refused(3, "is not the folder of a run");
+        Panda.Run("report", world["missing"], "--out", world["page.html"]).Refused(3, "is not the folder of a run");
         Panda.Run("report", world.Run, world.Run).Refused(2, "is named twice");
         Panda.Run("report", world.Run, "--out", world["empty"]).Refused(2, "which is a folder");
         Assert.Empty(Directory.GetFileSystemEntries(world["empty"]));

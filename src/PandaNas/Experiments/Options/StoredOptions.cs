@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 
 namespace PandaNas.Experiments.Options;
@@ -30,6 +31,30 @@ internal sealed class StoredOptions
     /// <summary>Options as the record keeps them.</summary>
     public static JsonObject Of(OptionSet options) =>
         new(Of(options.GetType()).Select(option => KeyValuePair.Create(option.Key, (JsonNode?)option.Text(options))));
+
+    /// <summary>Options by key as a result keeps them, beside what it was computed with.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="more">Further options by key.</param>
+    public static ImmutableSortedDictionary<string, string> Texts(OptionSet options, IEnumerable<KeyValuePair<string, string>> more) =>
+        Of(options.GetType()).Select(option => KeyValuePair.Create(option.Key, option.Text(options))).Concat(more)
+            .ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>The words of a command line that give options again: those that are not the defaults, and those of no set.</summary>
+    /// <param name="texts">The options by key.</param>
+    /// <param name="flagOf">The flag of a key, without its dashes; null is the key.</param>
+    public static IEnumerable<string> Words<T>(IReadOnlyDictionary<string, string> texts, Func<string, string>? flagOf = null)
+        where T : OptionSet, new()
+    {
+        var standard = new T();
+        var own = Of(typeof(T)).ToDictionary(option => option.Key);
+        foreach ((string key, string text) in texts)
+        {
+            OptionDescription? option = own.GetValueOrDefault(key);
+            if (option?.Text(standard) == text) continue;
+            yield return "--" + (flagOf?.Invoke(key) ?? key);
+            if (option is not { IsSwitch: true } || text != "true") yield return text;
+        }
+    }
 
     /// <summary>Throws unless a file of options has every one of these, and no other.</summary>
     /// <exception cref="BadDataException">It differs; the message names the option.</exception>

@@ -17,11 +17,11 @@ internal static class ArchitectureDrawing
         return
         [
             new Figure("network", "The network",
-                "from the images to the classes. The shapes are channels × height × width of the outputs. "
+                "From the images to the classes. The shapes are channels × height × width of the outputs. "
                 + "What the architecture decides has a thick rim.",
                 new Flow([.. outline.Chain.Select(Draw)], IsChain: true)),
             .. outline.Cells.Select(cell =>
-                new Figure($"cell-{Figure.Slug(cell.Name)}", $"The {cell.Name}", ExplanationOf(cell), new CellDrawing(cell))),
+                new Figure(cell.Name == "cell" ? "cell" : $"cell-{Figure.Slug(cell.Name)}", $"The {cell.Name}", ExplanationOf(cell), new CellDrawing(cell))),
         ];
     }
 
@@ -40,7 +40,7 @@ internal static class ArchitectureDrawing
 
     private static string ExplanationOf(OutlineCell cell)
     {
-        string joined = "as a graph. A node is the sum of what leads to it"
+        string joined = "The cell as a graph. A node is the sum of what leads to it"
             + (cell.Edges.Any(edge => edge.Operation is null)
                 ? "; inputs 1 and 2 are the outputs of the two cells before, and the output is all nodes side by side."
                 : ".");

@@ -43,7 +43,7 @@ internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series) : 
     private static IEnumerable<XElement> AcrossAt(Scale y) => y.Ticks().SelectMany(tick => (XElement[])
     [
         Svg.Line("grid", Left, y.At(tick), Width - Right, y.At(tick)),
-        Svg.Text("end", Left - 6, y.At(tick) + 4, y.Axis.Text(tick)),
+        Svg.Text("end", Left - 6, y.At(tick) + 4, y.Axis.Text(tick, y.High)),
     ]);
 
     private static IEnumerable<XElement> AlongAt(Scale x)
@@ -52,7 +52,7 @@ internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series) : 
         foreach (double tick in x.Ticks())
         {
             yield return Svg.Line("axis", x.At(tick), Height - Bottom, x.At(tick), Height - Bottom + 4);
-            yield return Svg.Text("middle", x.At(tick), Height - Bottom + 18, x.Axis.Text(tick));
+            yield return Svg.Text("middle", x.At(tick), Height - Bottom + 18, x.Axis.Text(tick, x.High));
         }
     }
 

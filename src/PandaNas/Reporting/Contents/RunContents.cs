@@ -14,7 +14,7 @@ internal sealed record RunContents
     /// <summary>The folder, absolute.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>What kind of run it is: see <see cref="RunKind"/>.</summary>
+    /// <summary>What kind of run it is: see <see cref="RunKind"/>; empty where the folder holds none that can be read.</summary>
     public required string Kind { get; init; }
 
     /// <summary>What <c>run.json</c> says.</summary>

@@ -20,7 +20,7 @@ internal static class RunReport
     /// <param name="path">The file.</param>
     /// <param name="catalog">What the options of the runs can name.</param>
     /// <exception cref="BadOptionException">No folder is named, or one twice.</exception>
-    /// <exception cref="BadDataException">A folder is not that of a run, or its <c>run.json</c> is damaged.</exception>
+    /// <exception cref="BadDataException">There is no such folder.</exception>
     /// <exception cref="RunFailedException">The file cannot be written.</exception>
     public static void Write(IReadOnlyList<string> folders, string path, Catalog catalog) =>
         AtomicFile.WriteText(
@@ -68,7 +68,8 @@ internal static class RunReport
             RunKind.Supernet => $"A supernet: one network that holds all architectures of {Space(runs[0])}, "
                 + "trained once to tell which of them are good.",
             RunKind.Standalone => $"One architecture of {Space(runs[0])}, trained from scratch.",
-            _ => "Several methods of training a supernet, each with several seeds.",
+            RunKind.Comparison => "Several methods of training a supernet, each with several seeds.",
+            _ => "There is no run in this folder, or it has not begun, or it is damaged.",
         };
 
     private static string Space(RunContents run) => run.Options?.Family.Space.Name ?? "its space";
@@ -92,7 +93,7 @@ internal static class RunReport
                 Element("h2", stage.Title), Element("div", Class("verdict"), stage.Verdict.Draw()),
                 Element("div", Class("figures"), stage.Figures.Select(figure => figure.Draw())),
                 Runs(stage.Runs, folder))),
-            Reproduction.Draw(run));
+            run.Kind.Length == 0 ? null : Reproduction.Draw(run));
     }
 
     // Relative, so that the folder can be moved.

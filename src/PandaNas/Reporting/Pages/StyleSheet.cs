@@ -64,7 +64,10 @@ internal static class StyleSheet
           main { max-width: none; padding: 0; }
           body { font-size: 11pt; }
           summary { display: none; }
-          .scroll { max-height: none; overflow: visible; }
+          .scroll, details .scroll { max-height: none; overflow: visible; }
+          table { font-size: 9pt; } td.number, th.number { white-space: normal; }
+          figure:has(details[open]) { grid-column: 1 / -1; break-inside: auto; }
+          tr { break-inside: avoid; }
           .figures { grid-template-columns: 1fr 1fr; }
           h2, h3 { break-after: avoid; }
           .tile, .verdict, pre, .flow li { break-inside: avoid; }

@@ -76,7 +76,8 @@ internal static class TrainingReport
         yield return new Figure("path-probabilities", "How often each operation is drawn",
             isUniform
                 ? "The method draws all alike."
-                : "The probability of every kind of operation for the next epoch. What learns more is drawn more.",
+                : "The probability of every kind of operation for the next epoch. What learns more is drawn more. "
+                + "Where lines meet, the last of the legend is on top.",
             new XyChart(EpochFigures.Axis(epochs), new Axis("probability", From: 0), [.. names.Select(LineOf)]),
             new DataTable([">epoch", .. names.Select(name => $">{name}")], [.. epochs.Select(Row)]));
 

@@ -96,7 +96,7 @@ internal sealed class DrawingPainter : IDisposable
     private void PaintText(SKCanvas canvas, XElement element, Look look)
     {
         if (look.Fill is not { } color) return;
-        using var font = new SKFont(_typeface, look.FontSize) { Edging = SKFontEdging.Antialias, Embolden = look.IsBold };
+        using var font = new SKFont(_typeface, look.FontSize) { Edging = SKFontEdging.Antialias, Embolden = look.IsBold, Subpixel = true };
         using var paint = new SKPaint { IsAntialias = true, Color = color };
         string text = element.Value;
         using SKTypeface? other = font.ContainsGlyphs(text)

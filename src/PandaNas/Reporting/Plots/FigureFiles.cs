@@ -21,9 +21,7 @@ internal static class FigureFiles
     /// <param name="formats">The formats of the files.</param>
     /// <param name="catalog">What the options of the runs can name.</param>
     /// <returns>The files.</returns>
-    /// <exception cref="BadDataException">
-    /// A folder is not that of a run, or its <c>run.json</c> is damaged, or a run has nothing to draw.
-    /// </exception>
+    /// <exception cref="BadDataException">There is no such folder, or nothing to draw in it.</exception>
     /// <exception cref="RunFailedException">A file cannot be written.</exception>
     public static ImmutableArray<string> Write(
         IReadOnlyList<string> folders, string target, IReadOnlyCollection<FigureFormat> formats, Catalog catalog)
