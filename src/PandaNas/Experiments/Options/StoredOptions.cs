@@ -31,15 +31,19 @@ internal sealed class StoredOptions
     public static JsonObject Of(OptionSet options) =>
         new(Of(options.GetType()).Select(option => KeyValuePair.Create(option.Key, (JsonNode?)option.Text(options))));
 
-    /// <summary>The flags that give the options on a command line, beside defaults.</summary>
-    public static IEnumerable<string> Flags<T>(T options)
+    /// <summary>What gives the options on a command line, beside defaults.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="more">Further keys with their values.</param>
+    public static IEnumerable<string> Flags<T>(T options, params IEnumerable<(string Key, string Value)> more)
         where T : TrainingRunOptions, new()
     {
         var standard = new T();
         // A batch size that is given takes the least steps' default away.
         return Of(typeof(T))
             .Where(option => option.Text(options) != option.Text(standard) || option.Name == nameof(options.LeastSteps))
-            .SelectMany(option => (string[])[$"--{option.Key}", option.Text(options)]);
+            .Select(option => (option.Key, Value: option.Text(options)))
+            .Concat(more)
+            .SelectMany(option => (string[])[$"--{option.Key}", option.Value]);
     }
 
     /// <summary>Throws unless a file of options has every one of these, and no other.</summary>

@@ -67,7 +67,8 @@ internal sealed record TestPredictions(
         TestPredictions? predictions = SealedRecord.ReadResult<TestPredictions>(path);
         return predictions is null || predictions.IsWhole
             ? predictions
-            : throw new BadDataException($"cannot use '{path}': its lists do not fit each other. Delete it; continuing the run makes it anew.");
+            : throw new BadDataException(
+                $"cannot use '{path}': its lists do not fit each other. Delete it; continuing the run makes it anew.");
     }
 
     private bool IsWhole =>
