@@ -35,7 +35,8 @@ internal sealed class StoredOptions
     /// <summary>Options by key as a result keeps them, beside what it was computed with.</summary>
     /// <param name="options">The options.</param>
     /// <param name="more">Further options by key.</param>
-    public static ImmutableSortedDictionary<string, string> Texts(OptionSet options, IEnumerable<KeyValuePair<string, string>> more) =>
+    public static ImmutableSortedDictionary<string, string> Texts(
+        OptionSet options, params IEnumerable<KeyValuePair<string, string>> more) =>
         Of(options.GetType()).Select(option => KeyValuePair.Create(option.Key, option.Text(options))).Concat(more)
             .ToImmutableSortedDictionary(StringComparer.Ordinal);
 
@@ -46,13 +47,19 @@ internal sealed class StoredOptions
         where T : OptionSet, new()
     {
         var standard = new T();
-        var own = Of(typeof(T)).ToDictionary(option => option.Key);
-        foreach ((string key, string text) in texts)
+        OptionDescription[] own = [.. Of(typeof(T)).Where(option => texts.ContainsKey(option.Key))];
+        foreach (OptionDescription option in own)
         {
-            OptionDescription? option = own.GetValueOrDefault(key);
-            if (option?.Text(standard) == text) continue;
-            yield return "--" + (flagOf?.Invoke(key) ?? key);
-            if (option is not { IsSwitch: true } || text != "true") yield return text;
+            string text = texts[option.Key];
+            // A batch size that is given takes the least steps' default away.
+            if (text == option.Text(standard) && option.Name != nameof(TrainingRunOptions.LeastSteps)) continue;
+            yield return "--" + (flagOf?.Invoke(option.Key) ?? option.Key);
+            if (!option.IsSwitch || text != "true") yield return text;
+        }
+        foreach ((string key, string text) in texts.Where(other => own.All(option => option.Key != other.Key)))
+        {
+            yield return "--" + key;
+            yield return text;
         }
     }
 

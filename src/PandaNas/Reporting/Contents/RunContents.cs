@@ -32,6 +32,9 @@ internal sealed record RunContents
     /// <summary>The result of the training of a supernet; null while it is not finished.</summary>
     public SupernetResult? Training { get; init; }
 
+    /// <summary>What the training would draw the most and the least; null where it draws all alike or kept no pictures.</summary>
+    public DrawnImages? Drawn { get; init; }
+
     /// <summary>The last ranking; null where there was none.</summary>
     public RankingResult? Ranking { get; init; }
 
@@ -46,6 +49,9 @@ internal sealed record RunContents
 
     /// <summary>The result of a retraining; null while it is not finished.</summary>
     public RetrainingResult? Retraining { get; init; }
+
+    /// <summary>What a retrained network takes its test images for; null while it is not finished.</summary>
+    public TestPredictions? Predictions { get; init; }
 
     /// <summary>What a comparison has given so far; null while no run of it is done.</summary>
     public ComparisonResult? Comparison { get; init; }

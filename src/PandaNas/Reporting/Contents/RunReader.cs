@@ -60,10 +60,12 @@ internal sealed class RunReader
                 ? variances
                 : [],
             Training = training,
+            Drawn = Try(() => DrawnImages.Read(_folder)),
             Ranking = Try(() => RankingExperiment.ReadResult(_folder)),
             Search = search,
             Variance = Try(() => VarianceExperiment.ReadResult(_folder)),
             Retraining = retraining,
+            Predictions = Try(() => TestPredictions.Read(_folder)),
             Comparison = Try(() => ComparisonExperiment.ReadResult(_folder)),
             Networks = networks,
         };

@@ -48,8 +48,8 @@ internal static class Reproduction
 
     private static IEnumerable<string> Compared(ComparisonOptions? options) => options is null ? [] :
     [
-        .. StoredOptions.Words<ComparisonOptions>(StoredOptions.Texts(options, [])),
-        .. StoredOptions.Words<RankOptions>(StoredOptions.Texts(options.Ranking, []), key => key == "seed" ? "ranking-seed" : key),
+        .. StoredOptions.Words<ComparisonOptions>(StoredOptions.Texts(options)),
+        .. StoredOptions.Words<RankOptions>(StoredOptions.Texts(options.Ranking), key => key == "seed" ? "ranking-seed" : key),
     ];
 
     private static DataTable Facts(RunContents run)

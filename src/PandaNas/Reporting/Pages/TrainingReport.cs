@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Charts;
 using PandaNas.Reporting.Contents;
 using PandaNas.Reporting.Markup;
@@ -21,6 +22,7 @@ internal static class TrainingReport
             .. EpochFigures.Draw(run.Epochs),
             .. PathProbabilities(run),
             .. DataDistribution(run.Epochs),
+            .. Drawn(run),
             .. VarianceFigures.Draw(run),
         ]);
     }
@@ -104,6 +106,31 @@ internal static class TrainingReport
 
         static ImmutableArray<string> Row(EpochRecord epoch) =>
             [Epoch(epoch), Words.Number(epoch.DataEffectiveSampleSize, 1), Words.Number(epoch.DataEntropy, 4)];
+    }
+
+    private static IEnumerable<Figure> Drawn(RunContents run)
+    {
+        if (run.Drawn is { } drawn)
+            return
+            [
+                Pictures("drawn-most", "The images drawn the most often", "What they have in common the supernet finds hard. "
+                    + "Look for wrong labels among them.", drawn.Most),
+                Pictures("drawn-least", "The images drawn the least often", "The supernet learns little from them any more.", drawn.Least),
+            ];
+        bool isEven = run.Epochs.IsEmpty || run.Epochs[^1].DataEffectiveSampleSize > 0.999 * Math.Exp(run.Epochs[0].DataEntropy);
+        return run.Training is null || isEven
+            ? []
+            :
+            [
+                new Figure("drawn-most", "The images drawn the most and the least often",
+                    "They cannot be shown: the run has no drawn-images.json. An older version trained it, or the file is damaged.", null),
+            ];
+
+        static Figure Pictures(string name, string title, string explanation, ImmutableArray<DrawnImage> images) => new(
+            name, title, $"In a next epoch, as the network sees them, with how many times as often as evenly. {explanation}",
+            new Flow(
+                [.. images.Select(one => new FlowBox(one.Class, [$"{Words.Number(one.Times, 2)} ×"], Picture: Words.Picture(one.Png)))],
+                IsChain: false));
     }
 
     private static string Epoch(EpochRecord epoch) => epoch.Epoch.ToString(CultureInfo.InvariantCulture);

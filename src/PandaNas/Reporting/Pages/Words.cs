@@ -22,6 +22,9 @@ internal static class Words
     /// <summary>An interval, for example <c>59.0% to 65.0%</c>.</summary>
     public static string Range(Interval interval, Func<double, string> text) => $"{text(interval.Lower)} to {text(interval.Upper)}";
 
+    /// <summary>A PNG file as the address of its data.</summary>
+    public static string Picture(byte[] png) => $"data:image/png;base64,{Convert.ToBase64String(png)}";
+
     /// <summary>A time, in the unit that fits.</summary>
     public static string Duration(double seconds) =>
         seconds < 120 ? Number(seconds, 0) + " s" : seconds < 7200 ? Number(seconds / 60, 0) + " min" : Number(seconds / 3600, 1) + " h";
