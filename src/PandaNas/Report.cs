@@ -13,7 +13,9 @@ namespace PandaNas;
 /// </example>
 public static class Report
 {
-    /// <summary>Writes one page of HTML, as <c>panda report</c> does; it needs no other file and runs no script. It says what cannot be read.</summary>
+    /// <summary>
+    /// Writes one page of HTML, as <c>panda report</c> does; it needs no other file and runs no script. It says what cannot be read.
+    /// </summary>
     /// <param name="runs">The folders of at least one run: supernets, retrainings, comparisons.</param>
     /// <param name="file">The file; one of the same name is replaced.</param>
     /// <param name="catalog">Has what the runs' options name, if it is your own.</param>

@@ -21,15 +21,22 @@ public sealed class PlotTests(TrainedRun world) : IClassFixture<TrainedRun>
 
         string[] files = [.. outcome.Json["files"]!.AsArray().Select(file => file!.GetValue<string>())];
         Assert.Equal(Directory.GetFiles(folder).Order(), files.Order());
-        string[] expected = ["accuracy", "cell", "data-distribution", "loss", "network", "path-probabilities", "search-computation", "search-size"];
-        Assert.Equal(expected.SelectMany(name => (string[])[$"{name}.png", $"{name}.svg"]), files.Select(file => Path.GetFileName(file)!).Order());
+        string[] expected =
+        [
+            "accuracy", "cell", "data-distribution", "drawn-least", "drawn-most", "loss", "network", "path-probabilities",
+            "search-computation", "search-size",
+        ];
+        Assert.Equal(
+            expected.SelectMany(name => (string[])[$"{name}.png", $"{name}.svg"]),
+            files.Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
         XElement[] figures = [.. XDocument.Parse(File.ReadAllText(Path.Combine(run, "report.html"))).Descendants("figure")];
         foreach (string name in expected)
         {
             XElement svg = XDocument.Load(Path.Combine(folder, name + ".svg")).Root!;
             string title = svg.Element(s_svg + "title")!.Value;
             XElement figure = figures.Single(one => one.Descendants("strong").First().Value == title);
-            Assert.Equal([title, .. Texts(figure)], [.. svg.Descendants(s_svg + "text").Select(text => text.Value).Where(text => text != "→")]);
+            IEnumerable<string> texts = svg.Descendants(s_svg + "text").Select(text => text.Value).Where(text => text != "→");
+            Assert.Equal([title, .. Texts(figure)], texts);
             RequireAlone(svg);
             RequireSame(svg, Path.Combine(folder, name + ".png"));
         }
@@ -45,6 +52,11 @@ public sealed class PlotTests(TrainedRun world) : IClassFixture<TrainedRun>
         Assert.Equal(["other", "run"], Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Order());
         Assert.All(Directory.GetFiles(Path.Combine(folder, "run")), file => Assert.EndsWith(".svg", file, StringComparison.Ordinal));
         Assert.True(File.Exists(Path.Combine(folder, "other", "loss.svg")));
+        // A program gets the same, and both kinds of files.
+        Assert.Equal(
+            Directory.GetFiles(Path.Combine(folder, "run")).Select(file => Path.GetFileName(file)).Order(),
+            Report.Plot([world.Run], world["from code"]).Where(file => Path.GetExtension(file) == ".svg")
+                .Select(file => Path.GetFileName(file)).Order());
     }
 
     [Fact]
@@ -53,8 +65,7 @@ public sealed class PlotTests(TrainedRun world) : IClassFixture<TrainedRun>
         Directory.CreateDirectory(world["nothing"]);
         string unbegun = world.Copy("unbegun", folder =>
         {
-            File.Delete(Path.Combine(folder, "train.json"));
-            File.Delete(Path.Combine(folder, "log.jsonl"));
+            foreach (string file in (string[])["train.json", "log.jsonl", "drawn-images.json"]) File.Delete(Path.Combine(folder, file));
         });
         Panda.Run("plot", world["missing"]).Refused(3, "is not the folder of a run");
         Panda.Run("plot", world["nothing"]).Refused(3, "nothing to draw", "it has no run.json");
@@ -65,7 +76,7 @@ public sealed class PlotTests(TrainedRun world) : IClassFixture<TrainedRun>
     }
 
     private static IEnumerable<string> Texts(XElement figure) => figure.Descendants("ol").FirstOrDefault() is { } boxes
-        ? boxes.Elements("li").SelectMany(box => box.Elements().Select(line => line.Value))
+        ? boxes.Elements("li").SelectMany(box => box.Elements().Where(line => line.Name != "img").Select(line => line.Value))
         : figure.Elements("ul").SelectMany(legend => legend.Elements("li")).Select(entry => entry.Value)
             .Concat(figure.Element("div")!.Descendants("text").Select(text => text.Value));
 

@@ -1,12 +1,15 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using PandaNas.Experiments.Stages;
+using SkiaSharp;
 
 namespace PandaNas.Cli.Tests;
 
 /// <summary>A report tells what the files of a run tell.</summary>
 [Collection(PandaCollection.Name)]
-public sealed class ReportTests(TrainedRun world) : IClassFixture<TrainedRun>
+public sealed partial class ReportTests(TrainedRun world) : IClassFixture<TrainedRun>
 {
     [Fact]
     public void FiguresOfTrainingRankingAndSearchAreThoseOfTheFiles()
@@ -55,7 +58,119 @@ public sealed class ReportTests(TrainedRun world) : IClassFixture<TrainedRun>
         Assert.Equal(result.TestAccuracy, TileOf(page, "test accuracy"));
         Assert.Equal(result.LiveParams, TileOf(page, "parameters"));
         Assert.Contains("stem 3×3", Figure(page, "The network").Value, StringComparison.Ordinal);
+        RequirePredictions(page, TestPredictions.Read(run)!);
         RequireAlone(run);
+    }
+
+    // The chart of every count, the classes and the mistakes with their pictures.
+    private static void RequirePredictions(XDocument page, TestPredictions found)
+    {
+        int[,] counts = found.Confusion();
+        string[] cells =
+        [
+            .. from truth in Enumerable.Range(0, TinyImages.Classes)
+               from taken in Enumerable.Range(0, TinyImages.Classes)
+               select $"{found.Classes[truth]} taken for {found.Classes[taken]}: {counts[truth, taken]} of "
+                   + $"{TinyImages.Test / TinyImages.Classes} images",
+        ];
+        Assert.Equal(cells, Figure(page, "What is taken for what").Descendants("title").Select(title => title.Value));
+        XElement[] classes = [.. Figure(page, "The classes, worst first").Descendants("tbody").Single().Elements("tr")];
+        Assert.Equal(
+            found.Score().Classes.OrderBy(one => one.Accuracy).Select(one => one.Class),
+            classes.Select(row => row.Elements("td").First().Value));
+        XElement[] mistakes = [.. Figure(page, "The mistakes made with the most confidence").Descendants("li")];
+        Assert.Equal(Math.Min(12, found.Mistakes.Length), mistakes.Length);
+        foreach ((XElement shown, TestMistake mistake) in mistakes.Zip(found.Mistakes))
+        {
+            Assert.Equal(found.Classes[found.Predicted[mistake.Image]], shown.Element("b")!.Value);
+            Assert.Equal($"is {found.Classes[found.Labels[mistake.Image]]}", shown.Elements("span").Last().Value);
+            Assert.Equal($"data:image/png;base64,{Convert.ToBase64String(mistake.Png)}", shown.Element("img")!.Attribute("src")!.Value);
+        }
+    }
+
+    [Fact]
+    public void ImagesThatAreDrawnTheMostAreShownAlsoWithoutTheData()
+    {
+        string run = world.Copy("drawn");
+        DrawnImages drawn = DrawnImages.Read(run)!;
+
+        Assert.Equal(0, Panda.Run("report", run).Code);
+
+        Assert.Equal(12, drawn.Most.Length);
+        Assert.True(drawn.Most[0].Times > 1 && drawn.Least[0].Times < 1);
+        (string Title, ImmutableArray<DrawnImage> Images)[] parts =
+            [("The images drawn the most often", drawn.Most), ("The images drawn the least often", drawn.Least)];
+        foreach ((string title, ImmutableArray<DrawnImage> images) in parts)
+        {
+            XElement[] boxes = [.. Figure(Page(run), title).Descendants("li")];
+            Assert.Equal(images.Select(one => one.Class), boxes.Select(box => box.Element("b")!.Value));
+            Assert.Equal(
+                images.Select(one => Convert.ToBase64String(one.Png)),
+                boxes.Select(box => box.Element("img")!.Attribute("src")!.Value.Split(',')[1]));
+        }
+        File.Delete(Path.Combine(run, DrawnImages.FileName));
+        Assert.Equal(0, Panda.Run("report", run).Code);
+        XElement missing = Figure(Page(run), "The images drawn the most and the least often");
+        Assert.Contains("They cannot be shown", missing.Value, StringComparison.Ordinal);
+    }
+
+    // Names of folders and of classes, in everything that shows them.
+    [Fact]
+    public void MarkupInNamesOfClassesNeverBecomesMarkup()
+    {
+        string[] classes = ["<script>alert(1)<", "\" onload=\"alert(2)\" '&amp;]]>", "\u202Egnp.x\u0007"];
+        string data = world["<img src=x onerror=alert(3)>"];
+        var random = new Random(0);
+        foreach ((int label, string name) in classes.Index())
+        {
+            Directory.CreateDirectory(Path.Combine(data, name));
+            for (int i = 0; i < 16; i++) File.WriteAllBytes(Path.Combine(data, name, $"{i}.png"), Picture(random, label));
+        }
+        string run = world["<b>run</b> & co".Replace("/", "", StringComparison.Ordinal)], figures = world["<i>figures"];
+        Outcome trained = Panda.Json(
+            "retrain", "--data", data, "--architecture", TrainedRun.Architectures[0], "--channels", "2", "--cells", "1",
+            "--image-size", "8", "--epochs", "1", "--batch-size", "8", "--threads", "1", "--out", run);
+        Assert.True(trained.Code == 0, trained.Error);
+
+        Assert.Equal(0, Panda.Run("plot", run, "--out", figures, "--format", "svg").Code);
+
+        string[] shown = [classes[0], classes[1], "\\u202egnp.x\\u0007"];
+        XDocument page = Page(run);
+        XElement confusion = Figure(page, "What is taken for what");
+        foreach (string name in shown)
+            Assert.Contains(confusion.Descendants("title"), title => title.Value.StartsWith($"{name} taken for", StringComparison.Ordinal));
+        string[] allowed =
+        [
+            "html", "head", "meta", "title", "style", "body", "main", "header", "h1", "h2", "h3", "p", "div", "section", "article",
+            "dl", "dt", "dd", "pre", "code", "span", "small", "data", "figure", "figcaption", "strong", "ul", "ol", "li", "b", "img",
+            "details", "summary", "table", "thead", "tbody", "tr", "th", "td", "footer", "svg", "g", "line", "path", "rect",
+            "circle", "text",
+        ];
+        RequireNoMarkup(page, File.ReadAllText(Path.Combine(run, "report.html")), allowed);
+        foreach (string file in Directory.GetFiles(figures))
+            RequireNoMarkup(
+                XDocument.Load(file), File.ReadAllText(file),
+                ["svg", "g", "line", "path", "rect", "circle", "text", "title", "desc", "image"]);
+    }
+
+    private static void RequireNoMarkup(XDocument page, string text, string[] allowed)
+    {
+        Assert.Empty(page.Descendants().Select(element => element.Name.LocalName).Distinct().Except(allowed));
+        Assert.DoesNotContain(
+            page.Descendants().Attributes(), attribute => attribute.Name.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain("<script", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain('\u202E', text);
+        Assert.DoesNotContain('\u0007', text);
+    }
+
+    private static byte[] Picture(Random random, int label)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(8, 8, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        for (int y = 0; y < 8; y++)
+            for (int x = 0; x < 8; x++)
+                bitmap.SetPixel(x, y, new SKColor((byte)random.Next(256), (byte)(80 * label), (byte)random.Next(256)));
+        using SKData data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
     }
 
     [Fact]
@@ -178,7 +293,12 @@ public sealed class ReportTests(TrainedRun world) : IClassFixture<TrainedRun>
     {
         string html = File.ReadAllText(Path.Combine(run, "report.html"));
         Assert.True(html.Length < 2_000_000);
-        foreach (string sign in (string[])["http:", "https:", "//", "<script", "<link", "<img", "<iframe", "url(", "javascript:", " src="])
+        html = Pictures().Replace(html, "");
+        foreach (string sign in (string[])["http:", "https:", "//", "<script", "<link", "<iframe", "url(", "javascript:", " src="])
             Assert.DoesNotContain(sign, html, StringComparison.OrdinalIgnoreCase);
     }
+
+    // Whole in the page; the letters of one may look like anything.
+    [GeneratedRegex(@" src=""data:image/png;base64,[A-Za-z0-9+/=]+""")]
+    private static partial Regex Pictures();
 }

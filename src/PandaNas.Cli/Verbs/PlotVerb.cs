@@ -26,7 +26,7 @@ internal static class PlotVerb
         };
         var target = new Option<string>("--out")
         {
-            Description = "the folder of the files; with several runs each has a folder in it",
+            Description = "the folder of the files; with several runs each has a folder in it [default: figures]",
             HelpName = "FOLDER",
             DefaultValueFactory = _ => "figures",
         };
@@ -48,7 +48,7 @@ internal static class PlotVerb
                 parsed.GetValue(format) is { } one ? [Enum.Parse<FigureFormat>(one, ignoreCase: true)] : Enum.GetValues<FigureFormat>(),
                 context.Catalog);
             return context.Print(
-                parsed.GetValue(json), new { files },
+                parsed.GetValue(json), new { files = files.ToArray() },
                 output => output.WriteLine($"Figures: {PlainText.Count(files.Length, "file")} in {folder}"));
         });
         return command;

@@ -21,7 +21,9 @@ internal static class ArchitectureDrawing
                 + "What the architecture decides has a thick rim.",
                 new Flow([.. outline.Chain.Select(Draw)], IsChain: true)),
             .. outline.Cells.Select(cell =>
-                new Figure(cell.Name == "cell" ? "cell" : $"cell-{Figure.Slug(cell.Name)}", $"The {cell.Name}", ExplanationOf(cell), new CellDrawing(cell))),
+                new Figure(
+                    cell.Name == "cell" ? "cell" : $"cell-{Figure.Slug(cell.Name)}", $"The {cell.Name}", ExplanationOf(cell),
+                    new CellDrawing(cell))),
         ];
     }
 

@@ -27,7 +27,7 @@ internal sealed partial record Figure(string Name, string Title, string Explanat
     public static string Slug(string name) => Other().Replace(name.ToLowerInvariant(), "-").Trim('-') is { Length: > 0 } slug ? slug : "x";
 
     /// <summary>The figure as part of a page.</summary>
-    public XElement Draw() => Element("figure", Drawing is null or { IsWide: true } ? Class("full") : null,
+    public XElement Draw() => Element("figure", Drawing?.IsWide ?? Data is not { IsNarrow: true } ? Class("full") : null,
         Element("figcaption", Element("strong", Title), " ", Explanation),
         Drawing is null
             ? Data?.Draw()

@@ -46,7 +46,7 @@ internal sealed record Flow(ImmutableArray<FlowBox> Boxes, bool IsChain) : IDraw
                 (x, y) = (0, y + rowHeight + Gap);
                 rowHeight = 0;
             }
-            if (IsChain && parts.Count > 0) parts.Add(Svg.Text("middle", x - ArrowGap / 2, y + height / 2 + 4, x > 0 ? "→" : ""));
+            if (IsChain && x > 0) parts.Add(Svg.Text("middle", x - ArrowGap / 2, y + height / 2 + 4, "→"));
             parts.Add(Draw(box, x, y, width, height));
             x += width + gap;
             rowHeight = Math.Max(rowHeight, height);

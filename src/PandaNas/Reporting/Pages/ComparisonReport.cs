@@ -96,7 +96,7 @@ internal static class ComparisonReport
             if (rows.Length == 0) continue;
             yield return new Figure(
                 $"comparison-{Figure.Slug(measure.Name)}", $"{Capital(measure.Heading)} by method",
-                "The mean over seeds with the 95% interval of that mean by Student's t, and controls that need no training.",
+                "The mean over seeds with the 95% interval of that mean by Student's t, and of counting sizes, which needs no training.",
                 new IntervalChart(
                     AxisOf(measure),
                     [
@@ -150,7 +150,7 @@ internal static class ComparisonReport
                 ])]));
     }
 
-    private static string NameOf(ComparisonRow row) => row.IsControl ? $"control {row.Name}" : row.Name;
+    private static string NameOf(ComparisonRow row) => row.IsControl ? Words.Control(row.Name) : row.Name;
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

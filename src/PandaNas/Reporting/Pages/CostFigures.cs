@@ -28,8 +28,8 @@ internal static class CostFigures
     /// <param name="best">The best.</param>
     /// <param name="limit">The most that was allowed; null for no limit.</param>
     public static Figure Draw(
-        string name, string title, Axis axis, Func<ScoredArchitecture, double?> cost, IEnumerable<ScoredArchitecture> evaluated, ScoredArchitecture best,
-        double? limit)
+        string name, string title, Axis axis, Func<ScoredArchitecture, double?> cost, IEnumerable<ScoredArchitecture> evaluated,
+        ScoredArchitecture best, double? limit)
     {
         ScoredArchitecture[] all = [.. evaluated.Where(one => cost(one) is not null)];
         return new Figure(name, title, "Every dot is an architecture. On the line none is both cheaper and more accurate.",

@@ -22,7 +22,7 @@ internal static class PredictionFigures
                 [
                     new Figure("confusion", "What is taken for what",
                         "This cannot be shown: the run has no test-predictions.json. An older version trained it, or the file is damaged; "
-                        + "'panda retrain --resume' makes it if the images are still there.", null),
+                        + "'panda retrain --resume' makes it if the images are still there.", Drawing: null),
                 ];
         int[,] counts = found.Confusion();
         return [Confusion(found, counts), Classes(found), .. Mistakes(found)];
@@ -48,14 +48,18 @@ internal static class PredictionFigures
     private static Figure Classes(TestPredictions found)
     {
         ClassScore[] all = [.. found.Score().Classes.Where(one => one.Accuracy is not null).OrderBy(one => one.Accuracy)];
-        return new Figure("classes", all.Length > MostClasses ? $"The worst {MostClasses} of {all.Length} classes" : "The classes, worst first",
+        return new Figure(
+            "classes", all.Length > MostClasses ? $"The worst {MostClasses} of {all.Length} classes" : "The classes, worst first",
             "The share of each class's test images that is classified correctly, with its 95% interval.",
             new IntervalChart(new Axis("accuracy", NumberKind.Share, From: 0, To: 1),
                 [.. all.Take(MostClasses).Select(one => new IntervalRow(one.Class, one.Accuracy, one.Interval))]),
             new DataTable(["class", ">images", ">accuracy", ">95% interval"],
             [
                 .. all.Select(one => (ImmutableArray<string>)
-                    [one.Class, Words.Number(one.Images), Words.Percent(one.Accuracy!.Value), Words.Range(one.Interval!.Value, Words.Percent)]),
+                [
+                    one.Class, Words.Number(one.Images), Words.Percent(one.Accuracy!.Value),
+                    Words.Range(one.Interval!.Value, Words.Percent),
+                ]),
             ]));
     }
 

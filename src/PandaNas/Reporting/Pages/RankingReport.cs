@@ -45,7 +45,7 @@ internal static class RankingReport
             .MaxBy(pair => pair.Item2);
         string against = double.IsNegativeInfinity(best)
             ? ""
-            : $" Merely counting ({NameOf(control)}) gives {Measure.KendallTau.Text(best)}.";
+            : $" Merely counting ({Words.Control(control)}) gives {Measure.KendallTau.Text(best)}.";
         string judged = quality.KendallTauCi95 is not { } interval ? "There is no interval: too few architectures."
             : $"The 95% interval, {Measure.KendallTau.Text(interval)}, "
             + (interval.Lower > best ? "lies above what counting gives: the supernet knows more than sizes."
@@ -75,14 +75,14 @@ internal static class RankingReport
                     new Series("architectures", Marks(all.Skip(top)), Drawn.Dots, 0),
                     new Series($"the {top} called best", Marks(all.Take(top)), Drawn.Rings, 1),
                 ]));
-        IEnumerable<ImmutableArray<string>> controls = quality.Controls.Select(pair => Row(NameOf(pair.Key), pair.Value.Measures));
+        IEnumerable<ImmutableArray<string>> controls = quality.Controls.Select(pair => Row(Words.Control(pair.Key), pair.Value.Measures));
         yield return new Figure(
             "ranking-agreement", "How well the order agrees",
             "Kendall's tau of the supernet with its 95% interval, and of controls that only count.",
             new IntervalChart(new Axis(Measure.KendallTau.Heading),
             [
                 new IntervalRow($"supernet ({ranking.Method})", quality.KendallTau, quality.KendallTauCi95, 1),
-                .. quality.Controls.Select(pair => new IntervalRow(NameOf(pair.Key), pair.Value.KendallTau, null, 0)),
+                .. quality.Controls.Select(pair => new IntervalRow(Words.Control(pair.Key), pair.Value.KendallTau, null, 0)),
             ], Reference: 0),
             new DataTable(["ranked by", .. Headings(quality)], [Row("supernet", quality.Measures.Take(3)), .. controls]));
         if (!quality.AtK.IsEmpty)
@@ -110,13 +110,4 @@ internal static class RankingReport
     private static Figure Best(RankingResult ranking) => new(
         "ranking-best", ranking.BestFirst.Length > Shown ? $"The best {Shown}" : "All, best first", "All are in ranking.csv.",
         ArchitectureTable.Of(ranking.BestFirst.Take(Shown)));
-
-    private static string NameOf(string control) => control switch
-    {
-        "params" => "parameters",
-        "macs" => "multiply-adds",
-        "live_params" => "live parameters",
-        "live_macs" => "live multiply-adds",
-        _ => control,
-    };
 }

@@ -57,7 +57,8 @@ internal static class Reproduction
         (string Name, string? Value)[] facts =
         [
             ("folder", run.Folder), ("version", run.Fact("version")), ("data set", run.Fact("data_set")),
-            ("seed of the training", run.Options?.Seed.ToString(CultureInfo.InvariantCulture)),
+            (run.Kind == RunKind.Comparison ? "seeds" : "seed of the training", run.Kind == RunKind.Comparison
+                ? string.Join(", ", run.Comparison?.Options.Seeds ?? []) : run.Options?.Seed.ToString(CultureInfo.InvariantCulture)),
             ("seed of the ranking", run.Ranking?.Seed.ToString(CultureInfo.InvariantCulture)),
             ("seed of the search", run.Search?.Seed.ToString(CultureInfo.InvariantCulture)),
             ("images", (run.Training?.Setup ?? run.Retraining?.Setup)?.Images),

@@ -99,7 +99,8 @@ internal static class RunReport
     // Relative, so that the folder can be moved.
     private static XElement? Runs(ImmutableArray<string> runs, string folder) => runs.IsEmpty ? null : Element("section",
         Element("h3", "The runs"), Paragraph("Each has a report of its own in its folder:"),
-        Element("ul", runs.Select(run => Element("li", Element("a", new XAttribute("href", Address(run, folder)), Path.GetFileName(run))))));
+        Element("ul", runs.Select(run => Element(
+            "li", Element("a", new XAttribute("href", Address(run, folder)), Path.GetFileName(run))))));
 
     private static string Address(string run, string folder) => string.Join(
         '/', Path.GetRelativePath(folder, Path.Combine(run, FileName)).Split(Path.DirectorySeparatorChar).Select(Uri.EscapeDataString));

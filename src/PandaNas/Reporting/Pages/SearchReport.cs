@@ -22,7 +22,12 @@ internal static class SearchReport
         ];
         Figure[] front = search.ParetoFront.IsEmpty
             ? []
-            : [Table("search-front", "The Pareto front of the search", "Most accurate first: none is better in every objective.", search.ParetoFront)];
+            :
+            [
+                Table(
+                    "search-front", "The Pareto front of the search", "Most accurate first: none is better in every objective.",
+                    search.ParetoFront),
+            ];
         return new StageReport("The search", VerdictOf(run, search), tiles,
         [
             .. Charts(run, search),
@@ -59,10 +64,12 @@ internal static class SearchReport
         yield return CostFigures.Draw(
             "search-size", "Accuracy over size", CostFigures.Parameters, one => one.Parameters, all, search.Best, limits.MaxParameters);
         yield return CostFigures.Draw(
-            "search-computation", "Accuracy over computation", CostFigures.MultiplyAdds, one => one.MultiplyAdds, all, search.Best, limits.MaxMultiplyAdds);
+            "search-computation", "Accuracy over computation", CostFigures.MultiplyAdds, one => one.MultiplyAdds, all, search.Best,
+            limits.MaxMultiplyAdds);
         if (search.Best.LatencyMs is not null)
             yield return CostFigures.Draw(
-                "search-latency", "Accuracy over latency", CostFigures.Latency, one => one.LatencyMs, named, search.Best, limits.MaxLatencyMs);
+                "search-latency", "Accuracy over latency", CostFigures.Latency, one => one.LatencyMs, named, search.Best,
+                limits.MaxLatencyMs);
     }
 
     private static Figure Table(string name, string title, string explanation, IEnumerable<ScoredArchitecture> architectures) =>

@@ -59,7 +59,8 @@ internal static class StyleSheet
         th { color: var(--muted); font-weight: 600; }
         summary { cursor: pointer; font-size: 14px; color: var(--accent); margin-top: 6px; }
         footer { overflow-wrap: anywhere; margin-top: 48px; color: var(--muted); font-size: 14px; }
-        @media (max-width: 560px) { main { padding: 14px 12px 32px; } h1 { font-size: 24px; } figure { padding: 10px; } }
+        @media (max-width: 560px) { main { padding: 14px 12px 32px; } h1 { font-size: 24px; } figure { padding: 10px; }
+          .drawing text { font-size: 13.5px; } .wide text { font-size: 12px; } }
         @media print {
           main { max-width: none; padding: 0; }
           body { font-size: 11pt; }

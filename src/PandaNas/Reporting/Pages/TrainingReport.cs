@@ -22,7 +22,7 @@ internal static class TrainingReport
             .. EpochFigures.Draw(run.Epochs),
             .. PathProbabilities(run),
             .. DataDistribution(run.Epochs),
-            .. Drawn(run),
+            .. DrawnPictures(run),
             .. VarianceFigures.Draw(run),
         ]);
     }
@@ -108,7 +108,7 @@ internal static class TrainingReport
             [Epoch(epoch), Words.Number(epoch.DataEffectiveSampleSize, 1), Words.Number(epoch.DataEntropy, 4)];
     }
 
-    private static IEnumerable<Figure> Drawn(RunContents run)
+    private static IEnumerable<Figure> DrawnPictures(RunContents run)
     {
         if (run.Drawn is { } drawn)
             return
@@ -123,7 +123,7 @@ internal static class TrainingReport
             :
             [
                 new Figure("drawn-most", "The images drawn the most and the least often",
-                    "They cannot be shown: the run has no drawn-images.json. An older version trained it, or the file is damaged.", null),
+                    "They cannot be shown: the run has no drawn-images.json. An older version trained it, or the file is damaged.", Drawing: null),
             ];
 
         static Figure Pictures(string name, string title, string explanation, ImmutableArray<DrawnImage> images) => new(

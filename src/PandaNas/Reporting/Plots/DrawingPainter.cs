@@ -5,8 +5,8 @@ using SkiaSharp;
 namespace PandaNas.Reporting.Plots;
 
 /// <summary>
-/// Paints a drawing as <see cref="StandaloneDrawing"/> makes it: the few elements and attributes of SVG that charts are made of. Texts are in
-/// a font that comes with the library, since a machine may have none; letters that it lacks are taken from the machine's.
+/// Paints a drawing as <see cref="StandaloneDrawing"/> makes it: the few elements and attributes of SVG that charts are made of. Texts
+/// are in a font that comes with the library, since a machine may have none; letters that it lacks are taken from the machine's.
 /// </summary>
 internal sealed class DrawingPainter : IDisposable
 {
@@ -109,7 +109,8 @@ internal sealed class DrawingPainter : IDisposable
     private static void PaintPicture(SKCanvas canvas, XElement element)
     {
         string address = (string)element.Attribute("href")!;
-        using var picture = SKImage.FromEncodedData(Convert.FromBase64String(address[(address.IndexOf(',', StringComparison.Ordinal) + 1)..]));
+        byte[] data = Convert.FromBase64String(address[(address.IndexOf(',', StringComparison.Ordinal) + 1)..]);
+        using var picture = SKImage.FromEncodedData(data);
         canvas.DrawImage(
             picture, SKRect.Create(Number(element, "x"), Number(element, "y"), Number(element, "width"), Number(element, "height")),
             new SKSamplingOptions(SKFilterMode.Nearest));

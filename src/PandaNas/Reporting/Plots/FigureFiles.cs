@@ -60,8 +60,8 @@ internal static class FigureFiles
     private static string Text(XElement drawing)
     {
         var text = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
-        using (var writer = XmlWriter.Create(text, new XmlWriterSettings { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.None }))
-            drawing.Save(writer);
+        var settings = new XmlWriterSettings { OmitXmlDeclaration = true, NewLineHandling = NewLineHandling.None };
+        using (var writer = XmlWriter.Create(text, settings)) drawing.Save(writer);
         return text.Append('\n').ToString();
     }
 
