@@ -9,7 +9,7 @@ done
 log=$(mktemp)
 end() {
   [ -z "${service:-}" ] || kill -- "-$service" 2>/dev/null || true
-  rm -rf "$log" artifacts/packages artifacts/tool photos photos.png runs/tutorial*
+  rm -rf "$log" "$log".* artifacts/packages artifacts/tool photos photos.png runs/tutorial*
 }
 trap end EXIT
 rm -rf artifacts/packages artifacts/tool
@@ -23,10 +23,13 @@ while read -r kind command <&3; do
     # Without the program that starts it, so that it can be ended.
     set -m; bash -c "exec $command" > "$log.service" 2>&1 & service=$!; set +m
     for _ in $(seq 120); do curl -sf http://localhost:5080/health > "$log.health" && break; sleep 1; done
-    cat "$log.service"; rm -f "$log.service" "$log.health"
+    cat "$log.service"
   else
     started=$SECONDS
-    eval "$command" 2>&1 | tee -a "$log"
+    # Here and in no pipe, because one of them sets a path.
+    eval "$command" > "$log.last" 2>&1 || { cat "$log.last"; exit 1; }
+    cat "$log.last"
+    cat "$log.last" >> "$log"
     echo "($((SECONDS - started)) s)"
   fi
 done 3<<< "$commands"
