@@ -1,5 +1,5 @@
 // Draws a folder of pictures of balls and of boxes, as cameras and phones leave them: JPEG and PNG of several sizes, one of them grey, one
-// turned by EXIF, one damaged. For docs/tutorial.md, where there are no photos at hand: dotnet run tools/make-photos.cs photos 60
+// turned by EXIF, one damaged. For docs/tutorial.md, where there are no photos at hand: dotnet run tools/make-photos.cs -- photos 300
 #:package SkiaSharp
 #:package SkiaSharp.NativeAssets.Linux.NoDependencies
 #:property PublishAot=false
