@@ -28,26 +28,7 @@ internal sealed record HeldOutLatency(string Architecture, double MeasuredMs, do
 /// <param name="HeldOut">Other random networks that the table's error was measured on.</param>
 /// <param name="Seed">Decides which.</param>
 internal sealed record LatencyProtocol(
-    int WarmUp = 3, int Repetitions = 10, int Rounds = 7, int Networks = 40, int HeldOut = 20, long Seed = 0)
-{
-    private const int Most = 10_000;
-
-    /// <summary>Throws unless every number is in its range.</summary>
-    /// <exception cref="BadOptionException">One is not.</exception>
-    public void Validate()
-    {
-        Require(WarmUp is >= 0 and <= Most, "warm-up", WarmUp, 0);
-        Require(Repetitions is >= 1 and <= Most, "repetitions", Repetitions, 1);
-        Require(Rounds is >= 1 and <= Most, "rounds", Rounds, 1);
-        Require(Networks is >= 2 and <= Most, "networks", Networks, 2);
-        Require(HeldOut is >= 1 and <= Most, "held-out", HeldOut, 1);
-    }
-
-    private static void Require(bool holds, string option, int value, int least)
-    {
-        if (!holds) throw new BadOptionException($"{option} is {value}: expected {least} to {Most}");
-    }
-}
+    int WarmUp = 3, int Repetitions = 10, int Rounds = 7, int Networks = 40, int HeldOut = 20, long Seed = 0);
 
 /// <summary>
 /// How long each layer of a space's stand-alone networks takes, so that the time of any of them is a sum: the constant, and for every
