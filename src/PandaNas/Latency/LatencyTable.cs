@@ -75,11 +75,7 @@ internal sealed class LatencyTable(
 
     /// <summary>The milliseconds that a network of these layers takes for one batch. Not safe for several threads at once.</summary>
     /// <exception cref="BadDataException">The table has no such layer.</exception>
-    public double PredictMs(IEnumerable<LayerShape> layers)
-    {
-        ArgumentNullException.ThrowIfNull(layers);
-        return ConstantMs + layers.Sum(Ms);
-    }
+    public double PredictMs(IEnumerable<LayerShape> layers) => ConstantMs + layers.Sum(Ms);
 
     /// <summary>Throws if the table holds for something else.</summary>
     /// <param name="wanted">What is asked for.</param>
@@ -88,7 +84,6 @@ internal sealed class LatencyTable(
     /// <exception cref="BadDataException">It does.</exception>
     public void Require(LatencyConditions wanted, IReadOnlyCollection<string> ignored, string path)
     {
-        ArgumentNullException.ThrowIfNull(wanted);
         if (Conditions.FirstDifference(wanted, ignored) is not { } name) return;
         string use =
             name == LatencyConditions.OfMachine ? $", or set {Mention.Option("allow-other-machine")} if its times are what you want" : "";

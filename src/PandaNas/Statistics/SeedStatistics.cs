@@ -12,7 +12,6 @@ internal sealed record SeedStatistics(double Mean, double? StandardDeviation, in
     /// <summary>Statistics of some values; null when there are none.</summary>
     public static SeedStatistics? Of(IReadOnlyList<double> values)
     {
-        ArgumentNullException.ThrowIfNull(values);
         if (values.Count == 0) return null;
         return new SeedStatistics(values.Average(), values.Count < 2 ? null : values.StandardDeviation(), values.Count);
     }
@@ -31,8 +30,6 @@ internal sealed record PairedDifference(double Mean, Interval? Ci95, int Seeds)
     /// <exception cref="ArgumentException">The sequences have different lengths.</exception>
     public static PairedDifference? Of(IReadOnlyList<double> values, IReadOnlyList<double> reference)
     {
-        ArgumentNullException.ThrowIfNull(values);
-        ArgumentNullException.ThrowIfNull(reference);
         if (values.Count != reference.Count)
             throw new ArgumentException($"as many values as references: found {values.Count} and {reference.Count}");
         if (SeedStatistics.Of([.. values.Zip(reference, (value, other) => value - other)]) is not { } differences) return null;

@@ -50,8 +50,6 @@ internal sealed class Reptile : IUpdateRule
     /// <param name="options">Inner and outer steps.</param>
     public Reptile(IReadOnlyList<Weight> weights, ReptileOptions options)
     {
-        ArgumentNullException.ThrowIfNull(weights);
-        ArgumentNullException.ThrowIfNull(options);
         _weights = weights;
         _options = options;
         Tensor[] tensors = [.. weights.Select(weight => weight.Tensor)];

@@ -52,7 +52,6 @@ internal static class LatencyExperiment
     /// <exception cref="OperationCanceledException">Stopped when asked; nothing is written.</exception>
     public static LatencyTableSummary MakeTable(LatencyOptions options, string path, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(context);
         options = options.Settle();
         IReadOnlyList<Architecture> architectures = Draw(options, options.Protocol.Networks + options.Protocol.HeldOut, "latency-table");
         LatencyConditions conditions = Conditions(options);
@@ -72,7 +71,6 @@ internal static class LatencyExperiment
     /// <exception cref="BadDataException">The table is damaged or holds for something else.</exception>
     public static LatencyComparison Measure(LatencyOptions options, string? text, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(context);
         options = options.Settle();
         // Another stream than the table's own: these are other networks than those it was made of.
         IReadOnlyList<Architecture> architectures = text is null
