@@ -14,10 +14,10 @@ internal sealed record LayerLatency(string Layer, double AloneMs, double Ms);
 /// <param name="Architecture">In the space's notation.</param>
 /// <param name="MeasuredMs">Milliseconds for one batch: median of the repetitions in the fastest round.</param>
 /// <param name="PredictedMs">What the table says.</param>
-internal sealed record HeldOutLatency(string Architecture, double MeasuredMs, double PredictedMs)
+public sealed record HeldOutLatency(string Architecture, double MeasuredMs, double PredictedMs)
 {
     /// <summary>|predicted − measured| / measured.</summary>
-    public double RelativeError() => Math.Abs(PredictedMs - MeasuredMs) / MeasuredMs;
+    internal double RelativeError() => Math.Abs(PredictedMs - MeasuredMs) / MeasuredMs;
 }
 
 /// <summary>How a table was measured.</summary>

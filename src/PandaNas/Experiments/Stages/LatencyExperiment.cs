@@ -35,7 +35,7 @@ internal sealed record MeasuredLatency(string Architecture, double MeasuredMs, d
 /// <param name="ConstantMs">Milliseconds that every network takes beside its layers.</param>
 /// <param name="Factors">By kind of layer, how many times as long it takes in a network as alone.</param>
 /// <param name="Conditions">What it holds for, by name.</param>
-internal sealed record LatencyTableSummary(
+public sealed record LatencyTableSummary(
     string Table, int Layers, double MedianError, double LargestError, ImmutableArray<HeldOutLatency> HeldOut,
     double ConstantMs, IReadOnlyDictionary<string, double> Factors, IReadOnlyDictionary<string, string> Conditions);
 
