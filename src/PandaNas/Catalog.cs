@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Formats;
 using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Searching;
 using PandaNas.Supernets;

@@ -1,5 +1,4 @@
 using PandaNas.Data.Formats;
-using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
