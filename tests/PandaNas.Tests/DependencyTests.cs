@@ -4,7 +4,7 @@ using PandaNas.Supernets;
 namespace PandaNas.Tests;
 
 /// <summary>
-/// The layers: Reporting, above Experiments, above Training, Ranking, Searching, Retraining, Exporting and Latency, above Supernets, Data,
+/// The layers: Reporting, above Experiments, above Training, Ranking, Searching, Exporting and Latency, above Supernets, Data,
 /// Optimization and Statistics, above Sampling, above Spaces, Costs and Onnx. Each uses the layers below it, and nothing beside or above
 /// it. The root namespace and Runtime are for all.
 /// </summary>
@@ -16,7 +16,7 @@ public sealed class DependencyTests
     [
         ["Reporting"],
         ["Experiments"],
-        ["Training", "Ranking", "Searching", "Retraining", "Exporting", "Latency"],
+        ["Training", "Ranking", "Searching", "Exporting", "Latency"],
         ["Supernets", "Data", "Optimization", "Statistics"],
         ["Sampling"],
         ["Spaces", "Costs", "Onnx"],
