@@ -10,10 +10,7 @@ public enum PathNormPoint
     BeforeClipping,
 }
 
-/// <summary>
-/// How a network is trained; what is sampled is up to the samplers. Defaults and ranges are those of the options of runs, where people choose
-/// them.
-/// </summary>
+/// <summary>How a network is trained, without defaults and ranges, which the options of runs have.</summary>
 internal sealed record TrainingOptions
 {
     /// <summary>Passes over as many examples as the training part has; at least 1.</summary>
