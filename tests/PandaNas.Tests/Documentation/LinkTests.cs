@@ -14,7 +14,8 @@ public sealed partial class LinkTests
             from Match link in Link().Matches(File.ReadAllText(page))
             select (page, link.Groups[1].Value)];
         Assert.True(links.Length > pages.Length);
-        Assert.Empty(links.Where(link => !Path.Exists(Path.Combine(Path.GetDirectoryName(link.Page)!, link.Target))));
+        Assert.All(links, link => Assert.True(
+            Path.Exists(Path.Combine(Path.GetDirectoryName(link.Page)!, link.Target)), $"{link.Page} links to {link.Target}"));
     }
 
     [GeneratedRegex(@"\]\((?!\w+:|#)([^)#\s]+)")]
