@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
+using PandaNas.Reporting.Pages;
+using PandaNas.Training;
 using SkiaSharp;
 
 namespace PandaNas.Cli.Tests;
@@ -32,10 +35,25 @@ public sealed partial class ReportTests(TrainedRun world) : IClassFixture<Traine
         Assert.Equal(search.Best.Accuracy, TileOf(page, "the best, with shared weights"));
         Assert.Equal(search.Best.Parameters, TileOf(page, "its parameters"));
         Assert.Equal(ranking.Quality!.KendallTau, TileOf(page, "Kendall's tau"));
-        XElement losses = Figure(page, "Loss");
+        EpochRecord[] epochs = [.. RunLog.Records<EpochRecord>(RunDirectory.LogPathOf(run), RunLog.EpochSign)];
         Assert.Equal(
-            Files.LoggedEpochs(run).Select(epoch => epoch.ToString(CultureInfo.InvariantCulture)),
-            losses.Descendants("tr").Skip(1).Select(row => row.Elements("td").First().Value));
+            epochs.Select(one => FormattableString.Invariant($"{one.Epoch} {one.Loss:F4} {one.Accuracy * 100:F2}%")),
+            Rows(page, "Loss", 3));
+        Assert.Equal(
+            epochs.Select(one => FormattableString.Invariant($"{one.Epoch} {one.DataEffectiveSampleSize:F1} {one.DataEntropy:F4}")),
+            Rows(page, "How evenly images are drawn", 3));
+        Assert.Equal(
+            epochs.Select(one => FormattableString.Invariant($"{one.Epoch} {one.PathProbabilities[0]:F4} {one.PathProbabilities[1]:F4}")),
+            Rows(page, "How often each operation is drawn", 3));
+        Assert.Equal(
+            ranking.BestFirst.Select(one => FormattableString.Invariant(
+                $"{one.Architecture} true accuracy in % (test): {one.Truth} {Accuracy(one)}")).Order(),
+            Tips(page, "Predicted against true accuracy").Order());
+        Assert.Equal(
+            ranking.BestFirst.Select(one => $"{one.Architecture} parameters: {Count(one)} {Accuracy(one)}"), Tips(page, "What was ranked"));
+        Assert.Subset(
+            [.. Tips(page, "Accuracy over size")],
+            [.. search.Top.Select(one => $"{one.Architecture} parameters: {Count(one)} {Accuracy(one)}")]);
         Assert.Equal(search.Top.Select(one => one.Architecture), LastCells(Figure(page, "The best that were found")));
         Assert.Equal(ranking.BestFirst.Select(one => one.Architecture), LastCells(Figure(page, "All, best first")));
         Assert.Contains("limit 9000", page.ToString(), StringComparison.Ordinal);
@@ -284,6 +302,19 @@ public sealed partial class ReportTests(TrainedRun world) : IClassFixture<Traine
 
     private static XElement Figure(XDocument page, string title) =>
         page.Descendants("figure").Single(figure => figure.Element("figcaption")!.Element("strong")!.Value == title);
+
+    // The first cells of every row of its table.
+    private static IEnumerable<string> Rows(XDocument page, string title, int cells) => Figure(page, title).Descendants("tbody").Single()
+        .Elements("tr").Select(row => string.Join(' ', row.Elements("td").Take(cells).Select(cell => cell.Value)));
+
+    private static string Accuracy(ScoredArchitecture one) =>
+        FormattableString.Invariant($"accuracy with the supernet: {one.Accuracy * 100:0.###}%");
+
+    private static string Count(ScoredArchitecture one) => CostFigures.Parameters.Text(one.Parameters);
+
+    // What marks say when a pointer is over them.
+    private static IEnumerable<string> Tips(XDocument page, string title) =>
+        Figure(page, title).Descendants("circle").Elements("title").Select(tip => tip.Value.Replace('\n', ' '));
 
     private static IEnumerable<string> LastCells(XElement figure) =>
         figure.Descendants("tr").Skip(1).Select(row => row.Elements("td").Last().Value);

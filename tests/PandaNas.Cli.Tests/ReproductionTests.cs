@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Xml.Linq;
 using PandaNas.Experiments.Comparisons;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
+using PandaNas.Ranking;
 
 namespace PandaNas.Cli.Tests;
 
@@ -51,6 +53,7 @@ public sealed class ReproductionTests(TrainedRun world) : IClassFixture<TrainedR
         string[] training = world.TrainArguments(run, "--epochs", "1");
         Run(["compare", .. training.Skip(1), "--methods", "spos,panda", "--seeds", "1,4", "--equal", "passes", "--architectures", "5",
             "--images", "9", "--ranking-seed", "2", "--top-k", "1,3"]);
+        RequireMeans(run);
 
         await RunPrinted(run, 1);
 
@@ -59,6 +62,20 @@ public sealed class ReproductionTests(TrainedRun world) : IClassFixture<TrainedR
         Assert.Equal(comparison, again);
         Assert.Equal(comparison.Ranking, again.Ranking);
         Assert.Equal(options, sameOptions);
+    }
+
+    // The figures of the page are those of the file.
+    private static void RequireMeans(string run)
+    {
+        ComparisonResult result = ComparisonExperiment.ReadResult(run)!;
+        XDocument page = XDocument.Parse(File.ReadAllText(Path.Combine(run, "report.html")));
+        foreach (ComparisonRow row in result.Rows.Where(row => !row.IsControl))
+        {
+            double mean = row.Measures[Measure.ValidationAccuracy.Name].Mean;
+            XElement tile = page.Descendants("div").Where(div => div.Attribute("class")?.Value == "tile")
+                .Single(div => div.Element("span")!.Value.StartsWith($"{row.Name}: ", StringComparison.Ordinal));
+            Assert.Equal(mean.ToString("R", CultureInfo.InvariantCulture), tile.Element("data")!.Attribute("value")!.Value);
+        }
     }
 
     private static T Options<T>(string run)
