@@ -32,7 +32,9 @@ internal static class CostFigures
         ScoredArchitecture best, double? limit)
     {
         ScoredArchitecture[] all = [.. evaluated.Where(one => cost(one) is not null)];
-        return new Figure(name, title, "Every dot is an architecture. On the line none is both cheaper and more accurate.",
+        return new Figure(name, title,
+            "Every dot is an architecture that a search or ranking scored on these images. "
+            + "On the line none is both cheaper and more accurate.",
             new XyChart(axis, Accuracy,
             [
                 new Series("evaluated", Marks(all), Drawn.Dots, 0), new Series("Pareto front", Marks(Front(all)), Drawn.Front, 2),

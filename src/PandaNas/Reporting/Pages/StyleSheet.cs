@@ -70,7 +70,8 @@ internal static class StyleSheet
           figure:has(details[open]) { grid-column: 1 / -1; break-inside: auto; }
           tr { break-inside: avoid; }
           .figures { grid-template-columns: 1fr 1fr; }
-          h2, h3 { break-after: avoid; }
+          h2, h3, figcaption, .legend { break-after: avoid; }
+          .drawing { break-inside: avoid; }
           .tile, .verdict, pre, .flow li { break-inside: avoid; }
           a { color: inherit; }
         }
