@@ -123,7 +123,8 @@ internal static class TrainingReport
             :
             [
                 new Figure("drawn-most", "The images drawn the most and the least often",
-                    "They cannot be shown: the run has no drawn-images.json. An older version trained it, or the file is damaged.", Drawing: null),
+                    "They cannot be shown: the run has no drawn-images.json. An older version trained it, or the file is damaged.",
+                    Drawing: null),
             ];
 
         static Figure Pictures(string name, string title, string explanation, ImmutableArray<DrawnImage> images) => new(
