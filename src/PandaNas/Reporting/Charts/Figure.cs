@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using PandaNas.Reporting.Markup;

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Contents;
 using PandaNas.Reporting.Markup;
 using static PandaNas.Reporting.Markup.Elements;
