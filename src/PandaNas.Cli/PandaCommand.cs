@@ -78,6 +78,7 @@ internal static class PandaCommand
             VarianceVerb.Make(context),
             SearchVerb.Make(context),
             RetrainVerb.Make(context),
+            PredictVerb.Make(context),
             ExportVerb.Make(context),
             ReportVerb.Make(context),
             CostVerb.Make(context),
