@@ -24,14 +24,18 @@ public sealed class OnnxClassifier : Classifier
 
     private readonly ModelFacts _facts;
     private readonly OnnxSession _session;
+    private readonly Lazy<OnnxSession> _single;
     private readonly ImageWriter _writer;
     private readonly ReaderWriterLockSlim _open = new();
     private bool _disposed;
 
-    private OnnxClassifier(string file, ModelFacts facts, OnnxSession session)
+    private OnnxClassifier(string file, byte[] bytes, ModelFacts facts, OnnxSession session, int threads)
         : base(facts.Input, keepsSize: facts.Preprocessing == Preprocessing.Inside)
     {
         (File, _facts, _session) = (Path.GetFullPath(file), facts, session);
+        // Threads that share no work need not wait for each other, so many pictures are classified faster than by all threads together.
+        _single = new Lazy<OnnxSession>(() => threads == 1 ? session : new OnnxSession(bytes, 1));
+        ParallelThreads = threads == 0 ? Environment.ProcessorCount : threads;
         _writer = new ImageWriter(facts.Input.Shape, facts.Input.Statistics, Augmentation.None);
     }
 
@@ -62,7 +66,7 @@ public sealed class OnnxClassifier : Classifier
             var facts = ModelFacts.Parse(json, session.Outputs);
             return session.Fault(facts.Preprocessing == Preprocessing.Inside, facts.Input.Shape) is { } fault
                 ? throw new BadDataException(fault)
-                : new OnnxClassifier(file, facts, session);
+                : new OnnxClassifier(file, bytes, facts, session, threads);
         }
         catch (Exception error) when (error is OnnxRuntimeException or BadDataException)
         {
@@ -80,6 +84,7 @@ public sealed class OnnxClassifier : Classifier
             if (_disposed) return;
             _disposed = true;
             _session.Dispose();
+            if (_single.IsValueCreated) _single.Value.Dispose();
         }
         finally
         {
@@ -91,7 +96,10 @@ public sealed class OnnxClassifier : Classifier
     internal override string Source => File;
 
     /// <inheritdoc/>
-    internal override float[] Logits(byte[] pixels, int count, int height, int width)
+    internal override int ParallelThreads { get; }
+
+    /// <inheritdoc/>
+    internal override float[] Logits(byte[] pixels, int count, int height, int width, bool isParallel)
     {
         ImageShape shape = _facts.Input.Shape;
         float[] images = [];
@@ -106,9 +114,10 @@ public sealed class OnnxClassifier : Classifier
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            OnnxSession session = isParallel ? _single.Value : _session;
             float[] logits = _facts.Preprocessing == Preprocessing.Inside
-                ? _session.Run(pixels, count, height, width, shape.Channels)
-                : _session.Run(images, count, shape.Channels, height, width);
+                ? session.Run(pixels, count, height, width, shape.Channels)
+                : session.Run(images, count, shape.Channels, height, width);
             return logits.Length == count * Classes.Length
                 ? logits
                 : throw new BadDataException($"it gives {logits.Length} logits for {count} pictures of {Classes.Length} classes");

@@ -15,8 +15,8 @@ public abstract class Classifier : IDisposable
     // More pictures at a time take more memory and are no faster.
     private const int LargestBatch = 64, BatchesAhead = 3;
 
-    // Pictures at their own sizes are large, and mostly of several sizes.
-    private const int LargestWholeBatch = 8;
+    // Pictures at their own sizes are large, and mostly of several sizes. Threads that each classify some want many batches.
+    private const int LargestWholeBatch = 8, LargestParallelBatch = 32, MostPixels = 1 << 22;
 
     private readonly ModelInput _input;
     private readonly bool _keepsSize;
@@ -43,6 +43,11 @@ public abstract class Classifier : IDisposable
 
     /// <summary>What messages call it.</summary>
     internal abstract string Source { get; }
+
+    /// <summary>
+    /// How many threads decode and classify many pictures, each some of its own; 0 for a network that one thread runs while others decode.
+    /// </summary>
+    internal virtual int ParallelThreads => 0;
 
     /// <summary>Classifies a picture.</summary>
     /// <param name="path">A JPEG, PNG, WebP, GIF or BMP file of any size.</param>
@@ -128,16 +133,25 @@ public abstract class Classifier : IDisposable
     /// <returns>What is said of each, in their order, as soon as it is known.</returns>
     internal IEnumerable<ClassifiedPicture> PredictEach(IEnumerable<string> paths, int workers, CancellationToken cancel)
     {
-        using var decoders = new DecodeWorkers(workers);
+        bool isParallel = ParallelThreads > 0;
+        using var threads = new DecodeWorkers(isParallel ? ParallelThreads : workers);
+        int most = isParallel ? 2 * threads.Count : BatchesAhead;
         var pending = new Queue<PendingPictures>();
-        foreach (string[] some in paths.Chunk(BatchSize))
+        int size = BatchSize;
+        if (isParallel)
         {
-            pending.Enqueue(new PendingPictures(some, _reader, decoders));
-            if (pending.Count <= BatchesAhead) continue;
-            foreach (ClassifiedPicture one in Finish(pending.Dequeue(), cancel)) yield return one;
+            // Few pictures, too, are for all threads.
+            bool isKnown = paths.TryGetNonEnumeratedCount(out int count);
+            size = Math.Clamp(isKnown ? (count + threads.Count - 1) / threads.Count : size, 1, Math.Min(size, LargestParallelBatch));
+        }
+        foreach (string[] some in paths.Chunk(size))
+        {
+            pending.Enqueue(new PendingPictures(this, some, threads));
+            if (pending.Count <= most) continue;
+            foreach (ClassifiedPicture one in pending.Dequeue().Finish(cancel)) yield return one;
         }
         while (pending.TryDequeue(out PendingPictures? last))
-            foreach (ClassifiedPicture one in Finish(last, cancel)) yield return one;
+            foreach (ClassifiedPicture one in last.Finish(cancel)) yield return one;
     }
 
     /// <summary>What the network gives for pictures of one size; called by several threads at a time.</summary>
@@ -145,30 +159,23 @@ public abstract class Classifier : IDisposable
     /// <param name="count">N.</param>
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
+    /// <param name="isParallel">Whether as many threads as there shall be are calling it already.</param>
     /// <returns>N×classes.</returns>
-    internal abstract float[] Logits(byte[] pixels, int count, int height, int width);
+    internal abstract float[] Logits(byte[] pixels, int count, int height, int width, bool isParallel);
 
     private int BatchSize => _keepsSize ? LargestWholeBatch : LargestBatch;
 
-    private IEnumerable<ClassifiedPicture> Finish(PendingPictures pending, CancellationToken cancel)
-    {
-        pending.Wait(cancel);
-        Prediction[] predictions = Classify([.. pending.Pictures.OfType<Picture>()]);
-        int next = 0;
-        foreach ((string path, Picture? picture, BadDataException? fault) in pending.All)
-            yield return new ClassifiedPicture(path, picture is null ? null : predictions[next++], fault);
-    }
-
-    private Prediction[] Classify(IReadOnlyList<Picture> pictures)
+    private Prediction[] Classify(IReadOnlyList<Picture> pictures, bool isParallel = false)
     {
         var predictions = new Prediction[pictures.Count];
-        foreach (var ofOneSize in pictures.Index().GroupBy(one => (one.Item.Height, one.Item.Width)))
+        foreach ((int Index, Picture Item)[] some in pictures.Index()
+            .GroupBy(one => (one.Item.Height, one.Item.Width))
+            .SelectMany(group => group.Chunk(Math.Max(1, MostPixels / (group.Key.Height * group.Key.Width)))))
         {
-            (int Index, Picture Item)[] some = [.. ofOneSize];
             int bytes = some[0].Item.Pixels.Length;
             byte[] pixels = some.Length == 1 ? some[0].Item.Pixels : new byte[checked(some.Length * bytes)];
             for (int i = 0; some.Length > 1 && i < some.Length; i++) some[i].Item.Pixels.CopyTo(pixels, i * bytes);
-            float[] logits = Logits(pixels, some.Length, ofOneSize.Key.Height, ofOneSize.Key.Width);
+            float[] logits = Logits(pixels, some.Length, some[0].Item.Height, some[0].Item.Width, isParallel);
             for (int i = 0; i < some.Length; i++)
                 predictions[some[i].Index] = PredictionOf(logits.AsSpan(i * Classes.Length, Classes.Length));
         }
@@ -199,39 +206,49 @@ public abstract class Classifier : IDisposable
 
     private ImageWorkspace Workspace() => _workspaces.TryTake(out ImageWorkspace? workspace) ? workspace : new ImageWorkspace();
 
-    /// <summary>Pictures that workers read.</summary>
+    /// <summary>Pictures that threads read and, where several may classify, classify.</summary>
     private sealed class PendingPictures
     {
+        private readonly Classifier _classifier;
         private readonly string[] _paths;
         private readonly Picture?[] _pictures;
         private readonly BadDataException?[] _faults;
         private readonly DecodeJob _job;
+        private Prediction[]? _predictions;
 
-        public PendingPictures(string[] paths, PictureReader reader, DecodeWorkers workers)
+        public PendingPictures(Classifier classifier, string[] paths, DecodeWorkers threads)
         {
-            (_paths, _pictures, _faults) = (paths, new Picture?[paths.Length], new BadDataException?[paths.Length]);
-            _job = workers.Start(paths.Length, (item, workspace) =>
+            (_classifier, _paths) = (classifier, paths);
+            (_pictures, _faults) = (new Picture?[paths.Length], new BadDataException?[paths.Length]);
+            _job = classifier.ParallelThreads == 0 ? threads.Start(paths.Length, Read) : threads.Start(1, (_, workspace) =>
             {
-                try
-                {
-                    _pictures[item] = reader.Read(paths[item], workspace);
-                }
-                catch (BadDataException error)
-                {
-                    _faults[item] = error;
-                }
+                for (int i = 0; i < paths.Length; i++) Read(i, workspace);
+                _predictions = Classify(isParallel: true);
             });
         }
 
-        public IEnumerable<Picture?> Pictures => _pictures;
-
-        public IEnumerable<(string Path, Picture? Picture, BadDataException? Fault)> All => _paths.Zip(_pictures, _faults);
-
-        public void Wait(CancellationToken cancel)
+        public IEnumerable<ClassifiedPicture> Finish(CancellationToken cancel)
         {
-            using CancellationTokenRegistration stopping = cancel.Register(_job.Cancel);
-            _job.Finish();
+            using (cancel.Register(_job.Cancel)) _job.Finish();
+            Prediction[] predictions = _predictions ?? Classify(isParallel: false);
+            int next = 0;
+            for (int i = 0; i < _paths.Length; i++)
+                yield return new ClassifiedPicture(_paths[i], _pictures[i] is null ? null : predictions[next++], _faults[i]);
         }
+
+        private void Read(int item, ImageWorkspace workspace)
+        {
+            try
+            {
+                _pictures[item] = _classifier._reader.Read(_paths[item], workspace);
+            }
+            catch (BadDataException error)
+            {
+                _faults[item] = error;
+            }
+        }
+
+        private Prediction[] Classify(bool isParallel) => _classifier.Classify([.. _pictures.OfType<Picture>()], isParallel);
     }
 }
 

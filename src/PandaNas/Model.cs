@@ -1,9 +1,4 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Decoding;
-using PandaNas.Data.Images;
-using PandaNas.Data.Streaming;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
@@ -177,7 +172,7 @@ public sealed class Model : Classifier
     internal override string Source => Folder;
 
     /// <inheritdoc/>
-    internal override float[] Logits(byte[] pixels, int count, int height, int width)
+    internal override float[] Logits(byte[] pixels, int count, int height, int width, bool isParallel)
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();

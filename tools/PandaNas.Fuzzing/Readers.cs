@@ -89,8 +89,8 @@ internal sealed class Readers : IDisposable
                     Bytes(Summary), Bytes(Ranked), Bytes("""{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}"""),
                     Bytes(Classified),
                 ],
-                "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":", "\"labels\":",
-                "\"predicted\":"),
+                "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":",
+                "\"labels\":", "\"predicted\":"),
             ["facts"] = ByBytes(
                 input => ModelFacts.Parse(Encoding.UTF8.GetString(input), 2), [Bytes(Facts)],
                 "\"version\":", "\"classes\":", "\"fit\":", "\"mean\":", "\"preprocessing\":", "\"inside\"", "null"),
@@ -319,8 +319,8 @@ internal sealed class Readers : IDisposable
 
     private const string Facts =
         """{"version":1,"program":"p","classes":["a","b"],"image_size":8,"channels":1,"mean":[0.5],"deviation":[0.2],"fit":"crop","""
-        + """ "background":"#ffffff","preprocessing":"inside","space":"s","space_definition":null,"architecture":"x","weights":"retrained","""
-        + """ "test_accuracy":0.5}""";
+        + """ "background":"#ffffff","preprocessing":"inside","space":"s","space_definition":null,"architecture":"x","""
+        + """ "weights":"retrained","test_accuracy":0.5}""";
 
     private static void ReadJson(string path)
     {

@@ -12,14 +12,6 @@ internal static class PredictionText
     // More pictures than that are for programs; more classes than that make no matrix that fits a terminal.
     private const int MostPictures = 50, MostColumns = 12, MostNamed = 10;
 
-    /// <summary>Prints what is said of a picture.</summary>
-    public static void Print(TextWriter output, PredictedImage image)
-    {
-        output.WriteLine($"{image.Image}:");
-        TextTable.Print(
-            output, ["class", ">probability"], image.Classes.Select(one => (IReadOnlyList<string>)[one.Label, Percent(one.Probability)]));
-    }
-
     /// <summary>Prints what is said of pictures.</summary>
     public static void Print(TextWriter output, PredictionResult result)
     {
@@ -44,6 +36,13 @@ internal static class PredictionText
                 + $"nowhere{(unreadable.Length > MostNamed ? $"; {MostNamed} are named above, --csv and --json name all" : "")}."));
         if (result.Score is { } score) Print(output, score, result.Confusion);
         else PrintCounts(output, result);
+    }
+
+    private static void Print(TextWriter output, PredictedImage image)
+    {
+        output.WriteLine($"{image.Image}:");
+        TextTable.Print(
+            output, ["class", ">probability"], image.Classes.Select(one => (IReadOnlyList<string>)[one.Label, Percent(one.Probability)]));
     }
 
     private static void PrintCounts(TextWriter output, PredictionResult result) => TextTable.Print(

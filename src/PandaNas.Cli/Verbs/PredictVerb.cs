@@ -58,21 +58,16 @@ internal static class PredictVerb
             throw new BadOptionException("- stands for one image on standard input: name no others beside it");
         using Classifier model = Load(path, options, context.Catalog);
         var table = new PredictionTable(context.Output, Math.Min(options.Top, model.Classes.Length));
-        if (csv) table.WriteHeader();
-        if (pictures[0] == StandardInput)
-        {
-            PredictedImage image = OfStandardInput(model, options);
-            if (csv) table.Write(image);
-            else context.Print(json, image, output => PredictionText.Print(output, image));
-            return ExitCode.Done;
-        }
-        PredictionResult Work(RunContext work) => PredictionExperiment.Run(model, pictures, options, work, csv ? table.Write : null);
         // Lines on a terminal say by themselves how far it is.
         PredictionResult result = csv && !Console.IsOutputRedirected
             ? Work(RunContext.Quiet with { Stop = context.Stop })
             : context.WithProgress(Work);
         if (csv) return ExitCode.Done;
         return context.Print(json, result, output => PredictionText.Print(output, result));
+
+        PredictionResult Work(RunContext work) => pictures[0] != StandardInput
+            ? PredictionExperiment.Run(model, pictures, options, work, csv ? table.Write : null)
+            : OfStandardInput(model, options, work, csv ? table.Write : null);
     }
 
     private static Classifier Load(string path, PredictOptions options, Catalog catalog)
@@ -87,31 +82,40 @@ internal static class PredictVerb
         return Model.Load(path, catalog, options.Device);
     }
 
-    private static PredictedImage OfStandardInput(Classifier model, PredictOptions options)
+    private static PredictionResult OfStandardInput(
+        Classifier model, PredictOptions options, RunContext work, Action<PredictedImage>? each)
     {
         if (!Console.IsInputRedirected)
             throw new BadOptionException("- reads an image from standard input, which is a terminal: pipe a file into it");
         using Stream input = Console.OpenStandardInput();
-        Prediction said = model.Predict(input, "standard input");
-        return new PredictedImage(StandardInput, null, [.. said.Classes.Take(options.Top)], null);
+        PredictionResult result = PredictionExperiment.Run(model, input, "standard input", options, work);
+        each?.Invoke(result.Predictions[0]);
+        return result;
     }
 
-    /// <summary>A line of CSV for every picture.</summary>
+    /// <summary>A line of CSV for every picture, below a header.</summary>
     private sealed class PredictionTable(TextWriter output, int top)
     {
-        public void WriteHeader() => output.WriteLine(
+        private bool _hasHeader;
+
+        public void Write(PredictedImage image)
+        {
+            if (!_hasHeader) output.WriteLine(Header);
+            _hasHeader = true;
+            output.WriteLine(string.Join(
+                ',',
+                [
+                    Csv.Cell(image.Image), Csv.Cell(image.TrueClass ?? ""),
+                    .. image.Classes.SelectMany(
+                        one => (string[])[Csv.Cell(one.Label), one.Probability.ToString("0.######", CultureInfo.InvariantCulture)]),
+                    .. Enumerable.Repeat("", 2 * (top - image.Classes.Length)), Csv.Cell(image.Error ?? ""),
+                ]));
+        }
+
+        private string Header =>
             "image,true_class,predicted_class,probability"
             + string.Concat(
                 Enumerable.Range(2, top - 1).Select(place => FormattableString.Invariant($",class_{place},probability_{place}")))
-            + ",error");
-
-        public void Write(PredictedImage image) => output.WriteLine(string.Join(
-            ',',
-            [
-                Csv.Cell(image.Image), Csv.Cell(image.TrueClass ?? ""),
-                .. image.Classes.SelectMany(
-                    one => (string[])[Csv.Cell(one.Label), one.Probability.ToString("0.######", CultureInfo.InvariantCulture)]),
-                .. Enumerable.Repeat("", 2 * (top - image.Classes.Length)), Csv.Cell(image.Error ?? ""),
-            ]));
+            + ",error";
     }
 }

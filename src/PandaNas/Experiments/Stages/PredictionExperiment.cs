@@ -45,6 +45,25 @@ internal sealed record PredictionResult(
 internal static class PredictionExperiment
 {
     private const string Stage = "predict";
+    private const int ReportEvery = 16;
+
+    /// <summary>Classifies a picture that is read from a stream.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="picture">The picture's file.</param>
+    /// <param name="name">What messages and the result call it.</param>
+    /// <param name="options">How.</param>
+    /// <param name="context">The clock.</param>
+    /// <exception cref="BadDataException">It cannot be read.</exception>
+    public static PredictionResult Run(Classifier model, Stream picture, string name, PredictOptions options, RunContext context)
+    {
+        options.Validate();
+        var count = new Count(model.Classes);
+        var kept = new List<PredictedImage>();
+        long started = context.Clock.GetTimestamp();
+        Prediction said = model.Predict(picture, name);
+        count.Take(new PredictedImage(name, null, [.. said.Classes.Take(options.Top)], null), null, kept.Add);
+        return count.Result(model, context.Clock.GetElapsedTime(started).TotalSeconds, [], [.. kept]);
+    }
 
     /// <summary>Classifies files, or the pictures in a folder; where one of several cannot be read, the others are classified.</summary>
     /// <param name="model">The model.</param>
@@ -66,8 +85,9 @@ internal static class PredictionExperiment
             count.Take(new PredictedImage(name, null, [], $"the name of '{name}' is not UTF-8: rename it."), null, each);
         long started = context.Clock.GetTimestamp();
         int total = search.Pictures.Length, done = 0;
+        string[] files = [.. search.Pictures.Select(picture => picture.Path)];
         foreach ((ClassifiedPicture one, FoundPicture picture) in
-            model.PredictEach(search.Pictures.Select(picture => picture.Path), options.Workers, context.Stop).Zip(search.Pictures))
+            model.PredictEach(files, options.Workers, context.Stop).Zip(search.Pictures))
         {
             if (one.Fault is { } fault && paths.Count == 1 && total == 1 && picture.Path == paths[0]) throw fault;
             string? label = picture.Label is { } number ? model.Classes[number] : null;
@@ -75,11 +95,12 @@ internal static class PredictionExperiment
                 new PredictedImage(
                     picture.Name, label, one.Prediction is { } said ? [.. said.Classes.Take(options.Top)] : [], one.Fault?.Message),
                 picture.Label, each);
-            done++;
-            context.Report(Stage, done / (double)total, FormattableString.Invariant($"{done:N0} of {PlainText.Count(total, "image")}"));
+            if (++done % ReportEvery == 0 || (done == total && total > 1))
+                context.Report(
+                    Stage, done / (double)total, FormattableString.Invariant($"{done:N0} of {PlainText.Count(total, "image")}"));
         }
         double seconds = context.Clock.GetElapsedTime(started).TotalSeconds;
-        return count.Result(model, seconds, search, [.. kept]);
+        return count.Result(model, seconds, search.Notes, [.. kept]);
     }
 
     private static PictureSearch Find(Classifier model, IReadOnlyList<string> paths, CancellationToken stop)
@@ -115,7 +136,8 @@ internal static class PredictionExperiment
             _predicted.Add(predicted);
         }
 
-        public PredictionResult Result(Classifier model, double seconds, PictureSearch search, ImmutableArray<PredictedImage> kept)
+        public PredictionResult Result(
+            Classifier model, double seconds, ImmutableArray<string> notes, ImmutableArray<PredictedImage> kept)
         {
             int images = _images.Sum();
             if (images == 0)
@@ -129,7 +151,7 @@ internal static class PredictionExperiment
                         .Select(one => new ConfusedClasses(classes[one.Key.First], classes[one.Key.Second], one.Value)),
                 ],
                 [.. classes.Zip(_images, (name, number) => new ClassCount(name, number)).Where(one => one.Images > 0)],
-                search.Notes, kept);
+                notes, kept);
         }
     }
 }
