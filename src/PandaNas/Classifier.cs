@@ -135,14 +135,14 @@ public abstract class Classifier : IDisposable
     {
         bool isParallel = ParallelThreads > 0;
         using var threads = new DecodeWorkers(isParallel ? ParallelThreads : workers);
-        int most = isParallel ? 2 * threads.Count : BatchesAhead;
+        int most = isParallel ? 2 * ParallelThreads : BatchesAhead;
         var pending = new Queue<PendingPictures>();
         int size = BatchSize;
         if (isParallel)
         {
             // Few pictures, too, are for all threads.
             bool isKnown = paths.TryGetNonEnumeratedCount(out int count);
-            size = Math.Clamp(isKnown ? (count + threads.Count - 1) / threads.Count : size, 1, Math.Min(size, LargestParallelBatch));
+            size = Math.Clamp(isKnown ? (count + ParallelThreads - 1) / ParallelThreads : size, 1, Math.Min(size, LargestParallelBatch));
         }
         foreach (string[] some in paths.Chunk(size))
         {
