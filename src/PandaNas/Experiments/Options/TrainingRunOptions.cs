@@ -3,7 +3,6 @@ using PandaNas.Data.Batches;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Images;
 using PandaNas.Runtime.Torch;
-using PandaNas.Training;
 
 namespace PandaNas.Experiments.Options;
 
@@ -199,21 +198,6 @@ public abstract record TrainingRunOptions : SpaceOptions
 
     /// <summary>How a folder without parts of its own was divided when the run was started; null to divide it by share and seed.</summary>
     internal FolderSplit? Split { get; init; }
-
-    /// <summary>What the trainer takes of them.</summary>
-    internal virtual TrainingOptions Training => new()
-    {
-        Epochs = Epochs,
-        BatchSize = BatchSize,
-        LearningRate = LearningRate,
-        Momentum = Momentum,
-        Nesterov = Nesterov,
-        WeightDecay = WeightDecay,
-        ClipNorm = ClipNorm,
-        LabelSmoothing = LabelSmoothing,
-        ExemptNorms = ExemptNorms,
-        WarmUpEpochs = WarmUpEpochs,
-    };
 
     /// <inheritdoc/>
     private protected override void Check()
