@@ -68,7 +68,7 @@ internal static class RetrainingExperiment
         using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
-        var setup = RunSetup.OfRetraining(options, data);
+        var setup = RunSetup.Of(options, data);
         setup.Say(context);
         session.Run(trainer);
         trainer.UseAverage();
