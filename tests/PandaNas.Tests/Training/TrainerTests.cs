@@ -111,15 +111,14 @@ public sealed class TrainerTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    [Theory]
-    [InlineData(1e9)]
-    [InlineData(double.NaN)]
-    public void Divergence_IsAFailedRun(double learningRate)
+    // Every step multiplies the weights by about -99.
+    [Fact]
+    public void Divergence_IsAFailedRun()
     {
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
         using Trainer trainer = NewTrainer(
-            network, images, "spos", Options with { Epochs = 20, LearningRate = learningRate, ClipNorm = 0 });
+            network, images, "spos", Options with { Epochs = 20, LearningRate = 100, WeightDecay = 1, ClipNorm = 0 });
         Assert.Contains("diverged", Assert.Throws<DivergedException>(() => RunToEnd(trainer)).Message);
     }
 

@@ -183,6 +183,8 @@ public sealed class TrainingRegularisationTests
         {
             Epochs = 3,
             BatchSize = 6,
+            LearningRate = 0.05,
+            ClipNorm = 5,
             LabelSmoothing = 0.1,
             ExemptNorms = true,
             WarmUpEpochs = 1,
