@@ -25,6 +25,7 @@ internal static class PandaCommand
         ("retrain", RetrainVerb.Make),
         ("export", ExportVerb.Make),
         ("report", ReportVerb.Make),
+        ("plot", PlotVerb.Make),
         ("cost", CostVerb.Make),
         ("latency", LatencyVerb.Make),
         ("spaces", SpacesVerb.Make),

@@ -76,6 +76,9 @@ internal sealed class Trainer : IDisposable
     /// <summary>The path sampler's current probability of every kind of operation.</summary>
     public ImmutableArray<double> PathProbabilities => _paths.Probabilities;
 
+    /// <summary>The probability of every image in the next epoch.</summary>
+    public ReadOnlySpan<double> DataProbabilities => _data.Probabilities;
+
     /// <summary>Forward and backward passes of a mini-batch that one step costs.</summary>
     public int PassesPerStep => _paths.PathsPerStep * _update.PassesPerPath;
 

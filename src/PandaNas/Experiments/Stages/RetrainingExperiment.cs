@@ -86,7 +86,8 @@ internal static class RetrainingExperiment
             data.Train.ClassNames, data.Statistics.Mean, data.Statistics.Deviation,
             data.Fitting?.Fit, options.Background.ToString(), score.Accuracy, costs, score,
             ModelOrigin.Of(
-                run, ["retrain", .. StoredOptions.Flags((RetrainOptions)data.AsAsked(options), ("architecture", notation))])));
+                run, ["retrain", .. StoredOptions.Words<RetrainOptions>(
+                    StoredOptions.Texts(data.AsAsked(options), KeyValuePair.Create("architecture", notation)))])));
         var result = new RetrainingResult(
             notation, score.Accuracy, costs.Params, costs.Macs, costs.LiveParams, costs.LiveMacs,
             trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath, setup);

@@ -70,6 +70,7 @@ internal static class SupernetExperiment
         session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
 
         TrainingSession.SaveWeights(run, supernet.Network, options.FoundSpace, ("method", options.Method));
+        if (DrawnImages.Of(data.Train, trainer.DataProbabilities) is { } drawn) run.WriteRecord(DrawnImages.FileName, drawn);
         SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
         run.WriteRecord(ResultName, result);
         context.EndStage(run);
