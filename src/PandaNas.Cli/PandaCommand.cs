@@ -26,6 +26,7 @@ internal static class PandaCommand
         ("predict", PredictVerb.Make),
         ("export", ExportVerb.Make),
         ("report", ReportVerb.Make),
+        ("plot", PlotVerb.Make),
         ("cost", CostVerb.Make),
         ("latency", LatencyVerb.Make),
         ("spaces", SpacesVerb.Make),

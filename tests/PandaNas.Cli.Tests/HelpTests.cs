@@ -15,6 +15,7 @@ public sealed class HelpTests
     [InlineData("predict", "predict")]
     [InlineData("export", "export")]
     [InlineData("report", "report")]
+    [InlineData("plot", "plot")]
     [InlineData("cost", "cost")]
     [InlineData("latency", "latency")]
     [InlineData("spaces", "spaces")]
