@@ -23,6 +23,7 @@ internal static class PandaCommand
         ("variance", VarianceVerb.Make),
         ("search", SearchVerb.Make),
         ("retrain", RetrainVerb.Make),
+        ("predict", PredictVerb.Make),
         ("export", ExportVerb.Make),
         ("report", ReportVerb.Make),
         ("plot", PlotVerb.Make),

@@ -21,7 +21,7 @@ internal sealed class Trainer : IDisposable
     private readonly IBatchMaker _batches;
     private readonly IPathSampler _paths;
     private readonly IDataSampler _data;
-    private readonly TrainingOptions _options;
+    private readonly ITrainingOptions _options;
     private readonly Device _device;
     private readonly TimeProvider _clock;
     private readonly IUpdateRule _update;
@@ -50,7 +50,7 @@ internal sealed class Trainer : IDisposable
     /// </param>
     /// <param name="lossWeights">A factor for the loss of every example, of mean 1; null is 1 for all.</param>
     public Trainer(
-        Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device,
+        Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, ITrainingOptions options, long seed, Device device,
         TimeProvider clock, IUpdateRule? update = null, float[]? lossWeights = null)
     {
         _network = network;

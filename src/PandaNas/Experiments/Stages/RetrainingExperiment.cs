@@ -68,7 +68,7 @@ internal static class RetrainingExperiment
         using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
-        var setup = RunSetup.OfRetraining(options, data);
+        var setup = RunSetup.Of(options, data);
         setup.Say(context);
         session.Run(trainer);
         trainer.UseAverage();
@@ -113,7 +113,7 @@ internal static class RetrainingExperiment
         RetrainOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network,
         Device device, RunContext context) => new(
         network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count),
-        options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
+        options, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
 
     private static TestPredictions Predict(
         RetrainOptions options, ExperimentData data, Network network, Architecture architecture, Device device)
