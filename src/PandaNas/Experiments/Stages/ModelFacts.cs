@@ -5,6 +5,12 @@ using PandaNas.Exporting;
 
 namespace PandaNas.Experiments.Stages;
 
+/// <summary>The accuracy of an exported model in a runtime.</summary>
+/// <param name="Images">On so many test images of its run, spread over all.</param>
+/// <param name="Accuracy">Of the file, in [0, 1].</param>
+/// <param name="AccuracyInTorch">Of the network that it was made of, in [0, 1].</param>
+internal sealed record CheckedAccuracy(int Images, double Accuracy, double AccuracyInTorch);
+
 /// <summary>What turns pixels into a class, as exported files carry it: JSON that needs nothing of the run.</summary>
 /// <param name="Version">Of this document.</param>
 /// <param name="Program">What wrote it.</param>
@@ -29,6 +35,12 @@ internal sealed record ModelFacts(
     string? Fit, string Background, Preprocessing Preprocessing, string Space, string? SpaceDefinition, string Architecture, string Weights,
     double? TestAccuracy)
 {
+    /// <summary>int8 where the model computes in 8 bits; null in float32.</summary>
+    public string? Quantization { get; init; }
+
+    /// <summary>How right a runtime was with the file before it was written; null where that was not tried.</summary>
+    public CheckedAccuracy? Checked { get; init; }
+
     /// <summary>The facts of a model.</summary>
     public static ModelFacts Of(ModelCard card, bool isRetrained, Preprocessing preprocessing) => new(
         1, $"PandaNas {OnnxModel.Version}", card.Classes, card.Network.ImageSize, card.Network.InputChannels, card.Mean,

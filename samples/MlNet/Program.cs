@@ -1,0 +1,80 @@
+// An exported model as a step of an ML.NET pipeline, on a folder with a folder of pictures for each class:
+//
+//   panda export runs/winner --preprocessing inside --out pets.onnx
+//   dotnet run -c Release --project samples/MlNet -- pets.onnx photos/test
+
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Transforms.Image;
+
+if (args is not [var file, var folder])
+{
+    Console.Error.WriteLine("Usage: MlNet MODEL.onnx FOLDER");
+    return 2;
+}
+// What the model says of itself.
+JsonElement facts;
+using (var session = new InferenceSession(file))
+    facts = session.ModelMetadata.CustomMetadataMap.TryGetValue("panda_model", out string? json)
+        ? JsonDocument.Parse(json).RootElement.Clone()
+        : default;
+if (facts.ValueKind == JsonValueKind.Undefined || facts.GetProperty("preprocessing").GetString() != "inside"
+    || facts.GetProperty("channels").GetInt32() != 3)
+{
+    Console.Error.WriteLine($"error: '{file}' does not take pixels in colour: make it by 'panda export RUN --preprocessing inside'");
+    return 3;
+}
+string[] classes = [.. facts.GetProperty("classes").EnumerateArray().Select(name => name.GetString()!)];
+Picture[] pictures =
+[
+    .. classes.Where(name => Directory.Exists(Path.Combine(folder, name))).SelectMany(
+        name => Directory.GetFiles(Path.Combine(folder, name)).Order(StringComparer.Ordinal).Select(
+            path => new Picture { Path = path, Class = name })),
+];
+if (pictures.Length == 0)
+{
+    Console.Error.WriteLine($"error: '{folder}' has no folder named as a class of the model ({string.Join(", ", classes)})");
+    return 3;
+}
+// ML.NET's tensors have one size. Squares of one size stay as they are; others become squares that the model crops and scales.
+int side = facts.GetProperty("fit").ValueKind == JsonValueKind.Null
+    ? MLImage.CreateFromFile(pictures[0].Path).Width
+    : 2 * facts.GetProperty("image_size").GetInt32();
+
+var ml = new MLContext(seed: 0);
+IDataView data = ml.Data.LoadFromEnumerable(pictures);
+IEstimator<ITransformer> pipeline = ml.Transforms
+    .LoadImages("image", imageFolder: null, nameof(Picture.Path))
+    .Append(ml.Transforms.ResizeImages("image", side, side, resizing: ImageResizingEstimator.ResizingKind.IsoCrop))
+    .Append(ml.Transforms.ExtractPixels(
+        "images", "image", orderOfExtraction: ImagePixelExtractingEstimator.ColorsOrder.ARGB, interleavePixelColors: true,
+        outputAsFloatArray: false))
+    .Append(ml.Transforms.ApplyOnnxModel(
+        ["logits"], ["images"], file,
+        new Dictionary<string, int[]> { ["images"] = [1, side, side, 3], ["logits"] = [1, classes.Length] },
+        gpuDeviceId: null, fallbackToCpu: false, recursionLimit: 100));
+IDataView scored = pipeline.Fit(data).Transform(data);
+Scored[] answers = [.. ml.Data.CreateEnumerable<Scored>(scored, reuseRowObject: false)];
+foreach (Scored answer in answers.Take(5)) Console.WriteLine($"{answer.Path}: {Best(answer)}");
+int right = answers.Count(answer => Best(answer) == answer.Class);
+Console.WriteLine($"accuracy on {answers.Length} pictures: {(double)right / answers.Length:P2}");
+return 0;
+
+string Best(Scored answer) => classes[Array.IndexOf(answer.Logits, answer.Logits.Max())];
+
+/// <summary>A picture and what it shows.</summary>
+internal class Picture
+{
+    public string Path { get; set; } = "";
+
+    public string Class { get; set; } = "";
+}
+
+/// <summary>A picture with what the model says of it.</summary>
+internal sealed class Scored : Picture
+{
+    [ColumnName("logits")]
+    public float[] Logits { get; set; } = [];
+}
