@@ -134,6 +134,23 @@ internal static class ModelExport
         return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * all / count))];
     }
 
+    /// <summary>The bytes of some images as a network sees them.</summary>
+    /// <returns>N×C×S×S.</returns>
+    public static byte[] PixelsOf(LabelledImages images, int[] examples)
+    {
+        // Normalised by nothing they are the bytes over 255.
+        float[] zeros = new float[images.Channels], ones = [.. zeros.Select(_ => 1f)];
+        IBatchMaker maker = images.Batches(new ChannelStatistics([.. zeros], [.. ones]), Augmentation.None);
+        var pixels = new List<byte>();
+        foreach (int[] chunk in examples.Chunk(FewestImages))
+        {
+            using Batch batch = maker.MakePlain(chunk, CPU);
+            using Tensor plain = batch.Images.contiguous();
+            pixels.AddRange(plain.data<float>().ToArray().Select(value => (byte)MathF.Round(value * 255)));
+        }
+        return [.. pixels];
+    }
+
     private static void RequireConsistent(OnnxOptions options)
     {
         if (options is { Int8: true, FoldNorms: false })
@@ -145,17 +162,7 @@ internal static class ModelExport
     private static CheckImages Some(LabelledImages images, int most, string of)
     {
         int[] examples = Spread(images.Count, most);
-        // Normalised by nothing they are the bytes over 255.
-        float[] zeros = new float[images.Channels], ones = [.. zeros.Select(_ => 1f)];
-        IBatchMaker maker = images.Batches(new ChannelStatistics([.. zeros], [.. ones]), Augmentation.None);
-        var pixels = new List<byte>();
-        foreach (int[] chunk in examples.Chunk(FewestImages))
-        {
-            using Batch batch = maker.MakePlain(chunk, CPU);
-            using Tensor plain = batch.Images.contiguous();
-            pixels.AddRange(plain.data<float>().ToArray().Select(value => (byte)MathF.Round(value * 255)));
-        }
-        return new CheckImages([.. pixels], [.. images.LabelsOf(examples).Select(label => (int)label)], of);
+        return new CheckImages(PixelsOf(images, examples), [.. images.LabelsOf(examples).Select(label => (int)label)], of);
     }
 
     private static int ImagesFor(SpaceFamily family, NetworkOptions sizes, Architecture architecture) =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using PandaNas.Experiments.Runs;
 using PandaNas.Exporting;
+using PandaNas.Statistics;
 
 namespace PandaNas.Experiments.Stages;
 
@@ -29,11 +30,14 @@ internal sealed record CheckedAccuracy(int Images, double Accuracy, double Accur
 /// <param name="Architecture">The architecture in the space's notation.</param>
 /// <param name="Weights">retrained, or inherited from a supernet.</param>
 /// <param name="TestAccuracy">Of a retrained network on the test images, in [0, 1].</param>
+/// <param name="Costs">What the network costs.</param>
+/// <param name="Test">The accuracy on the test images with its interval, in all and class by class.</param>
+/// <param name="Origin">How the weights came about.</param>
 internal sealed record ModelFacts(
     int Version, string Program, ImmutableArray<string> Classes, int ImageSize, int Channels, ImmutableArray<float> Mean,
     ImmutableArray<float> Deviation,
     string? Fit, string Background, Preprocessing Preprocessing, string Space, string? SpaceDefinition, string Architecture, string Weights,
-    double? TestAccuracy)
+    double? TestAccuracy, ModelCosts? Costs, ClassificationScore? Test, ModelOrigin? Origin)
 {
     /// <summary>int8 where the model computes in 8 bits; null in float32.</summary>
     public string? Quantization { get; init; }
@@ -46,7 +50,7 @@ internal sealed record ModelFacts(
         1, $"PandaNas {OnnxModel.Version}", card.Classes, card.Network.ImageSize, card.Network.InputChannels, card.Mean,
         [.. card.Mean.Select((_, channel) => (float)card.Statistics.Divisor(channel))],
         card.Fit?.ToString().ToLowerInvariant(), card.Background, preprocessing, card.Space, card.Definition, card.Architecture,
-        isRetrained ? "retrained" : "inherited", isRetrained ? card.TestAccuracy : null);
+        isRetrained ? "retrained" : "inherited", isRetrained ? card.TestAccuracy : null, card.Costs, card.Test, card.Origin);
 
     /// <summary>As JSON in one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, RunJson.Line);
