@@ -15,15 +15,21 @@ if (args is not [var file, var folder])
     return 2;
 }
 // What the model says of itself.
-JsonElement facts;
-using (var session = new InferenceSession(file))
-    facts = session.ModelMetadata.CustomMetadataMap.TryGetValue("panda_model", out string? json)
-        ? JsonDocument.Parse(json).RootElement.Clone()
-        : default;
-if (facts.ValueKind == JsonValueKind.Undefined || facts.GetProperty("preprocessing").GetString() != "inside"
-    || facts.GetProperty("channels").GetInt32() != 3)
+JsonElement facts = default;
+try
 {
-    Console.Error.WriteLine($"error: '{file}' does not take pixels in colour: make it by 'panda export RUN --preprocessing inside'");
+    using var session = new InferenceSession(file);
+    if (session.ModelMetadata.CustomMetadataMap.TryGetValue("panda_model", out string? json))
+        facts = JsonDocument.Parse(json).RootElement.Clone();
+}
+catch (OnnxRuntimeException error)
+{
+    Console.Error.WriteLine($"error: '{file}' is no model that ONNX Runtime can run: {error.Message}");
+    return 3;
+}
+if (facts.ValueKind == JsonValueKind.Undefined || facts.GetProperty("preprocessing").GetString() != "inside")
+{
+    Console.Error.WriteLine($"error: '{file}' does not take pixels: make it by 'panda export RUN --preprocessing inside'");
     return 3;
 }
 string[] classes = [.. facts.GetProperty("classes").EnumerateArray().Select(name => name.GetString()!)];
@@ -39,6 +45,7 @@ if (pictures.Length == 0)
     return 3;
 }
 // ML.NET's tensors have one size. Squares of one size stay as they are; others become squares that the model crops and scales.
+int channels = facts.GetProperty("channels").GetInt32();
 int side = facts.GetProperty("fit").ValueKind == JsonValueKind.Null
     ? MLImage.CreateFromFile(pictures[0].Path).Width
     : 2 * facts.GetProperty("image_size").GetInt32();
@@ -49,11 +56,11 @@ IEstimator<ITransformer> pipeline = ml.Transforms
     .LoadImages("image", imageFolder: null, nameof(Picture.Path))
     .Append(ml.Transforms.ResizeImages("image", side, side, resizing: ImageResizingEstimator.ResizingKind.IsoCrop))
     .Append(ml.Transforms.ExtractPixels(
-        "images", "image", orderOfExtraction: ImagePixelExtractingEstimator.ColorsOrder.ARGB, interleavePixelColors: true,
-        outputAsFloatArray: false))
+        "images", "image", channels == 1 ? ImagePixelExtractingEstimator.ColorBits.Red : ImagePixelExtractingEstimator.ColorBits.Rgb,
+        ImagePixelExtractingEstimator.ColorsOrder.ARGB, interleavePixelColors: true, outputAsFloatArray: false))
     .Append(ml.Transforms.ApplyOnnxModel(
         ["logits"], ["images"], file,
-        new Dictionary<string, int[]> { ["images"] = [1, side, side, 3], ["logits"] = [1, classes.Length] },
+        new Dictionary<string, int[]> { ["images"] = [1, side, side, channels], ["logits"] = [1, classes.Length] },
         gpuDeviceId: null, fallbackToCpu: false, recursionLimit: 100));
 IDataView scored = pipeline.Fit(data).Transform(data);
 Scored[] answers = [.. ml.Data.CreateEnumerable<Scored>(scored, reuseRowObject: false)];

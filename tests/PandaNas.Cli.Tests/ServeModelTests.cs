@@ -49,17 +49,7 @@ public sealed class ServedModel : IAsyncLifetime
     }
 
     /// <summary>Starts the service with a model.</summary>
-    public static Process Start(string model)
-    {
-        string[] parts = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar);
-        string program = Path.Combine(
-            [string.Join(Path.DirectorySeparatorChar, parts[..^5]), "samples", "ServeModel", .. parts[^3..], "ServeModel.dll"]);
-        return Process.Start(new ProcessStartInfo("dotnet", [program, model, "--urls", "http://127.0.0.1:0"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-    }
+    public static Process Start(string model) => Sample.Start("ServeModel", model, "--urls", "http://127.0.0.1:0");
 
     private static async Task<Uri> Address(Process service)
     {
