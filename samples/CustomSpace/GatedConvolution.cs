@@ -35,7 +35,7 @@ internal sealed class GatedConvolution : nn.Module<Tensor, Tensor>, IOnnxModule
         OnnxValue gate = graph.Node("Sigmoid", [graph.Linear(graph.GlobalMean(input), _gate.weight!, _gate.bias!)]);
         OnnxValue convolved = graph.Convolution(
             graph.Node("Relu", [input]), _depthwise.weight!, stride: _shape.Stride, padding: 1, groups: _shape.Inputs);
-        return graph.Node("Mul", [convolved, graph.Node("Reshape", [gate, graph.Integers(0, -1, 1, 1)])]);
+        return graph.Node("Mul", [convolved, graph.Node("Unsqueeze", [gate, graph.Integers(2, 3)])]);
     }
 
     /// <summary>The layers with weights, from which parameters and multiply-adds are counted.</summary>

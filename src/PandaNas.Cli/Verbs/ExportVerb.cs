@@ -81,7 +81,7 @@ internal static class ExportVerb
                 ?? RunFolderFlags.Unused(Path.Combine(folder, "model"), isOnnx ? ".onnx" : ".safetensors");
             ExportResult result = context.WithProgress(work => ModelExport.Export(
                 folder, parsed.GetValue(architecture), isOnnx ? ExportFormat.Onnx : ExportFormat.SafeTensors, options, target,
-                stored => flags.Apply(parsed, stored), work, model => new OnnxSession(model)));
+                stored => flags.Apply(parsed, stored), work, model => new OnnxSession(model, threads: 1)));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result));
         });
         return command;

@@ -2,7 +2,6 @@ using PandaNas.Costs;
 using PandaNas.Onnx;
 using PandaNas.Runtime.Torch;
 using PandaNas.Supernets;
-using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Layers;
 using PandaNas.Supernets.Operations;
 using static TorchSharp.torch;

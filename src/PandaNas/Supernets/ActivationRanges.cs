@@ -31,7 +31,8 @@ internal sealed class ActivationRanges
     public void Add(OnnxValue value, Tensor computed)
     {
         _tensors[value] = computed;
-        using Tensor least = computed.min(), most = computed.max();
+        using var scope = NewDisposeScope();
+        Tensor least = computed.min(), most = computed.max();
         (double Least, double Most, int Batches) sum = _sums.GetValueOrDefault(value.Name);
         _sums[value.Name] = (sum.Least + least.item<float>(), sum.Most + most.item<float>(), sum.Batches + 1);
     }

@@ -51,10 +51,10 @@ internal static class LatencyExperiment
     /// <param name="options">Which networks and how.</param>
     /// <param name="path">The table's file.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
-    /// <param name="open">Opens models in ONNX Runtime.</param>
+    /// <param name="open">Opens models in ONNX Runtime; null where there is none.</param>
     /// <exception cref="BadOptionException">The space has fewer architectures than the protocol asks for.</exception>
     /// <exception cref="OperationCanceledException">Stopped when asked; nothing is written.</exception>
-    public static LatencyTableSummary MakeTable(LatencyOptions options, string path, RunContext context, OnnxWorkOpener open)
+    public static LatencyTableSummary MakeTable(LatencyOptions options, string path, RunContext context, OnnxWorkOpener? open = null)
     {
         ArgumentNullException.ThrowIfNull(context);
         options = options.Settle();
@@ -73,9 +73,9 @@ internal static class LatencyExperiment
     /// <param name="options">Which networks and how.</param>
     /// <param name="text">An architecture; null for as many random ones as the protocol holds out.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
-    /// <param name="open">Opens models in ONNX Runtime.</param>
+    /// <param name="open">Opens models in ONNX Runtime; null where there is none.</param>
     /// <exception cref="BadDataException">The table is damaged or holds for something else.</exception>
-    public static LatencyComparison Measure(LatencyOptions options, string? text, RunContext context, OnnxWorkOpener open)
+    public static LatencyComparison Measure(LatencyOptions options, string? text, RunContext context, OnnxWorkOpener? open = null)
     {
         ArgumentNullException.ThrowIfNull(context);
         options = options.Settle();
@@ -130,7 +130,7 @@ internal static class LatencyExperiment
             options.Family, sizes, options.Batch, TorchRuntime.UseThreads(options.Threads), options.Precision, options.Runtime);
     }
 
-    private static ILatencyMeter Meter(LatencyOptions options, RunContext context, OnnxWorkOpener open)
+    private static ILatencyMeter Meter(LatencyOptions options, RunContext context, OnnxWorkOpener? open)
     {
         LatencyProtocol protocol = options.Protocol;
         var timer = new MedianTimer(context.Clock, protocol.WarmUp, context.Stop);
@@ -138,7 +138,9 @@ internal static class LatencyExperiment
         return options.Runtime == LatencyRuntime.Torch
             ? new TorchLatencyMeter(options.Family, sizes, options.Batch, options.Precision, timer, protocol.Repetitions)
             : new OnnxLatencyMeter(
-                options.Family, sizes, options.Batch, TorchRuntime.UseThreads(options.Threads), timer, protocol.Repetitions, open);
+                options.Family, sizes, options.Batch, TorchRuntime.UseThreads(options.Threads), timer, protocol.Repetitions,
+                open ?? throw new BadOptionException(
+                    "runtime", $"{Mention.Option("runtime")} is onnx, but this program brings no ONNX Runtime"));
     }
 
     private static Action<int, int> Report(RunContext context) =>
