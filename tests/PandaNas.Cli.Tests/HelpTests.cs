@@ -14,6 +14,7 @@ public sealed class HelpTests
     [InlineData("retrain", "retrain")]
     [InlineData("export", "export")]
     [InlineData("report", "report")]
+    [InlineData("plot", "plot")]
     [InlineData("cost", "cost")]
     [InlineData("latency", "latency")]
     [InlineData("spaces", "spaces")]

@@ -21,7 +21,7 @@ internal sealed class Trainer : IDisposable
     private readonly IBatchMaker _batches;
     private readonly IPathSampler _paths;
     private readonly IDataSampler _data;
-    private readonly TrainingOptions _options;
+    private readonly ITrainingOptions _options;
     private readonly Device _device;
     private readonly TimeProvider _clock;
     private readonly IUpdateRule _update;
@@ -50,11 +50,9 @@ internal sealed class Trainer : IDisposable
     /// </param>
     /// <param name="lossWeights">A factor for the loss of every example, of mean 1; null is 1 for all.</param>
     public Trainer(
-        Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device,
+        Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, ITrainingOptions options, long seed, Device device,
         TimeProvider clock, IUpdateRule? update = null, float[]? lossWeights = null)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(options);
         _network = network;
         _batches = batches;
         _paths = paths;
@@ -77,6 +75,9 @@ internal sealed class Trainer : IDisposable
 
     /// <summary>The path sampler's current probability of every kind of operation.</summary>
     public ImmutableArray<double> PathProbabilities => _paths.Probabilities;
+
+    /// <summary>The probability of every image in the next epoch.</summary>
+    public ReadOnlySpan<double> DataProbabilities => _data.Probabilities;
 
     /// <summary>Forward and backward passes of a mini-batch that one step costs.</summary>
     public int PassesPerStep => _paths.PathsPerStep * _update.PassesPerPath;
@@ -131,7 +132,6 @@ internal sealed class Trainer : IDisposable
     /// <exception cref="BadDataException">The state belongs to another network, data set or method.</exception>
     public void Restore(TrainerState state, string origin)
     {
-        ArgumentNullException.ThrowIfNull(state);
         CheckPosition(state, origin);
         _network.Load(state.Tensors, origin);
         using (no_grad())

@@ -1,4 +1,5 @@
 using PandaNas.Data.Batches;
+using PandaNas.Experiments.Options;
 using PandaNas.Optimization;
 using PandaNas.Ranking;
 using PandaNas.Sampling;
@@ -178,10 +179,12 @@ public sealed class TrainingRegularisationTests
 
     private static Trainer NewTrainer(Network network, ImageSet images)
     {
-        var options = new TrainingOptions
+        var options = new RetrainOptions
         {
             Epochs = 3,
             BatchSize = 6,
+            LearningRate = 0.05,
+            ClipNorm = 5,
             LabelSmoothing = 0.1,
             ExemptNorms = true,
             WarmUpEpochs = 1,

@@ -20,7 +20,6 @@ internal sealed unsafe class StreamedBatchMaker : IBatchMaker
     public StreamedBatchMaker(StreamedImages images, ChannelStatistics statistics, Augmentation augmentation)
     {
         images.CheckStatistics(statistics);
-        augmentation.Validate();
         augmentation.RequireNoPadding();
         _images = images;
         _augmentation = augmentation;
@@ -33,7 +32,6 @@ internal sealed unsafe class StreamedBatchMaker : IBatchMaker
     /// <inheritdoc/>
     public Batch Make(ReadOnlySpan<int> examples, RandomStream random, torch.Device device)
     {
-        ArgumentNullException.ThrowIfNull(random);
         _images.CheckBatch(examples);
         using PendingBatch pending = Start(examples.ToArray(), random.NextUInt64());
         return pending.Take(device);

@@ -23,7 +23,7 @@ internal sealed class RunDirectory : IDisposable
     private static readonly string[] Parts =
     [
         FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors",
-        "train.json", "retrain.json", "model.json", "test-predictions.json", "scores", "evaluation-precision.json",
+        "train.json", "retrain.json", "model.json", "test-predictions.json", "drawn-images.json", "scores", "evaluation-precision.json",
         "search.json", "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings",
         "comparison.json", "comparison.csv", "comparison.md", "comparison.txt", "report.html",
     ];
@@ -178,7 +178,6 @@ internal sealed class RunDirectory : IDisposable
     /// <param name="facts">More for <c>run.json</c>, for example the fingerprint of the data.</param>
     public void Describe(TrainingRunOptions options, JsonObject facts)
     {
-        ArgumentNullException.ThrowIfNull(facts);
         RequireHeld();
         options = options with { FoundSpace = StoredSpace.Keep(Path, options.FoundSpace, facts) };
         Write(OptionsPath, OptionFile.Write(options));
