@@ -31,16 +31,21 @@ internal static class PandaCommand
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, RequestStop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, RequestStop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, RequestStop);
-        return Run(arguments, output, error, stop.Token, catalog);
+        return Run(arguments, output, error, stop.Token, catalog, Console.In);
     }
 
     /// <summary>Runs one command line that a token can stop.</summary>
-    public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, Catalog? catalog = null)
+    public static int Run(
+        string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, Catalog? catalog = null, TextReader? answers = null)
     {
         using var results = new ResultWriter(output);
         using var messages = new MessageWriter(error);
         (output, error) = (results, messages);
-        RootCommand root = Build(new VerbContext(output, error, stop) { Catalog = catalog ?? Catalog.Default });
+        RootCommand root = Build(new VerbContext(output, error, stop)
+        {
+            Catalog = catalog ?? Catalog.Default,
+            Answers = answers,
+        });
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var configuration = new InvocationConfiguration
         {
@@ -80,6 +85,8 @@ internal static class PandaCommand
             RetrainVerb.Make(context),
             ExportVerb.Make(context),
             ReportVerb.Make(context),
+            RunsVerb.Make(context),
+            WatchVerb.Make(context),
             CostVerb.Make(context),
             LatencyVerb.Make(context),
             SpacesVerb.Make(context),

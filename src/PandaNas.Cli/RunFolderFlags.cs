@@ -7,7 +7,8 @@ namespace PandaNas.Cli;
 /// <summary>The flags <c>--out</c> and <c>--resume</c> of verbs that make a run.</summary>
 internal sealed class RunFolderFlags
 {
-    private const string RunsFolder = "runs";
+    /// <summary>Where runs lie unless the user says otherwise.</summary>
+    public const string RunsFolder = "runs";
 
     private readonly Option<string?> _out =
         new("--out") { Description = "folder of the run [default: a new one under runs/]", HelpName = "FOLDER" };

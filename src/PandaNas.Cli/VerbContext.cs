@@ -16,6 +16,9 @@ internal sealed record VerbContext(TextWriter Output, TextWriter Error, Cancella
     /// <summary>What options can name.</summary>
     public Catalog Catalog { get; init; } = Catalog.Default;
 
+    /// <summary>Where people answer questions; null where nobody does.</summary>
+    public TextReader? Answers { get; init; }
+
     /// <summary>The defaults of supernet training, with that catalog.</summary>
     public SupernetOptions ForSupernet => new() { Catalog = Catalog };
 

@@ -14,6 +14,9 @@ public sealed class HelpTests
     [InlineData("retrain", "retrain")]
     [InlineData("export", "export")]
     [InlineData("report", "report")]
+    [InlineData("runs", "runs")]
+    [InlineData("runs-delete", "runs delete")]
+    [InlineData("watch", "watch")]
     [InlineData("cost", "cost")]
     [InlineData("latency", "latency")]
     [InlineData("spaces", "spaces")]
@@ -62,7 +65,7 @@ public sealed class HelpTests
     {
         string help = Panda.Run("--help").Output;
         string[] verbs =
-            "quickstart train compare rank stability variance search retrain export report cost latency spaces data check bench".Split(' ');
+            "quickstart train compare rank stability variance search retrain export report runs watch cost latency spaces data check bench".Split(' ');
         foreach (string verb in verbs)
             Assert.Contains($"\n  {verb} ", help.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }

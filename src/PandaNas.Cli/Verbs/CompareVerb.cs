@@ -29,7 +29,7 @@ internal static class CompareVerb
             "panda compare --out runs/comparison --resume");
         OptionFlags<ComparisonOptions> methods = OptionFlags<ComparisonOptions>.Add(command);
         OptionFlags<RankOptions> ranking = OptionFlags<RankOptions>.AddWithSeed(command, "--ranking-seed", "screen");
-        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.Add(command, "method", "seed");
+        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.Add(command, "method", "seed", "tensorboard");
         RunFolderFlags folderFlags = RunFolderFlags.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);

@@ -29,6 +29,7 @@ internal sealed class Trainer : IDisposable
     private readonly TrainingLoss _loss;
     private readonly float[] _importances;
     private readonly float[]? _lossWeights;
+    private readonly string _firstAugmentation;
     private RandomStream _pathStream, _dataStream, _augmentationStream;
 
     private int[] _order = [];
@@ -70,13 +71,20 @@ internal sealed class Trainer : IDisposable
         _pathStream = RandomStream.Derive(seed, "paths");
         _dataStream = RandomStream.Derive(seed, "data");
         _augmentationStream = RandomStream.Derive(seed, "augmentation");
+        _firstAugmentation = _augmentationStream.State;
     }
 
     /// <summary>Epochs finished.</summary>
     public int Epoch { get; private set; }
 
+    /// <summary>The names of the kinds of operations.</summary>
+    public ImmutableArray<string> Operations => _network.Space.Operations;
+
     /// <summary>The path sampler's current probability of every kind of operation.</summary>
     public ImmutableArray<double> PathProbabilities => _paths.Probabilities;
+
+    /// <summary>The data sampler's current probability of every example.</summary>
+    public ReadOnlySpan<double> DataProbabilities => _data.Probabilities;
 
     /// <summary>Forward and backward passes of a mini-batch that one step costs.</summary>
     public int PassesPerStep => _paths.PathsPerStep * _update.PassesPerPath;
@@ -112,6 +120,14 @@ internal sealed class Trainer : IDisposable
         }
         return EndEpoch();
     }
+
+    /// <summary>
+    /// Makes the first batch of the training once more, with its random changes; null outside of the first epoch. The training's bits do
+    /// not change by it.
+    /// </summary>
+    /// <param name="most">The most images.</param>
+    public Batch? FirstBatch(int most) => Epoch > 0 || _order.Length == 0 ? null : _batches.Make(
+        _order.AsSpan(0, Math.Min(most, Math.Min(_options.BatchSize, _order.Length))), RandomStream.Restore(_firstAugmentation), CPU);
 
     /// <summary>Everything needed to continue from here. The tensors are the trainer's own: save them before the next step.</summary>
     public TrainerState Capture()

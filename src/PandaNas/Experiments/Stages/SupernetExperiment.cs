@@ -51,6 +51,7 @@ internal static class SupernetExperiment
         options = options.Settle();
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         if (continued is not null) options = TrainingSession.Continue(continued, options, RunKind.Supernet);
+        else TensorBoardLog.RequireFree(options.TensorBoardFolder);
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
@@ -63,7 +64,9 @@ internal static class SupernetExperiment
         TrainingSession.DescribeOrCheck(run, options, data, RunKind.Supernet, null, precision.Trial);
 
         using Trainer trainer = supernet.NewTrainer(context.Clock);
-        var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
+        var session = new TrainingSession(
+            run, options.CheckpointEvery, Stage, context,
+            TensorBoardLog.Of(options.TensorBoardFolder, run, data.Statistics, context.Clock));
         session.Resume(trainer);
         RunSetup.OfSupernet(options, data).Say(context);
         VarianceMeasurement variance = supernet.NewMeasurement();
