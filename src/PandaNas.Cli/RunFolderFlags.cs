@@ -40,7 +40,12 @@ internal sealed class RunFolderFlags
     }
 
     /// <summary>Runs, and when interrupted says how to continue.</summary>
-    public static T SayHowToContinue<T>(VerbContext context, string verb, string folder, Func<T> run)
+    /// <param name="context">Where it is said.</param>
+    /// <param name="verb">The verb.</param>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="run">The work.</param>
+    /// <param name="tensorBoard">Where TensorBoard's curves go, which a run does not store; null for none.</param>
+    public static T SayHowToContinue<T>(VerbContext context, string verb, string folder, Func<T> run, string? tensorBoard = null)
     {
         try
         {
@@ -48,7 +53,8 @@ internal sealed class RunFolderFlags
         }
         catch (OperationCanceledException)
         {
-            context.Error.WriteLine($"panda: to continue: {CommandText.Of(verb, "--out", Path.GetFullPath(folder), "--resume")}");
+            string[] more = tensorBoard is null ? [] : ["--tensorboard", tensorBoard];
+            context.Error.WriteLine($"panda: to continue: {CommandText.Of([verb, "--out", Path.GetFullPath(folder), "--resume", .. more])}");
             throw;
         }
     }

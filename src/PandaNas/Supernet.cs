@@ -10,7 +10,7 @@ namespace PandaNas;
 /// A supernet that was trained in a folder: ranks and searches its architectures, and retrains them. Between these, images and weights
 /// stay in memory and the folder is locked; disposing frees both. For one thread at a time. Results hold no tensors and outlive it.
 /// </summary>
-/// <remarks>Opening or training one prepares the process for it, see <see cref="TorchRuntime.TuneProcess"/>.</remarks>
+/// <remarks>Opening or training one prepares the process for it: memory that torch frees is kept, idle threads sleep.</remarks>
 /// <example>
 /// <code>
 /// Images images = ImageFolder.Open("photos");

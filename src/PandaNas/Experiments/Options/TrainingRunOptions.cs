@@ -177,7 +177,7 @@ public abstract record TrainingRunOptions : SpaceOptions
 
     /// <summary>A folder for what TensorBoard shows of the training; null for none. A new run needs one of its own.</summary>
     [Option("tensorboard", "folder for TensorBoard: curves, the first batch, histograms of paths and data; one of its own for each run",
-        Group = OptionGroup.Run, Value = "FOLDER", Otherwise = "none", MayChange = true)]
+        Group = OptionGroup.Run, Value = "FOLDER", Otherwise = "none", MayChange = true, IsStored = false)]
     public string? TensorBoardFolder
     {
         get => Get<string?>(null);

@@ -22,10 +22,10 @@ internal sealed class RunDirectory : IDisposable
     // What runs leave in their folders, beside the lock and temporary files.
     private static readonly string[] Parts =
     [
-        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", MetricsFile.Name, "checkpoints", "weights.safetensors",
-        "train.json", "retrain.json", "model.json", "scores", "evaluation-precision.json", "search.json",
-        "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv",
-        "comparison.md", "comparison.txt", "report.html",
+        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", MetricsFile.Name, "checkpoints",
+        "weights.safetensors", "train.json", "retrain.json", "model.json", "test-predictions.json", "scores", "evaluation-precision.json",
+        "search.json", "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings",
+        "comparison.json", "comparison.csv", "comparison.md", "comparison.txt", "report.html",
     ];
 
     // What a process may leave that was killed before its run began, and what people put together from several comparisons.
