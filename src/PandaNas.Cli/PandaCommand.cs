@@ -36,7 +36,8 @@ internal static class PandaCommand
 
     /// <summary>Runs one command line that a token can stop.</summary>
     public static int Run(
-        string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, Catalog? catalog = null, TextReader? answers = null)
+        string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, Catalog? catalog = null,
+        TextReader? answers = null)
     {
         using var results = new ResultWriter(output);
         using var messages = new MessageWriter(error);

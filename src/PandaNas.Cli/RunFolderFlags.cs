@@ -54,7 +54,8 @@ internal sealed class RunFolderFlags
         catch (OperationCanceledException)
         {
             string[] more = tensorBoard is null ? [] : ["--tensorboard", tensorBoard];
-            context.Error.WriteLine($"panda: to continue: {CommandText.Of([verb, "--out", Path.GetFullPath(folder), "--resume", .. more])}");
+            string command = CommandText.Of([verb, "--out", Path.GetFullPath(folder), "--resume", .. more]);
+            context.Error.WriteLine($"panda: to continue: {command}");
             throw;
         }
     }

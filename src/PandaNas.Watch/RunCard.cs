@@ -44,16 +44,9 @@ internal sealed class RunCard
             State = run.State,
             Sign = sign,
             Version = version,
-            Message = MessageOf("run", new
-            {
-                name,
-                summary = run,
-                kind_text = run.KindText,
-                as_of = now.ToUnixTimeMilliseconds(),
-                has_report = File.Exists(Path.Combine(folder, RunReport.FileName)),
-                curve = CurveOf(run.Epochs),
-                options = run.Options,
-            }),
+            Message = MessageOf("run", new ShownRun(
+                name, run, run.KindText, now.ToUnixTimeMilliseconds(), File.Exists(Path.Combine(folder, RunReport.FileName)),
+                CurveOf(run.Epochs), run.Options)),
         };
     }
 
@@ -61,18 +54,21 @@ internal sealed class RunCard
     public static byte[] MessageOf<T>(string name, T data) =>
         Encoding.UTF8.GetBytes($"event: {name}\ndata: {JsonSerializer.Serialize(data, RunJson.Line)}\n\n");
 
-    private static object CurveOf(ImmutableArray<EpochRecord> epochs)
+    private static ShownCurve CurveOf(ImmutableArray<EpochRecord> epochs)
     {
         // The last one always: it is the news.
         int step = Math.Max(1, (epochs.Length + MostPoints - 1) / MostPoints);
         EpochRecord[] shown = [.. epochs.Where((_, i) => (epochs.Length - 1 - i) % step == 0)];
-        return new
-        {
-            epoch = shown.Select(epoch => epoch.Epoch),
-            loss = shown.Select(epoch => (float)epoch.Loss),
-            accuracy = shown.Select(epoch => (float)epoch.Accuracy),
-        };
+        return new ShownCurve(
+            [.. shown.Select(epoch => epoch.Epoch)], [.. shown.Select(epoch => (float)epoch.Loss)],
+            [.. shown.Select(epoch => (float)epoch.Accuracy)]);
     }
+
+    private sealed record ShownRun(
+        string Name, RunSummary Summary, string KindText, long AsOf, bool HasReport, ShownCurve Curve,
+        ImmutableSortedDictionary<string, string> Options);
+
+    private sealed record ShownCurve(ImmutableArray<int> Epoch, ImmutableArray<float> Loss, ImmutableArray<float> Accuracy);
 }
 
 /// <summary>What is cheap to ask of a run's folder and differs when the run went on.</summary>

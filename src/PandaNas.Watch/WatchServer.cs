@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PandaNas.Reporting.Pages;
@@ -27,12 +28,13 @@ internal sealed class WatchServer : IAsyncDisposable
 
     // Nothing but this server's own files is loaded, and nothing may embed it.
     private const string PagePolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
-        + "frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     // A report is a file that anybody may have changed: it runs nothing, and loads nothing.
     private const string ReportPolicy =
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static readonly Dictionary<string, string> Files = new(StringComparer.Ordinal)
     {
@@ -187,7 +189,8 @@ internal sealed class WatchServer : IAsyncDisposable
     private bool LeadsOut(string file)
     {
         if (new FileInfo(file).LinkTarget is not null) return true;
-        for (string? above = Path.GetDirectoryName(file); above is not null && above.Length > _board.Folder.Length; above = Path.GetDirectoryName(above))
+        string? above = Path.GetDirectoryName(file);
+        for (; above?.Length > _board.Folder.Length; above = Path.GetDirectoryName(above))
             if (new DirectoryInfo(above).LinkTarget is not null) return true;
         return false;
     }
@@ -195,7 +198,8 @@ internal sealed class WatchServer : IAsyncDisposable
     private async Task SendEvents(HttpContext context)
     {
         context.Response.ContentType = "text/event-stream";
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _application.Lifetime.ApplicationStopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, _application.Lifetime.ApplicationStopping);
         Stream body = context.Response.Body;
         try
         {

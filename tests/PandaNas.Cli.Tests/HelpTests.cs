@@ -65,7 +65,8 @@ public sealed class HelpTests
     {
         string help = Panda.Run("--help").Output;
         string[] verbs =
-            "quickstart train compare rank stability variance search retrain export report runs watch cost latency spaces data check bench".Split(' ');
+            ("quickstart train compare rank stability variance search retrain export report runs watch cost latency spaces data "
+            + "check bench").Split(' ');
         foreach (string verb in verbs)
             Assert.Contains($"\n  {verb} ", help.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }

@@ -100,8 +100,9 @@ public sealed class RunsTests(TrainedRun world) : IClassFixture<TrainedRun>
     public void DeletingAComparisonTakesItsRuns_AndNoOther()
     {
         string folder = world["compared"];
-        Assert.Equal(0, Panda.Run(Comparison.Arguments(
-            world.Data, Comparison.Truth(world["deleted-truth.csv"]), folder, "--methods", "spos,panda", "--seeds", "0", "--epochs", "1")).Code);
+        string[] arguments = Comparison.Arguments(
+            world.Data, Comparison.Truth(world["deleted-truth.csv"]), folder, "--methods", "spos,panda", "--seeds", "0", "--epochs", "1");
+        Assert.Equal(0, Panda.Run(arguments).Code);
         Files.Copy(world.Run, Path.Combine(folder, "another"));
         JsonArray runs = Panda.Json("runs", folder).Json["runs"]!.AsArray();
         Assert.Equal(["done", "done", "done", "done"], runs.Select(run => run!["state"]!.ToString()));

@@ -41,8 +41,9 @@ public sealed class TensorBoardTests(TrainedRun world) : IClassFixture<TrainedRu
         {
             using PandaProcess process = Panda.Start(arguments);
             int before = Files.LoggedEpochs(run).Count;
-            while (process.IsRunning && Files.LoggedEpochs(run).Count < before + 4) await Task.Delay(2, TestContext.Current.CancellationToken);
-            await Task.Delay(random.Next(10), TestContext.Current.CancellationToken);
+            CancellationToken stop = TestContext.Current.CancellationToken;
+            while (process.IsRunning && Files.LoggedEpochs(run).Count < before + 4) await Task.Delay(2, stop);
+            await Task.Delay(random.Next(10), stop);
             process.Signal(i == 1 ? Panda.Interrupt : Panda.Kill);
             await process.Finish();
         }
@@ -121,10 +122,15 @@ public sealed class TensorBoardTests(TrainedRun world) : IClassFixture<TrainedRu
     {
         Assert.Equal("brain.Event:2", events[0].FileVersion);
         JsonObject[] log = [.. File.ReadLines(Path.Combine(run, "log.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject())];
-        foreach ((string tag, string key) in ((string, string)[])
-            [("train/loss", "loss"), ("train/accuracy", "accuracy"), ("train/learning_rate", "learning_rate"), ("data/entropy", "data_entropy")])
+        (string Tag, string Key)[] curves =
+        [
+            ("train/loss", "loss"), ("train/accuracy", "accuracy"), ("train/learning_rate", "learning_rate"),
+            ("data/entropy", "data_entropy"),
+        ];
+        foreach ((string tag, string key) in curves)
         {
-            (long, float)[] expected = [.. log.Select(record => (record["epoch"]!.GetValue<long>(), (float)record[key]!.GetValue<double>()))];
+            (long, float)[] expected =
+                [.. log.Select(record => (record["epoch"]!.GetValue<long>(), (float)record[key]!.GetValue<double>()))];
             Assert.Equal(expected, Values(events, tag).Select(one => (one.Step, one.Value.SimpleValue)));
         }
         Assert.Equal(

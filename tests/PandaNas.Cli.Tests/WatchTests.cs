@@ -32,7 +32,8 @@ public sealed partial class WatchTests(TrainedRun world) : IClassFixture<Trained
             Assert.Equal(HttpStatusCode.Forbidden, (await Ask(page + "events", ("Origin", origin))).StatusCode);
         foreach (string site in (string[])["cross-site", "same-site"])
             Assert.Equal(HttpStatusCode.Forbidden, (await Ask(page, ("Sec-Fetch-Site", site))).StatusCode);
-        foreach (string other in (string[])["/", "/events", "/report/run/report.html", $"/{new string('0', 32)}/", $"/{new string('é', 16)}/"])
+        string[] others = ["/", "/events", "/report/run/report.html", $"/{new string('0', 32)}/", $"/{new string('é', 16)}/"];
+        foreach (string other in others)
             Assert.Equal(HttpStatusCode.NotFound, (await Ask($"http://{host}{other}")).StatusCode);
         foreach (HttpMethod method in (HttpMethod[])[HttpMethod.Post, HttpMethod.Put, HttpMethod.Delete, HttpMethod.Options])
         {
@@ -71,7 +72,8 @@ public sealed partial class WatchTests(TrainedRun world) : IClassFixture<Trained
         }
         // Texts of runs become texts only.
         string script = await client.GetStringAsync(server.Address + "watch.js", Stop);
-        foreach (string maker in (string[])["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "srcdoc"])
+        string[] makers = ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "srcdoc"];
+        foreach (string maker in makers)
             Assert.DoesNotContain(maker, script, StringComparison.Ordinal);
         Assert.DoesNotContain("//", html, StringComparison.Ordinal);
     }
@@ -131,7 +133,9 @@ public sealed partial class WatchTests(TrainedRun world) : IClassFixture<Trained
 
         Assert.Equal(place, (await Next(reader, "folder")).ToString());
         JsonNode before = await Next(reader, "run");
-        Assert.Equal(("<script>alert(1)<", "interrupted", "1"), ($"{before["name"]}", $"{before["summary"]!["state"]}", $"{before["summary"]!["done"]}"));
+        Assert.Equal(
+            ("<script>alert(1)<", "interrupted", "1"),
+            ($"{before["name"]}", $"{before["summary"]!["state"]}", $"{before["summary"]!["done"]}"));
         Assert.Single(before["curve"]!["loss"]!.AsArray());
 
         File.AppendAllText(Path.Combine(run, "log.jsonl"), second);
@@ -175,7 +179,8 @@ public sealed partial class WatchTests(TrainedRun world) : IClassFixture<Trained
         Assert.StartsWith("http://127.0.0.1:", outcome.Json["address"]!.ToString(), StringComparison.Ordinal);
     }
 
-    private static Task<WatchServer> Start(string folder) => WatchServer.Start(folder, 0, TimeProvider.System, TimeSpan.FromMilliseconds(20));
+    private static Task<WatchServer> Start(string folder) =>
+        WatchServer.Start(folder, 0, TimeProvider.System, TimeSpan.FromMilliseconds(20));
 
     // A client that changes nothing of a path.
     private static async Task<(int Code, string Headers)> Raw(WatchServer server, string path)

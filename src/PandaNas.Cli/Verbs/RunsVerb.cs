@@ -6,13 +6,17 @@ using PandaNas.Experiments.Comparisons;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Reporting.Overviews;
+using PandaNas.Training;
 
 namespace PandaNas.Cli.Verbs;
 
 /// <summary><c>panda runs</c>: lists runs, shows, compares and deletes them.</summary>
 internal static class RunsVerb
 {
-    private const int MostChoices = 6;
+    private const int MostNamed = 6;
+
+    // Where no line is to be broken.
+    private const char Stuck = '\u00a0';
 
     public static Command Make(VerbContext context)
     {
@@ -52,27 +56,33 @@ internal static class RunsVerb
     {
         string whole = Path.GetFullPath(folder);
         ImmutableArray<RunSummary> runs = [.. RunFolders.Below(folder).Select(Read)];
-        return context.Print(json, new { folder = whole, runs }, output =>
+        return context.Print(json, new RunList(whole, runs), output =>
         {
             if (runs.IsEmpty)
             {
                 output.WriteLine(PlainText.Wrap($"There is no run in or below {whole}."));
                 return;
             }
-            TextTable.Print(output, ["run", "kind", "state", ">done", ">size", "best figure", ">changed"], runs.Select(run =>
-                (IReadOnlyList<string>)
-                [
-                    Path.GetRelativePath(whole, run.Run), run.KindText, StateOf(run), DoneOf(run), SizeOf(run.Bytes),
-                    run.Best is { } best ? $"{best.Text} {best.Label}" : "", TimeOf(run.Changed),
-                ]));
-            foreach (RunSummary run in runs.Where(run => run.Problem is not null)) output.WriteLine(PlainText.Wrap(run.Problem!, 2));
+            foreach (RunSummary run in runs)
+            {
+                // Names are of any length: they stand on lines of their own.
+                output.WriteLine(Path.GetRelativePath(whole, run.Run));
+                string best = run.Best is { } figure ? $"{figure.Text} {figure.Short}" : "";
+                string columns = $"  {StateOf(run),-12} {run.KindText,-11} {DoneOf(run),-8} {SizeOf(run.Bytes),9}";
+                output.WriteLine($"{columns}  {TimeOf(run.Changed),-16}  {best}".TrimEnd());
+                if (run.Problem is not null) output.WriteLine("  " + PlainText.Wrap(run.Problem, 2));
+            }
         });
     }
 
     private static VerbCommand MakeShow(VerbContext context)
     {
         var command = new VerbCommand(
-            "show", "Show what a run is, how it stands and what it gave.", "", "panda runs show runs/panda", "panda runs show runs/panda --json");
+            "show",
+            "Show what a run is, how it stands and what it gave.",
+            "",
+            "panda runs show runs/panda",
+            "panda runs show runs/panda --json");
         var folder = new Argument<string>("RUN") { Description = "the run's folder" };
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(folder);
@@ -80,7 +90,7 @@ internal static class RunsVerb
         command.SetAction(parsed =>
         {
             RunSummary run = ReadOne(parsed.GetValue(folder)!);
-            var document = new { summary = run, epochs = run.Epochs, options = run.Options };
+            var document = new RunDetails(run, run.Epochs, run.Options);
             return context.Print(parsed.GetValue(json), document, output => Show(output, run));
         });
         return command;
@@ -92,14 +102,15 @@ internal static class RunsVerb
         [
             ("run", run.Run), ("kind", run.KindText), ("state", StateOf(run)), ("problem", run.Problem), ("space", run.Space),
             ("method", run.Method), ("architecture", run.Architecture), ("data set", run.DataSet), ("seed", run.Seed),
-            ("done", DoneOf(run)), ("trained", Duration(run.Seconds)), ("left", run.SecondsLeft is { } left ? $"about {Duration(left)}" : null),
+            ("done", DoneOf(run)), ("trained", Duration(run.Seconds)),
+            ("left", run.SecondsLeft is { } left ? $"about {Duration(left)}" : null),
             .. run.Figures.Select(figure => (figure.Label, (string?)figure.Text)),
             ("size", SizeOf(run.Bytes)), ("begun", TimeOf(run.Started)), ("changed", TimeOf(run.Changed)),
         ];
         facts = [.. facts.Where(fact => !string.IsNullOrEmpty(fact.Value))];
         int width = facts.Max(fact => fact.Name.Length) + 2;
-        foreach ((string name, string? value) in facts) output.WriteLine(PlainText.Wrap($"{name.PadRight(width, '\u00a0')}{value}", width)
-            .Replace('\u00a0', ' '));
+        foreach ((string name, string? value) in facts)
+            output.WriteLine(PlainText.Wrap($"{name.Replace(' ', Stuck).PadRight(width, Stuck)}{value}", width).Replace(Stuck, ' '));
         if (run.State == RunState.Interrupted && VerbOf(run) is { } verb) CommandText.WriteNext(output, verb, "--out", run.Run, "--resume");
         else if (run.State == RunState.Done) CommandText.WriteNext(output, "report", run.Run, "--open");
     }
@@ -122,13 +133,14 @@ internal static class RunsVerb
             if (paths.Length < 2) throw new BadOptionException($"'{paths[0]}' is one run: name two or more to compare");
             ImmutableArray<RunSummary> runs = [.. paths.Select(ReadOne)];
             var differing = Differing(runs);
-            return context.Print(parsed.GetValue(json), new { runs, differing_options = differing }, output => Compare(output, runs, differing));
+            return context.Print(
+                parsed.GetValue(json), new RunDifferences(runs, differing), output => Compare(output, runs, differing));
         });
         return command;
     }
 
     private static void Compare(
-        TextWriter output, ImmutableArray<RunSummary> runs, ImmutableSortedDictionary<string, ImmutableArray<string?>> differing)
+        TextWriter output, ImmutableArray<RunSummary> runs, ImmutableSortedDictionary<string, ImmutableArray<string>> differing)
     {
         foreach ((int i, RunSummary run) in runs.Index()) output.WriteLine($"  {i + 1}  {run.KindText}, {StateOf(run)}: {run.Run}");
         string[] labels = [.. runs.SelectMany(run => run.Figures).Select(figure => figure.Label).Distinct()];
@@ -136,25 +148,24 @@ internal static class RunsVerb
         [
             ["done", .. runs.Select(DoneOf)],
             ["trained", .. runs.Select(run => Duration(run.Seconds))],
-            ["last loss", .. runs.Select(run => run.Epochs.IsEmpty ? "" : run.Epochs[^1].Loss.ToString("F3", CultureInfo.InvariantCulture))],
+            ["last loss", .. runs.Select(LossOf)],
             .. labels.Select(label => (IReadOnlyList<string>)
                 [label, .. runs.Select(run => run.Figures.FirstOrDefault(figure => figure.Label == label)?.Text ?? "")]),
         ]);
-        output.WriteLine(differing.IsEmpty ? "Their options are the same." : "Options that differ:");
-        foreach ((string key, ImmutableArray<string?> values) in differing)
+        output.WriteLine(differing.IsEmpty ? "The options that all have are the same." : "Options that all have and that differ:");
+        foreach ((string key, ImmutableArray<string> values) in differing)
         {
-            IEnumerable<string> parts = values.Select((value, i) => (Value: value, Number: i + 1)).GroupBy(one => one.Value)
-                .Select(group => $"{Shown(group.Key)} in {string.Join(", ", group.Select(one => one.Number))}");
-            output.WriteLine(PlainText.Wrap($"  {key}: {string.Join("; ", parts)}", 4));
+            IEnumerable<string> parts =
+                from one in values.Index()
+                group one.Index + 1 by one.Item into same
+                select $"{(same.Key.Length == 0 ? "empty" : same.Key)} in {string.Join(", ", same)}";
+            output.WriteLine("  " + PlainText.Wrap($"{key}: {string.Join("; ", parts)}", 4));
         }
-
-        static string Shown(string? value) => value switch { null => "absent", "" => "empty", _ => value };
     }
 
-    private static ImmutableSortedDictionary<string, ImmutableArray<string?>> Differing(ImmutableArray<RunSummary> runs) =>
-        runs.SelectMany(run => run.Options.Keys).Distinct()
-            .Select(key => KeyValuePair.Create(
-                key, runs.Select(run => run.Options.GetValueOrDefault(key)).ToImmutableArray()))
+    private static ImmutableSortedDictionary<string, ImmutableArray<string>> Differing(ImmutableArray<RunSummary> runs) =>
+        runs[0].Options.Keys.Where(key => runs.All(run => run.Options.ContainsKey(key)))
+            .Select(key => KeyValuePair.Create(key, runs.Select(run => run.Options[key]).ToImmutableArray()))
             .Where(option => option.Value.Distinct().Count() > 1)
             .ToImmutableSortedDictionary(StringComparer.Ordinal);
 
@@ -183,10 +194,10 @@ internal static class RunsVerb
             // All are looked at before the first goes.
             ImmutableArray<RunSummary> runs = [.. paths.Select(ReadOne)];
             foreach (RunSummary run in runs) RequireDeletable(run);
-            var deleted = new List<DeletedRun>();
+            var deleted = ImmutableArray.CreateBuilder<DeletedRun>();
             foreach (RunSummary run in runs)
                 if (parsed.GetValue(yes) || Confirms(context, run)) deleted.Add(RunDeletion.Delete(run.Run));
-            return context.Print(parsed.GetValue(json), new { deleted }, output => Print(output, deleted));
+            return context.Print(parsed.GetValue(json), new Deletions(deleted.ToImmutable()), output => Print(output, deleted));
         });
         return command;
     }
@@ -204,14 +215,15 @@ internal static class RunsVerb
     private static bool Confirms(VerbContext context, RunSummary run)
     {
         context.Error.WriteLine(PlainText.Wrap(
-            $"Delete the {run.KindText} in {run.Run}, {SizeOf(run.Bytes)}, {StateOf(run)} ({DoneOf(run)})? Type y to delete, anything else to keep it:"));
+            $"Delete the {run.KindText} in {run.Run}, {SizeOf(run.Bytes)}, {StateOf(run)} ({DoneOf(run)})? "
+            + "Type y to delete, anything else to keep it:"));
         context.Error.Flush();
         if (context.Answers?.ReadLine() is not { } answer)
             throw new BadOptionException("nobody answered, so nothing more was deleted: add --yes to delete without a question");
         return answer.Trim() is "y" or "Y" or "yes";
     }
 
-    private static void Print(TextWriter output, List<DeletedRun> deleted)
+    private static void Print(TextWriter output, IReadOnlyCollection<DeletedRun> deleted)
     {
         if (deleted.Count == 0) output.WriteLine("Nothing was deleted.");
         foreach (DeletedRun run in deleted)
@@ -219,8 +231,8 @@ internal static class RunsVerb
             output.WriteLine($"Deleted {run.Run}: {PlainText.Count(run.Files, "file")}, {SizeOf(run.Bytes)}.");
             if (!run.Left.IsEmpty)
                 output.WriteLine(PlainText.Wrap(
-                    $"  Left there, because no run wrote it or because it is a link: {string.Join(", ", run.Left.Take(MostChoices))}"
-                    + $"{(run.Left.Length > MostChoices ? $" and {run.Left.Length - MostChoices} more" : "")}.", 2));
+                    $"  Left there, because no run wrote it or because it is a link: {string.Join(", ", run.Left.Take(MostNamed))}"
+                    + $"{(run.Left.Length > MostNamed ? $" and {run.Left.Length - MostNamed} more" : "")}.", 2));
         }
     }
 
@@ -247,6 +259,9 @@ internal static class RunsVerb
         _ => null,
     };
 
+    private static string LossOf(RunSummary run) =>
+        run.Epochs.IsEmpty ? "" : run.Epochs[^1].Loss.ToString("F3", CultureInfo.InvariantCulture);
+
     private static string StateOf(RunSummary run) => run.State.ToString().ToLowerInvariant();
 
     private static string DoneOf(RunSummary run) =>
@@ -261,5 +276,16 @@ internal static class RunsVerb
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):F1} GiB")
         : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):F1} MiB");
 
-    private static string TimeOf(DateTime utc) => utc.Year < 1980 ? "" : utc.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+    private static string TimeOf(DateTime utc) =>
+        utc.Year < 1980 ? "" : utc.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    private sealed record RunList(string Folder, ImmutableArray<RunSummary> Runs);
+
+    private sealed record RunDetails(
+        RunSummary Summary, ImmutableArray<EpochRecord> Epochs, ImmutableSortedDictionary<string, string> Options);
+
+    private sealed record RunDifferences(
+        ImmutableArray<RunSummary> Runs, ImmutableSortedDictionary<string, ImmutableArray<string>> DifferingOptions);
+
+    private sealed record Deletions(ImmutableArray<DeletedRun> Deleted);
 }

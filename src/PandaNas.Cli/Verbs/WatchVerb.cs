@@ -60,7 +60,7 @@ internal static class WatchVerb
     {
         await using WatchServer server = await WatchServer.Start(folder, port, TimeProvider.System);
         string whole = Path.GetFullPath(folder);
-        context.Print(json, new { folder = whole, address = server.Address, port = server.Port }, output =>
+        context.Print(json, new WatchedFolder(whole, server.Address, server.Port), output =>
         {
             output.WriteLine($"The runs in {whole} are shown at");
             output.WriteLine(server.Address);
@@ -71,4 +71,6 @@ internal static class WatchVerb
         await Task.Delay(Timeout.Infinite, context.Stop).ContinueWith(_ => { }, TaskScheduler.Default);
         return ExitCode.Done;
     }
+
+    private sealed record WatchedFolder(string Folder, string Address, int Port);
 }

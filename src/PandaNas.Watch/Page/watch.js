@@ -239,9 +239,9 @@
 
   function optionsTable(all) {
     const keys = [...new Set(all.flatMap(run => Object.keys(run.options)))].sort();
-    const shown = all.length === 1 ? keys : keys.filter(key => new Set(all.map(run => run.options[key])).size > 1);
-    if (shown.length === 0) return make("p", {}, "Their options are the same.");
-    return table(all.length === 1 ? "Options" : "Options that differ", ["", ...all.map(run => run.name)],
+    const shown = all.length === 1 ? keys : keys.filter(key => all.every(run => key in run.options) && new Set(all.map(run => run.options[key])).size > 1);
+    if (shown.length === 0) return make("p", {}, "The options that all have are the same.");
+    return table(all.length === 1 ? "Options" : "Options that all have and that differ", ["", ...all.map(run => run.name)],
       shown.map(key => [key, ...all.map(run => run.options[key] ?? "")]));
   }
 

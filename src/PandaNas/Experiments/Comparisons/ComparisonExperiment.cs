@@ -85,7 +85,9 @@ internal sealed class ComparisonExperiment
     /// <exception cref="BadDataException">The result's file is damaged.</exception>
     public static ComparisonResult? ReadResult(string folder) => RunJson.ReadResult<ComparisonResult>(Path.Combine(folder, ResultName));
 
-    /// <summary>The folders of a comparison's runs, whether they are there or not, with their plans; the plan is null before it is made.</summary>
+    /// <summary>
+    /// The folders of a comparison's runs, whether they are there or not, with their plans; the plan is null before it is made.
+    /// </summary>
     /// <param name="folder">The comparison's folder.</param>
     /// <param name="facts">What its <c>run.json</c> says.</param>
     /// <exception cref="BadDataException">The facts or the plan are damaged.</exception>

@@ -23,7 +23,9 @@ internal sealed class RunDeletion
     /// <summary>Deletes a run, and of a comparison all its runs.</summary>
     /// <param name="path">Its folder.</param>
     /// <exception cref="BadDataException">It is no run of ours, or so damaged that what belongs to it cannot be known.</exception>
-    /// <exception cref="RunFailedException">A process is writing into it, or it cannot be deleted; what is left can be deleted later.</exception>
+    /// <exception cref="RunFailedException">
+    /// A process is writing into it, or it cannot be deleted; what is left can be deleted later.
+    /// </exception>
     public static DeletedRun Delete(string path)
     {
         RunDirectory.RequireRun(path);

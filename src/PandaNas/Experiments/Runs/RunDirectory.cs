@@ -157,7 +157,9 @@ internal sealed class RunDirectory : IDisposable
             Fact<string>(path, ReadFacts(path), KindFact),
             typeof(T) == typeof(RetrainOptions) ? RunKind.Standalone : RunKind.Supernet));
 
-    /// <summary>The files and folders that are in a run's folder and are of it, but for <c>run.json</c>, the lock and its runs below.</summary>
+    /// <summary>
+    /// The files and folders that are in a run's folder and are of it, but for <c>run.json</c>, the lock and its runs below.
+    /// </summary>
     public static IEnumerable<string> PartsOf(string path) =>
         Parts.Where(part => part != FactsName).Select(part => System.IO.Path.Combine(path, part)).Where(System.IO.Path.Exists);
 

@@ -55,14 +55,16 @@ internal sealed class TensorBoardLog(string folder, RunDirectory run, ChannelSta
         string identity = SealedRecord.HashOf(RunDirectory.ReadFacts(run.Path));
         List<(Event Event, int End)> events = _file.Read();
         // Nothing of another run is touched. What a process left that was killed with its first event is ours.
-        if (events.Count > 0 ? !IdentityOf(events).StartsWith(identity, StringComparison.Ordinal) : !_file.IsShort) RequireFree(folder);
+        bool isOurs = events.Count > 0 ? IdentityOf(events).StartsWith(identity, StringComparison.Ordinal) : _file.IsShort;
+        if (!isOurs) RequireFree(folder);
         List<(Event Event, int End)> kept = [.. events.TakeWhile(one => one.Event.Step <= epochs.Length)];
         _file.Cut(kept.Count == 0 ? 0 : kept[^1].End);
         if (kept.Count == 0) _file.Append(NewEvent(0, Text(RunTag, $"{identity} {run.Path}")));
         Event[] summaries = [.. kept.Select(one => one.Event).Where(one => one.Summary is not null)];
         _hasBatch = summaries.Any(one => one.Summary.Value.Any(value => value.Tag == BatchTag));
         long last = summaries.Select(one => one.Step).DefaultIfEmpty().Max();
-        foreach (EpochRecord epoch in epochs.Where(epoch => epoch.Epoch > last)) _file.Append(NewEvent(epoch.Epoch, Scalars(trainer, epoch)));
+        foreach (EpochRecord epoch in epochs.Where(epoch => epoch.Epoch > last))
+            _file.Append(NewEvent(epoch.Epoch, Scalars(trainer, epoch)));
     }
 
     /// <summary>Shows the first images as they are trained, once.</summary>

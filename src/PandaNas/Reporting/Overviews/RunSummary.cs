@@ -32,12 +32,14 @@ internal enum RunState
 /// <summary>A figure of a run.</summary>
 /// <param name="Name">Its key, for example <c>test_accuracy</c>.</param>
 /// <param name="Label">What people call it.</param>
+/// <param name="Short">The same in a word or two, where there is little space.</param>
 /// <param name="Value">The value.</param>
 /// <param name="Text">The value as people read it.</param>
-internal sealed record RunFigure(string Name, string Label, double Value, string Text)
+internal sealed record RunFigure(string Name, string Label, string Short, double Value, string Text)
 {
     /// <summary>A share, read as percent.</summary>
-    public static RunFigure OfShare(string name, string label, double share) => new(name, label, share, Words.Percent(share));
+    public static RunFigure OfShare(string name, string label, string brief, double share) =>
+        new(name, label, brief, share, Words.Percent(share));
 }
 
 /// <summary>What lists of runs tell of one. Reading it takes no lock and waits for nobody.</summary>
@@ -222,21 +224,22 @@ internal sealed record RunSummary
                 break;
             case RunKind.Standalone when RetrainingExperiment.ReadResult(Run) is { } retrained:
                 finished = true;
-                figures.Add(RunFigure.OfShare("test_accuracy", "test accuracy", retrained.TestAccuracy));
+                figures.Add(RunFigure.OfShare("test_accuracy", "test accuracy", "test", retrained.TestAccuracy));
                 break;
             case RunKind.Supernet:
                 if (SearchExperiment.ReadResult(Run) is { } search)
-                    figures.Add(RunFigure.OfShare("best_found", "best found, with shared weights", search.Best.Accuracy));
-                if (RankingExperiment.ReadResult(Run)?.Quality is { KendallTau: { } tau }) figures.Add(FigureOf(Measure.KendallTau, tau));
+                    figures.Add(RunFigure.OfShare("best_found", "best found, with shared weights", "found", search.Best.Accuracy));
+                if (RankingExperiment.ReadResult(Run)?.Quality is { KendallTau: { } tau })
+                    figures.Add(FigureOf(Measure.KendallTau, "tau", tau));
                 if (SupernetExperiment.ReadResult(Run) is { } trained)
                 {
                     finished = true;
                     figures.Add(RunFigure.OfShare(
-                        Measure.ValidationAccuracy.Name, Measure.ValidationAccuracy.Heading, trained.ValidationAccuracy));
+                        Measure.ValidationAccuracy.Name, Measure.ValidationAccuracy.Heading, "random", trained.ValidationAccuracy));
                 }
                 break;
         }
-        if (!Epochs.IsEmpty) figures.Add(RunFigure.OfShare("training_accuracy", "accuracy in training", Epochs[^1].Accuracy));
+        if (!Epochs.IsEmpty) figures.Add(RunFigure.OfShare("training_accuracy", "accuracy in training", "training", Epochs[^1].Accuracy));
         if (finished && Kind != RunKind.Comparison) RunLog.RequireEpochs(RunDirectory.LogPathOf(Run), Planned);
         return this with { Figures = figures.ToImmutable(), State = finished ? RunState.Done : RunState.Interrupted };
     }
@@ -248,11 +251,12 @@ internal sealed record RunSummary
                where !row.IsControl && row.Measures.ContainsKey(main.Name)
                let mean = row.Measures[main.Name].Mean
                orderby main.Goodness(mean) descending
-               let figure = FigureOf(main, mean)
+               let figure = FigureOf(main, row.Name, mean)
                select figure with { Name = $"{main.Name}:{row.Name}", Label = $"{row.Name}, {main.Heading}" };
     }
 
-    private static RunFigure FigureOf(Measure measure, double value) => new(measure.Name, measure.Heading, value, measure.Text(value));
+    private static RunFigure FigureOf(Measure measure, string brief, double value) =>
+        new(measure.Name, measure.Heading, brief, value, measure.Text(value));
 
     private static string? Text(JsonObject record, string key) =>
         record[key] is JsonValue value && value.GetValueKind() is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null;

@@ -42,7 +42,9 @@ internal sealed class FolderLock : IDisposable
             + $"Stop that, or choose another place with {Mention.Option("out", "the folder")}");
     }
 
-    /// <summary>Whether another process, or another part of this one, holds the lock of a folder; false where that cannot be known.</summary>
+    /// <summary>
+    /// Whether another process, or another part of this one, holds the lock of a folder; false where that cannot be known.
+    /// </summary>
     public static bool IsHeldElsewhere(string folder)
     {
         string file = Path.Combine(folder, FileName);
