@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Does what a user does: packs the command line, installs it as a tool from a folder of packages and nothing else, and runs the quickstart in
-# an empty folder. Packs for this machine's system, or for those that are named: tools/try-tool.sh linux-x64 win-x64 osx-arm64.
+# an empty folder. Packs for this machine's system; "all" packs for all.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-here=$(dotnet --info | awk '$1 == "RID:" { print $2; exit }')
-systems=${*:-$here}
+only=true
+[ "${1:-}" != all ] || only=false
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-time dotnet pack src/PandaNas.Cli -c Release -o "$work/feed" -p:RuntimeIdentifiers="\"${systems// /;}\"" | tail -4
+time dotnet pack src/PandaNas.Cli -c Release -o "$work/feed" -p:OnlyThisSystem=$only | tail -4
 (cd "$work/feed" && ls -l | awk 'NR > 1 { printf "%s: %.0f MB to download\n", $9, $5 / 1e6 }')
 
 mkdir "$work/empty" && cd "$work/empty"

@@ -87,7 +87,6 @@ public abstract class LabelledImages : IDisposable
     /// <summary>Refuses statistics of another number of channels.</summary>
     internal void CheckStatistics(ChannelStatistics statistics)
     {
-        ArgumentNullException.ThrowIfNull(statistics);
         if (statistics.Mean.Length != Channels || statistics.Deviation.Length != Channels)
             throw new ArgumentException($"statistics of {statistics.Mean.Length} channels for images of {Channels}", nameof(statistics));
     }

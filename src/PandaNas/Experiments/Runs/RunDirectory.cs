@@ -187,7 +187,6 @@ internal sealed class RunDirectory : IDisposable
     /// <param name="facts">More for <c>run.json</c>, for example the fingerprint of the data.</param>
     public void Describe(TrainingRunOptions options, JsonObject facts)
     {
-        ArgumentNullException.ThrowIfNull(facts);
         RequireHeld();
         options = options with { FoundSpace = StoredSpace.Keep(Path, options.FoundSpace, facts) };
         Write(OptionsPath, OptionFile.Write(options));

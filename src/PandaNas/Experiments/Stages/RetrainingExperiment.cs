@@ -113,12 +113,9 @@ internal static class RetrainingExperiment
 
     private static Trainer MakeTrainer(
         RetrainOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network,
-        Device device, RunContext context)
-    {
-        return new Trainer(
-            network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count),
-            options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
-    }
+        Device device, RunContext context) => new(
+        network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count),
+        options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
 
     private static TestPredictions Predict(
         RetrainOptions options, ExperimentData data, Network network, Architecture architecture, Device device)

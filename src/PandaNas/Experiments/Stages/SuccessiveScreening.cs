@@ -44,10 +44,6 @@ internal static class SuccessiveScreening
     public static ScreenedScores Score(
         SupernetEvaluation supernet, RankingSelection selection, ScreeningPlan plan, long seed, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(supernet);
-        ArgumentNullException.ThrowIfNull(selection);
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(context);
         plan.CheckFits(supernet.Images);
         return Score(selection, plan, supernet.Images, (images, architecture) => supernet.On(images).Accuracy(architecture), seed, context);
     }
