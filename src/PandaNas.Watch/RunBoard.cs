@@ -15,10 +15,17 @@ internal sealed class RunBoard(string folder, TimeProvider clock, TimeSpan pause
     private const int RarelyEvery = 5;
     private const double LargestShare = 0.003;
 
+    // Looking leaves little behind each time, but a page may stay open for days beside a training that needs the memory.
+    private const int TidyEvery = 30;
+
+    // What is read first is shown while the rest is being read.
+    private const int MostRead = 16;
+
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, RunCard> _cards = new(StringComparer.Ordinal);
     private ImmutableArray<string> _folders = [];
     private long _version, _looks, _lastLook, _nextSearch;
+    private bool _hasMore;
 
     /// <summary>Where the runs lie.</summary>
     public string Folder => folder;
@@ -31,32 +38,39 @@ internal sealed class RunBoard(string folder, TimeProvider clock, TimeSpan pause
 
     /// <summary>Looks, unless somebody has just done so, and tells what is new.</summary>
     /// <param name="known">The number of the last change that is known; 0 for none.</param>
-    /// <returns>The runs that changed since, the names of all, and the number of the last change.</returns>
-    public (ImmutableArray<RunCard> News, ImmutableArray<string> Names, long Version) Look(long known)
+    /// <returns>
+    /// The runs that changed since, the names of all, the number of the last change, and whether another look finds more at once.
+    /// </returns>
+    public (ImmutableArray<RunCard> News, ImmutableArray<string> Names, long Version, bool HasMore) Look(long known)
     {
         lock (_lock)
         {
             Refresh();
-            return ([.. _cards.Values.Where(card => card.Version > known)], [.. _cards.Keys], _version);
+            return ([.. _cards.Values.Where(card => card.Version > known)], [.. _cards.Keys], _version, _hasMore);
         }
     }
 
     private void Refresh()
     {
         long now = clock.GetTimestamp();
-        if (_looks > 0 && clock.GetElapsedTime(_lastLook, now) < pause / 2) return;
+        if (!_hasMore && _looks > 0 && clock.GetElapsedTime(_lastLook, now) < pause / 2) return;
         (_lastLook, bool rarely) = (now, _looks++ % RarelyEvery == 0);
         if (now >= _nextSearch) Search(now);
+        _hasMore = false;
+        int read = 0;
         HashSet<string> above = new(StringComparer.Ordinal);
         foreach (string run in _folders)
-            if (IsNew(run, rarely, out RunSign sign))
-            {
-                Read(run, sign);
-                above.Add(Path.GetDirectoryName(run) ?? "");
-            }
+        {
+            if (!IsNew(run, rarely, out RunSign sign)) continue;
+            if (_hasMore = ++read > MostRead) break;
+            Read(run, sign);
+            above.Add(Path.GetDirectoryName(run) ?? "");
+        }
         // A comparison goes on in the folders of its runs.
         foreach (string run in _folders)
             if (above.Contains(run)) Read(run, RunSign.Of(run));
+        if (_hasMore || _looks % TidyEvery == 1)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private void Search(long started)

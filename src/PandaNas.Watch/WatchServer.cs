@@ -207,7 +207,7 @@ internal sealed class WatchServer : IAsyncDisposable
             long known = 0, heard = _clock.GetTimestamp();
             for (bool first = true; ; first = false)
             {
-                (ImmutableArray<RunCard> news, ImmutableArray<string> names, long version) = _board.Look(known);
+                (ImmutableArray<RunCard> news, ImmutableArray<string> names, long version, bool hasMore) = _board.Look(known);
                 if (version != known || first)
                 {
                     foreach (RunCard run in news) await body.WriteAsync(run.Message, ending.Token);
@@ -220,7 +220,7 @@ internal sealed class WatchServer : IAsyncDisposable
                     heard = _clock.GetTimestamp();
                 }
                 await body.FlushAsync(ending.Token);
-                await Task.Delay(_pause, _clock, ending.Token);
+                if (!hasMore) await Task.Delay(_pause, _clock, ending.Token);
             }
         }
         catch (OperationCanceledException)

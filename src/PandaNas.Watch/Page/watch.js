@@ -75,7 +75,7 @@
       : []));
     showTimeLeft(run);
     const best = summary.figures[0];
-    cells[5].replaceChildren(...(best ? [make("strong", {}, best.text), ` ${best.label}`] : []));
+    cells[5].replaceChildren(...(best ? [make("strong", {}, best.text), make("small", { title: best.label }, best.short)] : []));
     cells[6].replaceChildren(...(run.curve.loss.length > 1 ? [sparkline(run.curve.loss)] : []));
     cells[7].replaceChildren(...(run.has_report
       ? [make("a", { href: reportAddress(run.name), target: "_blank", rel: "noopener", "aria-label": `report of ${name}` }, "report")]

@@ -79,7 +79,8 @@ internal sealed class EventFile(string path)
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[(HeadBytes + (int)size)..]) != Checksum(message)) return false;
         try
         {
-            read = Event.Parser.ParseFrom(message);
+            // An array: TorchSharp's messages are of a kind that is not read from spans.
+            read = Event.Parser.ParseFrom(message.ToArray());
         }
         catch (InvalidProtocolBufferException)
         {
