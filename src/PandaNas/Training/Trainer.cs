@@ -21,7 +21,7 @@ internal sealed class Trainer : IDisposable
     private readonly IBatchMaker _batches;
     private readonly IPathSampler _paths;
     private readonly IDataSampler _data;
-    private readonly TrainingOptions _options;
+    private readonly ITrainingOptions _options;
     private readonly Device _device;
     private readonly TimeProvider _clock;
     private readonly IUpdateRule _update;
@@ -51,7 +51,7 @@ internal sealed class Trainer : IDisposable
     /// </param>
     /// <param name="lossWeights">A factor for the loss of every example, of mean 1; null is 1 for all.</param>
     public Trainer(
-        Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device,
+        Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, ITrainingOptions options, long seed, Device device,
         TimeProvider clock, IUpdateRule? update = null, float[]? lossWeights = null)
     {
         _network = network;
@@ -81,7 +81,7 @@ internal sealed class Trainer : IDisposable
     /// <summary>The path sampler's current probability of every kind of operation.</summary>
     public ImmutableArray<double> PathProbabilities => _paths.Probabilities;
 
-    /// <summary>The data sampler's current probability of every example.</summary>
+    /// <summary>The probability of every image in the next epoch.</summary>
     public ReadOnlySpan<double> DataProbabilities => _data.Probabilities;
 
     /// <summary>Forward and backward passes of a mini-batch that one step costs.</summary>

@@ -23,7 +23,8 @@ internal sealed class RunDirectory : IDisposable
     private static readonly string[] Parts =
     [
         FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", MetricsFile.Name, "checkpoints",
-        "weights.safetensors", "train.json", "retrain.json", "model.json", "test-predictions.json", "scores", "evaluation-precision.json",
+        "weights.safetensors", "train.json", "retrain.json", "model.json", "test-predictions.json", "drawn-images.json", "scores",
+        "evaluation-precision.json",
         "search.json", "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings",
         "comparison.json", "comparison.csv", "comparison.md", "comparison.txt", "report.html",
     ];
