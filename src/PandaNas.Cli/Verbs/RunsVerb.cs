@@ -129,7 +129,7 @@ internal static class RunsVerb
         command.SetAction(parsed =>
         {
             string[] paths = parsed.GetValue(folders)!;
-            RequireOnce(paths);
+            Report.RequireOnce(paths);
             if (paths.Length < 2) throw new BadOptionException($"'{paths[0]}' is one run: name two or more to compare");
             ImmutableArray<RunSummary> runs = [.. paths.Select(ReadOne)];
             var differing = Differing(runs);
@@ -190,7 +190,7 @@ internal static class RunsVerb
         command.SetAction(parsed =>
         {
             string[] paths = parsed.GetValue(folders)!;
-            RequireOnce(paths);
+            Report.RequireOnce(paths);
             // All are looked at before the first goes.
             ImmutableArray<RunSummary> runs = [.. paths.Select(ReadOne)];
             foreach (RunSummary run in runs) RequireDeletable(run);
@@ -234,13 +234,6 @@ internal static class RunsVerb
                     $"  Left there, because no run wrote it or because it is a link: {string.Join(", ", run.Left.Take(MostNamed))}"
                     + $"{(run.Left.Length > MostNamed ? $" and {run.Left.Length - MostNamed} more" : "")}.", 2));
         }
-    }
-
-    private static void RequireOnce(string[] paths)
-    {
-        if (paths.GroupBy(path => path.Length == 0 ? path : Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))
-            .FirstOrDefault(group => group.Count() > 1)?.First() is { } twice)
-            throw new BadOptionException($"'{twice}' is named twice: name every run once");
     }
 
     private static RunSummary ReadOne(string folder)
