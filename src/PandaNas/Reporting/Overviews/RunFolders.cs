@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using PandaNas.Experiments.Comparisons;
-using PandaNas.Experiments.Runs;
 
 namespace PandaNas.Reporting.Overviews;
 
