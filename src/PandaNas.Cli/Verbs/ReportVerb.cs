@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
+using PandaNas.Experiments.Runs;
 using PandaNas.Reporting.Pages;
 
 namespace PandaNas.Cli.Verbs;
@@ -39,8 +40,9 @@ internal static class ReportVerb
         command.SetAction(parsed =>
         {
             string[] folders = parsed.GetValue(runs)!;
-            if (folders.GroupBy(Path.GetFullPath).FirstOrDefault(group => group.Count() > 1)?.First() is { } twice)
-                throw new BadOptionException($"'{twice}' is named twice: name every run once");
+            Report.RequireOnce(folders);
+            // A page in a folder without a run would be in the way of one that shall begin there.
+            if (folders.Length == 1 && parsed.GetValue(target) is null) RunDirectory.RequireRun(folders[0]);
             string path = Path.GetFullPath(
                 parsed.GetValue(target) ?? (folders.Length == 1 ? Path.Combine(folders[0], RunReport.FileName) : RunReport.FileName));
             if (Directory.Exists(path))

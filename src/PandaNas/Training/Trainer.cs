@@ -22,7 +22,7 @@ internal sealed class Trainer : IDisposable
     private readonly IBatchMaker _batches;
     private readonly IPathSampler _paths;
     private readonly IDataSampler _data;
-    private readonly TrainingOptions _options;
+    private readonly ITrainingOptions _options;
     private readonly Device _device;
     private readonly TimeProvider _clock;
     private readonly IUpdateRule _update;
@@ -55,7 +55,7 @@ internal sealed class Trainer : IDisposable
     /// Divide every mini-batch among them, each with a trainer of its own that was made and restored as this one; null for one process.
     /// </param>
     public Trainer(
-        Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device,
+        Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, ITrainingOptions options, long seed, Device device,
         TimeProvider clock, IUpdateRule? update = null, float[]? lossWeights = null, ICommunicator? ranks = null)
     {
         _network = network;
@@ -81,6 +81,9 @@ internal sealed class Trainer : IDisposable
 
     /// <summary>The path sampler's current probability of every kind of operation.</summary>
     public ImmutableArray<double> PathProbabilities => _paths.Probabilities;
+
+    /// <summary>The probability of every image in the next epoch.</summary>
+    public ReadOnlySpan<double> DataProbabilities => _data.Probabilities;
 
     /// <summary>Forward and backward passes of a mini-batch that one step costs.</summary>
     public int PassesPerStep => _paths.PathsPerStep * _update.PassesPerPath;

@@ -1,6 +1,7 @@
 using PandaNas.Data.Batches;
 using PandaNas.Distributed;
 using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
@@ -106,7 +107,7 @@ public sealed class SharedTrainingTests
         return states;
     }
 
-    private static TrainingOptions Options(int epochs, int batchSize) =>
+    private static SupernetOptions Options(int epochs, int batchSize) =>
         new() { Epochs = epochs, BatchSize = batchSize, LearningRate = 0.01, Momentum = 0.9, WeightDecay = 1e-4, ClipNorm = 5 };
 
     private static void AssertSame(TrainerState expected, TrainerState actual)

@@ -24,7 +24,6 @@ internal sealed class BatchMaker : IBatchMaker
     public BatchMaker(ImageSet images, ChannelStatistics statistics, Augmentation augmentation)
     {
         images.CheckStatistics(statistics);
-        augmentation.Validate();
         augmentation.RequirePlainColours();
         _images = images;
         _augmentation = augmentation;

@@ -20,7 +20,6 @@ internal sealed unsafe class StreamedBatchMaker : IBatchMaker
     public StreamedBatchMaker(StreamedImages images, ChannelStatistics statistics, Augmentation augmentation)
     {
         images.CheckStatistics(statistics);
-        augmentation.Validate();
         augmentation.RequireNoPadding();
         _images = images;
         _augmentation = augmentation;

@@ -23,7 +23,7 @@ internal sealed class RunDirectory : IDisposable
     private static readonly string[] Parts =
     [
         FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors",
-        "train.json", "retrain.json", "model.json", "test-predictions.json", "scores", "evaluation-precision.json",
+        "train.json", "retrain.json", "model.json", "test-predictions.json", "drawn-images.json", "scores", "evaluation-precision.json",
         "search.json", "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings",
         "comparison.json", "comparison.csv", "comparison.md", "comparison.txt", "report.html",
     ];

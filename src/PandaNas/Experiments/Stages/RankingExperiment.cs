@@ -57,6 +57,9 @@ public sealed record RankingResult
     /// <summary>Decided the random architectures, the images and the bootstrap.</summary>
     public required long Seed { get; init; }
 
+    /// <summary>The options by key, and those of the evaluation that are not the run's; empty in files of older versions.</summary>
+    public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>Time of scoring and measuring.</summary>
     public required double Seconds { get; init; }
 
@@ -145,6 +148,7 @@ internal static class RankingExperiment
             DataSet = supernet.DataSet,
             TruthColumn = selection.TruthColumn,
             Seed = options.Seed,
+            Options = StoredOptions.Texts(options, supernet.Conditions),
             Seconds = context.Clock.GetElapsedTime(started).TotalSeconds,
             Run = supernet.Run.Path,
             BestFirst =

@@ -55,6 +55,9 @@ public sealed record SearchResult(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Seconds,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Run) : IJsonOnDeserialized
 {
+    /// <summary>The options by key, and those of the evaluation that are not the run's; empty in files of older versions.</summary>
+    public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>The best architecture.</summary>
     [JsonIgnore]
     public ScoredArchitecture Best => Top[0];
@@ -102,7 +105,10 @@ internal static class SearchExperiment
         var result = new SearchResult(
             [.. outcome.Visited.Take(options.Top).Select(Scored)], SearchCertainty.Of(outcome.Visited, supernet.Images),
             [.. outcome.ParetoFront.Select(Scored)], outcome.Evaluated, options.Algorithm, options.Limits.ToString(),
-            table?.Conditions.Running, options.Seed, supernet.Images, supernet.RankingPart, null, null);
+            table?.Conditions.Running, options.Seed, supernet.Images, supernet.RankingPart, null, null)
+        {
+            Options = StoredOptions.Texts(options, supernet.Conditions),
+        };
         supernet.Run.WriteRecord(ResultName, result);
         context.EndStage(supernet.Run);
         return result with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = supernet.Run.Path };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using PandaNas.Data.Batches;
 using PandaNas.Distributed;
@@ -53,6 +54,9 @@ internal sealed class SupernetEvaluation : IDisposable
 
     /// <summary>The options with which the supernet was trained.</summary>
     public SupernetOptions Options { get; }
+
+    /// <summary>What decides the bits of scores and was chosen for this evaluation, by the keys of the options.</summary>
+    public required ImmutableArray<KeyValuePair<string, string>> Conditions { get; init; }
 
     /// <summary>The space and its networks.</summary>
     public SpaceFamily Family { get; }
@@ -119,7 +123,10 @@ internal sealed class SupernetEvaluation : IDisposable
             TaskFarm? farm = ranks is { Rank: 0 } ? new TaskFarm(ranks, ahead: 1) : null;
             if (farm is not null) opened.Push(farm);
             var evaluation = new SupernetEvaluation(
-                run, options, data, family, network, device, images, seed, mostKeptBytes, farm, opened);
+                run, options, data, family, network, device, images, seed, mostKeptBytes, farm, opened)
+            {
+                Conditions = ConditionsOf(options, RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog)),
+            };
             ranks?.RequireSame(evaluation.Facts, context.Stop);
             return evaluation;
         }
@@ -217,7 +224,8 @@ internal sealed class SupernetEvaluation : IDisposable
                 Family.Space.Format(architecture), NetworkOptions, Precision.Float32,
                 _data.Train.ClassNames, _data.Statistics.Mean, _data.Statistics.Deviation, _data.Fitting?.Fit,
                 Options.Background.ToString(), statistics.Accuracy, ModelCosts.Of(Family, NetworkOptions, architecture),
-                Origin: ModelOrigin.Of(_run, ["train", .. StoredOptions.Flags((SupernetOptions)_data.AsAsked(Options))]));
+                Origin: ModelOrigin.Of(
+                    _run, ["train", .. StoredOptions.Words<SupernetOptions>(StoredOptions.Texts(_data.AsAsked(Options)))]));
             return (new ExportableModel(network, architecture, card, IsRetrained: false), statistics);
         }
         catch
@@ -248,6 +256,15 @@ internal sealed class SupernetEvaluation : IDisposable
     // Rank 0 measures, while the others wait.
     private static PrecisionChoice DecideAlike(ICommunicator? ranks, Func<PrecisionChoice> decide, CancellationToken stop) =>
         ranks is null ? decide() : Enum.Parse<PrecisionChoice>(ranks.Broadcast(() => decide().ToString(), stop));
+
+    // The precision always: measured again, it may be decided otherwise.
+    private static ImmutableArray<KeyValuePair<string, string>> ConditionsOf(SupernetOptions options, SupernetOptions stored) =>
+    [
+        .. from key in (string[])["data", "device", "precision", "threads"]
+           let option = OptionDescription.OfKey(typeof(SupernetOptions), key)
+           where key == "precision" || option.Text(options) != option.Text(stored)
+           select KeyValuePair.Create(key, option.Text(options)),
+    ];
 
     // Decided once for a run: scores in one precision and in the other are not compared.
     private static PrecisionChoice DecidePrecision(

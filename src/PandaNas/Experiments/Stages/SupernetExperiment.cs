@@ -75,11 +75,12 @@ internal static class SupernetExperiment
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);
         if (ranks is not null) SharedTraining.RequireSame(ranks, options, trainer, context.Stop);
-        RunSetup.OfSupernet(options, data).Say(context);
+        RunSetup.Of(options, data).Say(context);
         VarianceMeasurement variance = supernet.NewMeasurement();
         session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
 
         TrainingSession.SaveWeights(run, supernet.Network, options.FoundSpace, ("method", options.Method));
+        if (DrawnImages.Of(data.Train, trainer.DataProbabilities) is { } drawn) run.WriteRecord(DrawnImages.FileName, drawn);
         SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
         run.WriteRecord(ResultName, result);
         context.EndStage(run);
@@ -141,6 +142,6 @@ internal static class SupernetExperiment
             run.Path, options.Method, trainer.Epoch, RunLog.TotalSeconds(run.LogPath), accuracy,
             network.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(
                 StringComparer.Ordinal),
-            data.RankingPart, RunSetup.OfSupernet(options, data));
+            data.RankingPart, RunSetup.Of(options, data));
     }
 }

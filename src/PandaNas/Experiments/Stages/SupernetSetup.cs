@@ -64,11 +64,11 @@ internal sealed class SupernetSetup : IDisposable
     /// <summary>A trainer of all this, or of this rank's part of every mini-batch; the caller disposes it.</summary>
     public Trainer NewTrainer(TimeProvider clock, ICommunicator? ranks) =>
         new(
-            Network, Batches, Paths, Examples, Options.Training, Options.Seed, _device, clock, _method.Update(_setting, Network),
+            Network, Batches, Paths, Examples, Options, Options.Seed, _device, clock, _method.Update(_setting, Network),
             _lossWeights, ranks);
 
     /// <summary>Measures the gradient variance at the weights and distributions of the time.</summary>
-    public VarianceMeasurement NewMeasurement() => new(Network, Batches, Paths, Examples, Options.Training.BatchSize, _device);
+    public VarianceMeasurement NewMeasurement() => new(Network, Batches, Paths, Examples, Options.BatchSize, _device);
 
     /// <summary>Frees the supernet.</summary>
     public void Dispose() => Network.Dispose();

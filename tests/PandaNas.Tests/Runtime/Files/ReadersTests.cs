@@ -13,6 +13,7 @@ using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Latency;
+using PandaNas.OnnxRuntime;
 using PandaNas.Runtime.Files;
 using PandaNas.Supernets;
 using PandaNas.Supernets.NasBench201;
@@ -56,6 +57,7 @@ public sealed partial class ReadersTests : IDisposable
         ["ImageCache"] = (true, path => Cache(path).FilePath, path => Assert.Null(Cache(path).TryOpen(default))),
         ["ImageDecoder"] = (false, path => path, path => new ImageDecoder().Decode(path, new ImageShape(3, 1, 1), 8, Colour.White)),
         ["LatencyTableFile"] = (false, path => path, path => LatencyTableFile.Read(path)),
+        ["OnnxClassifier"] = (false, path => path, path => OnnxClassifier.Load(path)),
         ["OptionFile"] = (false, path => path, path => OptionFile.Read(typeof(SupernetOptions), path)),
         ["RankedRun"] = (
             false, path => Path.Combine(path, "predictions.csv"),
@@ -82,15 +84,17 @@ public sealed partial class ReadersTests : IDisposable
         return cases;
     }
 
+    private static readonly string[] Assemblies = [typeof(Network).Assembly.Location, typeof(OnnxClassifier).Assembly.Location];
+
     [Fact]
-    public void OnlyInputFile_OpensFiles() => Assert.Equal(Others.Order(), FileOpenings.In(typeof(Network).Assembly.Location).Order());
+    public void OnlyInputFile_OpensFiles() => Assert.Equal(Others.Order(), Assemblies.SelectMany(FileOpenings.In).Order());
 
     [Fact]
     public void EveryReader_IsListedHere() => Assert.Equal(
         Readers.Keys.Order(),
-        FileOpenings.CallersOf(
-            typeof(Network).Assembly.Location, typeof(InputFile).FullName!, "OpenHandle", "Open", "OpenText", "ReadBytes", "ReadText",
-            "ReadLines")
+        Assemblies
+            .SelectMany(assembly => FileOpenings.CallersOf(
+                assembly, typeof(InputFile).FullName!, "OpenHandle", "Open", "OpenText", "ReadBytes", "ReadText", "ReadLines"))
             .Where(type => type != nameof(InputFile)).Order());
 
     // Were the search blind, both lists would hold.
