@@ -36,6 +36,8 @@ internal static class PandaCommand
         ("export", ExportVerb.Make),
         ("report", ReportVerb.Make),
         ("plot", PlotVerb.Make),
+        ("runs", RunsVerb.Make),
+        ("watch", WatchVerb.Make),
         ("cost", CostVerb.Make),
         ("latency", LatencyVerb.Make),
         ("spaces", SpacesVerb.Make),
@@ -64,11 +66,13 @@ internal static class PandaCommand
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, RequestStop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, RequestStop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, RequestStop);
-        return Run(arguments, output, error, stop.Token, catalog);
+        return Run(arguments, output, error, stop.Token, catalog, Console.In);
     }
 
     /// <summary>Runs one command line that a token can stop.</summary>
-    public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, Catalog? catalog = null)
+    public static int Run(
+        string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, Catalog? catalog = null,
+        TextReader? answers = null)
     {
         Launch? launch = Launch.Of(Environment.GetEnvironmentVariable);
         using var messages = new MessageWriter(error);
@@ -77,7 +81,7 @@ internal static class PandaCommand
         using var results = new ResultWriter(speaks ? output : TextWriter.Null);
         using var own = new MessageWriter(speaks ? error : TextWriter.Null);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var context = new VerbContext(results, own, ended.Token) { Catalog = catalog ?? Catalog.Default };
+        var context = new VerbContext(results, own, ended.Token) { Catalog = catalog ?? Catalog.Default, Answers = answers };
         RootCommand root = Build(context, arguments.FirstOrDefault());
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var configuration = new InvocationConfiguration

@@ -17,6 +17,9 @@ internal sealed record VerbContext(TextWriter Output, TextWriter Error, Cancella
     /// <summary>What options can name.</summary>
     public Catalog Catalog { get; init; } = Catalog.Default;
 
+    /// <summary>Where people answer questions; null where nobody does.</summary>
+    public TextReader? Answers { get; init; }
+
     /// <summary>The job of several processes of which this is one; null for one that works alone.</summary>
     public RankJob? Job { get; set; }
 

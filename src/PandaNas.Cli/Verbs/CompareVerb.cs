@@ -32,7 +32,7 @@ internal static class CompareVerb
         };
         OptionFlags<ComparisonOptions> methods = OptionFlags<ComparisonOptions>.Add(command);
         OptionFlags<RankOptions> ranking = OptionFlags<RankOptions>.AddWithSeed(command, "--ranking-seed", "screen");
-        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.Add(command, "method", "seed");
+        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.Add(command, "method", "seed", "tensorboard");
         RunFolderFlags folderFlags = RunFolderFlags.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);

@@ -39,7 +39,8 @@ internal static class TrainVerb
         if (resume && RunDirectory.Exists(folder))
             options = options.OverStored(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog));
         using Supernet supernet = RunFolderFlags.SayHowToContinue(
-            context, "train", folder, () => context.WithProgress(work => Supernet.Train(options, folder, resume, work)));
+            context, "train", folder, () => context.WithProgress(work => Supernet.Train(options, folder, resume, work)),
+            options.TensorBoardFolder);
         SupernetResult result = supernet.Training;
         return context.Print(json, result, output =>
         {

@@ -31,6 +31,7 @@ internal sealed class Trainer : IDisposable
     private readonly float[] _importances;
     private readonly float[]? _lossWeights;
     private readonly SharedBatch? _shared;
+    private readonly string _firstAugmentation;
     private RandomStream _pathStream, _dataStream, _augmentationStream;
 
     private int[] _order = [];
@@ -74,10 +75,14 @@ internal sealed class Trainer : IDisposable
         _pathStream = RandomStream.Derive(seed, "paths");
         _dataStream = RandomStream.Derive(seed, "data");
         _augmentationStream = RandomStream.Derive(seed, "augmentation");
+        _firstAugmentation = _augmentationStream.State;
     }
 
     /// <summary>Epochs finished.</summary>
     public int Epoch { get; private set; }
+
+    /// <summary>The names of the kinds of operations.</summary>
+    public ImmutableArray<string> Operations => _network.Space.Operations;
 
     /// <summary>The path sampler's current probability of every kind of operation.</summary>
     public ImmutableArray<double> PathProbabilities => _paths.Probabilities;
@@ -120,6 +125,14 @@ internal sealed class Trainer : IDisposable
         }
         return EndEpoch();
     }
+
+    /// <summary>
+    /// Makes the first batch of the training once more, with its random changes; null outside of the first epoch. The training's bits do
+    /// not change by it.
+    /// </summary>
+    /// <param name="most">The most images.</param>
+    public Batch? FirstBatch(int most) => Epoch > 0 || _order.Length == 0 ? null : _batches.Make(
+        _order.AsSpan(0, Math.Min(most, Math.Min(_options.BatchSize, _order.Length))), RandomStream.Restore(_firstAugmentation), CPU);
 
     /// <summary>Everything needed to continue from here. The tensors are the trainer's own: save them before the next step.</summary>
     public TrainerState Capture()

@@ -18,6 +18,9 @@ namespace PandaNas.Experiments.Comparisons;
 /// </summary>
 internal sealed class ComparisonExperiment
 {
+    /// <summary>The folder of the trainings that only measured how long epochs take.</summary>
+    public const string PilotsName = "pilots";
+
     private const string ResultName = "comparison.json";
     private const string OptionsFact = "comparison";
     private const string SelectionFact = "selection_sha256";
@@ -118,6 +121,23 @@ internal sealed class ComparisonExperiment
     /// <summary>What the comparison in a folder has given so far; null while no run of it is done.</summary>
     /// <exception cref="BadDataException">The result's file is damaged.</exception>
     public static ComparisonResult? ReadResult(string folder) => RunJson.ReadResult<ComparisonResult>(Path.Combine(folder, ResultName));
+
+    /// <summary>
+    /// The folders of a comparison's runs, whether they are there or not, with their plans; the plan is null before it is made.
+    /// </summary>
+    /// <param name="folder">The comparison's folder.</param>
+    /// <param name="facts">What its <c>run.json</c> says.</param>
+    /// <exception cref="BadDataException">The facts or the plan are damaged.</exception>
+    public static IEnumerable<(string Folder, MethodPlan? Plan)> RunsOf(string folder, JsonObject facts)
+    {
+        ComparisonOptions options = RunDirectory.Fact<ComparisonOptions>(folder, facts, OptionsFact);
+        ComparisonPlan? plan = ComparisonPlan.Read(Path.Combine(folder, ComparisonPlan.FileName));
+        return from seed in options.Seeds
+               from method in options.Methods
+               select (
+                   Path.Combine(folder, ComparisonResult.NameOfRun(method, seed)),
+                   plan?.Methods.FirstOrDefault(one => one.Method == method));
+    }
 
     private static SupernetOptions Continue(RunDirectory run, ComparisonOptions comparison, SupernetOptions training)
     {
@@ -239,7 +259,7 @@ internal sealed class ComparisonExperiment
 
     private ComparisonPlan Plan()
     {
-        string path = _folder.File("plan.json");
+        string path = _folder.File(ComparisonPlan.FileName);
         if (ComparisonPlan.Read(path) is { } existing)
         {
             existing.RequireFits(_setting.Methods, _comparison.Equal, _options.Epochs, path);
@@ -263,7 +283,7 @@ internal sealed class ComparisonExperiment
         var measured = new List<(string, int, double)>();
         foreach ((string method, int passesPerStep) in _setting.Methods)
         {
-            string folder = _folder.File("pilots", method);
+            string folder = _folder.File(PilotsName, method);
             double work = Work(passesPerStep, PilotEpochs);
             Train(
                 _options with { Method = method, Epochs = PilotEpochs }, folder, method,

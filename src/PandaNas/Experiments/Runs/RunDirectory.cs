@@ -22,8 +22,9 @@ internal sealed class RunDirectory : IDisposable
     // What runs leave in their folders, beside the lock and temporary files.
     private static readonly string[] Parts =
     [
-        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors",
-        "train.json", "retrain.json", "model.json", "test-predictions.json", "drawn-images.json", "scores", "evaluation-precision.json",
+        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", MetricsFile.Name, "checkpoints",
+        "weights.safetensors", "train.json", "retrain.json", "model.json", "test-predictions.json", "drawn-images.json", "scores",
+        "evaluation-precision.json",
         "search.json", "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings",
         "comparison.json", "comparison.csv", "comparison.md", "comparison.txt", "report.html",
     ];
@@ -105,8 +106,11 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>The log of the run in a folder.</summary>
     public static string LogPathOf(string path) => System.IO.Path.Combine(path, "log.jsonl");
 
+    /// <summary>The file that says what the run in a folder is.</summary>
+    public static string FactsPathOf(string path) => System.IO.Path.Combine(path, FactsName);
+
     /// <summary>Whether the folder holds a run.</summary>
-    public static bool Exists(string path) => System.IO.File.Exists(System.IO.Path.Combine(path, FactsName));
+    public static bool Exists(string path) => System.IO.File.Exists(FactsPathOf(path));
 
     /// <summary>Throws unless the folder holds a run.</summary>
     /// <exception cref="BadOptionException">The path is empty.</exception>
@@ -151,7 +155,7 @@ internal sealed class RunDirectory : IDisposable
             ? new RetrainOptions()
             : new SupernetOptions();
         options = options with { Catalog = StoredSpace.Read(path, facts) is { } own ? catalog.Keeping(own) : catalog };
-        var stored = new StoredOptions(facts[OptionsFact], options.GetType(), System.IO.Path.Combine(path, FactsName));
+        var stored = new StoredOptions(facts[OptionsFact], options.GetType(), FactsPathOf(path));
         stored.RequireSame(System.IO.Path.Combine(path, OptionsName));
         return stored.Apply(options) with { Catalog = catalog, Split = ReadSplit(System.IO.Path.Combine(path, FolderSplit.FileName)) };
     }
@@ -164,6 +168,12 @@ internal sealed class RunDirectory : IDisposable
             path,
             Fact<string>(path, ReadFacts(path), KindFact),
             typeof(T) == typeof(RetrainOptions) ? RunKind.Standalone : RunKind.Supernet));
+
+    /// <summary>
+    /// The files and folders that are in a run's folder and are of it, but for <c>run.json</c>, the lock and its runs below.
+    /// </summary>
+    public static IEnumerable<string> PartsOf(string path) =>
+        Parts.Where(part => part != FactsName).Select(part => System.IO.Path.Combine(path, part)).Where(System.IO.Path.Exists);
 
     /// <summary>The path of a file of the run.</summary>
     public string File(params ReadOnlySpan<string> parts) => System.IO.Path.Combine([Path, .. parts]);
@@ -256,9 +266,11 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>What the run in a folder is; written before its first step.</summary>
     /// <exception cref="BadDataException">There is no run, or its facts are damaged or changed.</exception>
-    internal static JsonObject ReadFacts(string path) => SealedRecord.Read(System.IO.Path.Combine(path, FactsName), Remedy);
+    internal static JsonObject ReadFacts(string path) => SealedRecord.Read(FactsPathOf(path), Remedy);
 
-    private static T Fact<T>(string path, JsonObject facts, string key)
+    /// <summary>One of the facts of the run in a folder.</summary>
+    /// <exception cref="BadDataException">It is missing, or of another kind.</exception>
+    internal static T Fact<T>(string path, JsonObject facts, string key)
     {
         try
         {
@@ -269,7 +281,7 @@ internal sealed class RunDirectory : IDisposable
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new BadDataException(
-                $"cannot use '{System.IO.Path.Combine(path, FactsName)}': {error.Message.TrimEnd('.')}. {Remedy}", error);
+                $"cannot use '{FactsPathOf(path)}': {error.Message.TrimEnd('.')}. {Remedy}", error);
         }
     }
 }

@@ -55,6 +55,7 @@ internal static class SupernetExperiment
         options = options.Settle();
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         if (continued is not null) options = TrainingSession.Continue(continued, options, RunKind.Supernet);
+        else TensorBoardLog.RequireFree(options.TensorBoardFolder);
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
@@ -72,7 +73,9 @@ internal static class SupernetExperiment
         ranks?.Broadcast(() => run.Path, context.Stop);
 
         using Trainer trainer = supernet.NewTrainer(context.Clock, ranks);
-        var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
+        var session = new TrainingSession(
+            run, options.CheckpointEvery, Stage, context,
+            TensorBoardLog.Of(options.TensorBoardFolder, run, data.Statistics, context.Clock));
         session.Resume(trainer);
         if (ranks is not null) SharedTraining.RequireSame(ranks, options, trainer, context.Stop);
         RunSetup.Of(options, data).Say(context);
