@@ -72,7 +72,7 @@ internal static partial class Panda
     public static PandaProcess StartInShell(string script, params string[] arguments) =>
         PandaProcess.Start("bash", ["-c", script, "bash", Dll, .. arguments]);
 
-    private static string Dll => Path.Combine(AppContext.BaseDirectory, "panda.dll");
+    public static string Dll => Path.Combine(AppContext.BaseDirectory, "panda.dll");
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     internal static partial int SendSignal(int process, int signal);

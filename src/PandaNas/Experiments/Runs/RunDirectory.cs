@@ -32,9 +32,9 @@ internal sealed class RunDirectory : IDisposable
     // What a process may leave that was killed before its run began, and what people put together from several comparisons.
     private static readonly string[] FirstParts = [OptionsName, StoredSpace.FileName, FolderSplit.FileName, "rankings"];
 
-    private readonly FolderLock _lock;
+    private readonly FolderLock? _lock;
 
-    private RunDirectory(string path, FolderLock heldLock)
+    private RunDirectory(string path, FolderLock? heldLock)
     {
         // Results name it, and must not depend on where somebody stood.
         Path = System.IO.Path.GetFullPath(path);
@@ -55,6 +55,9 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>The trained weights, once training is done.</summary>
     public string WeightsPath => File("weights.safetensors");
+
+    /// <summary>Whether it was opened to read only.</summary>
+    public bool IsReadOnly => _lock is null;
 
     /// <summary>The resolved options.</summary>
     public string OptionsPath => File(OptionsName);
@@ -90,6 +93,14 @@ internal sealed class RunDirectory : IDisposable
     {
         RequireRun(path);
         return new RunDirectory(path, FolderLock.Take(path));
+    }
+
+    /// <summary>Opens the folder of a run that another rank holds, to read only.</summary>
+    /// <exception cref="BadDataException">There is no run.</exception>
+    public static RunDirectory OpenToRead(string path)
+    {
+        RequireRun(path);
+        return new RunDirectory(path, null);
     }
 
     /// <summary>The log of the run in a folder.</summary>
@@ -169,7 +180,11 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>Throws unless the folder is still the one that was locked; to be called before every write.</summary>
     /// <exception cref="RunFailedException">It was moved or replaced, or its lock removed.</exception>
-    public void RequireHeld() => _lock.RequireHeld();
+    public void RequireHeld()
+    {
+        if (_lock is null) throw new InvalidOperationException($"'{Path}' was opened to read only");
+        _lock.RequireHeld();
+    }
 
     /// <summary>Writes a file of the run.</summary>
     /// <exception cref="RunFailedException">It cannot be written, or the folder is no longer the run's.</exception>
@@ -198,10 +213,11 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>
     /// Removes what killed processes left under temporary names, in the places where this run writes: never through links, nor in runs
-    /// below.
+    /// below. Who only reads the folder leaves that to who holds it.
     /// </summary>
     public void RemoveLeftovers()
     {
+        if (IsReadOnly) return;
         RequireHeld();
         AtomicFile.DeleteLeftovers(Path);
         foreach (string place in (string[])["checkpoints", "scores", "rankings"])
@@ -240,7 +256,7 @@ internal sealed class RunDirectory : IDisposable
         $"'{path}' holds the run of a {actual}, not of a {kind}: name another folder";
 
     /// <summary>Releases the lock.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 
     // Null for images that have parts of their own.
     private static FolderSplit? ReadSplit(string path) => !System.IO.File.Exists(path) ? null

@@ -7,6 +7,7 @@ using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Runtime.Files;
+using PandaNas.Runtime.Torch;
 using PandaNas.Training;
 
 namespace PandaNas.Experiments.Stages;
@@ -41,10 +42,20 @@ internal sealed class TrainingSession(
             trainer.Restore(state, newest);
             foreach (var tensor in state.Tensors.Values) tensor.Dispose();
         }
+        // The rest is of rank 0.
+        if (run.IsReadOnly) return;
         RunLog.KeepEpochs(run.LogPath, trainer.Epoch);
         ImmutableArray<EpochRecord> epochs = RunLog.Records<EpochRecord>(run.LogPath, RunLog.EpochSign);
         run.Write(MetricsPath, MetricsFile.Text(trainer.Operations, epochs));
         curves?.Begin(trainer, epochs);
+    }
+
+    /// <summary>Trains beside rank 0, which alone logs and saves, until all epochs are done.</summary>
+    /// <exception cref="OperationCanceledException">A rank was asked to stop.</exception>
+    public void RunAlong(Trainer trainer)
+    {
+        while (!trainer.IsFinished)
+            if (RunEpoch(trainer, "") is null) throw new OperationCanceledException(context.Stop);
     }
 
     /// <summary>Trains until all epochs are done.</summary>
@@ -150,6 +161,18 @@ internal sealed class TrainingSession(
         };
         wanted.RequireContinues(stored, run.Path);
         return (T)wanted;
+    }
+
+    /// <summary>The options with which another rank joins what rank 0 has begun in a folder, with torch's threads set.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="adjust">Changes options that do not affect results: data path, device, threads.</param>
+    /// <param name="catalog">What the options can name.</param>
+    public static SupernetOptions Join(string folder, Func<SupernetOptions, SupernetOptions> adjust, Catalog catalog)
+    {
+        SupernetOptions stored = RunDirectory.ReadOptions<SupernetOptions>(folder, catalog);
+        // As rank 0 decided it, whatever the command line says.
+        SupernetOptions options = (adjust(stored) with { Precision = stored.Precision, Split = stored.Split }).Settle();
+        return options with { Threads = TorchRuntime.UseThreads(options.Threads) };
     }
 
     /// <summary>
