@@ -17,7 +17,8 @@ internal sealed record ExportableModel(Network Network, Architecture Architectur
     private const int CalibrationImages = 256, CalibrationBatch = 8;
 
     /// <summary>What makes pictures its images.</summary>
-    public OnnxPreprocessing Preprocessing => new(Card.Fitting, Card.Network.InputChannels, Card.Network.ImageSize, Card.Statistics);
+    public OnnxPreprocessing Preprocessing =>
+        new(Card.Input.Fitting, Card.Network.InputChannels, Card.Network.ImageSize, Card.Input.Statistics);
 
     /// <summary>The bytes of its ONNX file.</summary>
     /// <param name="options">How it is written.</param>
