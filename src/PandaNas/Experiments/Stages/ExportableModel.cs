@@ -48,7 +48,7 @@ internal sealed record ExportableModel(Network Network, Architecture Architectur
     // A batch at a time, in channels-last memory as networks compute.
     private IEnumerable<Tensor> Calibration(LabelledImages training)
     {
-        IBatchMaker maker = training.Batches(Card.Statistics, Augmentation.None);
+        IBatchMaker maker = training.Batches(Card.Input.Statistics, Augmentation.None);
         foreach (int[] chunk in ModelExport.Spread(training.Count, CalibrationImages).Chunk(CalibrationBatch))
         {
             using Batch batch = maker.MakePlain(chunk, CPU);
