@@ -34,10 +34,11 @@ public sealed class MlNetTests : IDisposable
         (int code, string output, string error) = await Run(model, _folder["pictures"]);
         Assert.True(code == 0, error);
         using Model library = Model.Load(run);
-        string[] labels = [.. library.Predict(files.Order(StringComparer.Ordinal)).Select(prediction => prediction.Label)];
+        files = [.. files.Order(StringComparer.Ordinal)];
+        string[] labels = [.. library.Predict(files, TestContext.Current.CancellationToken).Select(prediction => prediction.Label)];
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         Assert.Equal(labels[..5], lines[..5].Select(line => line[(line.LastIndexOf(' ') + 1)..]));
-        double right = files.Order(StringComparer.Ordinal).Zip(labels, (file, label) => Class(file) == label).Count(same => same);
+        double right = files.Zip(labels, (file, label) => Class(file) == label).Count(same => same);
         Assert.Equal(
             string.Create(CultureInfo.InvariantCulture, $"accuracy on {Pictures} pictures: {right / Pictures:P2}"), lines[^1]);
 

@@ -85,10 +85,11 @@ public sealed class ServeModelTests(ServedModel served) : IClassFixture<ServedMo
                 Assert.Equal(expected.Probability, (double)answer["probability"]!, 1e-4);
                 Assert.Equal(model.Classes.Length, answer["classes"]!.AsArray().Count);
             });
-        JsonNode truncated = await Answer(HttpStatusCode.BadRequest, Body(await File.ReadAllBytesAsync(broken[0]), "image/jpeg"));
+        byte[] damaged = await File.ReadAllBytesAsync(broken[0], TestContext.Current.CancellationToken);
+        JsonNode truncated = await Answer(HttpStatusCode.BadRequest, Body(damaged, "image/jpeg"));
         Assert.Contains("The picture is", (string)truncated["detail"]!, StringComparison.Ordinal);
 
-        JsonNode health = JsonNode.Parse(await served.Client.GetStringAsync("/health"))!;
+        JsonNode health = JsonNode.Parse(await served.Client.GetStringAsync("/health", TestContext.Current.CancellationToken))!;
         Assert.Equal(model.Classes, health["classes"]!.AsArray().Select(name => (string)name!));
         Assert.Equal(TrainedRun.Architectures[0], (string)health["architecture"]!);
     }
@@ -127,7 +128,7 @@ public sealed class ServeModelTests(ServedModel served) : IClassFixture<ServedMo
     public async Task WhatIsNoModel_IsRefusedAtTheStart()
     {
         Panda.Run("export", served.Run, "--out", served["outside.onnx"]);
-        await File.WriteAllTextAsync(served["text.onnx"], "no model");
+        await File.WriteAllTextAsync(served["text.onnx"], "no model", TestContext.Current.CancellationToken);
         foreach ((string file, string words) in new (string, string)[]
         {
             ("outside.onnx", "--preprocessing inside"), ("text.onnx", "no model that ONNX Runtime can run"),
