@@ -49,7 +49,10 @@ public static class Report
     {
         ArgumentNullException.ThrowIfNull(runs);
         if (runs.Count == 0) throw new BadOptionException("no run is named: name the folder of at least one");
-        if (runs.GroupBy(Path.GetFullPath).FirstOrDefault(group => group.Count() > 1)?.First() is { } twice)
+        if (runs.GroupBy(Place).FirstOrDefault(group => group.Count() > 1)?.First() is { } twice)
             throw new BadOptionException($"'{twice}' is named twice: name every run once");
+
+        // An empty path is refused later, where runs are opened.
+        static string Place(string run) => run.Length == 0 ? run : Path.TrimEndingDirectorySeparator(Path.GetFullPath(run));
     }
 }

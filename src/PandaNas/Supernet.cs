@@ -181,7 +181,8 @@ public sealed class Supernet : IDisposable
         RunContext context = ProgramContext.For(null, cancel, _catalog);
         SupernetEvaluation evaluation = Evaluation(0, 0, context);
         (ExportableModel model, _) = evaluation.TakeOut(ArchitectureSelection.Parse(evaluation.Family.Space, architecture), context);
-        using (model.Network) ModelExport.WriteOnnx(model, options ?? new OnnxOptions(), file);
+        using (model.Network)
+            ModelExport.WriteOnnx(model, options ?? new OnnxOptions(), file, evaluation.RunImages.Training);
     }
 
     /// <summary>Frees images and weights, and lets the folder go.</summary>
@@ -208,6 +209,16 @@ public sealed class Supernet : IDisposable
         TorchRuntime.TuneProcess();
         SupernetEvaluation.OpenTrained(folder).Dispose();
         return new Supernet(folder, catalog, adjust);
+    }
+
+    /// <summary>Opens a supernet beside rank 0, which holds its folder, and scores what that asks for until it needs no more.</summary>
+    /// <exception cref="OperationCanceledException">The work was stopped.</exception>
+    internal static void Serve(
+        string folder, Func<SupernetOptions, SupernetOptions> adjust, int images, long seed, RunContext context)
+    {
+        TorchRuntime.TuneProcess();
+        using SupernetEvaluation evaluation = SupernetEvaluation.Open(folder, images, seed, adjust, context);
+        evaluation.Serve(context.Ranks!, context.Stop);
     }
 
     /// <summary>Ranks.</summary>

@@ -16,6 +16,9 @@ public sealed class HelpTests
     [InlineData("export", "export")]
     [InlineData("report", "report")]
     [InlineData("plot", "plot")]
+    [InlineData("runs", "runs")]
+    [InlineData("runs-delete", "runs delete")]
+    [InlineData("watch", "watch")]
     [InlineData("cost", "cost")]
     [InlineData("latency", "latency")]
     [InlineData("spaces", "spaces")]
@@ -66,7 +69,7 @@ public sealed class HelpTests
         string[] verbs =
         [
             .. "quickstart train compare rank stability variance search retrain predict".Split(' '),
-            .. "export report cost latency spaces data check bench".Split(' '),
+            .. "export report plot runs watch cost latency spaces data check bench".Split(' '),
         ];
         foreach (string verb in verbs)
             Assert.Contains($"\n  {verb} ", help.ReplaceLineEndings("\n"), StringComparison.Ordinal);

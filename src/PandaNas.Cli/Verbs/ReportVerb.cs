@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.ComponentModel;
-using System.Diagnostics;
+using PandaNas.Cli.Display;
 using PandaNas.Experiments.Runs;
 using PandaNas.Reporting.Pages;
 
@@ -49,22 +48,9 @@ internal static class ReportVerb
                 throw new BadOptionException($"--out is '{path}', which is a folder: name a file, for example {RunReport.FileName} in it");
             RunReport.Write(folders, path, context.Catalog);
             int code = context.Print(parsed.GetValue(json), new { report = path }, output => output.WriteLine($"Report: {path}"));
-            if (parsed.GetValue(open)) Open(context, path);
+            if (parsed.GetValue(open)) Browser.Open(context.Error, path);
             return code;
         });
         return command;
-    }
-
-    // Without a screen there is nothing to open it with; the file is there all the same.
-    private static void Open(VerbContext context, string path)
-    {
-        try
-        {
-            using Process? started = Process.Start(new ProcessStartInfo(path) { UseShellExecute = true });
-        }
-        catch (Exception error) when (error is Win32Exception or InvalidOperationException or FileNotFoundException)
-        {
-            context.Error.WriteLine($"panda: cannot open the report: {Printable.Of(error.Message)}. Open the file yourself.");
-        }
     }
 }

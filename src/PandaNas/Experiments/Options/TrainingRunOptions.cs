@@ -178,6 +178,15 @@ public abstract record TrainingRunOptions : SpaceOptions
         Group = OptionGroup.Run, Unit = "epochs", Least = 1, Most = MostEpochs, MayChange = true)]
     public int CheckpointEvery { get => Get(1); init => Set(value); }
 
+    /// <summary>A folder for what TensorBoard shows of the training; null for none. A new run needs one of its own.</summary>
+    [Option("tensorboard", "folder for TensorBoard: curves, the first batch, histograms of paths and data; one of its own for each run",
+        Group = OptionGroup.Run, Value = "FOLDER", Otherwise = "none", MayChange = true, IsStored = false)]
+    public string? TensorBoardFolder
+    {
+        get => Get<string?>(null);
+        init => Set(value, path => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path));
+    }
+
     /// <summary>The seed from which every random stream is derived.</summary>
     [Option("seed", "decides every random number", Group = OptionGroup.Run, IsUsual = true, PassesOn = true)]
     public long Seed { get => Get(0L); init => Set(value); }

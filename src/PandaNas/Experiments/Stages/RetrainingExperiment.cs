@@ -49,6 +49,7 @@ internal static class RetrainingExperiment
         options = options.Settle();
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         if (continued is not null) options = TrainingSession.Continue(continued, options, RunKind.Standalone);
+        else TensorBoardLog.RequireFree(options.TensorBoardFolder);
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         SpaceFamily family = options.Family;
@@ -66,7 +67,9 @@ internal static class RetrainingExperiment
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
         TrainingSession.DescribeOrCheck(run, options, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial);
         using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
-        var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
+        var session = new TrainingSession(
+            run, options.CheckpointEvery, Stage, context,
+            TensorBoardLog.Of(options.TensorBoardFolder, run, data.Statistics, context.Clock));
         session.Resume(trainer);
         var setup = RunSetup.Of(options, data);
         setup.Say(context);

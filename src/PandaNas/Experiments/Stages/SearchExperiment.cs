@@ -96,7 +96,7 @@ internal static class SearchExperiment
             : LatencyTables.OpenFor(options.LatencyTable, supernet.Family, supernet.NetworkOptions, options.AllowOtherMachine);
         var problem = new SearchProblem(
             supernet.Family.Space,
-            batch => Score(supernet, batch, context),
+            batch => supernet.Accuracies(batch, context.Stop),
             architecture => CostOf(supernet, table, architecture),
             options.Limits);
         SearchOutcome outcome = options.NewAlgorithm().Run(
@@ -135,17 +135,6 @@ internal static class SearchExperiment
 
     private static ScoredArchitecture Scored(VisitedArchitecture visited) =>
         new(visited.Text, visited.Accuracy, visited.Cost.Parameters, visited.Cost.MultiplyAdds) { LatencyMs = visited.Cost.LatencyMs };
-
-    private static double[] Score(SupernetEvaluation supernet, IReadOnlyList<Architecture> batch, RunContext context)
-    {
-        var accuracies = new double[batch.Count];
-        for (int i = 0; i < accuracies.Length; i++)
-        {
-            context.Stop.ThrowIfCancellationRequested();
-            accuracies[i] = supernet.Accuracy(batch[i]);
-        }
-        return accuracies;
-    }
 
     private sealed class SearchReport(RunContext context) : IProgress<SearchProgress>
     {

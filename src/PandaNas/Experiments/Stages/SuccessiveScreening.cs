@@ -45,41 +45,52 @@ internal static class SuccessiveScreening
         SupernetEvaluation supernet, RankingSelection selection, ScreeningPlan plan, long seed, RunContext context)
     {
         plan.CheckFits(supernet.Images);
-        return Score(selection, plan, supernet.Images, (images, architecture) => supernet.On(images).Accuracy(architecture), seed, context);
+        return Score(
+            selection, plan, supernet.Images,
+            (images, architectures, scored) => supernet.On(images).Accuracies(architectures, context.Stop, scored), seed, context);
     }
 
     /// <summary>The same with any way to score.</summary>
     /// <param name="selection">The architectures, and their truths if there are any.</param>
     /// <param name="plan">The stages, all with fewer images than <paramref name="allImages"/>.</param>
     /// <param name="allImages">How many images score what is left.</param>
-    /// <param name="accuracy">The accuracy of an architecture on so many images.</param>
+    /// <param name="score">The accuracies of architectures on so many images; calls its last argument after each of them.</param>
     /// <param name="seed">Decides which architectures are audited.</param>
     /// <param name="context">Progress and the wish to stop.</param>
     internal static ScreenedScores Score(
-        RankingSelection selection, ScreeningPlan plan, int allImages, Func<int, Architecture, double> accuracy, long seed,
-        RunContext context)
+        RankingSelection selection, ScreeningPlan plan, int allImages, Func<int, IReadOnlyList<Architecture>, Action, double[]> score,
+        long seed, RunContext context)
     {
         int count = selection.Architectures.Length;
         var (accuracies, images, standings) = (new double[count], new int[count], new double[count]);
         int[] left = [.. Enumerable.Range(0, count)];
         int[] audited = plan.Stages.IsEmpty ? [] : Audited(count, seed);
         int[] scored = Scored(plan, count);
-        var progress = new Steps(context, scored.Sum() + audited.Length);
+        (int steps, int total) = (0, scored.Sum() + audited.Length);
 
         for (int stage = 0; stage <= plan.Stages.Length; stage++)
         {
             int stageImages = stage < plan.Stages.Length ? plan.Stages[stage].Images : allImages;
-            foreach (int i in left)
+            foreach ((int i, double accuracy) in left.Zip(Accuracies(stageImages, left)))
             {
-                (accuracies[i], images[i]) = (progress.Take(() => accuracy(stageImages, selection.Architectures[i])), stageImages);
-                standings[i] = stage + accuracies[i];
+                (accuracies[i], images[i]) = (accuracy, stageImages);
+                standings[i] = stage + accuracy;
             }
             if (stage < plan.Stages.Length) left = Best(left, accuracies, scored[stage + 1]);
         }
-        double[] full = [.. audited.Select(i => progress.Take(() => accuracy(allImages, selection.Architectures[i])))];
+        double[] full = Accuracies(allImages, audited);
         return new ScreenedScores(
             [.. accuracies], [.. images], [.. standings],
             plan.Stages.IsEmpty ? null : Effect(plan, scored, selection, audited, standings, full));
+
+        double[] Accuracies(int stageImages, int[] which) =>
+            score(stageImages, [.. which.Select(i => selection.Architectures[i])], Report);
+
+        void Report()
+        {
+            steps++;
+            context.Report(RankingExperiment.Stage, (double)steps / total, $"{steps} of {total} scores");
+        }
     }
 
     private static int[] Scored(ScreeningPlan plan, int architectures)
@@ -111,18 +122,4 @@ internal static class SuccessiveScreening
     }
 
     private static double? Tau(double[] one, double[] other) => Measure.KendallTau.Of(one, other);
-
-    private sealed class Steps(RunContext context, int total)
-    {
-        private int _done;
-
-        public double Take(Func<double> score)
-        {
-            context.Stop.ThrowIfCancellationRequested();
-            double accuracy = score();
-            _done++;
-            context.Report(RankingExperiment.Stage, (double)_done / total, $"{_done} of {total} scores");
-            return accuracy;
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using PandaNas.Data.Batches;
+using PandaNas.Distributed;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
@@ -37,17 +38,17 @@ internal sealed class SupernetEvaluation : IDisposable
     private readonly Device _device;
     private readonly long _seed, _mostKeptBytes;
     private readonly Stack<IDisposable> _opened;
+    private readonly TaskFarm? _farm;
     private readonly Dictionary<int, ArchitectureScores> _scores = [];
     private readonly ArchitectureScores _all;
     private string? _weights;
 
     private SupernetEvaluation(
         RunDirectory run, SupernetOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, int images,
-        long seed, long mostKeptBytes,
-        Stack<IDisposable> opened)
+        long seed, long mostKeptBytes, TaskFarm? farm, Stack<IDisposable> opened)
     {
         (_run, Options, _data, Family, _network, _device) = (run, options, data, family, network, device);
-        (_seed, _mostKeptBytes, _opened) = (seed, mostKeptBytes, opened);
+        (_seed, _mostKeptBytes, _farm, _opened) = (seed, mostKeptBytes, farm, opened);
         _all = On(images);
     }
 
@@ -85,13 +86,17 @@ internal sealed class SupernetEvaluation : IDisposable
     /// <param name="images">How many of the ranking images to use; 0 is all.</param>
     /// <param name="seed">Decides which images.</param>
     /// <param name="adjust">Changes options that do not affect results: data path, threads, device.</param>
-    /// <param name="context">Progress and the wish to stop.</param>
+    /// <param name="context">
+    /// Progress and the wish to stop. Where it has ranks, all of them open the supernet at the same time: rank 0 holds the folder, the
+    /// others only read it and <see cref="Serve"/>.
+    /// </param>
     /// <param name="mostKeptBytes">How many bytes of every number of images may stay in memory; the rest is read in every pass.</param>
     public static SupernetEvaluation Open(
         string folder, int images, long seed, Func<SupernetOptions, SupernetOptions> adjust, RunContext context,
         long mostKeptBytes = EvaluationBatches.UsualKeptBytes)
     {
-        RunDirectory run = OpenTrained(folder);
+        ICommunicator? ranks = context.Ranks;
+        RunDirectory run = OpenTrained(folder, readsOnly: ranks is { Rank: > 0 });
         var opened = new Stack<IDisposable>([run]);
         try
         {
@@ -109,11 +114,21 @@ internal sealed class SupernetEvaluation : IDisposable
             Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
             opened.Push(network);
             TrainingSession.LoadWeights(network, run.WeightsPath);
-            options = options with { Precision = DecidePrecision(run, options, network, data, images, seed, device, context) };
-            return new SupernetEvaluation(run, options, data, family, network, device, images, seed, mostKeptBytes, opened)
+            options = options with
+            {
+                Precision = DecideAlike(
+                    ranks, () => DecidePrecision(run, options, network, data, images, seed, device, context), context.Stop),
+            };
+            network.Precision = PrecisionResolver.PrecisionOf(options.Precision);
+            TaskFarm? farm = ranks is { Rank: 0 } ? new TaskFarm(ranks, ahead: 1) : null;
+            if (farm is not null) opened.Push(farm);
+            var evaluation = new SupernetEvaluation(
+                run, options, data, family, network, device, images, seed, mostKeptBytes, farm, opened)
             {
                 Conditions = ConditionsOf(options, RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog)),
             };
+            ranks?.RequireSame(evaluation.Facts, context.Stop);
+            return evaluation;
         }
         catch
         {
@@ -134,9 +149,11 @@ internal sealed class SupernetEvaluation : IDisposable
 
     /// <summary>Opens the folder of a supernet whose training is finished, without reading images and weights.</summary>
     /// <exception cref="BadDataException">It is another kind of run, or its training is not finished.</exception>
-    public static RunDirectory OpenTrained(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="readsOnly">Whether another rank holds it.</param>
+    public static RunDirectory OpenTrained(string folder, bool readsOnly = false)
     {
-        RunDirectory run = RunDirectory.Open(folder);
+        RunDirectory run = readsOnly ? RunDirectory.OpenToRead(folder) : RunDirectory.Open(folder);
         try
         {
             run.RequireKind(RunKind.Supernet);
@@ -153,8 +170,18 @@ internal sealed class SupernetEvaluation : IDisposable
     internal static BadDataException NotFinished(string folder, string missing) =>
         new($"'{folder}' has no {missing}: its training is not finished. Continue it{Mention.How(Step.ContinueTraining, folder)}");
 
+    /// <summary>Scores for rank 0 what it asks for, until it needs no more.</summary>
+    /// <param name="ranks">The ranks, of which this is not 0.</param>
+    /// <param name="stop">Asks to stop.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
+    public void Serve(ICommunicator ranks, CancellationToken stop) =>
+        TaskFarm.Serve(ranks, (task, _) => ArchitectureScores.Answer(task, Family.Space, On), stop);
+
     /// <summary>The accuracy of an architecture on the images that the evaluation was opened with, in [0, 1].</summary>
     public double Accuracy(Architecture architecture) => _all.Accuracy(architecture);
+
+    /// <summary>The same of several, see <see cref="ArchitectureScores.Accuracies"/>.</summary>
+    public double[] Accuracies(IReadOnlyList<Architecture> architectures, CancellationToken stop) => _all.Accuracies(architectures, stop);
 
     /// <summary>The scores on another number of the ranking images.</summary>
     /// <param name="images">How many, stratified by class; 0 is all.</param>
@@ -169,7 +196,7 @@ internal sealed class SupernetEvaluation : IDisposable
             _network,
             EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device, _mostKeptBytes),
             BatchNormCalibration.Of(Options, _data, _network, _device));
-        var scores = new ArchitectureScores(Family.Space, evaluator, _run, ScoresName(chosen));
+        var scores = new ArchitectureScores(Family.Space, evaluator, _run, ScoresName(chosen), _farm, images);
         _opened.Push(scores);
         return _scores[images] = scores;
     }
@@ -208,14 +235,27 @@ internal sealed class SupernetEvaluation : IDisposable
         }
     }
 
-    /// <summary>The bytes of some test images, and what they are called.</summary>
-    internal (byte[] Pixels, string Of) TestPixels(int most) => (ModelExport.Pixels(_data.Test, most), "test images");
+    /// <summary>The images of the run.</summary>
+    internal RunImages RunImages => new(_data.Train, _data.Test);
 
     /// <summary>Releases everything.</summary>
     public void Dispose()
     {
         foreach (IDisposable resource in _opened) resource.Dispose();
     }
+
+    // What ranks must have in common for one to score what the other would.
+    private IReadOnlyList<(string What, string Value)> Facts =>
+    [
+        ("the program's version", TrainingSession.ProductVersion),
+        ("the number of threads", Options.Threads.ToString(CultureInfo.InvariantCulture)),
+        ("the device", Options.Device),
+        ("what is scored", _all.Name),
+    ];
+
+    // Rank 0 measures, while the others wait.
+    private static PrecisionChoice DecideAlike(ICommunicator? ranks, Func<PrecisionChoice> decide, CancellationToken stop) =>
+        ranks is null ? decide() : Enum.Parse<PrecisionChoice>(ranks.Broadcast(() => decide().ToString(), stop));
 
     // The precision always: measured again, it may be decided otherwise.
     private static ImmutableArray<KeyValuePair<string, string>> ConditionsOf(SupernetOptions options, SupernetOptions stored) =>
