@@ -40,7 +40,9 @@ internal sealed record DrawnImages(int Images, ImmutableArray<DrawnImage> Most, 
         // Many may be drawn alike, and images are stored class by class: a multiplication scatters those.
         int[] order =
         [
-            .. Enumerable.Range(0, all.Length).OrderByDescending(example => all[example]).ThenBy(example => unchecked((uint)example * Scatter)),
+            .. Enumerable.Range(0, all.Length)
+                .OrderByDescending(example => all[example])
+                .ThenBy(example => unchecked((uint)example * Scatter)),
         ];
         int shown = Math.Min(MostShown, all.Length / 2);
         int[] labels = [.. images.Labels];
