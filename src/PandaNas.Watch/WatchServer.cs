@@ -198,6 +198,7 @@ internal sealed class WatchServer : IAsyncDisposable
     private async Task SendEvents(HttpContext context)
     {
         context.Response.ContentType = "text/event-stream";
+        if (HttpMethods.IsHead(context.Request.Method)) return;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, _application.Lifetime.ApplicationStopping);
         Stream body = context.Response.Body;

@@ -70,7 +70,7 @@ internal static class RunsVerb
                 string best = run.Best is { } figure ? $"{figure.Text} {figure.Short}" : "";
                 string columns = $"  {StateOf(run),-12} {run.KindText,-11} {DoneOf(run),-8} {SizeOf(run.Bytes),9}";
                 output.WriteLine($"{columns}  {TimeOf(run.Changed),-16}  {best}".TrimEnd());
-                if (run.Problem is not null) output.WriteLine("  " + PlainText.Wrap(run.Problem, 2));
+                if (run.Problem is not null) output.WriteLine(Indented(run.Problem));
             }
         });
     }
@@ -159,7 +159,7 @@ internal static class RunsVerb
                 from one in values.Index()
                 group one.Index + 1 by one.Item into same
                 select $"{(same.Key.Length == 0 ? "empty" : same.Key)} in {string.Join(", ", same)}";
-            output.WriteLine("  " + PlainText.Wrap($"{key}: {string.Join("; ", parts)}", 4));
+            output.WriteLine(Indented($"{key}: {string.Join("; ", parts)}"));
         }
     }
 
@@ -230,9 +230,9 @@ internal static class RunsVerb
         {
             output.WriteLine($"Deleted {run.Run}: {PlainText.Count(run.Files, "file")}, {SizeOf(run.Bytes)}.");
             if (!run.Left.IsEmpty)
-                output.WriteLine(PlainText.Wrap(
-                    $"  Left there, because no run wrote it or because it is a link: {string.Join(", ", run.Left.Take(MostNamed))}"
-                    + $"{(run.Left.Length > MostNamed ? $" and {run.Left.Length - MostNamed} more" : "")}.", 2));
+                output.WriteLine(Indented(
+                    $"Left there, because no run wrote it or because it is a link: {string.Join(", ", run.Left.Take(MostNamed))}"
+                    + $"{(run.Left.Length > MostNamed ? $" and {run.Left.Length - MostNamed} more" : "")}."));
         }
     }
 
@@ -254,6 +254,8 @@ internal static class RunsVerb
 
     private static string LossOf(RunSummary run) =>
         run.Epochs.IsEmpty ? "" : run.Epochs[^1].Loss.ToString("F3", CultureInfo.InvariantCulture);
+
+    private static string Indented(string text) => PlainText.Wrap($"{Stuck}{Stuck}{text}", 2).Replace(Stuck, ' ');
 
     private static string StateOf(RunSummary run) => run.State.ToString().ToLowerInvariant();
 
