@@ -13,6 +13,8 @@ public sealed class TaskFarmTests
     {
         var workedBy = new ConcurrentDictionary<int, ConcurrentBag<int>>();
         var results = new List<int[]>();
+        // Nobody ends a task before all ranks have one: on a busy machine the last to come would find none left.
+        using var allWork = new CountdownEvent(size);
         InProcessRanks.Run(size, ranks =>
         {
             if (ranks.Rank > 0)
@@ -39,8 +41,10 @@ public sealed class TaskFarmTests
         byte[] Square(int rank, byte[] task)
         {
             int number = BitConverter.ToInt32(task);
-            workedBy.GetOrAdd(rank, _ => []).Add(number);
-            Thread.Sleep(5);
+            ConcurrentBag<int> own = workedBy.GetOrAdd(rank, _ => []);
+            own.Add(number);
+            if (own.Count == 1) allWork.Signal();
+            Assert.True(allWork.Wait(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken));
             return BitConverter.GetBytes(number * number);
         }
     }
