@@ -25,20 +25,28 @@ internal sealed class SubnetEvaluator(Network network, EvaluationBatches batches
     public int Images { get; } = batches.Images;
 
     /// <summary>The share of the images that the architecture classifies correctly, in [0, 1].</summary>
-    public double Accuracy(Architecture architecture)
+    public double Accuracy(Architecture architecture) => Measure(architecture, hasLoss: false).Accuracy;
+
+    /// <summary>The same, and the mean cross-entropy over the images.</summary>
+    public (double Accuracy, double Loss) AccuracyAndLoss(Architecture architecture) => Measure(architecture, hasLoss: true);
+
+    private (double Accuracy, double Loss) Measure(Architecture architecture, bool hasLoss)
     {
         calibration?.Run(architecture);
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         // Counted where the network lives; one wait at the end.
         Tensor correct = zeros(1, dtype: ScalarType.Int64, device: batches.Device);
+        Tensor losses = zeros(1, dtype: ScalarType.Float64, device: batches.Device);
         foreach ((int number, Batch batch) in batches.All().Index())
         {
             using var step = NewDisposeScope();
-            Tensor predicted = network.FromShared(Shared(number, batch), architecture).argmax(1);
-            correct.AddInPlace(predicted.eq(batch.Labels).sum());
+            Tensor logits = network.FromShared(Shared(number, batch), architecture);
+            correct.AddInPlace(logits.argmax(1).eq(batch.Labels).sum());
+            if (hasLoss)
+                losses.AddInPlace(nn.functional.cross_entropy(logits.to(ScalarType.Float64), batch.Labels, reduction: nn.Reduction.Sum));
         }
-        return correct.cpu().item<long>() / (double)Images;
+        return (correct.cpu().item<long>() / (double)Images, losses.cpu().item<double>() / Images);
     }
 
     /// <summary>Frees the images and what was computed of them; the network stays.</summary>

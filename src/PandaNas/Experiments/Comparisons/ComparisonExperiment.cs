@@ -49,7 +49,8 @@ internal sealed class ComparisonExperiment
         ArgumentNullException.ThrowIfNull(comparison);
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(context);
-        comparison = (comparison with { Catalog = training.Catalog }).Settle();
+        comparison = comparison with { Catalog = training.Catalog, Ranking = comparison.Ranking with { Catalog = training.Catalog } };
+        comparison = comparison.Settle();
         training = training.Settle() with
         {
             Method = comparison.Methods[0],

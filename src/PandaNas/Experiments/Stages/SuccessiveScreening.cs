@@ -8,14 +8,14 @@ using PandaNas.Spaces;
 namespace PandaNas.Experiments.Stages;
 
 /// <summary>Scores of architectures that went through screening, one item an architecture.</summary>
-/// <param name="Accuracies">On as many images as the architecture came to, in [0, 1].</param>
+/// <param name="Scores">What orders, on as many images as the architecture came to, in [0, 1]: the accuracy unless a ranker says otherwise.</param>
 /// <param name="Images">How many those were.</param>
 /// <param name="Standings">
-/// What the architectures are ordered by: the stages passed plus the accuracy, so one that went further stands before one that did not.
+/// What the architectures are ordered by: the stages passed plus the score, so one that went further stands before one that did not.
 /// </param>
 /// <param name="Effect">What screening did to the ranking; null without screening.</param>
 internal sealed record ScreenedScores(
-    ImmutableArray<double> Accuracies, ImmutableArray<int> Images, ImmutableArray<double> Standings, ScreeningEffect? Effect);
+    ImmutableArray<double> Scores, ImmutableArray<int> Images, ImmutableArray<double> Standings, ScreeningEffect? Effect);
 
 /// <summary>What screening did to the ranking, measured on random architectures that all images scored whatever their stage.</summary>
 /// <param name="Stages">The stages.</param>
@@ -35,36 +35,24 @@ internal static class SuccessiveScreening
     public const int AuditSize = 100;
 
     /// <summary>Scores.</summary>
-    /// <param name="supernet">Scores on all images that it was opened with, and on those of the stages.</param>
     /// <param name="selection">The architectures, and their truths if there are any.</param>
     /// <param name="plan">The stages.</param>
+    /// <param name="allImages">How many images score what is left.</param>
+    /// <param name="score">What an architecture is ordered by on so many images, in [0, 1].</param>
     /// <param name="seed">Decides which architectures are audited.</param>
     /// <param name="context">Progress and the wish to stop.</param>
+    /// <exception cref="BadOptionException">A stage has as many images as score what is left.</exception>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
     public static ScreenedScores Score(
-        SupernetEvaluation supernet, RankingSelection selection, ScreeningPlan plan, long seed, RunContext context)
+        RankingSelection selection, ScreeningPlan plan, int allImages, Func<int, Architecture, double> score, long seed,
+        RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(supernet);
         ArgumentNullException.ThrowIfNull(selection);
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(context);
-        plan.CheckFits(supernet.Images);
-        return Score(selection, plan, supernet.Images, (images, architecture) => supernet.On(images).Accuracy(architecture), seed, context);
-    }
-
-    /// <summary>The same with any way to score.</summary>
-    /// <param name="selection">The architectures, and their truths if there are any.</param>
-    /// <param name="plan">The stages, all with fewer images than <paramref name="allImages"/>.</param>
-    /// <param name="allImages">How many images score what is left.</param>
-    /// <param name="accuracy">The accuracy of an architecture on so many images.</param>
-    /// <param name="seed">Decides which architectures are audited.</param>
-    /// <param name="context">Progress and the wish to stop.</param>
-    internal static ScreenedScores Score(
-        RankingSelection selection, ScreeningPlan plan, int allImages, Func<int, Architecture, double> accuracy, long seed,
-        RunContext context)
-    {
+        plan.CheckFits(allImages);
         int count = selection.Architectures.Length;
-        var (accuracies, images, standings) = (new double[count], new int[count], new double[count]);
+        var (scores, images, standings) = (new double[count], new int[count], new double[count]);
         int[] left = [.. Enumerable.Range(0, count)];
         int[] audited = plan.Stages.IsEmpty ? [] : Audited(count, seed);
         int[] scored = Scored(plan, count);
@@ -75,14 +63,14 @@ internal static class SuccessiveScreening
             int stageImages = stage < plan.Stages.Length ? plan.Stages[stage].Images : allImages;
             foreach (int i in left)
             {
-                (accuracies[i], images[i]) = (progress.Take(() => accuracy(stageImages, selection.Architectures[i])), stageImages);
-                standings[i] = stage + accuracies[i];
+                (scores[i], images[i]) = (progress.Take(() => score(stageImages, selection.Architectures[i])), stageImages);
+                standings[i] = stage + scores[i];
             }
-            if (stage < plan.Stages.Length) left = Best(left, accuracies, scored[stage + 1]);
+            if (stage < plan.Stages.Length) left = Best(left, scores, scored[stage + 1]);
         }
-        double[] full = [.. audited.Select(i => progress.Take(() => accuracy(allImages, selection.Architectures[i])))];
+        double[] full = [.. audited.Select(i => progress.Take(() => score(allImages, selection.Architectures[i])))];
         return new ScreenedScores(
-            [.. accuracies], [.. images], [.. standings],
+            [.. scores], [.. images], [.. standings],
             plan.Stages.IsEmpty ? null : Effect(plan, scored, selection, audited, standings, full));
     }
 
@@ -94,9 +82,9 @@ internal static class SuccessiveScreening
         return scored;
     }
 
-    // Of equal accuracies the earlier one goes on, as everywhere in the ranking.
-    private static int[] Best(int[] left, double[] accuracies, int keep) =>
-        [.. left.OrderByDescending(i => accuracies[i]).Take(keep).Order()];
+    // Of equal scores the earlier one goes on, as everywhere in the ranking.
+    private static int[] Best(int[] left, double[] scores, int keep) =>
+        [.. left.OrderByDescending(i => scores[i]).Take(keep).Order()];
 
     private static int[] Audited(int architectures, long seed)
     {
@@ -123,10 +111,10 @@ internal static class SuccessiveScreening
         public double Take(Func<double> score)
         {
             context.Stop.ThrowIfCancellationRequested();
-            double accuracy = score();
+            double value = score();
             _done++;
             context.Report(RankingExperiment.Stage, (double)_done / total, $"{_done} of {total} scores");
-            return accuracy;
+            return value;
         }
     }
 }
