@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using PandaNas.Data.Formats;
 using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Experiments.Stages;
 using PandaNas.Ranking.Rankers;
 using PandaNas.Searching;
 using PandaNas.Supernets;
@@ -174,6 +175,8 @@ public sealed record Catalog
     public Catalog With(ArchitectureScore score)
     {
         ArgumentNullException.ThrowIfNull(score);
+        if (ScoredArchitecture.HasColumn(score.Name))
+            throw new ArgumentException($"a score is named '{score.Name}', as a column of rankings: give it another name", nameof(score));
         return this with { Scores = Scores.Add(New("score", score, score.Name, ScoreNames)) };
     }
 

@@ -48,6 +48,10 @@ public sealed record ScoredArchitecture(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableSortedDictionary<string, double?>? Scores { get; init; }
 
+    /// <summary>Whether rankings have a column of that name, whatever orders them.</summary>
+    internal static bool HasColumn(string name) =>
+        name is "architecture" or "accuracy" or "params" or "macs" or TruthColumn or ImagesColumn or ScoreColumn;
+
     /// <summary>A ranking as CSV: one line per architecture, in the order given.</summary>
     /// <param name="architectures">At least one.</param>
     internal static string Csv(IReadOnlyList<ScoredArchitecture> architectures)

@@ -42,7 +42,11 @@ internal sealed class SynapticFlow : IComputation<Tensor>
         ArgumentNullException.ThrowIfNull(network);
         using var scope = NewDisposeScope();
         using (no_grad())
-            foreach (Weight weight in network.Weights) weight.Tensor.abs_();
+            foreach (Weight weight in network.Weights)
+            {
+                weight.Tensor.abs_();
+                weight.Tensor.grad = null;
+            }
         var flow = new SynapticFlow();
         Tensor input = ones([1, .. shape], dtype: ScalarType.Float64);
         network.Compute(flow, input, architecture).sum().backward();
