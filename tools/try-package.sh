@@ -12,6 +12,13 @@ kept=$(dotnet nuget locals global-packages --list | sed 's/.*: //')/pandanas/$ve
 trap 'rm -rf "$work" "$kept"' EXIT
 
 dotnet pack src/PandaNas -c Release -o "$work/feed" -p:PackageVersion="$version" | tail -2
+has() { grep -qaF "$2" "$1" || { echo "$1 has no $2" >&2; exit 1; }; }
+for part in README.md icon.png lib/net10.0/PandaNas.dll lib/net10.0/PandaNas.xml \
+  buildTransitive/PandaNas.targets buildTransitive/RelaxTorchNative.targets; do
+  has "$work/feed/PandaNas.$version.nupkg" "$part"
+done
+has "$work/feed/PandaNas.$version.snupkg" lib/net10.0/PandaNas.pdb
+has "src/PandaNas/obj/Release/PandaNas.$version.nuspec" '<license type="expression">MIT</license>'
 for sample in "${samples[@]}"; do
   mkdir "$work/app"
   cp "$root/$sample"/*.cs "$root/build/package/icon.png" "$work/app"

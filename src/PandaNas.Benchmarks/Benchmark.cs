@@ -21,7 +21,6 @@ internal static class Benchmark
     /// <param name="context">Progress and the wish to stop.</param>
     public static BenchmarkReport Run(BenchmarkOptions options, Func<ProcessStartInfo> literal, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(options);
         SpaceFamily family = options.Family;
         int stage = 0;
         T Next<T>(string what, Func<T> work)

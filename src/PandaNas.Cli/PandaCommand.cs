@@ -12,6 +12,28 @@ internal static class PandaCommand
     /// <summary>Set to 1 to see the stack trace of an internal error.</summary>
     private const string DebugVariable = "PANDA_DEBUG";
 
+    // In the order of the help.
+    private static readonly (string Name, Func<VerbContext, Command> Make)[] s_verbs =
+    [
+        ("quickstart", QuickstartVerb.Make),
+        ("train", TrainVerb.Make),
+        ("compare", CompareVerb.Make),
+        ("rank", RankVerb.Make),
+        ("stability", StabilityVerb.Make),
+        ("variance", VarianceVerb.Make),
+        ("search", SearchVerb.Make),
+        ("retrain", RetrainVerb.Make),
+        ("export", ExportVerb.Make),
+        ("report", ReportVerb.Make),
+        ("cost", CostVerb.Make),
+        ("latency", LatencyVerb.Make),
+        ("spaces", SpacesVerb.Make),
+        ("data", DataVerb.Make),
+        ("check", CheckVerb.Make),
+        ("bench", BenchVerb.Make),
+        ("completion", CompletionVerb.Make),
+    ];
+
     /// <summary>Runs one command line.</summary>
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="output">Receives results.</param>
@@ -40,7 +62,8 @@ internal static class PandaCommand
         using var results = new ResultWriter(output);
         using var messages = new MessageWriter(error);
         (output, error) = (results, messages);
-        RootCommand root = Build(new VerbContext(output, error, stop) { Catalog = catalog ?? Catalog.Default });
+        RootCommand root = Build(
+            new VerbContext(output, error, stop) { Catalog = catalog ?? Catalog.Default }, arguments.FirstOrDefault());
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var configuration = new InvocationConfiguration
         {
@@ -65,29 +88,14 @@ internal static class PandaCommand
         return Guard(() => parsed.Invoke(configuration), error);
     }
 
-    private static RootCommand Build(VerbContext context)
+    // The flags of a verb are some hundred objects: only those of the one that is called are made, and all where none is.
+    private static RootCommand Build(VerbContext context, string? called)
     {
         var root = new RootCommand(
-            "One-shot neural architecture search: train a supernet with PA&DA, rank, search, retrain. Start with 'panda quickstart'.")
-        {
-            QuickstartVerb.Make(context),
-            TrainVerb.Make(context),
-            CompareVerb.Make(context),
-            RankVerb.Make(context),
-            StabilityVerb.Make(context),
-            VarianceVerb.Make(context),
-            SearchVerb.Make(context),
-            RetrainVerb.Make(context),
-            ExportVerb.Make(context),
-            ReportVerb.Make(context),
-            CostVerb.Make(context),
-            LatencyVerb.Make(context),
-            SpacesVerb.Make(context),
-            DataVerb.Make(context),
-            CheckVerb.Make(context),
-            BenchVerb.Make(context),
-            CompletionVerb.Make(context),
-        };
+            "One-shot neural architecture search: train a supernet with PA&DA, rank, search, retrain. Start with 'panda quickstart'.");
+        bool isOne = s_verbs.Any(verb => verb.Name == called);
+        foreach ((string name, Func<VerbContext, Command> make) in s_verbs)
+            if (!isOne || name == called) root.Add(make(context));
         VerbCommand.ExtendHelp(root);
         return root;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Formats;
 using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking.Rankers;
@@ -26,11 +27,6 @@ namespace PandaNas;
 /// </example>
 public sealed record Catalog
 {
-    // Before the default catalog, whose algorithms have them.
-    private static readonly EvolutionarySearchOptions UsualEvolution = new();
-    private static readonly Nsga2SearchOptions UsualNsga2 = new();
-    private static readonly RegularizedEvolutionOptions UsualRegularized = new();
-
     private Catalog()
     {
     }
@@ -73,29 +69,14 @@ public sealed record Catalog
     /// <summary>The search algorithms.</summary>
     public ImmutableArray<SearchAlgorithm> Searches { get; private init; } =
     [
-        new("evolution", options => new EvolutionarySearch(new EvolutionarySearchOptions
-        {
-            Population = options.Population ?? UsualEvolution.Population,
-            Generations = options.Generations,
-            MutationProbability = options.MutationProbability,
-            CrossoverFraction = options.CrossoverFraction ?? UsualEvolution.CrossoverFraction,
-            TopK = options.TopK,
-        })),
-        new("random", options => new RandomSearch(new RandomSearchOptions { Architectures = options.Evaluations })),
-        new("nsga2", options => new Nsga2Search(new Nsga2SearchOptions
-        {
-            Objectives = options.Objectives,
-            Population = options.Population ?? UsualNsga2.Population,
-            Generations = options.Generations,
-            MutationProbability = options.MutationProbability,
-            CrossoverProbability = options.CrossoverFraction ?? UsualNsga2.CrossoverProbability,
-        })),
-        new("regularized", options => new RegularizedEvolution(new RegularizedEvolutionOptions
-        {
-            Architectures = options.Evaluations,
-            Population = options.Population ?? UsualRegularized.Population,
-            Sample = options.Sample,
-        })),
+        // The defaults of SPOS's released code (Guo et al. 2020), of Deb et al. 2002 and of Real et al. 2019 for small searches.
+        new("evolution", options => new EvolutionarySearch(
+            options.Population ?? 50, options.Generations, options.MutationProbability, options.CrossoverFraction ?? 0.5, options.TopK)),
+        new("random", options => new RandomSearch(options.Evaluations)),
+        new("nsga2", options => new Nsga2Search(
+            options.Objectives, options.Population ?? 50, options.Generations, options.MutationProbability,
+            options.CrossoverFraction ?? 0.9)),
+        new("regularized", options => new RegularizedEvolution(options.Evaluations, options.Population ?? 100, options.Sample)),
     ];
 
     /// <summary>The scores of architectures, of which rankers are made.</summary>

@@ -10,7 +10,7 @@ namespace PandaNas;
 /// A supernet that was trained in a folder: ranks and searches its architectures, and retrains them. Between these, images and weights
 /// stay in memory and the folder is locked; disposing frees both. For one thread at a time. Results hold no tensors and outlive it.
 /// </summary>
-/// <remarks>Opening or training one prepares the process for it, see <see cref="TorchRuntime.TuneProcess"/>.</remarks>
+/// <remarks>Opening or training one prepares the process for it: memory that torch frees is kept, idle threads sleep.</remarks>
 /// <example>
 /// <code>
 /// Images images = ImageFolder.Open("photos");
@@ -144,6 +144,30 @@ public sealed class Supernet : IDisposable
     }
 
     /// <summary>
+    /// Measures on this machine how long each layer of the space's retrained networks takes for an image at a time; the table predicts what
+    /// <see cref="SearchOptions.MaxLatencyMs"/> limits. Takes minutes, in which nothing else should compute.
+    /// </summary>
+    /// <param name="file">The table's file, for <see cref="SearchOptions.LatencyTable"/>; one of the same name is replaced.</param>
+    /// <param name="threads">Threads of torch; 0 is one per processor.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancel">Stops; nothing is written.</param>
+    /// <returns>How well the table predicts networks that it was not made of.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The supernet has been disposed.</exception>
+    /// <example>
+    /// <code>
+    /// supernet.MeasureLatencyTable("mine.latency.json");
+    /// SearchResult found = supernet.Search(new() { MaxLatencyMs = 0.5, LatencyTable = "mine.latency.json" });
+    /// </code>
+    /// </example>
+    public LatencyTableSummary MeasureLatencyTable(
+        string file, int threads = 1, IProgress<RunProgress>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(file);
+        return MeasureLatencyTable(new LatencyOptions { Threads = threads }, file, ProgramContext.For(progress, cancel, _catalog));
+    }
+
+    /// <summary>
     /// Writes an architecture with the supernet's weights as ONNX, as <see cref="Model.ExportOnnx"/> does. Running statistics are made for
     /// it on training images, since a model classifies images one by one.
     /// </summary>
@@ -199,6 +223,15 @@ public sealed class Supernet : IDisposable
     {
         options = (options with { Catalog = _catalog }).Settle();
         return SearchExperiment.Search(Evaluation(options.Images, options.Seed, context), options, context);
+    }
+
+    /// <summary>Measures a latency table of its networks.</summary>
+    internal LatencyTableSummary MeasureLatencyTable(LatencyOptions options, string file, RunContext context)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        RunSetup setup = Training.Setup;
+        SupernetOptions stored = RunDirectory.ReadOptions<SupernetOptions>(Folder, _catalog);
+        return LatencyExperiment.MakeTable(options.Of(stored, setup.ImageSize, setup.Classes, setup.Channels), file, context);
     }
 
     // Opened for so many images, drawn by that seed.

@@ -7,6 +7,7 @@ using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
+using PandaNas.Statistics;
 using PandaNas.Supernets;
 using PandaNas.Tests.Data;
 using SkiaSharp;
@@ -58,6 +59,90 @@ public sealed class ModelTests : IDisposable
         Assert.All(one, prediction => Assert.Equal(1, prediction.Classes.Sum(entry => entry.Probability), 5));
         int right = one.Zip(paths).Count(pair => Path.GetFileName(Path.GetDirectoryName(pair.Second)) == pair.First.Label);
         Assert.Equal(result.TestAccuracy, right / 30.0, 9);
+    }
+
+    // What the network says of the test images is kept: every one by its file, and the worst mistakes as pictures.
+    [Fact]
+    public void TheRun_KeepsWhatItsTestImagesAreTakenFor_AndTheCardHowWellEveryClassIs()
+    {
+        Sample.WriteImageFolder(_images, Classes, 120, 120, train: 8, test: 10);
+        RetrainOptions options = Options($"images:{_images.Path}") with { CacheFolder = _folder["cache"], Space = "nasbench201" };
+        RetrainingResult result = RetrainingExperiment.Retrain(options, Cell, _folder["run"], resume: false, RunContext.Quiet);
+
+        TestPredictions kept = TestPredictions.Read(_folder["run"])!;
+        using Model model = Model.Load(_folder["run"]);
+        Assert.Equal(30, kept.Count);
+        foreach ((int i, string path) in kept.Paths.Index())
+        {
+            Assert.Equal(Classes[kept.Labels[i]], path.Split('/')[1]);
+            Prediction prediction = model.Predict(_images[path.Split('/')]);
+            Assert.Equal(prediction.Label, Classes[kept.Predicted[i]]);
+            double ofLabel = prediction.Classes.Single(one => one.Label == Classes[kept.Labels[i]]).Probability;
+            Assert.Equal(prediction.Probability, kept.Probability[i], 1e-4);
+            Assert.Equal(ofLabel, kept.ProbabilityOfLabel[i], 1e-4);
+        }
+        int[,] confusion = kept.Confusion();
+        ClassificationScore score = kept.Score();
+        Assert.Equal(result.TestAccuracy, score.Accuracy);
+        Assert.Equal(30, confusion.Cast<int>().Sum());
+        Assert.All(score.Classes.Index(), one => Assert.Equal(confusion[one.Index, one.Index] / 10.0, one.Item.Accuracy));
+        Assert.Equal(kept.Labels.Zip(kept.Predicted).Count(pair => pair.First != pair.Second), kept.Mistakes.Length);
+        Assert.NotEmpty(kept.Mistakes);
+        int[] mistakes = [.. kept.Mistakes.Select(one => one.Image)];
+        Assert.Equal(mistakes.OrderByDescending(image => kept.Probability[image]), mistakes);
+        Assert.All(kept.Mistakes, mistake =>
+        {
+            using var picture = SKBitmap.Decode(mistake.Png);
+            Assert.Equal((96, 96), (picture.Width, picture.Height));
+        });
+
+        var card = ModelCard.Read(_folder["run"]);
+        Assert.Equal((score.Accuracy, score.Interval), (card.Test!.Accuracy, card.Test.Interval));
+        Assert.Equal(score.Classes, card.Test.Classes);
+        Assert.Equal((result.LiveParams, result.LiveMacs), (card.Costs!.LiveParams, card.Costs.LiveMacs));
+        Assert.EndsWith($" --architecture '{Cell}'", card.Origin!.Command, StringComparison.Ordinal);
+        Assert.Contains("--channels 4 --cells 1", card.Origin.Command, StringComparison.Ordinal);
+        Assert.Equal(64, card.Origin.TrainSha256.Length);
+    }
+
+    [Fact]
+    public void PredictionsThatDoNotFitEachOther_AreRefused()
+    {
+        Retrain();
+        string path = _folder["run", TestPredictions.FileName];
+        JsonObject whole = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        Assert.Equal((0, 10), (whole["paths"]!.AsArray().Count, whole["classes"]!.AsArray().Count));
+        foreach (Action<JsonObject> damage in (Action<JsonObject>[])
+        [
+            record => record["labels"]!.AsArray().RemoveAt(0), record => record["labels"]![0] = 10, record => record["predicted"]![3] = -1,
+            record => record["paths"]!.AsArray().Add("one"), record => record["mistakes"]![0]!["image"] = 1_000_000,
+            record => record.Remove("probability"), record => record["classes"]![0] = null,
+        ])
+        {
+            JsonObject damaged = whole.DeepClone().AsObject();
+            damage(damaged);
+            File.WriteAllText(path, SealedRecord.Text(damaged));
+            BadDataException error = Assert.Throws<BadDataException>(() => TestPredictions.Read(_folder["run"]));
+            Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        }
+        File.WriteAllText(path, "{}");
+        Assert.Throws<BadDataException>(() => TestPredictions.Read(_folder["run"]));
+        File.Delete(path);
+        Assert.Null(TestPredictions.Read(_folder["run"]));
+    }
+
+    // Models of the version before had neither costs nor origin.
+    [Fact]
+    public void ACardOfTheVersionBefore_IsStillRead()
+    {
+        Retrain();
+        string path = _folder["run", "model.json"];
+        JsonObject card = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        card["version"] = 1;
+        foreach (string key in (string[])["costs", "test", "origin"]) Assert.True(card.Remove(key));
+        File.WriteAllText(path, SealedRecord.Text(card));
+        using Model model = Model.Load(_folder["run"]);
+        Assert.Equal(10, model.Classes.Length);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using PandaNas.Data.Formats;
-using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Sampling;
 using PandaNas.Searching;
@@ -117,6 +117,20 @@ public sealed class SupernetTests : IDisposable
         var unknown = Assert.Throws<BadDataException>(() => Supernet.Resume(_folder["cut"], cancel: Token));
         Assert.Contains("own", unknown.Message, StringComparison.Ordinal);
         Assert.Contains("Catalog.With", Assert.Throws<BadDataException>(() => Model.Load(model.Folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AMeasuredTable_LimitsASearch()
+    {
+        using Supernet supernet = Supernet.Train(Images.FashionMnistSmall, Tiny with { Epochs = 1 }, _folder["run"], cancel: Token);
+        var few = new LatencyOptions { Threads = 1, WarmUp = 0, Repetitions = 1, Rounds = 1, Networks = 2, HeldOut = 1 };
+        LatencyTableSummary table = supernet.MeasureLatencyTable(few, _folder["table.json"], RunContext.Quiet with { Stop = Token });
+        Assert.Equal((Path.GetFullPath(_folder["table.json"]), 1), (table.Table, table.HeldOut.Length));
+        SearchResult found = supernet.Search(
+            new() { Algorithm = "random", Evaluations = 3, MaxLatencyMs = 1e6, LatencyTable = table.Table }, cancel: Token);
+        Assert.All(found.Top, one => Assert.True(one.LatencyMs > 0));
+        supernet.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => supernet.MeasureLatencyTable(_folder["table.json"], cancel: Token));
     }
 
     [Fact]

@@ -46,10 +46,10 @@ internal static class CompareVerb
             comparison = methods.Apply(parsed, comparison) with { Ranking = ranking.Apply(parsed, comparison.Ranking) };
             ComparisonResult result = RunFolderFlags.SayHowToContinue(
                 context, "compare", folder, () => context.WithProgress(work =>
-                    ComparisonExperiment.Compare(comparison, training, folder, resume, work)));
+                    Comparison.Run(comparison, training, folder, resume, work)));
             return context.Print(parsed.GetValue(json), result, output =>
             {
-                output.Write(ComparisonTable.Text(result));
+                output.Write(result.Table);
                 output.WriteLine($"Everything is in {result.Run}");
                 CommandText.WriteNext(output, "search", result.BestRun);
             });

@@ -7,7 +7,6 @@ internal static class CostCounter
     /// <exception cref="BadOptionException">A sum is above 2⁶³ − 1.</exception>
     public static Cost Count(IEnumerable<LayerShape> layers)
     {
-        ArgumentNullException.ThrowIfNull(layers);
         var total = new Cost(0, 0);
         try
         {

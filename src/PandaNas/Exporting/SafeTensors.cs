@@ -38,7 +38,6 @@ internal static class SafeTensors
     public static void Write(
         Stream stream, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        ArgumentNullException.ThrowIfNull(stream);
         using var scope = NewDisposeScope();
         var sorted = tensors
             .OrderBy(pair => pair.Key, StringComparer.Ordinal)

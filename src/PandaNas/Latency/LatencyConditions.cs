@@ -40,8 +40,6 @@ internal sealed record LatencyConditions(ImmutableArray<KeyValuePair<string, str
     /// <param name="precision">What is computed in.</param>
     public static LatencyConditions OfThisMachine(SpaceFamily family, NetworkOptions sizes, int batch, int threads, Precision precision)
     {
-        ArgumentNullException.ThrowIfNull(family);
-        ArgumentNullException.ThrowIfNull(sizes);
         string[] values =
         [
             family.Space.Name, Text(sizes.Channels), Text(sizes.Cells), sizes.HasLargeStem ? "large" : "small", Text(sizes.WidthMultiplier),
@@ -54,11 +52,8 @@ internal sealed record LatencyConditions(ImmutableArray<KeyValuePair<string, str
     /// <summary>The name of the first value that differs, null if none does.</summary>
     /// <param name="other">What they are compared with.</param>
     /// <param name="ignored">Names that may differ.</param>
-    public string? FirstDifference(LatencyConditions other, IReadOnlyCollection<string> ignored)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return Names.FirstOrDefault(name => !ignored.Contains(name) && this[name] != other[name]);
-    }
+    public string? FirstDifference(LatencyConditions other, IReadOnlyCollection<string> ignored) =>
+        Names.FirstOrDefault(name => !ignored.Contains(name) && this[name] != other[name]);
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

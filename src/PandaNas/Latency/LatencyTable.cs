@@ -14,10 +14,10 @@ internal sealed record LayerLatency(string Layer, double AloneMs, double Ms);
 /// <param name="Architecture">In the space's notation.</param>
 /// <param name="MeasuredMs">Milliseconds for one batch: median of the repetitions in the fastest round.</param>
 /// <param name="PredictedMs">What the table says.</param>
-internal sealed record HeldOutLatency(string Architecture, double MeasuredMs, double PredictedMs)
+public sealed record HeldOutLatency(string Architecture, double MeasuredMs, double PredictedMs)
 {
     /// <summary>|predicted − measured| / measured.</summary>
-    public double RelativeError() => Math.Abs(PredictedMs - MeasuredMs) / MeasuredMs;
+    internal double RelativeError() => Math.Abs(PredictedMs - MeasuredMs) / MeasuredMs;
 }
 
 /// <summary>How a table was measured.</summary>
@@ -28,26 +28,7 @@ internal sealed record HeldOutLatency(string Architecture, double MeasuredMs, do
 /// <param name="HeldOut">Other random networks that the table's error was measured on.</param>
 /// <param name="Seed">Decides which.</param>
 internal sealed record LatencyProtocol(
-    int WarmUp = 3, int Repetitions = 10, int Rounds = 7, int Networks = 40, int HeldOut = 20, long Seed = 0)
-{
-    private const int Most = 10_000;
-
-    /// <summary>Throws unless every number is in its range.</summary>
-    /// <exception cref="BadOptionException">One is not.</exception>
-    public void Validate()
-    {
-        Require(WarmUp is >= 0 and <= Most, "warm-up", WarmUp, 0);
-        Require(Repetitions is >= 1 and <= Most, "repetitions", Repetitions, 1);
-        Require(Rounds is >= 1 and <= Most, "rounds", Rounds, 1);
-        Require(Networks is >= 2 and <= Most, "networks", Networks, 2);
-        Require(HeldOut is >= 1 and <= Most, "held-out", HeldOut, 1);
-    }
-
-    private static void Require(bool holds, string option, int value, int least)
-    {
-        if (!holds) throw new BadOptionException($"{option} is {value}: expected {least} to {Most}");
-    }
-}
+    int WarmUp = 3, int Repetitions = 10, int Rounds = 7, int Networks = 40, int HeldOut = 20, long Seed = 0);
 
 /// <summary>
 /// How long each layer of a space's stand-alone networks takes, so that the time of any of them is a sum: the constant, and for every
@@ -94,11 +75,7 @@ internal sealed class LatencyTable(
 
     /// <summary>The milliseconds that a network of these layers takes for one batch. Not safe for several threads at once.</summary>
     /// <exception cref="BadDataException">The table has no such layer.</exception>
-    public double PredictMs(IEnumerable<LayerShape> layers)
-    {
-        ArgumentNullException.ThrowIfNull(layers);
-        return ConstantMs + layers.Sum(Ms);
-    }
+    public double PredictMs(IEnumerable<LayerShape> layers) => ConstantMs + layers.Sum(Ms);
 
     /// <summary>Throws if the table holds for something else.</summary>
     /// <param name="wanted">What is asked for.</param>
@@ -107,7 +84,6 @@ internal sealed class LatencyTable(
     /// <exception cref="BadDataException">It does.</exception>
     public void Require(LatencyConditions wanted, IReadOnlyCollection<string> ignored, string path)
     {
-        ArgumentNullException.ThrowIfNull(wanted);
         if (Conditions.FirstDifference(wanted, ignored) is not { } name) return;
         string use =
             name == LatencyConditions.OfMachine ? $", or set {Mention.Option("allow-other-machine")} if its times are what you want" : "";

@@ -23,8 +23,6 @@ internal sealed class LatencyTableBuilder(
     /// <param name="architectures">Different ones: first those that the factors are fitted to, then those held out.</param>
     public LatencyTable Build(LatencyConditions conditions, LatencyProtocol protocol, IReadOnlyList<Architecture> architectures)
     {
-        ArgumentNullException.ThrowIfNull(protocol);
-        ArgumentNullException.ThrowIfNull(architectures);
         ImmutableArray<LayerShape> layers = LayerInventory.Of(space, layersOf, RandomStream.Derive(protocol.Seed, "latency-layers"));
         var rounds = new Rounds(meter, protocol.Rounds, report);
         (double[] networkSeconds, double[] layerSeconds) = rounds.Measure(architectures, layers);

@@ -28,7 +28,6 @@ internal static class LatencyTableFile
     /// <summary>The file's text.</summary>
     public static string Write(LatencyTable table)
     {
-        ArgumentNullException.ThrowIfNull(table);
         var content = new Content(
             Format, Version, new Dictionary<string, string>(table.Conditions.Facts), table.Protocol, table.MedianError, table.LargestError,
             table.ConstantMs, new SortedDictionary<string, double>(table.Factors, StringComparer.Ordinal),

@@ -12,7 +12,6 @@ internal sealed class MedianTimer(TimeProvider clock, int warmUp, CancellationTo
     /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
     public double Seconds(Action run, int repetitions)
     {
-        ArgumentNullException.ThrowIfNull(run);
         ArgumentOutOfRangeException.ThrowIfLessThan(repetitions, 1);
         for (int i = 0; i < warmUp; i++) Time(run);
         var seconds = new double[repetitions];

@@ -18,8 +18,6 @@ internal sealed class Rounds(ILatencyMeter meter, int count, Action<int, int> re
     /// <summary>The seconds of networks and of layers, in the order given; of each in its fastest round.</summary>
     public (double[] Networks, double[] Layers) Measure(IReadOnlyList<Architecture> networks, IReadOnlyList<LayerShape> layers)
     {
-        ArgumentNullException.ThrowIfNull(networks);
-        ArgumentNullException.ThrowIfNull(layers);
         for (int i = 0; i < Discarded; i++) meter.Network(networks[i % networks.Count]);
         int total = count * (networks.Count + layers.Count), done = 0;
         double Counted(double seconds)

@@ -10,7 +10,6 @@ internal static class GradientNorms
     /// <param name="gradients">Gradient tensors of any shape on one device, null where a weight took no part.</param>
     public static double[] Of(IReadOnlyList<Tensor?> gradients)
     {
-        ArgumentNullException.ThrowIfNull(gradients);
         var norms = new double[gradients.Count];
         if (gradients.All(gradient => gradient is null || RawTensor.IsAccessible(gradient)))
         {

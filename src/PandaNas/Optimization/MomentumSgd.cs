@@ -29,7 +29,6 @@ internal sealed class MomentumSgd : IDisposable
     /// <param name="options">Momentum and decay.</param>
     public MomentumSgd(IReadOnlyList<Tensor> weights, SgdOptions options)
     {
-        ArgumentNullException.ThrowIfNull(weights);
         _weights = weights;
         _options = options;
         _decays = [.. weights.Select(weight => options.ExemptNorms && weight.dim() <= 1 ? 0 : options.WeightDecay)];
@@ -46,7 +45,6 @@ internal sealed class MomentumSgd : IDisposable
     /// <param name="gradientScale">s: the factor of <see cref="GradientNorms.ClipFactor"/>.</param>
     public void Step(IReadOnlyList<Tensor?> gradients, double learningRate, double gradientScale = 1)
     {
-        ArgumentNullException.ThrowIfNull(gradients);
         using var _ = no_grad();
         for (int i = 0; i < _weights.Count; i++)
         {

@@ -10,7 +10,7 @@ namespace PandaNas.Ranking;
 /// <summary>
 /// How well a ranking agrees with true accuracies: all statistics of the protocol, because tau alone is not comparable across
 /// protocols. What is not defined (of fewer than two architectures, of a constant sequence) is null. Intervals are 95% percentile
-/// bootstrap intervals over architectures, see <see cref="BootstrapInterval"/>; the definitions are those of <see cref="RankStatistics"/>.
+/// bootstrap intervals over architectures; docs/glossary.md defines the statistics.
 /// </summary>
 public sealed record RankingQuality : IJsonOnDeserialized
 {

@@ -25,28 +25,58 @@ internal sealed class SubnetEvaluator(Network network, EvaluationBatches batches
     public int Images { get; } = batches.Images;
 
     /// <summary>The share of the images that the architecture classifies correctly, in [0, 1].</summary>
-    public double Accuracy(Architecture architecture) => Measure(architecture, hasLoss: false).Accuracy;
-
-    /// <summary>The same, and the mean cross-entropy over the images.</summary>
-    public (double Accuracy, double Loss) AccuracyAndLoss(Architecture architecture) => Measure(architecture, hasLoss: true);
-
-    private (double Accuracy, double Loss) Measure(Architecture architecture, bool hasLoss)
+    public double Accuracy(Architecture architecture)
     {
-        calibration?.Run(architecture);
-        using var inference = inference_mode();
         using var scope = NewDisposeScope();
         // Counted where the network lives; one wait at the end.
         Tensor correct = zeros(1, dtype: ScalarType.Int64, device: batches.Device);
+        ForEach(architecture, (logits, labels) => correct.AddInPlace(logits.argmax(1).eq(labels).sum()));
+        return correct.cpu().item<long>() / (double)Images;
+    }
+
+    /// <summary>The same, and the mean cross-entropy over the images.</summary>
+    public (double Accuracy, double Loss) AccuracyAndLoss(Architecture architecture)
+    {
+        using var scope = NewDisposeScope();
+        Tensor correct = zeros(1, dtype: ScalarType.Int64, device: batches.Device);
         Tensor losses = zeros(1, dtype: ScalarType.Float64, device: batches.Device);
-        foreach ((int number, Batch batch) in batches.All().Index())
+        ForEach(architecture, (logits, labels) =>
         {
-            using var step = NewDisposeScope();
-            Tensor logits = network.FromShared(Shared(number, batch), architecture);
-            correct.AddInPlace(logits.argmax(1).eq(batch.Labels).sum());
-            if (hasLoss)
-                losses.AddInPlace(nn.functional.cross_entropy(logits.to(ScalarType.Float64), batch.Labels, reduction: nn.Reduction.Sum));
-        }
+            correct.AddInPlace(logits.argmax(1).eq(labels).sum());
+            Tensor precise = logits.to(ScalarType.Float64);
+            losses.AddInPlace(nn.functional.cross_entropy(precise, labels, reduction: nn.Reduction.Sum));
+        });
         return (correct.cpu().item<long>() / (double)Images, losses.cpu().item<double>() / Images);
+    }
+
+    /// <summary>What the architecture takes every image for, and how probable it finds that and the true class.</summary>
+    public IReadOnlyList<ClassifiedImage> Classify(Architecture architecture)
+    {
+        var classified = new List<ClassifiedImage>(Images);
+        ForEach(architecture, (logits, labels) =>
+        {
+            using Tensor probabilities = logits.to(ScalarType.Float32).softmax(1), predicted = logits.argmax(1);
+            long[] found = Numbers(predicted), wanted = Numbers(labels);
+            float[] most = Of(probabilities, predicted), right = Of(probabilities, labels);
+            for (int i = 0; i < found.Length; i++)
+                classified.Add(new ClassifiedImage((int)wanted[i], (int)found[i], Share(most[i]), Share(right[i])));
+        });
+        return classified;
+
+        static long[] Numbers(Tensor tensor)
+        {
+            using Tensor here = tensor.cpu();
+            return here.data<long>().ToArray();
+        }
+
+        static float[] Of(Tensor probabilities, Tensor classes)
+        {
+            using Tensor column = classes.unsqueeze(1), taken = probabilities.gather(1, column), here = taken.cpu();
+            return here.data<float>().ToArray();
+        }
+
+        // Sums of extreme logits are no numbers.
+        static float Share(float value) => float.IsFinite(value) ? value : 0;
     }
 
     /// <summary>Frees the images and what was computed of them; the network stays.</summary>
@@ -54,6 +84,18 @@ internal sealed class SubnetEvaluator(Network network, EvaluationBatches batches
     {
         foreach (Tensor tensor in _shared.OfType<IReadOnlyList<Tensor>>().SelectMany(tensors => tensors)) tensor.Dispose();
         batches.Dispose();
+    }
+
+    private void ForEach(Architecture architecture, Action<Tensor, Tensor> take)
+    {
+        calibration?.Run(architecture);
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        foreach ((int number, Batch batch) in batches.All().Index())
+        {
+            using var step = NewDisposeScope();
+            take(network.FromShared(Shared(number, batch), architecture), batch.Labels);
+        }
     }
 
     private IReadOnlyList<Tensor> Shared(int number, Batch batch)
@@ -68,3 +110,10 @@ internal sealed class SubnetEvaluator(Network network, EvaluationBatches batches
         return _shared[number] = [.. shared.Select(tensor => tensor.alias().DetachFromDisposeScope())];
     }
 }
+
+/// <summary>What a network takes an image for.</summary>
+/// <param name="Label">Its true class.</param>
+/// <param name="Predicted">The class that it is taken for.</param>
+/// <param name="Probability">Of that class, in [0, 1].</param>
+/// <param name="ProbabilityOfLabel">Of the true class, in [0, 1].</param>
+internal readonly record struct ClassifiedImage(int Label, int Predicted, float Probability, float ProbabilityOfLabel);

@@ -46,7 +46,6 @@ internal sealed class AliasTable
     /// <summary>One outcome, an index into the weights.</summary>
     public int Draw(RandomStream random)
     {
-        ArgumentNullException.ThrowIfNull(random);
         int column = random.NextInt(_keep.Length);
         return random.NextDouble() < _keep[column] ? column : _alias[column];
     }

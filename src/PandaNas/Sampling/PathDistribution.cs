@@ -62,11 +62,8 @@ public sealed class PathDistribution
         return ratio;
     }
 
-    private static PathDistribution Of(SearchSpace space, Func<Choice, IEnumerable<double>> weights)
-    {
-        ArgumentNullException.ThrowIfNull(space);
-        return new(space.Choices.Select(choice => new CandidateDistribution([.. weights(choice)])));
-    }
+    private static PathDistribution Of(SearchSpace space, Func<Choice, IEnumerable<double>> weights) =>
+        new(space.Choices.Select(choice => new CandidateDistribution([.. weights(choice)])));
 
     /// <summary>The distribution of one choice.</summary>
     /// <param name="weights">Proportional to the probabilities of the candidates, not negative; uniform where all are 0.</param>

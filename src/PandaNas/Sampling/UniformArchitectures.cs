@@ -19,9 +19,6 @@ internal static class UniformArchitectures
     /// </summary>
     public static Architecture DrawNeighbour(SearchSpace space, Architecture architecture, RandomStream stream)
     {
-        ArgumentNullException.ThrowIfNull(space);
-        ArgumentNullException.ThrowIfNull(architecture);
-        ArgumentNullException.ThrowIfNull(stream);
         int[] open = [.. Enumerable.Range(0, space.Choices.Length).Where(choice => space.Choices[choice].Candidates > 1)];
         if (open.Length == 0) return architecture;
         int changed = open[stream.NextInt(open.Length)];

@@ -5,9 +5,18 @@ namespace PandaNas.Searching;
 /// <summary>The architectures a search has visited, each with its accuracy; evaluates every live graph once.</summary>
 internal sealed class VisitedArchitectures(SearchProblem problem)
 {
+    /// <summary>The most that a search visits.</summary>
+    public const int Most = 1_000_000;
+
     private readonly Dictionary<string, double> _accuracyOfLiveGraph = new(StringComparer.Ordinal);
     private readonly Dictionary<Architecture, VisitedArchitecture> _byArchitecture = [];
     private readonly SortedSet<VisitedArchitecture> _scored = new(VisitedArchitecture.BestFirst);
+
+    /// <summary>The generations of a search, if they visit no more than <see cref="Most"/>.</summary>
+    /// <exception cref="BadOptionException">They visit more.</exception>
+    public static int RequireFew(string algorithm, int population, int generations) => (long)population * generations is var all and > Most
+        ? throw new BadOptionException($"{algorithm}: population times generations is {all}; expected at most {Most}")
+        : generations;
 
     /// <summary>How many architectures were evaluated.</summary>
     public int Evaluated => _accuracyOfLiveGraph.Count;

@@ -9,17 +9,12 @@ namespace PandaNas.Spaces;
 /// <param name="Edges">From a lower to a higher node, ordered by target, then by source.</param>
 internal sealed record CellGraph(int Nodes, ImmutableArray<(int Source, int Target)> Edges)
 {
-    /// <summary>A graph with an edge from every node to every later one.</summary>
-    public static CellGraph Complete(int nodes) =>
-        new(nodes, [.. from target in Enumerable.Range(1, nodes - 1) from source in Enumerable.Range(0, target) select (source, target)]);
-
     /// <summary>
     /// For every edge, whether it takes part: it carries something, its source carries something, and its target reaches the output.
     /// </summary>
     /// <param name="carries">Whether the operation on an edge, by its index, carries anything.</param>
     public ImmutableArray<bool> LiveEdges(Func<int, bool> carries)
     {
-        ArgumentNullException.ThrowIfNull(carries);
         Span<bool> filled = stackalloc bool[Nodes], reaches = stackalloc bool[Nodes];
         filled[0] = true;
         reaches[Nodes - 1] = true;

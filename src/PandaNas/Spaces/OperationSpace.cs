@@ -38,18 +38,12 @@ internal class OperationSpace(SpaceOutline outline)
     protected virtual string Form => $"The first one is {Excerpt.Of(Format(At(0)))}";
 
     /// <summary>For every edge of a cell, whether its operation carries anything.</summary>
-    public ImmutableArray<bool> CarryingEdges(SpaceCell cell, Architecture architecture)
-    {
-        ArgumentNullException.ThrowIfNull(cell);
-        return [.. Enumerable.Range(0, cell.Graph.Edges.Length).Select(edge => Carries(cell, architecture, edge))];
-    }
+    public ImmutableArray<bool> CarryingEdges(SpaceCell cell, Architecture architecture) =>
+        [.. Enumerable.Range(0, cell.Graph.Edges.Length).Select(edge => Carries(cell, architecture, edge))];
 
     /// <summary>For every edge of a cell, whether the cell's output depends on it.</summary>
-    public ImmutableArray<bool> LiveEdges(SpaceCell cell, Architecture architecture)
-    {
-        ArgumentNullException.ThrowIfNull(cell);
-        return cell.Graph.LiveEdges(edge => Carries(cell, architecture, edge));
-    }
+    public ImmutableArray<bool> LiveEdges(SpaceCell cell, Architecture architecture) =>
+        cell.Graph.LiveEdges(edge => Carries(cell, architecture, edge));
 
     /// <inheritdoc/>
     public override string Format(Architecture architecture)

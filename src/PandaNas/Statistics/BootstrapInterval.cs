@@ -40,8 +40,6 @@ internal static class BootstrapInterval
     public static Interval? Compute(
         ReadOnlySpan<double> predicted, ReadOnlySpan<double> truth, PairedStatistic statistic, RandomStream stream, int? resamples = null)
     {
-        ArgumentNullException.ThrowIfNull(statistic);
-        ArgumentNullException.ThrowIfNull(stream);
         int n = predicted.Length, count = resamples ?? DefaultResamples(n);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(resamples));
         if (n == 0 || truth.Length != n)

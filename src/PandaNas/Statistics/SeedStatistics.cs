@@ -7,12 +7,11 @@ namespace PandaNas.Statistics;
 /// <param name="Mean">The mean.</param>
 /// <param name="StandardDeviation">The sample's standard deviation (n − 1); null for fewer than two seeds.</param>
 /// <param name="Seeds">How many seeds: n.</param>
-internal sealed record SeedStatistics(double Mean, double? StandardDeviation, int Seeds)
+public sealed record SeedStatistics(double Mean, double? StandardDeviation, int Seeds)
 {
     /// <summary>Statistics of some values; null when there are none.</summary>
-    public static SeedStatistics? Of(IReadOnlyList<double> values)
+    internal static SeedStatistics? Of(IReadOnlyList<double> values)
     {
-        ArgumentNullException.ThrowIfNull(values);
         if (values.Count == 0) return null;
         return new SeedStatistics(values.Average(), values.Count < 2 ? null : values.StandardDeviation(), values.Count);
     }
@@ -25,14 +24,12 @@ internal sealed record SeedStatistics(double Mean, double? StandardDeviation, in
 /// <param name="Mean">The mean of the differences.</param>
 /// <param name="Ci95">The 95% interval of that mean by Student's t (paired t interval); null for fewer than two seeds.</param>
 /// <param name="Seeds">How many pairs: n.</param>
-internal sealed record PairedDifference(double Mean, Interval? Ci95, int Seeds)
+public sealed record PairedDifference(double Mean, Interval? Ci95, int Seeds)
 {
     /// <summary>The differences <paramref name="values"/> − <paramref name="reference"/>; null when there are none.</summary>
     /// <exception cref="ArgumentException">The sequences have different lengths.</exception>
-    public static PairedDifference? Of(IReadOnlyList<double> values, IReadOnlyList<double> reference)
+    internal static PairedDifference? Of(IReadOnlyList<double> values, IReadOnlyList<double> reference)
     {
-        ArgumentNullException.ThrowIfNull(values);
-        ArgumentNullException.ThrowIfNull(reference);
         if (values.Count != reference.Count)
             throw new ArgumentException($"as many values as references: found {values.Count} and {reference.Count}");
         if (SeedStatistics.Of([.. values.Zip(reference, (value, other) => value - other)]) is not { } differences) return null;

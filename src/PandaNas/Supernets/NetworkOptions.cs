@@ -5,7 +5,7 @@ namespace PandaNas.Supernets;
 /// <summary>How a network starts.</summary>
 public enum Stem
 {
-    /// <summary>Large for images of at least <see cref="NetworkOptions.LargeImage"/> pixels a side, else small.</summary>
+    /// <summary>Large for images of at least 64 pixels a side, else small.</summary>
     Auto,
 
     /// <summary>Keeps the size: for small images.</summary>

@@ -30,7 +30,6 @@ public abstract class SpaceFamily
     /// <summary>The options with the space's own channels and cells where they say 0.</summary>
     internal NetworkOptions Complete(NetworkOptions options, bool standalone)
     {
-        ArgumentNullException.ThrowIfNull(options);
         (int channels, int cells) = UsualSizes(standalone);
         return options with
         {
@@ -45,7 +44,6 @@ public abstract class SpaceFamily
     /// </exception>
     internal void Validate(NetworkOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         Require(
             NetworkFeatures.ConvolutionBias, options.ConvolutionBias,
             "convolution-bias is set, but the convolutions of {0} never carry a bias");

@@ -30,7 +30,6 @@ internal sealed class WeightStore : IDisposable
     /// <param name="random">Seeds the initial values.</param>
     public WeightStore(Device device, RandomStream random)
     {
-        ArgumentNullException.ThrowIfNull(random);
         _device = device;
         _random = random;
         _generator = new Generator(random.NextUInt64() >> 1, CPU);
@@ -69,8 +68,6 @@ internal sealed class WeightStore : IDisposable
     /// <param name="build">Makes the operation's layers.</param>
     public T OwnedBy<T>(int operation, Func<Architecture, int> choiceIn, Func<T> build)
     {
-        ArgumentNullException.ThrowIfNull(choiceIn);
-        ArgumentNullException.ThrowIfNull(build);
         (_operation, _choiceIn) = (operation, choiceIn);
         try
         {

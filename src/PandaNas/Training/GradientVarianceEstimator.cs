@@ -43,8 +43,6 @@ internal sealed class GradientVarianceEstimator(Network network, IBatchMaker bat
         PathDistribution paths, double[] examples, int samples, long seed, string purpose,
         CancellationToken stop = default, Action? afterSample = null)
     {
-        ArgumentNullException.ThrowIfNull(paths);
-        ArgumentNullException.ThrowIfNull(examples);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, FewestSamples);
         using var raw = new BlockedMoments(_weights, _groups);
         bool correctable = paths.CoversAll && examples.All(probability => probability > 0);

@@ -13,7 +13,6 @@ internal sealed class ParameterGroups
     /// <summary>Groups the weights of a network; kinds of operation without weights make no group.</summary>
     public ParameterGroups(Network network)
     {
-        ArgumentNullException.ThrowIfNull(network);
         SearchSpace space = network.Space;
         ImmutableArray<string> names = [.. network.Weights.Select(weight => NameOf(space, weight))];
         Names = [Shared, .. space.Operations.Where(operation => names.Contains(operation))];

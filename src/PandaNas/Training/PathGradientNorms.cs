@@ -14,7 +14,6 @@ internal static class PathGradientNorms
     /// <param name="factor">Multiplies every sum: what clipping makes of the gradients.</param>
     public static PathNorms Of(Network network, Architecture path, IReadOnlyList<double> norms, double factor = 1)
     {
-        ArgumentNullException.ThrowIfNull(network);
         var sums = new double[network.Space.Choices.Length];
         for (int i = 0; i < network.Weights.Count; i++)
             if (!network.Weights[i].IsShared && network.Weights[i].ChoiceIn(path) is >= 0 and int choice) sums[choice] += norms[i];

@@ -73,10 +73,6 @@ internal static class PrecisionTrial
     private static PrecisionTrialResult Try(
         Network network, Batch batch, IReadOnlyList<Architecture> paths, TimeProvider clock, Action<Architecture> pass)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(batch);
-        ArgumentNullException.ThrowIfNull(paths);
-        ArgumentNullException.ThrowIfNull(clock);
         using var scope = NewDisposeScope();
         Precision before = network.Precision;
         Tensor[] statistics = [.. network.Statistics.Select(entry => entry.Tensor.clone())];

@@ -5,32 +5,21 @@ using static TorchSharp.torch;
 
 namespace PandaNas.Training;
 
-/// <summary>Settings of <see cref="Reptile"/>; the defaults are SUMNAS's.</summary>
-internal sealed record ReptileOptions
-{
-    /// <summary>Inner SGD steps of every path, at least 1.</summary>
-    public int AdaptationSteps { get; init; } = 2;
-
-    /// <summary>The learning rate of the inner steps, above 0; it does not fall.</summary>
-    public double InnerLearningRate { get; init; } = 0.05;
-
-    /// <summary>Momentum of the inner steps in [0, 1); it starts at 0 for every path.</summary>
-    public double InnerMomentum { get; init; } = 0.9;
-
-    /// <summary>The learning rate of the outer update in the first epoch, above 0; it falls to 0 along the run's cosine.</summary>
-    public double OuterLearningRate { get; init; } = 1;
-
-    /// <summary>L2 coefficient of the outer update, at least 0; the inner steps have none.</summary>
-    public double WeightDecay { get; init; } = 4e-5;
-
-    /// <summary>
-    /// The largest norm of all gradients of an inner step together; 0 means no clipping. The outer update is not clipped.
-    /// </summary>
-    public double ClipNorm { get; init; } = 5;
-
-    /// <summary>Whether biases and the scale and shift of batch norms are free of weight decay.</summary>
-    public bool ExemptNorms { get; init; }
-}
+/// <summary>Settings of <see cref="Reptile"/>.</summary>
+/// <param name="AdaptationSteps">Inner SGD steps of every path, at least 1.</param>
+/// <param name="InnerLearningRate">The learning rate of the inner steps, above 0; it does not fall.</param>
+/// <param name="InnerMomentum">Momentum of the inner steps in [0, 1); it starts at 0 for every path.</param>
+/// <param name="OuterLearningRate">
+/// The learning rate of the outer update in the first epoch, above 0; it falls to 0 along the run's cosine.
+/// </param>
+/// <param name="WeightDecay">L2 coefficient of the outer update, at least 0; the inner steps have none.</param>
+/// <param name="ClipNorm">
+/// The largest norm of all gradients of an inner step together; 0 means no clipping. The outer update is not clipped.
+/// </param>
+/// <param name="ExemptNorms">Whether biases and the scale and shift of batch norms are free of weight decay.</param>
+internal sealed record ReptileOptions(
+    int AdaptationSteps, double InnerLearningRate, double InnerMomentum, double OuterLearningRate, double WeightDecay, double ClipNorm,
+    bool ExemptNorms);
 
 /// <summary>
 /// The meta-learning update of SUMNAS (Ha et al. 2022), which is Reptile's (Nichol et al. 2018) over paths: every path of a step
@@ -50,8 +39,6 @@ internal sealed class Reptile : IUpdateRule
     /// <param name="options">Inner and outer steps.</param>
     public Reptile(IReadOnlyList<Weight> weights, ReptileOptions options)
     {
-        ArgumentNullException.ThrowIfNull(weights);
-        ArgumentNullException.ThrowIfNull(options);
         _weights = weights;
         _options = options;
         Tensor[] tensors = [.. weights.Select(weight => weight.Tensor)];

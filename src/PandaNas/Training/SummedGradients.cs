@@ -25,8 +25,6 @@ internal sealed class SummedGradients : IUpdateRule
     /// <param name="options">Learning rate, momentum, weight decay and clipping.</param>
     public SummedGradients(IReadOnlyList<Weight> weights, TrainingOptions options)
     {
-        ArgumentNullException.ThrowIfNull(weights);
-        ArgumentNullException.ThrowIfNull(options);
         _weights = weights;
         _options = options;
         _optimizer = new MomentumSgd(

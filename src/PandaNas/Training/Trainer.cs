@@ -53,8 +53,6 @@ internal sealed class Trainer : IDisposable
         Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device,
         TimeProvider clock, IUpdateRule? update = null, float[]? lossWeights = null)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(options);
         _network = network;
         _batches = batches;
         _paths = paths;
@@ -131,7 +129,6 @@ internal sealed class Trainer : IDisposable
     /// <exception cref="BadDataException">The state belongs to another network, data set or method.</exception>
     public void Restore(TrainerState state, string origin)
     {
-        ArgumentNullException.ThrowIfNull(state);
         CheckPosition(state, origin);
         _network.Load(state.Tensors, origin);
         using (no_grad())

@@ -10,7 +10,7 @@ public enum PathNormPoint
     BeforeClipping,
 }
 
-/// <summary>How a network is trained; what is sampled is up to the samplers.</summary>
+/// <summary>How a network is trained, without defaults and ranges, which the options of runs have.</summary>
 internal sealed record TrainingOptions
 {
     /// <summary>Passes over as many examples as the training part has; at least 1.</summary>
@@ -23,19 +23,19 @@ internal sealed record TrainingOptions
     public required int BatchSize { get; init; }
 
     /// <summary>The learning rate of the first epoch; it falls to 0 along a cosine, epoch by epoch. Above 0.</summary>
-    public double LearningRate { get; init; } = 0.05;
+    public required double LearningRate { get; init; }
 
     /// <summary>Momentum in [0, 1).</summary>
-    public double Momentum { get; init; } = 0.9;
+    public required double Momentum { get; init; }
 
     /// <summary>Whether momentum is Nesterov's.</summary>
     public bool Nesterov { get; init; }
 
     /// <summary>L2 coefficient, at least 0.</summary>
-    public double WeightDecay { get; init; } = 2.5e-4;
+    public required double WeightDecay { get; init; }
 
     /// <summary>The largest norm of all gradients together; 0 means no clipping.</summary>
-    public double ClipNorm { get; init; } = 5;
+    public required double ClipNorm { get; init; }
 
     /// <summary>Where path sampling measures.</summary>
     public PathNormPoint PathNorms { get; init; }

@@ -1,5 +1,6 @@
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
@@ -66,7 +67,7 @@ public sealed class AddingAMethodTests
     {
         TrainingMethod method = TurnsPathSampler.Method;
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
-        var options = new TrainingOptions { Epochs = 3, BatchSize = 6 };
+        TrainingOptions options = new SupernetOptions { Epochs = 3, BatchSize = 6 }.Training;
         return new Trainer(
             network, batches, method.Paths(Setting), method.Data(Setting), options, 1, CPU, TimeProvider.System,
             method.Update(Setting, network));

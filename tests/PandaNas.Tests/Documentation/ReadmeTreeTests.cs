@@ -44,9 +44,27 @@ public sealed partial class ReadmeTreeTests
         Assert.All(named, folder => Assert.True(Directory.Exists(RepositoryFile.Path(Library, folder)), $"README names {folder}"));
     }
 
+    // Of the ways that a path probability and an image take.
+    [Fact]
+    public void FilesOnTheWay_AreOnDisk()
+    {
+        string[] named =
+        [
+            .. File.ReadLines(RepositoryFile.Path("README.md"))
+                .SkipWhile(line => !line.StartsWith("- A path probability", StringComparison.Ordinal))
+                .TakeWhile(line => line.Length > 0)
+                .SelectMany(line => OnTheWay().Matches(line), (_, match) => match.Groups[1].Value),
+        ];
+        Assert.True(named.Length > 10, $"found {named.Length}");
+        Assert.All(named, place => Assert.True(Path.Exists(RepositoryFile.Path(Library, place)), $"README names {place}"));
+    }
+
     [GeneratedRegex(@"^  (\w+)/")]
     private static partial Regex FirstLevel();
 
     [GeneratedRegex(@"\b([A-Z]\w*)/")]
     private static partial Regex SecondLevel();
+
+    [GeneratedRegex(@"`(\w+/[\w./]+)`")]
+    private static partial Regex OnTheWay();
 }

@@ -1,4 +1,3 @@
-using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Optimization;
 

@@ -166,10 +166,10 @@ public sealed class CraftedFileTests : IDisposable
     {
         ISearchAlgorithm[] algorithms =
         [
-            new RegularizedEvolution(new RegularizedEvolutionOptions { Architectures = 1_000_000 }),
-            new RandomSearch(new RandomSearchOptions { Architectures = 1_000_000 }),
-            new EvolutionarySearch(new EvolutionarySearchOptions { Population = 1_000_000, Generations = 1 }),
-            new Nsga2Search(new Nsga2SearchOptions { Population = 5_000, Generations = 200 }),
+            new RegularizedEvolution(1_000_000, population: 100, sample: 25),
+            new RandomSearch(1_000_000),
+            new EvolutionarySearch(1_000_000, 1, mutationProbability: 0.1, crossoverFraction: 0.5, topK: 10),
+            new Nsga2Search([SearchObjective.Accuracy, SearchObjective.Params], 5_000, 200, 0.1, 0.9),
         ];
         Assert.All(algorithms, algorithm =>
         {

@@ -1,3 +1,4 @@
+using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
@@ -19,7 +20,7 @@ public sealed class EvolutionarySearchTests
             SearchProblem problem = Additive(seed);
             double optimum =
                 problem.Evaluate([.. Enumerable.Range(0, 15_625).Select(number => NasBench201Space.Instance.At(number))]).Max();
-            double best = Best("evolutionary", problem, seed), bestOfRandom = Best("random", problem, seed);
+            double best = Best("evolution", problem, seed), bestOfRandom = Best("random", problem, seed);
             if (best == optimum) byEvolution++;
             if (bestOfRandom == optimum) byChance++;
             evolved += best;
@@ -31,38 +32,17 @@ public sealed class EvolutionarySearchTests
     }
 
     [Fact]
-    public void Defaults_AreThoseOfSpos() => Assert.Equal(
-        new EvolutionarySearchOptions { Population = 50, Generations = 20, MutationProbability = 0.1, CrossoverFraction = 0.5, TopK = 10 },
-        new EvolutionarySearchOptions());
-
-    [Fact]
-    public void OptionsOutOfRange_AreRefused()
-    {
-        var good = new EvolutionarySearchOptions();
-        EvolutionarySearchOptions[] bad =
-        [
-            good with { Population = 0 }, good with { Generations = 0 }, good with { Population = 1_000, Generations = 1_001 },
-            good with { MutationProbability = 0 }, good with { MutationProbability = 1.1 }, good with { MutationProbability = double.NaN },
-            good with { CrossoverFraction = -0.1 }, good with { CrossoverFraction = double.NaN }, good with { TopK = 0 },
-        ];
-        Assert.All(bad, options => Assert.Throws<BadOptionException>(() => new EvolutionarySearch(options)));
-        string message = Assert.Throws<BadOptionException>(() => (good with { Population = 0 }).Validated()).Message;
-        Assert.Equal("evolutionary search: population is 0; expected at least 1", message);
-    }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1_000_001)]
-    public void RandomSearchOptionsOutOfRange_AreRefused(int architectures) =>
-        Assert.Throws<BadOptionException>(() => new RandomSearch(new RandomSearchOptions { Architectures = architectures }));
+    public void TooManyArchitectures_AreRefused() => Assert.Equal(
+        "evolutionary search: population times generations is 1001000; expected at most 1000000",
+        Assert.Throws<BadOptionException>(
+            () => new SearchOptions { Population = 1_000, Generations = 1_001 }.NewAlgorithm()).Message);
 
     [Theory]
     [InlineData(0.0)]
     [InlineData(1.0)]
     public void MutationOrCrossoverAlone_FillTheGenerations(double crossoverFraction)
     {
-        var search = new EvolutionarySearch(
-            new EvolutionarySearchOptions { Population = 20, Generations = 5, CrossoverFraction = crossoverFraction });
+        var search = new EvolutionarySearch(20, 5, mutationProbability: 0.1, crossoverFraction, topK: 10);
         Assert.Equal(100, search.Run(Additive(0), RandomStream.Derive(0, "search"), null, CancellationToken.None).Visited.Length);
     }
 

@@ -1,3 +1,4 @@
+using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
@@ -17,7 +18,7 @@ public sealed class Nsga2SearchTests
     {
         SearchProblem problem = DiminishingReturns(CostLimits.None);
         SearchOutcome found = Search(seed).Run(problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
-        SearchOutcome drawn = new RandomSearch(new RandomSearchOptions { Architectures = 1_000 }).Run(
+        SearchOutcome drawn = new RandomSearch(1_000).Run(
             problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
         double truth = Volume(Enumerable.Range(0, 3 * Choices + 1).Select(cost => ((double)cost, BestAt(cost))));
         double reached = Volume(found.ParetoFront.Select(one => ((double)one.Cost.Parameters, one.Score)));
@@ -43,33 +44,20 @@ public sealed class Nsga2SearchTests
     [Fact]
     public void OptionsOutOfRange_AreRefused()
     {
-        var good = new Nsga2SearchOptions();
-        Nsga2SearchOptions[] bad =
+        var good = new SearchOptions { Algorithm = "nsga2" };
+        Assert.IsType<Nsga2Search>(good.NewAlgorithm());
+        SearchOptions[] bad =
         [
-            good with { Population = 1 }, good with { Generations = 0 }, good with { Population = 1_000, Generations = 1_001 },
-            good with { MutationProbability = 0 }, good with { MutationProbability = double.NaN }, good with { CrossoverProbability = 1.1 },
+            good with { Population = 1 }, good with { Population = 5_001 }, good with { Population = 1_000, Generations = 1_001 },
             good with { Objectives = [SearchObjective.Accuracy] },
             good with { Objectives = [SearchObjective.Params, SearchObjective.Macs] },
-            good with { Objectives = [SearchObjective.Accuracy, SearchObjective.Accuracy] },
+            good with { Objectives = [SearchObjective.Accuracy, SearchObjective.Macs, SearchObjective.Macs] },
         ];
-        Assert.All(bad, options => Assert.Throws<BadOptionException>(() => new Nsga2Search(options)));
+        Assert.All(bad, options => Assert.Throws<BadOptionException>(options.NewAlgorithm));
     }
 
-    [Theory]
-    [InlineData("accuracy,flops", "'flops' is unknown")]
-    [InlineData("", "'' is unknown")]
-    [InlineData("macs", "expected accuracy and at least one")]
-    [InlineData("accuracy, macs,macs", "there twice")]
-    public void WrongObjectives_AreRefused(string text, string message) =>
-        Assert.Contains(message, Assert.Throws<BadOptionException>(() => SearchObjectives.Parse(text)).Message, StringComparison.Ordinal);
-
-    [Fact]
-    public void Objectives_AreReadInOrder() =>
-        Assert.Equal(
-            [SearchObjective.Accuracy, SearchObjective.Latency, SearchObjective.Params],
-            SearchObjectives.Parse("accuracy, latency,params"));
-
-    private static Nsga2Search Search(long seed) => new(new Nsga2SearchOptions { Population = 40 + (int)seed, Generations = 25 });
+    private static Nsga2Search Search(long seed) => new(
+        [SearchObjective.Accuracy, SearchObjective.Params], 40 + (int)seed, 25, mutationProbability: 0.1, crossoverProbability: 0.9);
 
     // A choice of candidate k costs k and is worth more than the one before it, the less the later the choice is.
     private static SearchProblem DiminishingReturns(CostLimits limits) => new(

@@ -15,7 +15,7 @@ public sealed class SearchLimitTests
     public static TheoryData<string, string> AlgorithmsAndSpaces()
     {
         var data = new TheoryData<string, string>();
-        foreach (string algorithm in (string[])["evolutionary", "random", "nsga2", "regularized"])
+        foreach (string algorithm in Catalog.Default.SearchNames)
             foreach (string space in Catalog.Default.SpaceNames) data.Add(algorithm, space);
         return data;
     }

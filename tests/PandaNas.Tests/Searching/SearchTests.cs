@@ -1,4 +1,5 @@
 using CsCheck;
+using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
@@ -12,7 +13,7 @@ public sealed class SearchTests
 {
     private static readonly CostLimits NoLimits = CostLimits.None;
 
-    public static TheoryData<string> Algorithms => ["evolutionary", "random", "nsga2", "regularized"];
+    public static TheoryData<string> Algorithms => [.. Catalog.Default.SearchNames];
 
     [Theory]
     [MemberData(nameof(Algorithms))]
@@ -156,18 +157,14 @@ public sealed class SearchTests
         Assert.Throws<InvalidOperationException>(() => Run(count => [.. Enumerable.Repeat(93.0, count)]));
     }
 
-    internal static ISearchAlgorithm Make(string algorithm, int architectures)
+    internal static ISearchAlgorithm Make(string algorithm, int architectures) => new SearchOptions
     {
-        (int population, int generations) = (Math.Min(50, architectures), (architectures + 49) / 50);
-        return algorithm switch
-        {
-            "random" => new RandomSearch(new RandomSearchOptions { Architectures = architectures }),
-            "nsga2" => new Nsga2Search(new Nsga2SearchOptions { Population = population, Generations = generations }),
-            "regularized" => new RegularizedEvolution(
-                new RegularizedEvolutionOptions { Architectures = architectures, Population = population, Sample = 10 }),
-            _ => new EvolutionarySearch(new EvolutionarySearchOptions { Population = population, Generations = generations }),
-        };
-    }
+        Algorithm = algorithm,
+        Population = Math.Min(50, architectures),
+        Generations = (architectures + 49) / 50,
+        Evaluations = architectures,
+        Sample = 10,
+    }.NewAlgorithm();
 
     private sealed class ProgressList : IProgress<SearchProgress>
     {

@@ -1,6 +1,7 @@
 using PandaNas.Costs;
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
 using PandaNas.Spaces;
 using PandaNas.Training;
 using static PandaNas.Tests.Training.TinyTraining;
@@ -50,7 +51,8 @@ public sealed class FairMethodTests
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
         using var trainer = new Trainer(
             network, batches, method.Paths(setting), method.Data(setting),
-            new() { Epochs = 5, BatchSize = 6, LearningRate = 0.001 }, 1, CPU, TimeProvider.System, method.Update(setting, network));
+            new SupernetOptions { Epochs = 5, BatchSize = 6, LearningRate = 0.001 }.Training, 1, CPU, TimeProvider.System,
+            method.Update(setting, network));
         List<List<Architecture>> steps = [];
         while (!trainer.IsFinished)
             trainer.RunEpoch(TestContext.Current.CancellationToken, () =>

@@ -1,5 +1,6 @@
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
@@ -14,7 +15,7 @@ namespace PandaNas.Tests.Training;
 public sealed class TrainerTests
 {
     private const int Seed = 5;
-    private static readonly TrainingOptions Options = new() { Epochs = 3, BatchSize = 6 };
+    private static readonly TrainingOptions Options = new SupernetOptions { Epochs = 3, BatchSize = 6 }.Training;
 
     public static TheoryData<string> Methods => [.. Catalog.Default.MethodNames];
 

@@ -1,4 +1,5 @@
 using PandaNas.Data.Batches;
+using PandaNas.Experiments.Options;
 using PandaNas.Optimization;
 using PandaNas.Ranking;
 using PandaNas.Sampling;
@@ -178,13 +179,15 @@ public sealed class TrainingRegularisationTests
 
     private static Trainer NewTrainer(Network network, ImageSet images)
     {
-        var options = new TrainingOptions
+        TrainingOptions options = new SupernetOptions
         {
             Epochs = 3,
             BatchSize = 6,
             LabelSmoothing = 0.1,
             ExemptNorms = true,
             WarmUpEpochs = 1,
+        }.Training with
+        {
             AverageDecay = 0.9,
             DropPath = 0.3,
         };

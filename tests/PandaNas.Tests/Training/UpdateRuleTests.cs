@@ -1,5 +1,6 @@
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Methods;
+using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
@@ -26,18 +27,10 @@ public sealed class UpdateRuleTests
         const double InnerRate = 0.05, Momentum = 0.9, OuterRate = 0.7;
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0), reference = NewNetwork(0);
-        var options = new ReptileOptions
-        {
-            AdaptationSteps = adaptationSteps,
-            InnerLearningRate = InnerRate,
-            InnerMomentum = Momentum,
-            OuterLearningRate = OuterRate,
-            WeightDecay = WeightDecay,
-            ClipNorm = clip,
-        };
+        var options = new ReptileOptions(adaptationSteps, InnerRate, Momentum, OuterRate, WeightDecay, clip, ExemptNorms: false);
         TrainOneStep(
             network, images, new FairPathSampler(NasBench201Space.Instance), new Reptile(network.Weights, options),
-            new() { Epochs = 1, BatchSize = Examples });
+            new SupernetOptions { Epochs = 1, BatchSize = Examples }.Training);
 
         using Batch batch = FirstBatch(images);
         Dictionary<string, double[]> start = Values(reference);
@@ -152,8 +145,9 @@ public sealed class UpdateRuleTests
             TrainingMethod method = Catalog.Default.FindMethod(name);
             var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
             using var trainer = new Trainer(
-                network, batches, method.Paths(Setting), method.Data(Setting), new() { Epochs = 1, BatchSize = 12 }, Seed, CPU,
-                TimeProvider.System, method.Update(Setting, network));
+                network, batches, method.Paths(Setting), method.Data(Setting),
+                new SupernetOptions { Epochs = 1, BatchSize = 12 }.Training, Seed, CPU, TimeProvider.System,
+                method.Update(Setting, network));
             Assert.Equal(passes, trainer.PassesPerStep);
             // Two steps, the second of eight examples.
             Assert.Equal(2 * passes, trainer.RunEpoch(TestContext.Current.CancellationToken)!.Passes);
@@ -165,7 +159,8 @@ public sealed class UpdateRuleTests
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
         var paths = new RecordingPathSampler(new FairPathSampler(NasBench201Space.Instance));
-        var options = new TrainingOptions { Epochs = 1, BatchSize = Examples, ClipNorm = clip, PathNorms = point };
+        TrainingOptions options =
+            new SupernetOptions { Epochs = 1, BatchSize = Examples, ClipNorm = clip, PathNorms = point }.Training;
         TrainOneStep(network, images, paths, new SummedGradients(network.Weights, options), options);
         return [.. paths.Norms];
     }

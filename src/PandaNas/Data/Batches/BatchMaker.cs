@@ -23,8 +23,6 @@ internal sealed class BatchMaker : IBatchMaker
     /// <exception cref="BadOptionException">The augmentation is out of range.</exception>
     public BatchMaker(ImageSet images, ChannelStatistics statistics, Augmentation augmentation)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        ArgumentNullException.ThrowIfNull(augmentation);
         images.CheckStatistics(statistics);
         augmentation.Validate();
         augmentation.RequirePlainColours();
@@ -44,11 +42,7 @@ internal sealed class BatchMaker : IBatchMaker
     /// <returns>n×C×H×W float32 in channels-last memory and n int64 labels. The caller disposes it.</returns>
     /// <exception cref="ArgumentException">There are no examples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An index is outside the set; nothing was drawn then.</exception>
-    public Batch Make(ReadOnlySpan<int> examples, RandomStream random, torch.Device device)
-    {
-        ArgumentNullException.ThrowIfNull(random);
-        return Fill(examples, random, device);
-    }
+    public Batch Make(ReadOnlySpan<int> examples, RandomStream random, torch.Device device) => Fill(examples, random, device);
 
     /// <inheritdoc/>
     public Batch MakePlain(ReadOnlySpan<int> examples, torch.Device device) => Fill(examples, null, device);
@@ -59,7 +53,6 @@ internal sealed class BatchMaker : IBatchMaker
 
     private Batch Fill(ReadOnlySpan<int> examples, RandomStream? random, torch.Device device)
     {
-        ArgumentNullException.ThrowIfNull(device);
         _images.CheckBatch(examples);
         using torch.Tensor pixels = FillImages(examples, random);
         using torch.Tensor channelsLast = pixels.permute(0, 3, 1, 2);

@@ -12,7 +12,6 @@ internal sealed record ChannelStatistics(ImmutableArray<float> Mean, ImmutableAr
     /// <exception cref="ArgumentException">The set is empty.</exception>
     public static ChannelStatistics Of(ImageSet train)
     {
-        ArgumentNullException.ThrowIfNull(train);
         if (train.Count == 0) throw new ArgumentException("the statistics of no images are not defined", nameof(train));
         return FromHistogram(CountValues(train), train.Channels);
     }

@@ -52,7 +52,6 @@ internal sealed class EvaluationBatches : IDisposable
     public static EvaluationBatches Make(
         LabelledImages images, ChannelStatistics statistics, int batchSize, torch.Device device, long mostKeptBytes = UsualKeptBytes)
     {
-        ArgumentNullException.ThrowIfNull(images);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         var batches = new EvaluationBatches(images, statistics, batchSize, device);
         try

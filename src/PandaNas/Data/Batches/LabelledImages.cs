@@ -6,7 +6,7 @@ namespace PandaNas.Data.Batches;
 
 /// <summary>
 /// Labelled images of one shape from which batches come, whether their pixels are at hand (<see cref="ImageSet"/>) or are decoded
-/// when a batch wants them (<see cref="Streaming.StreamedImages"/>). An example's index, 0 to <see cref="Count"/> - 1, is stable: the
+/// when a batch wants them (streamed folders). An example's index, 0 to <see cref="Count"/> - 1, is stable: the
 /// same data gives the same index in every run.
 /// </summary>
 /// <remarks>Whoever gets images disposes them, views included; what views share stays until the last of them is disposed.</remarks>
@@ -87,7 +87,6 @@ public abstract class LabelledImages : IDisposable
     /// <summary>Refuses statistics of another number of channels.</summary>
     internal void CheckStatistics(ChannelStatistics statistics)
     {
-        ArgumentNullException.ThrowIfNull(statistics);
         if (statistics.Mean.Length != Channels || statistics.Deviation.Length != Channels)
             throw new ArgumentException($"statistics of {statistics.Mean.Length} channels for images of {Channels}", nameof(statistics));
     }

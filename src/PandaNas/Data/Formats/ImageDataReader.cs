@@ -21,8 +21,6 @@ internal static class ImageDataReader
         DataSource source, ImageReadOptions options, CancellationToken cancel = default, IProgress<ImageReadProgress>? progress = null,
         ImmutableArray<ImageFormat> formats = default)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         ImageFormat format = ImageFormat.Find(formats.IsDefault ? ImageFormat.BuiltIn : formats, source.Format);
         if (format.HasPath && string.IsNullOrWhiteSpace(source.Path))

@@ -78,7 +78,6 @@ internal static class StratifiedSplit
 
     private static int[] Choose(ReadOnlySpan<int> labels, int classes, int count, bool keepsOne, RandomStream random)
     {
-        ArgumentNullException.ThrowIfNull(random);
         if (count < 0 || count > labels.Length)
             throw new BadOptionException($"cannot take {count} examples of {labels.Length}: choose a number from 0 to {labels.Length}");
         List<int>[] members = GroupByLabel(labels, classes);

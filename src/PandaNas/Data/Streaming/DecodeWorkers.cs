@@ -21,9 +21,6 @@ internal sealed class DecodeWorkers : IDisposable
         _threads = [.. Enumerable.Range(0, count).Select(number => YieldingThread.Start($"decoder {number}", Work))];
     }
 
-    /// <summary>How many threads.</summary>
-    public int Count => _threads.Length;
-
     /// <summary>Starts a job; it is done after those started earlier.</summary>
     /// <exception cref="ObjectDisposedException">The workers have ended.</exception>
     public DecodeJob Start(int items, Action<int, ImageWorkspace> work)

@@ -33,7 +33,6 @@ internal sealed unsafe class StreamedBatchMaker : IBatchMaker
     /// <inheritdoc/>
     public Batch Make(ReadOnlySpan<int> examples, RandomStream random, torch.Device device)
     {
-        ArgumentNullException.ThrowIfNull(random);
         _images.CheckBatch(examples);
         using PendingBatch pending = Start(examples.ToArray(), random.NextUInt64());
         return pending.Take(device);

@@ -46,9 +46,6 @@ internal sealed class ComparisonExperiment
     public static ComparisonResult Compare(
         ComparisonOptions comparison, SupernetOptions training, string folder, bool resume, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(comparison);
-        ArgumentNullException.ThrowIfNull(training);
-        ArgumentNullException.ThrowIfNull(context);
         comparison = comparison with { Catalog = training.Catalog, Ranking = comparison.Ranking with { Catalog = training.Catalog } };
         comparison = comparison.Settle();
         training = training.Settle() with

@@ -29,7 +29,6 @@ internal sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
     /// </summary>
     public static ComparisonPlan EqualPasses(IReadOnlyCollection<(string Method, int PassesPerStep)> methods, int epochs)
     {
-        ArgumentNullException.ThrowIfNull(methods);
         int fewest = methods.Min(method => method.PassesPerStep);
         return new([.. methods.Select(method => new MethodPlan(
             method.Method, Rounded((double)epochs * fewest / method.PassesPerStep), method.PassesPerStep))]);
@@ -39,12 +38,10 @@ internal sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
     /// The first method trains the given epochs; another one as many as take the same time by a measured epoch of both:
     /// round(epochs · seconds of the first / its seconds), at least 1.
     /// </summary>
-    public static ComparisonPlan EqualSeconds(IReadOnlyList<(string Method, int PassesPerStep, double SecondsPerEpoch)> methods, int epochs)
-    {
-        ArgumentNullException.ThrowIfNull(methods);
-        return new([.. methods.Select(method => new MethodPlan(
+    public static ComparisonPlan EqualSeconds(
+        IReadOnlyList<(string Method, int PassesPerStep, double SecondsPerEpoch)> methods, int epochs) =>
+        new([.. methods.Select(method => new MethodPlan(
             method.Method, Rounded(epochs * methods[0].SecondsPerEpoch / method.SecondsPerEpoch), method.PassesPerStep))]);
-    }
 
     /// <summary>The plan in a file; null when there is none.</summary>
     /// <exception cref="BadDataException">The file is damaged or was changed.</exception>

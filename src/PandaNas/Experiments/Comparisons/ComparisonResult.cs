@@ -11,7 +11,7 @@ namespace PandaNas.Experiments.Comparisons;
 /// <param name="StandardDeviation">Their standard deviation; null for one seed, and for a control, which has none.</param>
 /// <param name="Seeds">How many seeds: n.</param>
 /// <param name="Difference">The paired difference to the first method; null for the first method itself and where no seed has both.</param>
-internal sealed record MeasureSummary(double Mean, double? StandardDeviation, int Seeds, PairedDifference? Difference);
+public sealed record MeasureSummary(double Mean, double? StandardDeviation, int Seeds, PairedDifference? Difference);
 
 /// <summary>One line of a comparison: a method, or a control that needs no training.</summary>
 /// <param name="Name">The method's or control's name.</param>
@@ -22,7 +22,7 @@ internal sealed record MeasureSummary(double Mean, double? StandardDeviation, in
 /// <param name="Seeds">The seeds whose runs are done.</param>
 /// <param name="Measures">The measures by name.</param>
 /// <param name="Stability">tau between the rankings of every two seeds, over the pairs; null for fewer than two seeds.</param>
-internal sealed record ComparisonRow(
+public sealed record ComparisonRow(
     string Name,
     bool IsControl,
     int? Epochs,
@@ -44,7 +44,7 @@ internal sealed record ComparisonRow(
 /// <param name="RunsDone">How many runs are done.</param>
 /// <param name="RunsPlanned">How many there will be.</param>
 /// <param name="Run">The comparison's folder.</param>
-internal sealed record ComparisonResult(
+public sealed record ComparisonResult(
     ComparisonOptions Options,
     string DataSet,
     string Protocol,
@@ -59,6 +59,10 @@ internal sealed record ComparisonResult(
 {
     /// <summary>Methods that draw uniformly in their first epoch.</summary>
     public ImmutableArray<string> StartUniform { get; init; } = [];
+
+    /// <summary>The result as text: aligned columns, and notes below.</summary>
+    [JsonIgnore]
+    public string Table => ComparisonTable.Text(this);
 
     /// <summary>The run of the method with the best measure of the table, with its first seed.</summary>
     [JsonIgnore]
@@ -75,5 +79,5 @@ internal sealed record ComparisonResult(
     }
 
     /// <summary>The name of a run's folder within the comparison's.</summary>
-    public static string NameOfRun(string method, long seed) => FormattableString.Invariant($"{method}-seed{seed}");
+    internal static string NameOfRun(string method, long seed) => FormattableString.Invariant($"{method}-seed{seed}");
 }

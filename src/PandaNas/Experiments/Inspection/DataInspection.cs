@@ -97,7 +97,6 @@ internal sealed record DataInspection(
     public static DataInspection Of(SupernetOptions options, string? sheet, RunContext context)
     {
         options = options.Settle();
-        ArgumentNullException.ThrowIfNull(context);
         using ImageData images = ExperimentData.Read(options with { SkipCorrupt = true }, context);
         ChannelStatistics statistics = images.Train.MeasureStatistics(context.Stop);
         if (sheet is not null) ContactSheet.Write(sheet, images);

@@ -1,3 +1,4 @@
+using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Supernets;
 using PandaNas.Training;
@@ -51,14 +52,11 @@ public static class MethodParts
         new SummedGradients(network.Weights, setting.Options.Training);
 
     /// <summary>SUMNAS's update: learning rate, momentum and clipping of the options are those of the inner steps.</summary>
-    public static IUpdateRule Adaptation(MethodSetting setting, Network network) => new Reptile(network.Weights, new ReptileOptions
+    public static IUpdateRule Adaptation(MethodSetting setting, Network network)
     {
-        AdaptationSteps = setting.Options.AdaptationSteps,
-        InnerLearningRate = setting.Options.LearningRate,
-        InnerMomentum = setting.Options.Momentum,
-        OuterLearningRate = setting.Options.OuterLearningRate,
-        WeightDecay = setting.Options.OuterWeightDecay,
-        ExemptNorms = setting.Options.ExemptNorms,
-        ClipNorm = setting.Options.ClipNorm,
-    });
+        SupernetOptions options = setting.Options;
+        return new Reptile(network.Weights, new ReptileOptions(
+            options.AdaptationSteps, options.LearningRate, options.Momentum, options.OuterLearningRate, options.OuterWeightDecay,
+            options.ClipNorm, options.ExemptNorms));
+    }
 }

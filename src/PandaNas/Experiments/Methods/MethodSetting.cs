@@ -13,11 +13,8 @@ namespace PandaNas.Experiments.Methods;
 public sealed record MethodSetting(SearchSpace Space, Func<Architecture, Cost> Cost, int Examples, SupernetOptions Options)
 {
     /// <summary>The setting of a run.</summary>
-    internal static MethodSetting Of(SupernetOptions options, SpaceFamily family, NetworkOptions sizes, int examples)
-    {
-        ArgumentNullException.ThrowIfNull(family);
-        return new(family.Space, architecture => family.Cost(sizes, architecture), examples, options);
-    }
+    internal static MethodSetting Of(SupernetOptions options, SpaceFamily family, NetworkOptions sizes, int examples) =>
+        new(family.Space, architecture => family.Cost(sizes, architecture), examples, options);
 
     /// <summary>δ as a function of progress.</summary>
     public Func<double, double> PathConfidence => ConfidenceSchedules.Find(Options.PathSchedule, Options.PathConfidence);

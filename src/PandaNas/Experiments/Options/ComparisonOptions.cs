@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace PandaNas.Experiments.Options;
 
 /// <summary>What every method of a comparison gets the same of.</summary>
-internal enum Equality
+public enum Equality
 {
     /// <summary>Epochs. Methods that train several paths a step then compute more.</summary>
     Epochs,
@@ -17,7 +17,7 @@ internal enum Equality
 
 /// <summary>Which methods are compared, over which seeds, and how they are ranked.</summary>
 /// <example><code>new ComparisonOptions { Methods = ["spos", "panda"], Ranking = new() { Images = 1000 } }</code></example>
-internal sealed record ComparisonOptions : OptionSet
+public sealed record ComparisonOptions : OptionSet
 {
     /// <summary>The methods; differences are to the first.</summary>
     [Option("methods", "methods, the reference first: {names}",
@@ -61,6 +61,9 @@ internal sealed record ComparisonOptions : OptionSet
                 $"{Mention.Option("methods")} is missing: name those to compare, the reference first. "
                 + $"Possible: {string.Join(", ", NamesOf(NameKind.Method))}");
         if (Seeds.IsEmpty) throw new BadOptionException("seeds", $"{Mention.Option("seeds")} is missing: give a list such as 0,1,2");
+        if (Ranking.Screen is not null)
+            throw new BadOptionException(
+                "screen", $"{Mention.Option("screen")} is set, but a comparison scores all architectures on all images: leave it out");
         RequireOnce("methods", Methods);
         RequireOnce("seeds", Seeds);
         Ranking.Validate();

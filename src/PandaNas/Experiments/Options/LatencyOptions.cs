@@ -61,6 +61,15 @@ internal sealed record LatencyOptions : CostOptions
         Group = OptionGroup.Measurement, IsStored = false)]
     public bool AllowOtherMachine { get => Get(false); init => Set(value); }
 
+    /// <summary>The options for the networks as which a supernet's architectures are retrained.</summary>
+    internal LatencyOptions Of(SupernetOptions supernet, int imageSize, int classes, int channels) =>
+        (LatencyOptions)OverRun(supernet, option => option.Owner == typeof(SpaceOptions)) with
+        {
+            ImageSize = imageSize,
+            Classes = classes,
+            InputChannels = channels,
+        };
+
     /// <summary>How it is measured.</summary>
     internal LatencyProtocol Protocol => new(WarmUp, Repetitions, Rounds, Networks, HeldOut, Seed);
 }

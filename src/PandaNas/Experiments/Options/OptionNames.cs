@@ -1,4 +1,3 @@
-using PandaNas.Experiments.Methods;
 
 namespace PandaNas.Experiments.Options;
 

@@ -19,7 +19,6 @@ internal static class PlainText
     /// <returns>The lines, joined by line feeds.</returns>
     public static string Wrap(string text, int indent = 0)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var lines = new StringBuilder();
         int column = 0;
         foreach (string word in text.Split(' '))

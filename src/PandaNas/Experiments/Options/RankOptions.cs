@@ -67,7 +67,7 @@ public sealed record RankOptions : OptionSet
         Group = OptionGroup.Ranking, Unit = "percent")]
     public double? MinTruth { get => Get<double?>(null); init => Set(value); }
 
-    /// <summary>The K of BR@K, WR@K, P@TopK and tau within the top K, as <see cref="TopSizes"/> reads them.</summary>
+    /// <summary>The K of BR@K, WR@K, P@TopK and tau within the top K, numbers or shares such as 5%, joined by commas.</summary>
     [Option("top-k", "the K of BR@K, WR@K, P@TopK and tau within the top K: numbers, or shares such as 5%",
         Group = OptionGroup.Ranking, Value = "LIST")]
     public string TopK
@@ -81,7 +81,7 @@ public sealed record RankOptions : OptionSet
     }
 
     /// <summary>
-    /// Stages with fewer images that come first, as <see cref="ScreeningPlan"/> reads them; null scores all on all images.
+    /// Stages with fewer images that come first, such as 200:25% for 200 images and the best quarter; null scores all on all images.
     /// </summary>
     [Option("screen", "score on fewer images first, and only the promising ones on more",
         Group = OptionGroup.Ranking, Value = "IMAGES:SHARE%,…", Otherwise = "all on all")]

@@ -23,7 +23,6 @@ internal sealed record ScreeningPlan(ImmutableArray<ScreeningStage> Stages)
     /// <exception cref="BadOptionException">An item is no stage, or the images do not grow from stage to stage.</exception>
     public static ScreeningPlan Parse(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         ImmutableArray<ScreeningStage> stages = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(ParseStage)];
         for (int i = 1; i < stages.Length; i++)
             if (stages[i].Images <= stages[i - 1].Images)
@@ -45,11 +44,8 @@ internal sealed record ScreeningPlan(ImmutableArray<ScreeningStage> Stages)
     }
 
     /// <summary>How many of so many architectures go on from a stage: at least 1.</summary>
-    public static int Kept(ScreeningStage stage, int architectures)
-    {
-        ArgumentNullException.ThrowIfNull(stage);
-        return Math.Clamp((int)Math.Ceiling(stage.Share * architectures), 1, architectures);
-    }
+    public static int Kept(ScreeningStage stage, int architectures) =>
+        Math.Clamp((int)Math.Ceiling(stage.Share * architectures), 1, architectures);
 
     private static ScreeningStage ParseStage(string item)
     {

@@ -20,17 +20,18 @@ public sealed record SearchOptions : OptionSet
     [Option("objectives", "nsga2: accuracy and at least one of params, macs, latency", Group = OptionGroup.Search, Value = "LIST")]
     public ImmutableArray<SearchObjective> Objectives
     {
-        get => Get<ImmutableArray<SearchObjective>>(
-        [SearchObjective.Accuracy, SearchObjective.Params]); init => Set(value);
+        get => Get<ImmutableArray<SearchObjective>>([SearchObjective.Accuracy, SearchObjective.Params]);
+        init => Set(value);
     }
 
     /// <summary>Architectures per generation, of regularized evolution those alive; null is 50, of regularized evolution 100.</summary>
     [Option("population", "architectures per generation, of regularized those alive",
-        Group = OptionGroup.Search, Otherwise = "50, regularized 100", Least = 1)]
+        Group = OptionGroup.Search, Otherwise = "50, regularized 100", Least = 1, Most = VisitedArchitectures.Most)]
     public int? Population { get => Get<int?>(null); init => Set(value); }
 
     /// <summary>Generations, the random first one included.</summary>
-    [Option("generations", "evolution, nsga2: generations, the random first one included", Group = OptionGroup.Search, Least = 1)]
+    [Option("generations", "evolution, nsga2: generations, the random first one included",
+        Group = OptionGroup.Search, Least = 1, Most = VisitedArchitectures.Most)]
     public int Generations { get => Get(20); init => Set(value); }
 
     /// <summary>The probability with which a mutation draws a choice anew.</summary>
@@ -51,7 +52,8 @@ public sealed record SearchOptions : OptionSet
     public int Sample { get => Get(25); init => Set(value); }
 
     /// <summary>Architectures that random search and regularized evolution visit.</summary>
-    [Option("evaluations", "random, regularized: architectures", Group = OptionGroup.Search, IsUsual = true, Least = 1, Most = 1_000_000)]
+    [Option("evaluations", "random, regularized: architectures",
+        Group = OptionGroup.Search, IsUsual = true, Least = 1, Most = VisitedArchitectures.Most)]
     public int Evaluations { get => Get(1_000); init => Set(value); }
 
     /// <summary>Most parameters; null is no limit.</summary>

@@ -31,6 +31,21 @@ internal sealed class StoredOptions
     public static JsonObject Of(OptionSet options) =>
         new(Of(options.GetType()).Select(option => KeyValuePair.Create(option.Key, (JsonNode?)option.Text(options))));
 
+    /// <summary>What gives the options on a command line, beside defaults.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="more">Further keys with their values.</param>
+    public static IEnumerable<string> Flags<T>(T options, params IEnumerable<(string Key, string Value)> more)
+        where T : TrainingRunOptions, new()
+    {
+        var standard = new T();
+        // A batch size that is given takes the least steps' default away.
+        return Of(typeof(T))
+            .Where(option => option.Text(options) != option.Text(standard) || option.Name == nameof(options.LeastSteps))
+            .Select(option => (option.Key, Value: option.Text(options)))
+            .Concat(more)
+            .SelectMany(option => (string[])[$"--{option.Key}", option.Value]);
+    }
+
     /// <summary>Throws unless a file of options has every one of these, and no other.</summary>
     /// <exception cref="BadDataException">It differs; the message names the option.</exception>
     public void RequireSame(string path)

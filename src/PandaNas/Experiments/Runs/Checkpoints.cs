@@ -39,7 +39,6 @@ internal sealed class Checkpoints(string folder)
     /// </exception>
     public void Save(TrainerState state)
     {
-        ArgumentNullException.ThrowIfNull(state);
         if (FiniteTensors.Explain(state.Tensors.Select(entry => (entry.Key, entry.Value))) is { } broken)
             throw Diverged(string.Create(CultureInfo.InvariantCulture, $"after epoch {state.Epoch}, example {state.Position}: {broken}"));
         string target = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{state.Epoch:D6}-{state.Position:D9}"));

@@ -40,7 +40,6 @@ internal sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider
     /// <summary>Says that a stage has written its result into a run.</summary>
     public void EndStage(RunDirectory run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         AfterStage?.Invoke(run.Path, this);
     }
 

@@ -23,9 +23,9 @@ internal sealed class RunDirectory : IDisposable
     private static readonly string[] Parts =
     [
         FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors",
-        "train.json", "retrain.json", "model.json", "scores", "evaluation-precision.json", "search.json",
-        "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "comparison.json", "comparison.csv",
-        "comparison.md", "comparison.txt", "report.html",
+        "train.json", "retrain.json", "model.json", "test-predictions.json", "scores", "evaluation-precision.json",
+        "search.json", "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings",
+        "comparison.json", "comparison.csv", "comparison.md", "comparison.txt", "report.html",
     ];
 
     // What a process may leave that was killed before its run began, and what people put together from several comparisons.
@@ -178,7 +178,6 @@ internal sealed class RunDirectory : IDisposable
     /// <param name="facts">More for <c>run.json</c>, for example the fingerprint of the data.</param>
     public void Describe(TrainingRunOptions options, JsonObject facts)
     {
-        ArgumentNullException.ThrowIfNull(facts);
         RequireHeld();
         options = options with { FoundSpace = StoredSpace.Keep(Path, options.FoundSpace, facts) };
         Write(OptionsPath, OptionFile.Write(options));

@@ -21,7 +21,6 @@ internal static class ArchitectureSelection
     /// <exception cref="BadDataException">The file is missing or a line is no architecture of the space.</exception>
     public static IReadOnlyList<Architecture> Select(SearchSpace space, ArchitectureChoice choice, long seed)
     {
-        ArgumentNullException.ThrowIfNull(space);
         if (choice == ArchitectureChoice.All)
         {
             if (space.Size > LargestAll)

@@ -14,11 +14,8 @@ internal sealed record CostRange(Architecture Smallest, Architecture Largest)
     /// </summary>
     /// <param name="family">The space.</param>
     /// <param name="sizes">The sizes of its networks.</param>
-    public static CostRange Of(SpaceFamily family, NetworkOptions sizes)
-    {
-        ArgumentNullException.ThrowIfNull(family);
-        return new CostRange(Improve(family, sizes, -1), Improve(family, sizes, 1));
-    }
+    public static CostRange Of(SpaceFamily family, NetworkOptions sizes) =>
+        new(Improve(family, sizes, -1), Improve(family, sizes, 1));
 
     private static Architecture Improve(SpaceFamily family, NetworkOptions sizes, int sign)
     {

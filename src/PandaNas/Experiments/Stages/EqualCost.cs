@@ -21,9 +21,6 @@ internal static class EqualCost
     public static IReadOnlyList<Architecture> Draw(
         SearchSpace space, Architecture given, Func<Architecture, long> parameters, int count, RandomStream stream)
     {
-        ArgumentNullException.ThrowIfNull(space);
-        ArgumentNullException.ThrowIfNull(parameters);
-        ArgumentNullException.ThrowIfNull(stream);
         int[] order = stream.Permutation((int)space.Size);
         long cost = parameters(given);
         var seen = new HashSet<string>(StringComparer.Ordinal) { space.LiveGraphKey(given) };

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using PandaNas.Data.Augmenting;
 using PandaNas.Data.Batches;
@@ -60,6 +61,10 @@ internal sealed class ExperimentData : IDisposable
 
     /// <summary>The images that score a retrained network.</summary>
     public LabelledImages Test { get; }
+
+    /// <summary>The files of the test images, from the data set's folder; empty where the data are no files.</summary>
+    public ImmutableArray<string> TestPaths =>
+        [.. _stored.Files.Where(file => file.Part == ImagePart.Test).Select(file => file.Path)];
 
     /// <summary>How many files that cannot be used were left out of training and test images.</summary>
     public int LeftOut => _stored.LeftOut;

@@ -35,7 +35,7 @@ internal sealed record MeasuredLatency(string Architecture, double MeasuredMs, d
 /// <param name="ConstantMs">Milliseconds that every network takes beside its layers.</param>
 /// <param name="Factors">By kind of layer, how many times as long it takes in a network as alone.</param>
 /// <param name="Conditions">What it holds for, by name.</param>
-internal sealed record LatencyTableSummary(
+public sealed record LatencyTableSummary(
     string Table, int Layers, double MedianError, double LargestError, ImmutableArray<HeldOutLatency> HeldOut,
     double ConstantMs, IReadOnlyDictionary<string, double> Factors, IReadOnlyDictionary<string, string> Conditions);
 
@@ -52,7 +52,6 @@ internal static class LatencyExperiment
     /// <exception cref="OperationCanceledException">Stopped when asked; nothing is written.</exception>
     public static LatencyTableSummary MakeTable(LatencyOptions options, string path, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(context);
         options = options.Settle();
         IReadOnlyList<Architecture> architectures = Draw(options, options.Protocol.Networks + options.Protocol.HeldOut, "latency-table");
         LatencyConditions conditions = Conditions(options);
@@ -72,7 +71,6 @@ internal static class LatencyExperiment
     /// <exception cref="BadDataException">The table is damaged or holds for something else.</exception>
     public static LatencyComparison Measure(LatencyOptions options, string? text, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(context);
         options = options.Settle();
         // Another stream than the table's own: these are other networks than those it was made of.
         IReadOnlyList<Architecture> architectures = text is null

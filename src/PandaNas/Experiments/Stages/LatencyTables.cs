@@ -30,10 +30,6 @@ internal static class LatencyTables
             allowOtherMachine);
 
     /// <summary>What a table predicts for an architecture's stand-alone network, in milliseconds for one batch.</summary>
-    public static double PredictMs(LatencyTable table, SpaceFamily family, NetworkOptions sizes, Architecture architecture)
-    {
-        ArgumentNullException.ThrowIfNull(table);
-        ArgumentNullException.ThrowIfNull(family);
-        return table.PredictMs(family.Layers(sizes, architecture, liveOnly: true));
-    }
+    public static double PredictMs(LatencyTable table, SpaceFamily family, NetworkOptions sizes, Architecture architecture) =>
+        table.PredictMs(family.Layers(sizes, architecture, liveOnly: true));
 }

@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
+using PandaNas.Costs;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Images;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Spaces;
+using PandaNas.Statistics;
 using PandaNas.Supernets;
 
 namespace PandaNas.Experiments.Stages;
@@ -23,6 +26,9 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Fit">How pictures became squares; null where all were squares of one size and kept whole.</param>
 /// <param name="Background">What shows through transparent pictures.</param>
 /// <param name="TestAccuracy">On all test images, in [0, 1].</param>
+/// <param name="Costs">What its network costs.</param>
+/// <param name="Test">The accuracy on the test images with its interval, in all and class by class; null if none scored it.</param>
+/// <param name="Origin">How it came about.</param>
 internal sealed record ModelCard(
     int Version,
     string Space,
@@ -35,13 +41,16 @@ internal sealed record ModelCard(
     ImmutableArray<float> Deviation,
     ImageFit? Fit,
     string Background,
-    double TestAccuracy)
+    double TestAccuracy,
+    ModelCosts? Costs = null,
+    ClassificationScore? Test = null,
+    ModelOrigin? Origin = null)
 {
     /// <summary>The file's name in a retraining's folder.</summary>
     public const string FileName = "model.json";
 
-    /// <summary>The version that this library writes and reads.</summary>
-    public const int CurrentVersion = 1;
+    /// <summary>The version that this library writes; it reads this and earlier ones, which lack what may be null.</summary>
+    public const int CurrentVersion = 2;
 
     /// <summary>What to do about one that cannot be used.</summary>
     public const string Remedy = "Restore it, or retrain the architecture in a new folder.";
@@ -83,7 +92,7 @@ internal sealed record ModelCard(
     }
 
     private string? Fault() =>
-        Version != CurrentVersion ? $"its version is {Version}, this program reads {CurrentVersion}"
+        Version is < 1 or > CurrentVersion ? $"its version is {Version}, this program reads 1 to {CurrentVersion}"
         : Classes.IsDefaultOrEmpty || Classes.Contains(null!) || Classes.Length != Network.Classes
             ? "its classes are not those of its network"
         : Network.ImageSize is < 1 or > ImageShape.MaximumSide ? $"images of {Network.ImageSize} pixels a side cannot be"
@@ -108,4 +117,35 @@ internal sealed record ModelCard(
             return false;
         }
     }
+}
+
+/// <summary>What a model's network costs.</summary>
+/// <param name="Params">Parameters by the published convention, which counts operations that do not reach the output.</param>
+/// <param name="Macs">Multiply-adds for one image by that convention.</param>
+/// <param name="LiveParams">Parameters that the network has.</param>
+/// <param name="LiveMacs">Multiply-adds that it computes.</param>
+internal sealed record ModelCosts(long Params, long Macs, long LiveParams, long LiveMacs)
+{
+    /// <summary>The costs of an architecture in its space.</summary>
+    public static ModelCosts Of(SpaceFamily family, NetworkOptions sizes, Architecture architecture)
+    {
+        Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);
+        return new ModelCosts(cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds);
+    }
+}
+
+/// <summary>How a model came about.</summary>
+/// <param name="Program">The program and its version.</param>
+/// <param name="Command">What trains its weights again, on the same images.</param>
+/// <param name="DataSet">What the images are.</param>
+/// <param name="TrainSha256">The fingerprint of the images that trained it.</param>
+/// <param name="TestSha256">The fingerprint of the images that scored it.</param>
+internal sealed record ModelOrigin(string Program, string Command, string DataSet, string TrainSha256, string TestSha256)
+{
+    /// <summary>The origin of the weights of a run.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="command">What makes it again: a verb and its arguments.</param>
+    public static ModelOrigin Of(RunDirectory run, params IEnumerable<string> command) => new(
+        $"PandaNas {TrainingSession.ProductVersion}", ShellCommand.Panda(command), run.ReadFact("data_set"),
+        run.ReadFact(TrainingSession.TrainFact), run.ReadFact(TrainingSession.RankingFact));
 }

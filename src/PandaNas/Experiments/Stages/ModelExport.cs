@@ -110,7 +110,13 @@ internal static class ModelExport
     public static byte[] Pixels(LabelledImages images, int most)
     {
         int count = Math.Min(most, images.Count);
-        int[] examples = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * images.Count / count))];
+        return PixelsOf(images, [.. Enumerable.Range(0, count).Select(i => (int)((long)i * images.Count / count))]);
+    }
+
+    /// <summary>The bytes of some images as a network sees them.</summary>
+    /// <returns>N×C×S×S.</returns>
+    public static byte[] PixelsOf(LabelledImages images, int[] examples)
+    {
         // Normalised by nothing they are the bytes over 255.
         float[] zeros = new float[images.Channels], ones = [.. zeros.Select(_ => 1f)];
         using Batch batch = images.Batches(new ChannelStatistics([.. zeros], [.. ones]), Augmentation.None).MakePlain(examples, CPU);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using PandaNas.Experiments.Runs;
 using PandaNas.Exporting;
+using PandaNas.Statistics;
 
 namespace PandaNas.Experiments.Stages;
 
@@ -23,18 +24,21 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Architecture">The architecture in the space's notation.</param>
 /// <param name="Weights">retrained, or inherited from a supernet.</param>
 /// <param name="TestAccuracy">Of a retrained network on the test images, in [0, 1].</param>
+/// <param name="Costs">What the network costs.</param>
+/// <param name="Test">The accuracy on the test images with its interval, in all and class by class.</param>
+/// <param name="Origin">How the weights came about.</param>
 internal sealed record ModelFacts(
     int Version, string Program, ImmutableArray<string> Classes, int ImageSize, int Channels, ImmutableArray<float> Mean,
     ImmutableArray<float> Deviation,
     string? Fit, string Background, Preprocessing Preprocessing, string Space, string? SpaceDefinition, string Architecture, string Weights,
-    double? TestAccuracy)
+    double? TestAccuracy, ModelCosts? Costs, ClassificationScore? Test, ModelOrigin? Origin)
 {
     /// <summary>The facts of a model.</summary>
     public static ModelFacts Of(ModelCard card, bool isRetrained, Preprocessing preprocessing) => new(
         1, $"PandaNas {OnnxModel.Version}", card.Classes, card.Network.ImageSize, card.Network.InputChannels, card.Mean,
         [.. card.Mean.Select((_, channel) => (float)card.Statistics.Divisor(channel))],
         card.Fit?.ToString().ToLowerInvariant(), card.Background, preprocessing, card.Space, card.Definition, card.Architecture,
-        isRetrained ? "retrained" : "inherited", isRetrained ? card.TestAccuracy : null);
+        isRetrained ? "retrained" : "inherited", isRetrained ? card.TestAccuracy : null, card.Costs, card.Test, card.Origin);
 
     /// <summary>As JSON in one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, RunJson.Line);

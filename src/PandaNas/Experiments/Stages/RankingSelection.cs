@@ -26,8 +26,6 @@ internal sealed record RankingSelection(ImmutableArray<Architecture> Architectur
     /// <exception cref="BadDataException">A file is missing or damaged, or the truth has no row for an architecture.</exception>
     public static RankingSelection Choose(RankOptions options, SearchSpace space, string dataSet)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(space);
         TruthTable? truth = options.Truth is null ? null : ReadTruth(options, space, dataSet);
         IEnumerable<Architecture> chosen = ArchitectureSelection.Select(space, options.Architectures, options.Seed);
         if (options.Unique) chosen = chosen.DistinctBy(space.IsomorphismKey, StringComparer.Ordinal);
@@ -51,7 +49,6 @@ internal sealed record RankingSelection(ImmutableArray<Architecture> Architectur
     /// </summary>
     public string Fingerprint(SearchSpace space)
     {
-        ArgumentNullException.ThrowIfNull(space);
         var text = new StringBuilder(TruthColumn).Append('\n');
         for (int i = 0; i < Architectures.Length; i++)
             text.Append(CultureInfo.InvariantCulture, $"{space.Format(Architectures[i])},{Truths?[i]:R}\n");

@@ -1,4 +1,3 @@
-using PandaNas.Costs;
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
@@ -6,6 +5,7 @@ using PandaNas.Ranking;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
+using PandaNas.Statistics;
 using PandaNas.Supernets;
 using PandaNas.Training;
 using static TorchSharp.torch;
@@ -74,17 +74,21 @@ internal static class RetrainingExperiment
         trainer.UseAverage();
 
         TrainingSession.SaveWeights(run, network, options.FoundSpace, ("architecture", family.Space.Format(architecture)));
-        Cost cost = family.Cost(sizes, architecture), live = family.LiveCost(sizes, architecture);
-        double accuracy = TestAccuracy(options, data, network, architecture, device);
+        var costs = ModelCosts.Of(family, sizes, architecture);
+        TestPredictions predictions = Predict(options, data, network, architecture, device);
+        ClassificationScore score = predictions.Score();
+        run.WriteRecord(TestPredictions.FileName, predictions);
+        string notation = family.Space.Format(architecture);
         run.WriteRecord(ModelCard.FileName, new ModelCard(
             ModelCard.CurrentVersion, family.Space.Name,
             options.FoundSpace.Definition is null ? null : options.FoundSpace.Identity,
-            family.Space.Format(architecture), sizes, network.Precision,
+            notation, sizes, network.Precision,
             data.Train.ClassNames, data.Statistics.Mean, data.Statistics.Deviation,
-            data.Fitting?.Fit, options.Background.ToString(), accuracy));
+            data.Fitting?.Fit, options.Background.ToString(), score.Accuracy, costs, score,
+            ModelOrigin.Of(
+                run, ["retrain", .. StoredOptions.Flags((RetrainOptions)data.AsAsked(options), ("architecture", notation))])));
         var result = new RetrainingResult(
-            family.Space.Format(architecture), accuracy,
-            cost.Parameters, cost.MultiplyAdds, live.Parameters, live.MultiplyAdds,
+            notation, score.Accuracy, costs.Params, costs.Macs, costs.LiveParams, costs.LiveMacs,
             trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath, setup);
         run.WriteRecord(ResultName, result);
         context.EndStage(run);
@@ -106,18 +110,15 @@ internal static class RetrainingExperiment
 
     private static Trainer MakeTrainer(
         RetrainOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network,
-        Device device, RunContext context)
-    {
-        return new Trainer(
-            network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count),
-            options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
-    }
+        Device device, RunContext context) => new(
+        network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count),
+        options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
 
-    private static double TestAccuracy(
+    private static TestPredictions Predict(
         RetrainOptions options, ExperimentData data, Network network, Architecture architecture, Device device)
     {
         using var evaluator = new SubnetEvaluator(
             network, EvaluationBatches.Make(data.Test, data.Statistics, SupernetEvaluation.BatchSizeOf(options, data), device));
-        return evaluator.Accuracy(architecture);
+        return TestPredictions.Of(data.Test, data.TestPaths, evaluator.Classify(architecture));
     }
 }

@@ -46,11 +46,7 @@ public sealed record RunSetup(
     /// <summary>The setup of a training of a supernet.</summary>
     /// <param name="options">Its options, with a definite number of threads and precision.</param>
     /// <param name="data">Its images.</param>
-    internal static RunSetup OfSupernet(TrainingRunOptions options, ExperimentData data)
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        return Of(options, data, data.Ranking.Count);
-    }
+    internal static RunSetup OfSupernet(TrainingRunOptions options, ExperimentData data) => Of(options, data, data.Ranking.Count);
 
     /// <summary>The setup of a retraining.</summary>
     /// <param name="options">Its options, with a definite number of threads and precision.</param>
@@ -60,18 +56,13 @@ public sealed record RunSetup(
     /// <summary>Says it where progress goes.</summary>
     internal void Say(RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(context);
         context.Note(Images);
         context.Note(Computing);
     }
 
-    private static RunSetup Of(TrainingRunOptions options, ExperimentData data, int ranking)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(data);
-        return new RunSetup(
+    private static RunSetup Of(TrainingRunOptions options, ExperimentData data, int ranking) =>
+        new(
             data.Train.Count, ranking, data.Test.Count, data.Unused, data.LeftOut, data.RankingPart,
             data.Train.Height, data.Train.Classes, data.Train.Channels,
             options.Device, PrecisionResolver.NameOf(options.Precision), options.Threads);
-    }
 }

@@ -41,9 +41,6 @@ internal static class StabilityExperiment
     public static StabilityResult Measure(
         IReadOnlyList<string> folders, RankOptions options, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(folders);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(context);
         options = options.Settle();
         CheckRuns(folders, context);
         long started = context.Clock.GetTimestamp();

@@ -47,9 +47,6 @@ internal static class SuccessiveScreening
         RankingSelection selection, ScreeningPlan plan, int allImages, Func<int, Architecture, double> score, long seed,
         RunContext context)
     {
-        ArgumentNullException.ThrowIfNull(selection);
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(context);
         plan.CheckFits(allImages);
         int count = selection.Architectures.Length;
         var (scores, images, standings) = (new double[count], new int[count], new double[count]);

@@ -199,7 +199,8 @@ internal sealed class SupernetEvaluation : IDisposable
                 Options.FoundSpace.Definition is null ? null : Options.FoundSpace.Identity,
                 Family.Space.Format(architecture), NetworkOptions, Precision.Float32,
                 _data.Train.ClassNames, _data.Statistics.Mean, _data.Statistics.Deviation, _data.Fitting?.Fit,
-                Options.Background.ToString(), statistics.Accuracy);
+                Options.Background.ToString(), statistics.Accuracy, ModelCosts.Of(Family, NetworkOptions, architecture),
+                Origin: ModelOrigin.Of(_run, ["train", .. StoredOptions.Flags((SupernetOptions)_data.AsAsked(Options))]));
             return (new ExportableModel(network, architecture, card, IsRetrained: false), statistics);
         }
         catch

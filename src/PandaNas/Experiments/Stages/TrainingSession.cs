@@ -17,8 +17,11 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="context">Progress and the wish to stop.</param>
 internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, string stage, RunContext context)
 {
-    private const string TrainFact = "train_sha256";
-    private const string RankingFact = "ranking_sha256";
+    /// <summary>What <c>run.json</c> calls the fingerprint of the images that train.</summary>
+    public const string TrainFact = "train_sha256";
+
+    /// <summary>What it calls that of the images that rank or, of a retraining, score.</summary>
+    public const string RankingFact = "ranking_sha256";
 
     /// <summary>What <c>run.json</c> calls the trial that decided the precision; null there if the options did.</summary>
     public const string PrecisionTrialFact = "precision_trial";

@@ -1,6 +1,5 @@
 using PandaNas.Spaces;
 using PandaNas.Supernets.Graphs;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Ranking.Rankers;

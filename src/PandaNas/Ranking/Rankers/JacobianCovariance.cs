@@ -2,7 +2,6 @@ using PandaNas.Runtime.Torch;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Recording;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Ranking.Rankers;
@@ -47,7 +46,7 @@ internal static class JacobianCovariance
         Tensor rows = jacobian.to(ScalarType.Float64);
         Tensor mean = rows.mean([1], keepdim: true);
         Tensor centred = rows.Plus(mean.neg());
-        Tensor lengths = centred.square().sum(1, keepdim: true).sqrt();
+        Tensor lengths = centred.mul(centred).sum(1, keepdim: true).sqrt();
         Tensor directions = centred.div(lengths);
         Tensor correlations = directions.mm(directions.t());
         // A row of zeros has no direction; torch refuses to look for eigenvalues then.

@@ -4,7 +4,6 @@ using PandaNas.Supernets;
 using PandaNas.Supernets.Graphs;
 using PandaNas.Supernets.Layers;
 using PandaNas.Supernets.Recording;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Ranking.Rankers;

@@ -47,6 +47,9 @@ internal sealed record RunContents
     /// <summary>The result of a retraining; null while it is not finished.</summary>
     public RetrainingResult? Retraining { get; init; }
 
+    /// <summary>What a retrained network takes its test images for; null while it is not finished.</summary>
+    public TestPredictions? Predictions { get; init; }
+
     /// <summary>What a comparison has given so far; null while no run of it is done.</summary>
     public ComparisonResult? Comparison { get; init; }
 

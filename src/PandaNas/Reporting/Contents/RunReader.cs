@@ -55,6 +55,7 @@ internal sealed class RunReader
             Search = search,
             Variance = Try(() => VarianceExperiment.ReadResult(_folder)),
             Retraining = retraining,
+            Predictions = Try(() => TestPredictions.Read(_folder)),
             Comparison = Try(() => ComparisonExperiment.ReadResult(_folder)),
             Networks = networks,
         };

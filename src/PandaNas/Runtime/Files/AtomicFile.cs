@@ -13,7 +13,6 @@ internal static partial class AtomicFile
     /// <exception cref="RunFailedException">The disk is full or the place cannot be written; the message names the file.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        ArgumentNullException.ThrowIfNull(write);
         string temporary = TemporaryName(path);
         try
         {

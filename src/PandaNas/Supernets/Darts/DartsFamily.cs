@@ -28,7 +28,6 @@ internal sealed class DartsFamily : GraphFamily
     /// <inheritdoc/>
     private protected override void CheckSizes(NetworkOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         // With one channel libtorch's convolutions give wrong gradients without an error: docs/dependencies.md. A factorized reduction
         // halves them.
         if (options.Channels is < 4 or > 1024 || options.Channels % 2 != 0)

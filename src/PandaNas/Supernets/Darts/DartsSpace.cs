@@ -72,7 +72,6 @@ internal sealed class DartsSpace : SearchSpace
     /// <summary>The eight edges of a cell: two a node, node after node, the lower source first.</summary>
     public static ImmutableArray<DartsEdge> Edges(Architecture architecture, DartsCellKind cell)
     {
-        ArgumentNullException.ThrowIfNull(architecture);
         var edges = ImmutableArray.CreateBuilder<DartsEdge>(2 * Nodes);
         for (int node = 0; node < Nodes; node++)
         {
@@ -93,7 +92,6 @@ internal sealed class DartsSpace : SearchSpace
     /// <param name="edge">The edge into it.</param>
     public static int? ChoiceOf(Architecture architecture, DartsCellKind cell, int node, DartsEdge edge)
     {
-        ArgumentNullException.ThrowIfNull(architecture);
         (int low, int high) = SourcePairs[node][PairOf(architecture, cell, node)];
         int operation = OperationChoice(cell, node);
         if (edge == new DartsEdge(low, architecture[operation])) return operation;

@@ -62,7 +62,6 @@ public class ChainFamily : GraphFamily
     /// <inheritdoc/>
     private protected override void CheckSizes(NetworkOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         int smallest = _layout.Sized(options.ImageSize).Last().Shape.OutputSize;
         if (smallest < Operations.Operation.SmallestSide)
             throw new BadOptionException(

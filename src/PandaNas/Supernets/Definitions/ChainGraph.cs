@@ -52,9 +52,9 @@ internal sealed class ChainGraph : NetworkGraph
         return Body(computation, new Features<T>(started[0], started[^1]), plan, ReadsOf(plan));
     }
 
-    private static IBlock Block(OperationSpace space, Place place, OperationShape shape, NetworkSetting setting)
+    private IBlock Block(OperationSpace space, Place place, OperationShape shape, NetworkSetting setting)
     {
-        var made = new OperationSetting(setting, place.Name, shape);
+        var made = new OperationSetting(setting, place.Name, shape) { Clips = float.IsFinite(Ceiling) };
         return place switch
         {
             FixedPlace layer => new FixedBlock(layer, made),

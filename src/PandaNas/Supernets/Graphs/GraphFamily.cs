@@ -45,7 +45,6 @@ public abstract class GraphFamily : SpaceFamily
     /// <inheritdoc/>
     internal sealed override IEnumerable<LayerShape> Layers(NetworkOptions options, Architecture architecture, bool liveOnly)
     {
-        ArgumentNullException.ThrowIfNull(options);
         Space.Check(architecture);
         using DisposeScope? scope = NoTensors();
         NetworkGraph graph = PlainGraph(options);

@@ -27,7 +27,6 @@ internal sealed class NasBench201Family() : ChainFamily(Define, new NetworkOptio
     /// <inheritdoc/>
     private protected override void CheckSizes(NetworkOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         // With one channel libtorch's convolutions give wrong gradients without an error: docs/dependencies.md.
         if (options.Channels is < 2 or > 1024) throw new BadOptionException($"channels is {options.Channels}: expected 2 to 1024");
         if (options.Cells is < 1 or > 100) throw new BadOptionException($"cells is {options.Cells}: expected 1 to 100 cells a stage");

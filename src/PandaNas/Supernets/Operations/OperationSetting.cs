@@ -7,6 +7,9 @@ namespace PandaNas.Supernets.Operations;
 /// <param name="LastScale">What the scale of its last batch norm begins with.</param>
 internal readonly record struct OperationSetting(NetworkSetting Network, string Name, OperationShape Shape, double LastScale = 1)
 {
+    /// <summary>Whether the network's activation has an upper bound.</summary>
+    public bool Clips { get; init; }
+
     /// <summary>Makes the weights.</summary>
     public WeightStore Store => Network.Store;
 }

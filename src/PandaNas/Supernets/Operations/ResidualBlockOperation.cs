@@ -32,7 +32,9 @@ internal sealed class ResidualBlock : IMadeOperation
     {
         (NetworkSetting network, OperationShape shape) = (setting.Network, setting.Shape);
         bool bias = network.ConvolutionBias;
-        _first = new ConvolutionNorm(network, $"{setting.Name}.conv_a", shape.Inputs, shape.Outputs, 3, shape.Stride, bias);
+        // Builds up to November 2026 had ReLU here in every space: what they trained elsewhere does not fit by its names.
+        string first = setting.Clips ? "conv_a_clipped" : "conv_a";
+        _first = new ConvolutionNorm(network, $"{setting.Name}.{first}", shape.Inputs, shape.Outputs, 3, shape.Stride, bias);
         _second = new ConvolutionNorm(network, $"{setting.Name}.conv_b", shape.Outputs, shape.Outputs, 3, 1, bias);
         if (!shape.IsKept)
             _shortcut = new Convolution(network.Store, $"{setting.Name}.shortcut", shape.Inputs, shape.Outputs, 1, 1, bias: false);

@@ -23,7 +23,6 @@ internal sealed class ProxylessNasFamily() : ChainFamily(Define, new NetworkOpti
     /// <inheritdoc/>
     private protected override void CheckSizes(NetworkOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         if (options.WidthMultiplier is not (> 0 and <= WidestMultiplier))
             throw new BadOptionException(
                 FormattableString.Invariant($"width-multiplier is {options.WidthMultiplier}: expected above 0 to {WidestMultiplier}"));

@@ -3,7 +3,6 @@ using PandaNas.Experiments.Stages;
 using PandaNas.Ranking.Rankers;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
-using PandaNas.Supernets;
 using PandaNas.Tests.Data;
 
 namespace PandaNas.Tests.Experiments.Stages;

@@ -61,10 +61,11 @@ public sealed class ProxiesTests
     {
         (SpaceFamily family, NetworkOptions sizes) = Networks["nasbench201"];
         Architecture disconnected = family.Space.At(0);
-        using Tensor images = rand(4, 3, 8, 8);
+        using var scope = NewDisposeScope();
+        Tensor images = rand(4, 3, 8, 8);
         using var network = (GraphNetwork)family.Standalone(sizes, disconnected, CPU, RandomStream.Derive(0, "weights"));
         Assert.False(double.IsFinite(JacobianCovariance.Of(network, disconnected, images)));
-        using Tensor same = images.slice(0, 0, 1, 1).expand(4, 3, 8, 8).contiguous();
+        Tensor first = images.slice(0, 0, 1, 1), same = cat([first, first, first], 0);
         Architecture connected = family.Space.At(family.Space.Size - 1);
         using var other = (GraphNetwork)family.Standalone(sizes, connected, CPU, RandomStream.Derive(0, "weights"));
         Assert.False(double.IsFinite(ActivationKernel.Of(other, connected, same)));

@@ -31,7 +31,7 @@ public sealed partial class ReadersTests : IDisposable
     [
         "InputFile.OpenWithoutWaiting: System.IO.File::OpenHandle",
         "AtomicFile.Write: System.IO.FileStream::.ctor",
-        "ArchitectureScores.Append: System.IO.File::AppendAllText",
+        "ScoreFile.Add: System.IO.File::AppendAllText",
         "RunLog.Append: System.IO.FileStream::.ctor",
         "FolderLock.Open: System.IO.FileStream::.ctor",
         "Machine.ReadProcessorName: System.IO.File::ReadLines",
@@ -43,7 +43,7 @@ public sealed partial class ReadersTests : IDisposable
     // Each reads the file of that path, or one in the folder of that path. Caches say nothing of a file that they cannot use.
     private static readonly Dictionary<string, (bool IsCache, Func<string, string> Place, Action<string> Read)> Readers = new()
     {
-        ["ArchitectureScores"] = (false, path => Path.Combine(path, "scores", "a.csv"), ReadScores),
+        ["ScoreFile"] = (false, path => Path.Combine(path, "scores", "a.csv"), ReadScores),
         ["ArchitectureSelection"] = (false, path => path, path => ArchitectureSelection.ReadFile(NasBench201Space.Instance, path)),
         ["CheckCache"] = (
             true, path => CacheFile.PathOf(path, "checked", Listing(path).Folder, ".json"),
@@ -168,7 +168,7 @@ public sealed partial class ReadersTests : IDisposable
     {
         File.WriteAllText(Path.Combine(folder, "run.json"), "");
         using RunDirectory run = RunDirectory.Open(folder);
-        _ = new ArchitectureScores(NasBench201Space.Instance, null!, run, "a.csv");
+        _ = new ScoreFile(NasBench201Space.Instance, run, "a.csv", "accuracy", _ => true);
     }
 
     private static string Report(string folder)

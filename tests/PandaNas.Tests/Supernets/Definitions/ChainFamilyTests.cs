@@ -103,6 +103,21 @@ public sealed class ChainFamilyTests
         }
     }
 
+    // Earlier builds computed ReLU in the residual blocks of every space.
+    [Fact]
+    public void WeightsOfResidualBlocks_ThatWereTrainedWithAnotherActivation_AreRefused()
+    {
+        using Network supernet = Small.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights"));
+        Dictionary<string, Tensor> earlier = supernet.State().ToDictionary(
+            entry => entry.Name.Replace("_clipped", "", StringComparison.Ordinal), entry => entry.Tensor);
+        string message = Assert.Throws<BadDataException>(() => supernet.Load(earlier, "earlier")).Message;
+        Assert.Contains("'earlier' has no tensor", message, StringComparison.Ordinal);
+        Assert.Contains("another network", message, StringComparison.Ordinal);
+        ChainFamily plain = new(Small.Definition with { Activation = Activation.Relu });
+        using Network unclipped = plain.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights"));
+        unclipped.Load(earlier, "earlier");
+    }
+
     [Theory]
     [InlineData(true, "conv-skip")]
     [InlineData(true, "normed-conv")]

@@ -1,7 +1,6 @@
-using PandaNas.Experiments.Options;
 using PandaNas.Searching;
 
-namespace PandaNas.Experiments.Methods;
+namespace PandaNas.Experiments.Options;
 
 /// <summary>A way to search a supernet, as options name it.</summary>
 /// <param name="Name">The name that options use.</param>

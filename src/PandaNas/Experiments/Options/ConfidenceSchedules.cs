@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using PandaNas.Optimization;
 
-namespace PandaNas.Experiments.Methods;
+namespace PandaNas.Experiments.Options;
 
 /// <summary>The schedules of δ and τ that options can name: how the weight of what was observed grows against uniform sampling.</summary>
 internal static class ConfidenceSchedules
