@@ -18,7 +18,8 @@ internal static class SearchVerb
             """
             Costs are those of plain networks of the supernet's size; latencies are predicted by a table that was measured for that size.
             Interrupted, the same command goes on from the scores that are there, and ends with the same result.
-            --ranker orders by other scores than the accuracy, or by sums of log ranks, as in panda rank; the objective accuracy is then that.
+            --ranker orders by other scores than the accuracy, or by sums of log ranks, as in panda rank; the objective accuracy is
+            then that.
             """,
             "panda search runs/panda",
             "panda search runs/panda --max-params 500000 --max-macs 80000000 --json",

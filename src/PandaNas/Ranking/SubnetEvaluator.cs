@@ -43,8 +43,9 @@ internal sealed class SubnetEvaluator(Network network, EvaluationBatches batches
         ForEach(architecture, (logits, labels) =>
         {
             correct.AddInPlace(logits.argmax(1).eq(labels).sum());
-            Tensor precise = logits.to(ScalarType.Float64);
-            losses.AddInPlace(nn.functional.cross_entropy(precise, labels, reduction: nn.Reduction.Sum));
+            using Tensor precise = logits.to(ScalarType.Float64);
+            using Tensor loss = nn.functional.cross_entropy(precise, labels, reduction: nn.Reduction.Sum);
+            losses.AddInPlace(loss);
         });
         return (correct.cpu().item<long>() / (double)Images, losses.cpu().item<double>() / Images);
     }

@@ -12,10 +12,14 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Score">Its name.</param>
 /// <param name="Weight">The weight of its log rank.</param>
 /// <param name="Reference">How many architectures of the reference sample it is ranked against.</param>
-/// <param name="NotFinite">How many architectures, of the sample and of those asked for, have no finite score and so the lowest rank.</param>
+/// <param name="NotFinite">
+/// How many architectures that compute different things, of the sample and of those asked for, have no finite score and so the lowest rank.
+/// </param>
 public sealed record RankerScore(string Score, double Weight, int Reference, int NotFinite)
 {
-    /// <summary>How many were computed now; the others were kept. Null in files that are the same however often work was interrupted.</summary>
+    /// <summary>
+    /// How many were computed now; the others were kept. Null in files that are the same however often work was interrupted.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Computed { get; init; }
 
@@ -126,7 +130,8 @@ internal sealed class ArchitectureRanker
     {
         Score = Of(architecture),
         Scores = Names.Zip(ScoresOf(architecture)).Where(one => one.First != RankerFormula.Usual)
-            .ToImmutableSortedDictionary(one => one.First, one => double.IsFinite(one.Second) ? one.Second : (double?)null, StringComparer.Ordinal),
+            .ToImmutableSortedDictionary(
+                one => one.First, one => double.IsFinite(one.Second) ? one.Second : (double?)null, StringComparer.Ordinal),
     };
 
     /// <summary>What ordered, with what it took.</summary>

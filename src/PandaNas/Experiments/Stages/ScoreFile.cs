@@ -33,7 +33,8 @@ internal sealed class ScoreFile
     }
 
     /// <summary>The score of an architecture; null where it is not known.</summary>
-    public double? Find(Architecture architecture) => _known.TryGetValue(_space.LiveGraphKey(architecture), out double known) ? known : null;
+    public double? Find(Architecture architecture) =>
+        _known.TryGetValue(_space.LiveGraphKey(architecture), out double known) ? known : null;
 
     /// <summary>Keeps a score.</summary>
     /// <exception cref="RunFailedException">The file cannot be written, or the folder is no longer the run's.</exception>

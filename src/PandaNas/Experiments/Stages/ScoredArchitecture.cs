@@ -43,7 +43,8 @@ public sealed record ScoredArchitecture(
     public double? Score { get; init; }
 
     /// <summary>
-    /// The scores of which that ranker is made, by name, but for the accuracy, null where one is not finite; null where the accuracy orders.
+    /// The scores of which that ranker is made, by name, but for the accuracy, null where one is not finite; null where the accuracy
+    /// orders.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableSortedDictionary<string, double?>? Scores { get; init; }

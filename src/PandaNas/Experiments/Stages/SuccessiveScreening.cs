@@ -8,7 +8,9 @@ using PandaNas.Spaces;
 namespace PandaNas.Experiments.Stages;
 
 /// <summary>Scores of architectures that went through screening, one item an architecture.</summary>
-/// <param name="Scores">What orders, on as many images as the architecture came to, in [0, 1]: the accuracy unless a ranker says otherwise.</param>
+/// <param name="Scores">
+/// What orders, on as many images as the architecture came to, in [0, 1]: the accuracy unless a ranker says otherwise.
+/// </param>
 /// <param name="Images">How many those were.</param>
 /// <param name="Standings">
 /// What the architectures are ordered by: the stages passed plus the score, so one that went further stands before one that did not.

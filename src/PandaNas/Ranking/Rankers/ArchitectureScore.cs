@@ -26,8 +26,8 @@ namespace PandaNas.Ranking.Rankers;
 public sealed record ArchitectureScore(string Name, string Summary, Func<ScoreSetting, Func<Architecture, double>> Make)
 {
     /// <summary>
-    /// Whether it only counts: it then takes next to no time and is not kept in the run's folder. Scores that compute networks are kept, and
-    /// ranked against a tenth of the reference sample.
+    /// Whether it only counts: it then takes next to no time and is not kept in the run's folder. Scores that compute networks are
+    /// kept, and ranked against a tenth of the reference sample.
     /// </summary>
     public bool IsCounted { get; init; }
 

@@ -55,7 +55,8 @@ internal sealed record RankerFormula(ImmutableArray<RankerTerm> Terms)
             throw new BadOptionException(
                 $"'{text}' is neither a score nor WEIGHT*SCORE: write for example {Example}. Scores: {string.Join(", ", names)}");
         if (!(weight >= 0 && double.IsFinite(weight)))
-            throw new BadOptionException($"the weight of '{text}' is {parts[0]}: expected a number of at least 0; more of a score is better");
+            throw new BadOptionException(
+                $"the weight of '{text}' is {parts[0]}: expected a number of at least 0; more of a score is better");
         return scores.FirstOrDefault(score => score.Name == parts[^1]) is { } found
             ? new RankerTerm(found, weight)
             : throw new BadOptionException(

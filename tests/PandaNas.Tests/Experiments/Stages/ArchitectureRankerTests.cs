@@ -34,13 +34,15 @@ public sealed class ArchitectureRankerTests : IDisposable
     public void AScore_DoesNotDependOnWhatElseIsAskedFor_AndIsTheSameInSearch()
     {
         using Supernet supernet = Trained();
-        Dictionary<string, double> few = Scores(supernet.Rank(new RankOptions { Architectures = 8, Ranker = Mixed, Reference = 40 }, cancel: Token));
-        Dictionary<string, double> many = Scores(supernet.Rank(new RankOptions { Architectures = 30, Ranker = Mixed, Reference = 40 }, cancel: Token));
+        var options = new RankOptions { Architectures = 8, Ranker = Mixed, Reference = 40 };
+        Dictionary<string, double> few = Scores(supernet.Rank(options, cancel: Token));
+        Dictionary<string, double> many = Scores(supernet.Rank(options with { Architectures = 30 }, cancel: Token));
         Assert.All(few, one => Assert.Equal(one.Value, many[one.Key]));
         Assert.True(many.Values.Distinct().Count() > 20);
 
         SearchResult found = supernet.Search(
-            new() { Algorithm = "random", Evaluations = 60, Top = 60, Ranker = Mixed, Reference = 40, MaxParameters = 2_000 }, cancel: Token);
+            new() { Algorithm = "random", Evaluations = 60, Top = 60, Ranker = Mixed, Reference = 40, MaxParameters = 2_000 },
+            cancel: Token);
         Assert.Equal(found.Top.OrderByDescending(one => one.Score).Select(one => one.Score), found.Top.Select(one => one.Score));
         File.WriteAllLines(_folder["mine.txt"], found.Top.Select(one => one.Architecture));
         Dictionary<string, double> ranked = Scores(
@@ -59,8 +61,10 @@ public sealed class ArchitectureRankerTests : IDisposable
         using SupernetEvaluation evaluation = SupernetEvaluation.Open(
             _folder["run"], 0, 0, stored => stored, PandaNas.Experiments.Runs.RunContext.Quiet);
         ScoreSetting setting = evaluation.ScoresOn(0);
-        IReadOnlyList<Architecture> sample = UniformArchitectures.DrawDistinct(setting.Space, Reference, RandomStream.Derive(0, "reference"));
-        (string Name, double Weight, int Count)[] terms = [("accuracy", 2, 5), ("live-params", 1, 50), ("jacov", 0.5, 5), ("synflow", 1, 5)];
+        IReadOnlyList<Architecture> sample = UniformArchitectures.DrawDistinct(
+            setting.Space, Reference, RandomStream.Derive(0, "reference"));
+        (string Name, double Weight, int Count)[] terms =
+            [("accuracy", 2, 5), ("live-params", 1, 50), ("jacov", 0.5, 5), ("synflow", 1, 5)];
         foreach (ScoredArchitecture one in ranking.BestFirst)
         {
             Architecture architecture = setting.Space.Parse(one.Architecture);
@@ -124,7 +128,8 @@ public sealed class ArchitectureRankerTests : IDisposable
         Assert.Equal((12, 6), (ranking.Screening!.Scored[0], ranking.Screening.Scored[1]));
         foreach (string loss in Directory.GetFiles(_folder["run", "scores"], "loss-*"))
         {
-            string accuracy = Path.Combine(Path.GetDirectoryName(loss)!, Path.GetFileName(loss).Replace("loss", "accuracy", StringComparison.Ordinal));
+            string name = Path.GetFileName(loss).Replace("loss", "accuracy", StringComparison.Ordinal);
+            string accuracy = Path.Combine(Path.GetDirectoryName(loss)!, name);
             Assert.Equal(File.ReadLines(accuracy).Count(), File.ReadLines(loss).Count());
         }
     }

@@ -74,7 +74,8 @@ public sealed class ProxiesTests
     [Fact]
     public void OfASpaceOfOnesOwn_EveryScoreThatNeedsNoSupernet_IsThere()
     {
-        foreach (SpaceFamily family in (SpaceFamily[])[SmallSpaces.FromYaml(), SmallSpaces.WithModule(SmallSpaces.Normed(normalize: false))])
+        SpaceFamily[] families = [SmallSpaces.FromYaml(), SmallSpaces.WithModule(SmallSpaces.Normed(normalize: false))];
+        foreach (SpaceFamily family in families)
         {
             using Tensor images = rand(6, 3, 8, 8);
             var setting = new ScoreSetting(family, new NetworkOptions(3, 8, 4, 0, 0), 0, () => images, _ => 0, _ => 0);

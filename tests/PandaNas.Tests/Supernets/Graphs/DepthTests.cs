@@ -39,7 +39,8 @@ public sealed class DepthTests
         var family = new DartsFamily();
         var sizes = new NetworkOptions(3, 32, 10, 4, 3) { Stem = Stem.Small };
         int Of(string operation) => family.Depth(sizes, family.Space.Parse(
-            "Genotype(normal=[" + Edges(operation) + "], normal_concat=range(2, 6), reduce=[" + Edges(operation) + "], reduce_concat=range(2, 6))"));
+            $"Genotype(normal=[{Edges(operation)}], normal_concat=range(2, 6), "
+            + $"reduce=[{Edges(operation)}], reduce_concat=range(2, 6))"));
         static string Edges(string operation) => string.Join(", ", Enumerable.Range(0, 4).Select(
             node => $"('{operation}', {node}), ('{operation}', {node + 1})"));
         // In every cell an operation before and a chain of four nodes.
