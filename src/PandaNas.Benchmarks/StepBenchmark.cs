@@ -49,7 +49,7 @@ internal static class StepBenchmark
             var paths = new ListedPaths(
                 BenchmarkOptions.Draw(family.Space, options.Steps, "paths"), measuring ? panda.Paths(setting) : null, family.Space);
             IDataSampler data = measuring ? panda.Data(setting) : new UniformDataSampler(images.Count);
-            TrainingOptions training = new SupernetOptions { Epochs = 1, BatchSize = options.BatchSize }.Training;
+            var training = new SupernetOptions { Epochs = 1, BatchSize = options.BatchSize };
             using var trainer = new Trainer(network, batches, paths, data, training, 0, torch.CPU, TimeProvider.System);
             long started = Stopwatch.GetTimestamp();
             trainer.RunEpoch();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using PandaNas.Cli.Display;
 using PandaNas.Cli.Verbs;
+using PandaNas.Distributed;
 using PandaNas.Runtime.Torch;
 
 namespace PandaNas.Cli;
@@ -9,8 +10,16 @@ namespace PandaNas.Cli;
 /// <summary>The root of the command line: parses, runs a verb, turns every error into a message and an exit code.</summary>
 internal static class PandaCommand
 {
-    /// <summary>Set to 1 to see the stack trace of an internal error.</summary>
-    private const string DebugVariable = "PANDA_DEBUG";
+    // By then a launcher has ended the job if rank 0 has failed.
+    private static readonly TimeSpan PatienceWithRankZero = TimeSpan.FromSeconds(2);
+
+    /// <summary>Runs the command line of this process.</summary>
+    public static int RunAtConsole(string[] arguments, Catalog? catalog = null) => OpenFiles.Guard(() =>
+    {
+        // Open MPI gives its processes a terminal, to which .NET would send codes that end up in the results.
+        if (Launch.Of(Environment.GetEnvironmentVariable) is not null) Environment.SetEnvironmentVariable("TERM", "dumb");
+        return Run(arguments, Console.Out, Console.Error, catalog);
+    });
 
     // In the order of the help.
     private static readonly (string Name, Func<VerbContext, Command> Make)[] s_verbs =
@@ -23,8 +32,12 @@ internal static class PandaCommand
         ("variance", VarianceVerb.Make),
         ("search", SearchVerb.Make),
         ("retrain", RetrainVerb.Make),
+        ("predict", PredictVerb.Make),
         ("export", ExportVerb.Make),
         ("report", ReportVerb.Make),
+        ("plot", PlotVerb.Make),
+        ("runs", RunsVerb.Make),
+        ("watch", WatchVerb.Make),
         ("cost", CostVerb.Make),
         ("latency", LatencyVerb.Make),
         ("spaces", SpacesVerb.Make),
@@ -53,39 +66,81 @@ internal static class PandaCommand
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, RequestStop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, RequestStop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, RequestStop);
-        return Run(arguments, output, error, stop.Token, catalog);
+        return Run(arguments, output, error, stop.Token, catalog, Console.In);
     }
 
     /// <summary>Runs one command line that a token can stop.</summary>
-    public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, Catalog? catalog = null)
+    public static int Run(
+        string[] arguments, TextWriter output, TextWriter error, CancellationToken stop, Catalog? catalog = null,
+        TextReader? answers = null)
     {
-        using var results = new ResultWriter(output);
+        Launch? launch = Launch.Of(Environment.GetEnvironmentVariable);
         using var messages = new MessageWriter(error);
-        (output, error) = (results, messages);
-        RootCommand root = Build(
-            new VerbContext(output, error, stop) { Catalog = catalog ?? Catalog.Default }, arguments.FirstOrDefault());
+        // All ranks have the same command line; rank 0 speaks for all.
+        bool speaks = launch is not { Rank: > 0 };
+        using var results = new ResultWriter(speaks ? output : TextWriter.Null);
+        using var own = new MessageWriter(speaks ? error : TextWriter.Null);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var context = new VerbContext(results, own, ended.Token) { Catalog = catalog ?? Catalog.Default, Answers = answers };
+        RootCommand root = Build(context, arguments.FirstOrDefault());
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var configuration = new InvocationConfiguration
         {
-            Output = output,
-            Error = error,
+            Output = results,
+            Error = own,
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         };
         if (arguments.Length == 0)
         {
-            error.WriteLine(
+            own.WriteLine(
                 "panda: say what to do. 'panda quickstart' shows the whole way in a few minutes; 'panda --help' lists all verbs.");
             return ExitCode.WrongUsage;
         }
         bool asksForHelp = parsed.Action is VerbCommand.ShowHelp;
         if (parsed.Errors.Count > 0 && !asksForHelp)
         {
-            error.WriteLine($"panda: {Printable.Of(Explain(parsed))}");
-            error.WriteLine($"Run '{HelpText.PathOf(parsed.CommandResult.Command)} --help' for usage.");
+            own.WriteLine($"panda: {Printable.Of(Explain(parsed))}");
+            own.WriteLine($"Run '{HelpText.PathOf(parsed.CommandResult.Command)} --help' for usage.");
             return ExitCode.WrongUsage;
         }
-        return Guard(() => parsed.Invoke(configuration), error);
+        Func<int> run = () => parsed.Invoke(configuration);
+        if (launch is null || asksForHelp) return Guard(run, problem => problem.WriteTo(own));
+        return Guard(
+            () => RunOnRanks(parsed.CommandResult.Command, run, launch, context, ended, messages), problem => problem.WriteTo(own));
+    }
+
+    private static int RunOnRanks(
+        Command command, Func<int> run, Launch launch, VerbContext context, CancellationTokenSource stop, TextWriter messages)
+    {
+        if (command is not VerbCommand { RunsOnRanks: true })
+            throw new BadOptionException(
+                $"'{HelpText.PathOf(command)}' runs in one process, and {launch.Size} were started: start it without mpirun or srun");
+        using var job = new RankJob(Join(launch, messages), stop, message => messages.WriteLine($"panda: {message}"));
+        context.Job = job;
+        int code = Guard(run, problem =>
+        {
+            if (problem.Code != ExitCode.Interrupted) job.Fail(problem.Code, problem.Text);
+            else if (!job.IsWorker) problem.WriteTo(messages);
+            return problem.Code;
+        });
+        job.Finish();
+        return code;
+    }
+
+    // What rank 0 meets too it says; what only this rank meets has to be said here.
+    private static MpiCommunicator Join(Launch launch, TextWriter messages)
+    {
+        try
+        {
+            return new MpiCommunicator(launch);
+        }
+        catch (RunFailedException error) when (launch.Rank > 0)
+        {
+            Thread.Sleep(PatienceWithRankZero);
+            messages.WriteLine($"panda: rank {launch.Rank} of {launch.Size} on {Environment.MachineName}: {error.Message}");
+            throw;
+        }
     }
 
     // The flags of a verb are some hundred objects: only those of the one that is called are made, and all where none is.
@@ -100,7 +155,7 @@ internal static class PandaCommand
         return root;
     }
 
-    private static int Guard(Func<int> run, TextWriter error)
+    private static int Guard(Func<int> run, Func<Problem, int> report)
     {
         try
         {
@@ -110,37 +165,11 @@ internal static class PandaCommand
         {
             throw new OpenFiles.ExhaustedException(problem);
         }
-        catch (PandaNasException problem)
-        {
-            error.WriteLine($"panda: {Printable.Of(FlagWords.Of(problem.Marked))}");
-            return problem switch { BadOptionException => ExitCode.WrongUsage, BadDataException => ExitCode.BadData, _ => ExitCode.Failed };
-        }
-        catch (OperationCanceledException)
-        {
-            error.WriteLine("panda: interrupted. Finished work is saved.");
-            return ExitCode.Interrupted;
-        }
-        catch (Exception problem) when (IsOutOfMemory(problem))
-        {
-            error.WriteLine(
-                "panda: there is not enough memory for this: choose a smaller network, batch-size or image-size, or fewer images. "
-                + "Earlier results are intact.");
-            return ExitCode.Failed;
-        }
         catch (Exception problem)
         {
-            Exception cause = problem.GetBaseException();
-            string message = Printable.Of(cause.Message.Split('\n')[0]).Trim();
-            error.WriteLine($"panda: internal error: {message} ({cause.GetType().Name}). Please report it; {DebugVariable}=1 shows more.");
-            if (Environment.GetEnvironmentVariable(DebugVariable) == "1") error.WriteLine(problem);
-            return ExitCode.Failed;
+            return report(Problem.Of(problem));
         }
     }
-
-    // Torch's allocator says it in words alone.
-    private static bool IsOutOfMemory(Exception problem) => problem.GetBaseException() is OutOfMemoryException
-        || (problem.GetBaseException() is ExternalException torch
-            && torch.Message.Contains("can't allocate memory", StringComparison.Ordinal));
 
     // The library says only that a token is unknown; the nearest valid one saves a look into the help.
     private static string Explain(ParseResult parsed)

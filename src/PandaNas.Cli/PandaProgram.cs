@@ -10,6 +10,6 @@ public static class PandaProgram
     public static int Run(string[] arguments, Catalog catalog)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return OpenFiles.Guard(() => PandaCommand.Run(arguments, Console.Out, Console.Error, catalog));
+        return PandaCommand.RunAtConsole(arguments, catalog);
     }
 }

@@ -3,5 +3,5 @@ namespace PandaNas.Cli;
 /// <summary>The entry point of <c>panda</c>.</summary>
 internal static class Program
 {
-    private static int Main(string[] arguments) => OpenFiles.Guard(() => PandaCommand.Run(arguments, Console.Out, Console.Error));
+    private static int Main(string[] arguments) => PandaCommand.RunAtConsole(arguments);
 }

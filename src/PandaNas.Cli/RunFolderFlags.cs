@@ -7,7 +7,8 @@ namespace PandaNas.Cli;
 /// <summary>The flags <c>--out</c> and <c>--resume</c> of verbs that make a run.</summary>
 internal sealed class RunFolderFlags
 {
-    private const string RunsFolder = "runs";
+    /// <summary>Where runs lie unless the user says otherwise.</summary>
+    public const string RunsFolder = "runs";
 
     private readonly Option<string?> _out =
         new("--out") { Description = "folder of the run [default: a new one under runs/]", HelpName = "FOLDER" };
@@ -39,7 +40,12 @@ internal sealed class RunFolderFlags
     }
 
     /// <summary>Runs, and when interrupted says how to continue.</summary>
-    public static T SayHowToContinue<T>(VerbContext context, string verb, string folder, Func<T> run)
+    /// <param name="context">Where it is said.</param>
+    /// <param name="verb">The verb.</param>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="run">The work.</param>
+    /// <param name="tensorBoard">Where TensorBoard's curves go, which a run does not store; null for none.</param>
+    public static T SayHowToContinue<T>(VerbContext context, string verb, string folder, Func<T> run, string? tensorBoard = null)
     {
         try
         {
@@ -47,7 +53,9 @@ internal sealed class RunFolderFlags
         }
         catch (OperationCanceledException)
         {
-            context.Error.WriteLine($"panda: to continue: {CommandText.Of(verb, "--out", Path.GetFullPath(folder), "--resume")}");
+            string[] more = tensorBoard is null ? [] : ["--tensorboard", tensorBoard];
+            string command = CommandText.Of([verb, "--out", Path.GetFullPath(folder), "--resume", .. more]);
+            context.Error.WriteLine($"panda: to continue: {command}");
             throw;
         }
     }

@@ -20,6 +20,9 @@ internal sealed class VerbCommand(string name, string summary, string explanatio
     /// <summary>Whole command lines.</summary>
     public IReadOnlyList<string> Examples => examples;
 
+    /// <summary>Whether several processes that <c>mpirun</c> started share its work.</summary>
+    public bool RunsOnRanks { get; init; }
+
     /// <summary>Adds a flag of an option.</summary>
     /// <param name="flag">The flag.</param>
     /// <param name="group">Its heading in the help.</param>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using PandaNas.Cli.Display;
+using PandaNas.Distributed;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Reporting.Pages;
@@ -15,6 +16,15 @@ internal sealed record VerbContext(TextWriter Output, TextWriter Error, Cancella
 {
     /// <summary>What options can name.</summary>
     public Catalog Catalog { get; init; } = Catalog.Default;
+
+    /// <summary>Where people answer questions; null where nobody does.</summary>
+    public TextReader? Answers { get; init; }
+
+    /// <summary>The job of several processes of which this is one; null for one that works alone.</summary>
+    public RankJob? Job { get; set; }
+
+    /// <summary>Whether this process only does what rank 0 asks for.</summary>
+    public bool IsWorker => Job is { IsWorker: true };
 
     /// <summary>The defaults of supernet training, with that catalog.</summary>
     public SupernetOptions ForSupernet => new() { Catalog = Catalog };
@@ -34,7 +44,15 @@ internal sealed record VerbContext(TextWriter Output, TextWriter Error, Cancella
             Catalog = Catalog,
             Words = FlagWords.Of,
             AfterStage = RunReport.WriteInto,
+            Ranks = Job?.Ranks,
         }));
+
+    /// <summary>Does what rank 0 asks for.</summary>
+    public int Serve(Action<RunContext> work) => WithProgress(context =>
+    {
+        work(context);
+        return ExitCode.Done;
+    });
 
     /// <summary>Prints a result as JSON, or as text where people read.</summary>
     public int Print<T>(bool json, T result, Action<TextWriter> text)

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using PandaNas.Data.Images;
 using PandaNas.Exporting;
 
 namespace PandaNas.OnnxRuntime;
@@ -19,6 +20,24 @@ internal sealed class OnnxSession : IOnnxRunner
 
     /// <summary>The texts that the model carries.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _session.ModelMetadata.CustomMetadataMap;
+
+    /// <summary>How many numbers it gives for an image; 0 if it does not say.</summary>
+    public int Outputs => _session.OutputMetadata.Values.First() is { IsTensor: true, Dimensions: [.., > 0 and var last] } ? last : 0;
+
+    /// <summary>Why it does not take what a model takes; null if it does.</summary>
+    /// <param name="takesPixels">Whether that is uint8 N×H×W×C of any size; else float32 N×C×S×S.</param>
+    /// <param name="shape">C×S×S.</param>
+    public string? Fault(bool takesPixels, ImageShape shape)
+    {
+        NodeMetadata input = _session.InputMetadata.Values.First();
+        (Type type, int[] dimensions) = takesPixels
+            ? (typeof(byte), (int[])[-1, -1, -1, shape.Channels])
+            : (typeof(float), [-1, shape.Channels, shape.Height, shape.Width]);
+        return input.IsTensor && input.ElementType == type && input.Dimensions.SequenceEqual(dimensions)
+            && _session.OutputMetadata.Values.First() is { IsTensor: true } output && output.ElementType == typeof(float)
+            ? null
+            : "its input or output is not what its text says";
+    }
 
     /// <inheritdoc/>
     public float[] Run(float[] images, params long[] shape) => Run(OrtValue.CreateTensorValueFromMemory(images, shape));

@@ -1,9 +1,4 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Decoding;
-using PandaNas.Data.Images;
-using PandaNas.Data.Streaming;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
@@ -16,22 +11,6 @@ using static TorchSharp.torch;
 
 namespace PandaNas;
 
-/// <summary>A class and how probable it is.</summary>
-/// <param name="Label">The class's name.</param>
-/// <param name="Probability">In [0, 1].</param>
-public readonly record struct ClassProbability(string Label, double Probability);
-
-/// <summary>What a model says of a picture.</summary>
-/// <param name="Classes">Every class, the most probable one first.</param>
-public sealed record Prediction(ImmutableArray<ClassProbability> Classes)
-{
-    /// <summary>The most probable class.</summary>
-    public string Label => Classes[0].Label;
-
-    /// <summary>Its probability, in [0, 1].</summary>
-    public double Probability => Classes[0].Probability;
-}
-
 /// <summary>
 /// A retrained network that classifies pictures, which it decodes, turns, fits and normalises exactly as those of its training. Safe to
 /// use from several threads.
@@ -43,33 +22,24 @@ public sealed record Prediction(ImmutableArray<ClassProbability> Classes)
 /// Console.WriteLine($"{prediction.Label} {prediction.Probability:P0}");
 /// </code>
 /// </example>
-public sealed class Model : IDisposable
+public sealed class Model : Classifier
 {
-    // More pictures at a time take more memory and are no faster.
-    private const int LargestBatch = 64;
-
     private readonly ModelCard _card;
     private readonly Network _network;
     private readonly Architecture _architecture;
     private readonly Device _device;
-    private readonly ConcurrentBag<PictureReader> _readers = [];
     private readonly Lock _computing = new();
     private bool _disposed;
 
-    private Model(string folder, ModelCard card, Network network, Architecture architecture, Device device) =>
+    private Model(string folder, ModelCard card, Network network, Architecture architecture, Device device)
+        : base(card.Input, keepsSize: false) =>
         (Folder, _card, _network, _architecture, _device) = (Path.GetFullPath(folder), card, network, architecture, device);
 
     /// <summary>The folder that it came from.</summary>
     public string Folder { get; }
 
-    /// <summary>The names of its classes.</summary>
-    public ImmutableArray<string> Classes => _card.Classes;
-
-    /// <summary>Its architecture in the notation of its space.</summary>
-    public string Architecture => _card.Architecture;
-
-    /// <summary>Side in pixels of what its network sees.</summary>
-    public int ImageSize => _card.Network.ImageSize;
+    /// <inheritdoc/>
+    public override string Architecture => _card.Architecture;
 
     /// <summary>Its accuracy on the test images, in [0, 1].</summary>
     public double TestAccuracy => _card.TestAccuracy;
@@ -122,7 +92,10 @@ public sealed class Model : IDisposable
     }
 
     /// <summary>Loads what a retraining ended with.</summary>
-    /// <param name="folder">The retraining's folder.</param>
+    /// <param name="folder">
+    /// The retraining's folder, or another one with its <c>model.json</c>, <c>weights.safetensors</c> and, where it has one,
+    /// <c>space.yaml</c>: nothing else is needed.
+    /// </param>
     /// <param name="catalog">Has the model's space if it is one of your own.</param>
     /// <param name="device">Where it computes: cpu, cuda or cuda:INDEX.</param>
     /// <exception cref="BadDataException">The folder holds no model, one of another version, or a damaged one.</exception>
@@ -150,57 +123,6 @@ public sealed class Model : IDisposable
             if (error is not (BadOptionException or ArchitectureFormatException)) throw;
             throw new BadDataException($"cannot use '{path}': {error.Message}. {ModelCard.Remedy}", error);
         }
-    }
-
-    /// <summary>Classifies a picture.</summary>
-    /// <param name="path">A JPEG, PNG, WebP, GIF or BMP file of any size.</param>
-    /// <exception cref="BadDataException">The file is missing, damaged, truncated or no image.</exception>
-    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
-    public Prediction Predict(string path) => Predict([path])[0];
-
-    /// <summary>Classifies pictures, several at a time.</summary>
-    /// <param name="paths">Their files.</param>
-    /// <param name="cancel">Stops it.</param>
-    /// <returns>What is said of each, in their order.</returns>
-    /// <exception cref="BadDataException">A file is missing, damaged, truncated or no image.</exception>
-    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
-    public ImmutableArray<Prediction> Predict(IEnumerable<string> paths, CancellationToken cancel = default)
-    {
-        ArgumentNullException.ThrowIfNull(paths);
-        return [.. paths.Chunk(LargestBatch).SelectMany(some =>
-        {
-            cancel.ThrowIfCancellationRequested();
-            return Classify(some.Length, (reader, number, planes) => reader.Read(some[number], planes));
-        })];
-    }
-
-    /// <summary>Classifies a picture that is read from a stream.</summary>
-    /// <param name="picture">A whole JPEG, PNG, WebP, GIF or BMP file; stays open.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <exception cref="BadDataException">It is damaged, truncated or no image.</exception>
-    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
-    public Prediction Predict(Stream picture, string name = "the picture")
-    {
-        ArgumentNullException.ThrowIfNull(picture);
-        ReadOnlyMemory<byte> file = ImageDecoder.ReadAll(picture, name);
-        return Classify(1, (reader, _, planes) => reader.Read(name, file.Span, planes))[0];
-    }
-
-    /// <summary>Classifies pixels that are at hand.</summary>
-    /// <param name="pixels">H×W×3 bytes, red, green and blue of a pixel side by side, rows from the top; or H×W grey ones.</param>
-    /// <param name="width">W in pixels.</param>
-    /// <param name="height">H in pixels.</param>
-    /// <exception cref="ArgumentException">There are more or fewer bytes.</exception>
-    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
-    public Prediction Predict(ReadOnlyMemory<byte> pixels, int width, int height)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        long area = (long)width * height;
-        if (area >= EncodedImage.TooManyPixels || (pixels.Length != area && pixels.Length != 3 * area))
-            throw new ArgumentException(
-                $"there are {pixels.Length} bytes: expected {3 * area} or, grey, {area} for {width}x{height} pixels", nameof(pixels));
-        return Classify(1, (reader, _, planes) => reader.Read(pixels.Span, width, height, planes))[0];
     }
 
     /// <summary>
@@ -235,8 +157,8 @@ public sealed class Model : IDisposable
         return Load(folder, options.Catalog, options.Device);
     }
 
-    /// <summary>Frees the weights.</summary>
-    public void Dispose()
+    /// <inheritdoc/>
+    public override void Dispose()
     {
         lock (_computing)
         {
@@ -246,56 +168,22 @@ public sealed class Model : IDisposable
         }
     }
 
-    private delegate void Reading(PictureReader reader, int number, Span<byte> planes);
+    /// <inheritdoc/>
+    internal override string Source => Folder;
 
-    private Prediction[] Classify(int count, Reading read)
+    /// <inheritdoc/>
+    internal override float[] Logits(byte[] pixels, int count, int height, int width, bool isParallel)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        var shape = new ImageShape(_card.Network.InputChannels, ImageSize, ImageSize);
-        byte[] pixels = new byte[count * shape.Bytes];
-        if (count == 1) Read(0);
-        else
-        {
-            // The first bad one in their order is told, whatever the threads do.
-            var faults = new BadDataException?[count];
-            Parallel.For(0, count, number =>
-            {
-                try
-                {
-                    Read(number);
-                }
-                catch (BadDataException error)
-                {
-                    faults[number] = error;
-                }
-            });
-            if (faults.FirstOrDefault(fault => fault is not null) is { } first) throw first;
-        }
-        using var images = ImageSet.FromArray(pixels, new int[count], shape.Channels, ImageSize, ImageSize, Classes);
-        IBatchMaker maker = images.Batches(_card.Statistics, Augmentation.None);
-        float[] probabilities;
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        using var images = ImageSet.FromArray(pixels, new int[count], _card.Network.InputChannels, height, width, Classes);
+        using Batch batch = images.Batches(_card.Input.Statistics, Augmentation.None).MakePlain([.. Enumerable.Range(0, count)], _device);
         // Networks keep plans and buffers, and torch has its own threads.
         lock (_computing)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            using var inference = inference_mode();
-            using var scope = NewDisposeScope();
-            using Batch batch = maker.MakePlain([.. Enumerable.Range(0, count)], _device);
-            probabilities = _network.FromShared(_network.Share(batch.Images), _architecture).softmax(1).cpu().data<float>().ToArray();
-        }
-        return
-        [
-            .. probabilities.Chunk(Classes.Length).Select(one => new Prediction(
-                [.. one.Zip(Classes, (probability, name) => new ClassProbability(name, probability))
-                    .OrderByDescending(entry => entry.Probability)])),
-        ];
-
-        void Read(int number)
-        {
-            if (!_readers.TryTake(out PictureReader? reader))
-                reader = new PictureReader(_card.Fitting, Colour.Parse(_card.Background), shape);
-            read(reader, number, pixels.AsSpan(number * shape.Bytes, shape.Bytes));
-            _readers.Add(reader);
+            Tensor logits = _network.FromShared(_network.Share(batch.Images), _architecture);
+            return logits.to(ScalarType.Float32).cpu().data<float>().ToArray();
         }
     }
 }

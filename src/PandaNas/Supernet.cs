@@ -210,6 +210,16 @@ public sealed class Supernet : IDisposable
         return new Supernet(folder, catalog, adjust);
     }
 
+    /// <summary>Opens a supernet beside rank 0, which holds its folder, and scores what that asks for until it needs no more.</summary>
+    /// <exception cref="OperationCanceledException">The work was stopped.</exception>
+    internal static void Serve(
+        string folder, Func<SupernetOptions, SupernetOptions> adjust, int images, long seed, RunContext context)
+    {
+        TorchRuntime.TuneProcess();
+        using SupernetEvaluation evaluation = SupernetEvaluation.Open(folder, images, seed, adjust, context);
+        evaluation.Serve(context.Ranks!, context.Stop);
+    }
+
     /// <summary>Ranks.</summary>
     internal RankingResult Rank(RankOptions options, RunContext context)
     {

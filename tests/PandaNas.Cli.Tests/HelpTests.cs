@@ -12,8 +12,13 @@ public sealed class HelpTests
     [InlineData("stability", "stability")]
     [InlineData("search", "search")]
     [InlineData("retrain", "retrain")]
+    [InlineData("predict", "predict")]
     [InlineData("export", "export")]
     [InlineData("report", "report")]
+    [InlineData("plot", "plot")]
+    [InlineData("runs", "runs")]
+    [InlineData("runs-delete", "runs delete")]
+    [InlineData("watch", "watch")]
     [InlineData("cost", "cost")]
     [InlineData("latency", "latency")]
     [InlineData("spaces", "spaces")]
@@ -62,7 +67,10 @@ public sealed class HelpTests
     {
         string help = Panda.Run("--help").Output;
         string[] verbs =
-            "quickstart train compare rank stability variance search retrain export report cost latency spaces data check bench".Split(' ');
+        [
+            .. "quickstart train compare rank stability variance search retrain predict".Split(' '),
+            .. "export report plot runs watch cost latency spaces data check bench".Split(' '),
+        ];
         foreach (string verb in verbs)
             Assert.Contains($"\n  {verb} ", help.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }

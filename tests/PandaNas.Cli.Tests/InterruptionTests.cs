@@ -60,6 +60,26 @@ public sealed class InterruptionTests : IDisposable
         Assert.Equal(Files.LastCheckpoint(whole, "tensors.safetensors"), Files.LastCheckpoint(broken, "tensors.safetensors"));
         Assert.Empty(Files.Temporary(broken));
         Assert.Equal(Enumerable.Range(1, Epochs), Files.LoggedEpochs(broken));
+        RequireMetricsOfTheLog(broken);
+    }
+
+    // The numbers of the log, epoch by epoch, under the names of its keys.
+    private static void RequireMetricsOfTheLog(string run)
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(run, "metrics.csv"));
+        JsonObject[] log = [.. File.ReadLines(Path.Combine(run, "log.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject())];
+        Assert.Equal(log.Length, lines.Length - 1);
+        string[] names = lines[0].Split(',');
+        Assert.StartsWith(
+            "epoch,loss,accuracy,learning_rate,data_entropy,data_effective_sample_size,passes,seconds,path_probability:none,", lines[0],
+            StringComparison.Ordinal);
+        foreach ((JsonObject record, string line) in log.Zip(lines.Skip(1)))
+        {
+            double[] cells = [.. line.Split(',').Select(cell => double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture))];
+            Assert.Equal(names.Length, cells.Length);
+            Assert.Equal(record["path_probabilities"]!.AsArray().Select(value => value!.GetValue<double>()), cells[8..]);
+            foreach ((string name, double cell) in names.Take(8).Zip(cells)) Assert.Equal(record[name]!.GetValue<double>(), cell);
+        }
     }
 
     [Fact]

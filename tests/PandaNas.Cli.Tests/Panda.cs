@@ -72,7 +72,7 @@ internal static partial class Panda
     public static PandaProcess StartInShell(string script, params string[] arguments) =>
         PandaProcess.Start("bash", ["-c", script, "bash", Dll, .. arguments]);
 
-    private static string Dll => Path.Combine(AppContext.BaseDirectory, "panda.dll");
+    public static string Dll => Path.Combine(AppContext.BaseDirectory, "panda.dll");
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     internal static partial int SendSignal(int process, int signal);
@@ -83,11 +83,12 @@ internal sealed class PandaProcess : IDisposable
 {
     private readonly Process _process;
     private readonly Task<string> _output, _error;
+    private readonly TaskCompletionSource<string> _firstLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private PandaProcess(Process process)
     {
         _process = process;
-        _output = process.StandardOutput.ReadToEndAsync();
+        _output = Collect(process.StandardOutput);
         _error = process.StandardError.ReadToEndAsync();
     }
 
@@ -107,6 +108,9 @@ internal sealed class PandaProcess : IDisposable
 
     public bool IsRunning => !_process.HasExited;
 
+    /// <summary>The first line of its output; empty when it ends without one.</summary>
+    public Task<string> FirstLine() => _firstLine.Task;
+
     public void Signal(int signal)
     {
         if (IsRunning) Panda.SendSignal(_process.Id, signal);
@@ -116,6 +120,14 @@ internal sealed class PandaProcess : IDisposable
     {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return new Outcome(_process.ExitCode, await _output, await _error);
+    }
+
+    private async Task<string> Collect(StreamReader output)
+    {
+        string first = await output.ReadLineAsync() ?? "";
+        _firstLine.TrySetResult(first);
+        string rest = await output.ReadToEndAsync();
+        return first.Length + rest.Length == 0 ? "" : $"{first}\n{rest}";
     }
 
     public void Dispose()

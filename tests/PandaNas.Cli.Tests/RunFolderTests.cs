@@ -120,6 +120,7 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
     [InlineData("run.json")]
     [InlineData("options.yaml")]
     [InlineData("log.jsonl")]
+    [InlineData("metrics.csv")]
     [InlineData("weights.safetensors")]
     [InlineData("train.json")]
     [InlineData("checkpoints")]
@@ -242,6 +243,22 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
         string run = world.Copy("log-unended"), path = Path.Combine(run, "log.jsonl");
         byte[] whole = File.ReadAllBytes(path);
         File.WriteAllBytes(path, whole[..^1]);
+        Assert.Equal(0, Panda.Run("train", "--out", run, "--resume").Code);
+        Assert.Equal(whole, File.ReadAllBytes(path));
+    }
+
+    // Half a line of a killed process, another's edits, lines without end: the log alone says what happened.
+    [Theory]
+    [InlineData(-20)]
+    [InlineData(400)]
+    [InlineData(0)]
+    public void AnyMetrics_BecomeThoseOfTheLogWhenTheRunIsContinued(int change)
+    {
+        string run = world.Copy($"metrics{change}"), path = Path.Combine(run, "metrics.csv");
+        byte[] whole = File.ReadAllBytes(path);
+        byte[] changed = change < 0 ? whole[..^-change] : [.. whole, .. new byte[change]];
+        File.Delete(path);
+        if (change != 0) File.WriteAllBytes(path, changed);
         Assert.Equal(0, Panda.Run("train", "--out", run, "--resume").Code);
         Assert.Equal(whole, File.ReadAllBytes(path));
     }

@@ -5,8 +5,8 @@ namespace PandaNas.Tests;
 
 /// <summary>
 /// The layers: Reporting, above Experiments, above Training, Ranking, Searching, Exporting and Latency, above Supernets, Data,
-/// Optimization and Statistics, above Sampling, above Spaces, Costs and Onnx. Each uses the layers below it, and nothing beside or above
-/// it. The root namespace and Runtime are for all.
+/// Optimization and Statistics, above Sampling, above Spaces, Costs, Onnx and Distributed. Each uses the layers below it, and nothing
+/// beside or above it. The root namespace and Runtime are for all.
 /// </summary>
 public sealed class DependencyTests
 {
@@ -19,7 +19,7 @@ public sealed class DependencyTests
         ["Training", "Ranking", "Searching", "Exporting", "Latency"],
         ["Supernets", "Data", "Optimization", "Statistics"],
         ["Sampling"],
-        ["Spaces", "Costs", "Onnx"],
+        ["Spaces", "Costs", "Onnx", "Distributed"],
         ["Runtime"],
     ];
 
@@ -31,7 +31,7 @@ public sealed class DependencyTests
         ["Supernets"] =
             [["Recording"], ["Kernels"], ["Layers"], ["Operations", "Graphs"], ["Definitions"], ["NasBench201", "ProxylessNas", "Darts"]],
         ["Experiments"] = [["SpaceFiles"], ["Options"], ["Methods"], ["Runs"], ["Stages"], ["Comparisons", "Inspection"]],
-        ["Reporting"] = [["Markup"], ["Charts", "Contents"], ["Architectures"], ["Pages"]],
+        ["Reporting"] = [["Markup"], ["Charts", "Contents"], ["Architectures"], ["Pages"], ["Plots", "Overviews"]],
     };
 
     public static TheoryData<string, string[]> RulesOfRooms()

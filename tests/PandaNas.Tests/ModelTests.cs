@@ -200,7 +200,9 @@ public sealed class ModelTests : IDisposable
         Retrain();
         string path = _folder["run", "model.json"], text = File.ReadAllText(path);
         Refuses("its contents do not fit", text.Replace("T-shirt", "shirt", StringComparison.Ordinal));
-        Refuses("its version is 99", Edited(card => card["version"] = 99));
+        // Whatever else a newer one says.
+        Refuses("its version is 99, this program reads 1 to 2", Edited(card => card["version"] = 99));
+        Refuses("its version is 99", SealedRecord.Text(new JsonObject { ["version"] = 99, ["network"] = "another layout" }));
         Refuses("its classes are not those", Edited(card => card["classes"]!.AsArray().RemoveAt(0)));
         Refuses("images of 1000000 pixels", Edited(card => card["network"]!["image_size"] = 1_000_000));
         Refuses("its mean or deviation", Edited(card => card["mean"] = new JsonArray(0.1, 0.2)));
@@ -209,6 +211,13 @@ public sealed class ModelTests : IDisposable
         Refuses("cannot use", Edited(card => card["architecture"] = "|none~0|"));
         Refuses("belongs to another network", Edited(card => card["network"]!["channels"] = 6));
         Refuses("cannot use", "{");
+        Assert.Contains("is a file", Assert.Throws<BadDataException>(() => Model.Load(path)).Message, StringComparison.Ordinal);
+        File.WriteAllText(path, text);
+        string weights = _folder["run", "weights.safetensors"];
+        File.Move(weights, _folder["elsewhere"]);
+        Assert.Contains(
+            $"'{weights}' does not exist", Assert.Throws<BadDataException>(() => Model.Load(_folder["run"])).Message,
+            StringComparison.Ordinal);
         File.Delete(path);
         Assert.Contains(
             "not finished or of another version",

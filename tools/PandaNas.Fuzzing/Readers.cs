@@ -85,8 +85,15 @@ internal sealed class Readers : IDisposable
                 "kernel: 3"),
             ["json"] = ByFile(
                 "r.json", ReadJson,
-                [Bytes(Summary), Bytes(Ranked), Bytes("""{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}""")],
-                "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":"),
+                [
+                    Bytes(Summary), Bytes(Ranked), Bytes("""{"methods":[{"method":"spos","epochs":3,"passes_per_step":1}]}"""),
+                    Bytes(Classified),
+                ],
+                "\"best\":", "\"front\":", "\"seed\":", "\"methods\":", "\"at_k\":", "\"passes\":", "\"controls\":",
+                "\"labels\":", "\"predicted\":"),
+            ["facts"] = ByBytes(
+                input => ModelFacts.Parse(Encoding.UTF8.GetString(input), 2), [Bytes(Facts)],
+                "\"version\":", "\"classes\":", "\"fit\":", "\"mean\":", "\"preprocessing\":", "\"inside\"", "null"),
             ["latency"] = ByFile(
                 "l.json", path => LatencyTableFile.Read(path), [Bytes(Latency())],
                 "\"layers\":", "\"conditions\":", "\"held_out\":", "\"factors\":", "\"ms\":"),
@@ -306,6 +313,15 @@ internal sealed class Readers : IDisposable
     }
 
     // Each as one of the files that hold JSON.
+    private const string Classified =
+        """{"classes":["a","b"],"paths":[],"labels":[0,1],"predicted":[1,1],"probability":[0.5,1],"probability_of_label":[0.5,1],"""
+        + """ "mistakes":[{"image":0,"png":"aGk="}]}""";
+
+    private const string Facts =
+        """{"version":1,"program":"p","classes":["a","b"],"image_size":8,"channels":1,"mean":[0.5],"deviation":[0.2],"fit":"crop","""
+        + """ "background":"#ffffff","preprocessing":"inside","space":"s","space_definition":null,"architecture":"x","""
+        + """ "weights":"retrained","test_accuracy":0.5}""";
+
     private static void ReadJson(string path)
     {
         string folder = Path.GetDirectoryName(path)!;
@@ -314,12 +330,14 @@ internal sealed class Readers : IDisposable
         if (Parsed(path) is { } record) File.WriteAllText(path, SealedRecord.Text(record));
         File.Copy(path, Path.Combine(folder, SearchExperiment.ResultName), overwrite: true);
         File.WriteAllText(Path.Combine(folder, "predictions.csv"), Predictions);
+        foreach (string copy in (string[])[ModelCard.FileName, TestPredictions.FileName])
+            File.Copy(path, Path.Combine(folder, copy), overwrite: true);
         int refused = 0;
         BadDataException? last = null;
         foreach (Action read in (Action[])[
             () => SearchExperiment.BestOf(folder), () => ComparisonPlan.Read(path),
             () => RankedRun.Read("spos", 0, path, Path.Combine(folder, "predictions.csv"), ["a"]),
-            () => SealedRecord.ReadResult<RetrainingResult>(path)])
+            () => SealedRecord.ReadResult<RetrainingResult>(path), () => ModelCard.Read(folder), () => TestPredictions.Read(folder)])
         {
             try
             {

@@ -18,8 +18,10 @@ internal static class HelpText
         string path = PathOf(command);
         output.WriteLine(PlainText.Wrap(command.Description ?? ""));
         output.WriteLine();
-        output.WriteLine(
-            $"Usage: {path}{string.Concat(command.Arguments.Select(Usage))}{(command.Subcommands.Count > 0 ? " VERB" : "")} [FLAGS]");
+        string arguments = string.Concat(command.Arguments.Select(Usage));
+        bool hasVerbs = command.Subcommands.Count > 0;
+        output.WriteLine($"Usage: {path}{(hasVerbs && arguments.Length == 0 ? " VERB" : arguments)} [FLAGS]");
+        if (hasVerbs && arguments.Length > 0) output.WriteLine($"       {path} VERB …");
         if (command.Arguments.Count > 0)
             WriteSection(output, "", command.Arguments.Select(argument => (argument.Name, argument.Description ?? "")));
         if (command.Subcommands.Count > 0)

@@ -26,17 +26,21 @@ internal static class CompareVerb
             + "--images 1000 --out runs/comparison",
             "panda compare --preset nasbench201-cpu --data images:cifar10 --methods spos,fairnas,sumnas,panda --seeds 0,1,2,3,4 "
             + "--equal passes --truth nasbench201.csv",
-            "panda compare --out runs/comparison --resume");
+            "panda compare --out runs/comparison --resume")
+        {
+            RunsOnRanks = true,
+        };
         OptionFlags<ComparisonOptions> methods = OptionFlags<ComparisonOptions>.Add(command);
         OptionFlags<RankOptions> ranking = OptionFlags<RankOptions>.AddWithSeed(command, "--ranking-seed", "screen");
-        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.Add(command, "method", "seed");
+        OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.Add(command, "method", "seed", "tensorboard");
         RunFolderFlags folderFlags = RunFolderFlags.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
         command.SetAction(parsed =>
         {
-            (string folder, bool resume) = folderFlags.Resolve(parsed, "comparison");
             SupernetOptions training = flags.Apply(parsed, context.ForSupernet);
+            if (context.IsWorker) return context.Serve(work => ComparisonExperiment.Serve(training.OverStored, work));
+            (string folder, bool resume) = folderFlags.Resolve(parsed, "comparison");
             var comparison = new ComparisonOptions();
             if (resume && RunDirectory.Exists(folder))
             {

@@ -28,7 +28,10 @@ internal static class RankVerb
             "panda rank runs/panda --architectures all --min-truth 90 --truth nasbench201.csv",
             "panda rank runs/panda --architectures all --screen 200:25%,1000:20% --truth nasbench201.csv",
             "panda rank runs/panda --ranker accuracy+live-params --truth nasbench201.csv",
-            "panda rank runs/panda --architectures mine.txt");
+            "panda rank runs/panda --architectures mine.txt")
+        {
+            RunsOnRanks = true,
+        };
         var run = new Argument<string>("RUN") { Description = "folder of a trained supernet" };
         command.Add(run);
         OptionFlags<RankOptions> ranking = OptionFlags<RankOptions>.Add(command);
@@ -38,6 +41,9 @@ internal static class RankVerb
         command.SetAction(parsed =>
         {
             RankOptions options = ranking.Apply(parsed, new RankOptions { Catalog = context.Catalog }).Settle();
+            if (context.IsWorker)
+                return context.Serve(work => Supernet.Serve(
+                    parsed.GetValue(run)!, stored => flags.Apply(parsed, stored), options.Images, options.Seed, work));
             using Supernet supernet = Supernet.Open(parsed.GetValue(run)!, context.Catalog, stored => flags.Apply(parsed, stored));
             RankingResult result = context.WithProgress(work => supernet.Rank(options, work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.ComponentModel;
-using System.Diagnostics;
+using PandaNas.Cli.Display;
+using PandaNas.Experiments.Runs;
 using PandaNas.Reporting.Pages;
 
 namespace PandaNas.Cli.Verbs;
@@ -39,30 +39,18 @@ internal static class ReportVerb
         command.SetAction(parsed =>
         {
             string[] folders = parsed.GetValue(runs)!;
-            if (folders.GroupBy(Path.GetFullPath).FirstOrDefault(group => group.Count() > 1)?.First() is { } twice)
-                throw new BadOptionException($"'{twice}' is named twice: name every run once");
+            Report.RequireOnce(folders);
+            // A page in a folder without a run would be in the way of one that shall begin there.
+            if (folders.Length == 1 && parsed.GetValue(target) is null) RunDirectory.RequireRun(folders[0]);
             string path = Path.GetFullPath(
                 parsed.GetValue(target) ?? (folders.Length == 1 ? Path.Combine(folders[0], RunReport.FileName) : RunReport.FileName));
             if (Directory.Exists(path))
                 throw new BadOptionException($"--out is '{path}', which is a folder: name a file, for example {RunReport.FileName} in it");
             RunReport.Write(folders, path, context.Catalog);
             int code = context.Print(parsed.GetValue(json), new { report = path }, output => output.WriteLine($"Report: {path}"));
-            if (parsed.GetValue(open)) Open(context, path);
+            if (parsed.GetValue(open)) Browser.Open(context.Error, path);
             return code;
         });
         return command;
-    }
-
-    // Without a screen there is nothing to open it with; the file is there all the same.
-    private static void Open(VerbContext context, string path)
-    {
-        try
-        {
-            using Process? started = Process.Start(new ProcessStartInfo(path) { UseShellExecute = true });
-        }
-        catch (Exception error) when (error is Win32Exception or InvalidOperationException or FileNotFoundException)
-        {
-            context.Error.WriteLine($"panda: cannot open the report: {Printable.Of(error.Message)}. Open the file yourself.");
-        }
     }
 }

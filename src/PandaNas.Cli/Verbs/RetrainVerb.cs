@@ -53,7 +53,8 @@ internal static class RetrainVerb
         else if (supernet is not null) options = options.From(RunDirectory.ReadOptions(supernet, context.Catalog));
         string text = Architecture(supernet, architecture, continues ? folder : null);
         using Model model = RunFolderFlags.SayHowToContinue(
-            context, "retrain", folder, () => context.WithProgress(work => Model.Train(options, text, folder, resume, work)));
+            context, "retrain", folder, () => context.WithProgress(work => Model.Train(options, text, folder, resume, work)),
+            options.TensorBoardFolder);
         RetrainingResult result = model.Training!;
         return context.Print(json, result, output =>
         {

@@ -27,7 +27,10 @@ internal static class SearchVerb
             "panda search runs/panda --ranker accuracy+live-params --max-params 500000",
             "panda search runs/panda --algorithm nsga2 --objectives accuracy,macs --max-params 500000",
             "panda search runs/panda --algorithm regularized --population 50 --sample 10 --evaluations 500",
-            "panda search runs/panda --algorithm random --evaluations 500");
+            "panda search runs/panda --algorithm random --evaluations 500")
+        {
+            RunsOnRanks = true,
+        };
         var run = new Argument<string>("RUN") { Description = "folder of a trained supernet" };
         command.Add(run);
         OptionFlags<SearchOptions> search = OptionFlags<SearchOptions>.Add(command);
@@ -37,6 +40,9 @@ internal static class SearchVerb
         command.SetAction(parsed =>
         {
             SearchOptions options = search.Apply(parsed, new SearchOptions { Catalog = context.Catalog }).Settle();
+            if (context.IsWorker)
+                return context.Serve(work => Supernet.Serve(
+                    parsed.GetValue(run)!, stored => flags.Apply(parsed, stored), options.Images, options.Seed, work));
             using Supernet supernet = Supernet.Open(parsed.GetValue(run)!, context.Catalog, stored => flags.Apply(parsed, stored));
             SearchResult result = context.WithProgress(work => supernet.Search(options, work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));

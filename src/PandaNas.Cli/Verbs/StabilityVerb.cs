@@ -18,7 +18,10 @@ internal static class StabilityVerb
             "Measure how far supernets rank alike, for example those of several seeds: Kendall's tau between their predictions.",
             "Every supernet ranks on its own held-out images; only their number is the same. No truth is needed.",
             "panda stability runs/panda-0 runs/panda-1 runs/panda-2 --architectures 600 --images 1000",
-            "panda stability runs/spos runs/panda --architectures all --unique --json");
+            "panda stability runs/spos runs/panda --architectures all --unique --json")
+        {
+            RunsOnRanks = true,
+        };
         var runs =
             new Argument<string[]>("RUN") { Description = "folders of two or more trained supernets", Arity = ArgumentArity.OneOrMore };
         command.Add(runs);
@@ -29,8 +32,15 @@ internal static class StabilityVerb
         command.Add(json);
         command.SetAction(parsed =>
         {
+            RankOptions options = ranking.Apply(parsed, new RankOptions()).Settle();
+            SupernetOptions Adjust(SupernetOptions stored) => flags.Apply(parsed, stored);
+            if (context.IsWorker)
+                return context.Serve(work =>
+                {
+                    foreach (string run in parsed.GetValue(runs)!) Supernet.Serve(run, Adjust, options.Images, options.Seed, work);
+                });
             StabilityResult result = context.WithProgress(work => StabilityExperiment.Measure(
-                parsed.GetValue(runs)!, ranking.Apply(parsed, new RankOptions()), stored => flags.Apply(parsed, stored), work));
+                parsed.GetValue(runs)!, options, Adjust, work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
         });
         return command;

@@ -18,7 +18,10 @@ internal static class TrainVerb
             "Methods:" + string.Concat(context.Catalog.Methods.Select(method => $"\n  {method.Name,-17} {method.Summary}")),
             "panda train --preset nasbench201-cpu --data images:cifar10 --out runs/panda",
             "panda train --preset nasbench201-cpu --data cifar10:cifar-10-batches-bin --method spos --seed 1",
-            "panda train --out runs/panda --resume");
+            "panda train --out runs/panda --resume")
+        {
+            RunsOnRanks = true,
+        };
         OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.Add(command);
         RunFolderFlags folder = RunFolderFlags.Add(command);
         Option<bool> json = VerbContext.JsonFlag();
@@ -31,11 +34,13 @@ internal static class TrainVerb
         VerbContext context, ParseResult parsed, OptionFlags<SupernetOptions> flags, RunFolderFlags folderFlags, bool json)
     {
         SupernetOptions options = flags.Apply(parsed, context.ForSupernet);
+        if (context.IsWorker) return context.Serve(work => SupernetExperiment.Serve(options.OverStored, work));
         (string folder, bool resume) = folderFlags.Resolve(parsed, $"{options.Family.Space.Name}-{options.Method}-seed{options.Seed}");
         if (resume && RunDirectory.Exists(folder))
             options = options.OverStored(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog));
         using Supernet supernet = RunFolderFlags.SayHowToContinue(
-            context, "train", folder, () => context.WithProgress(work => Supernet.Train(options, folder, resume, work)));
+            context, "train", folder, () => context.WithProgress(work => Supernet.Train(options, folder, resume, work)),
+            options.TensorBoardFolder);
         SupernetResult result = supernet.Training;
         return context.Print(json, result, output =>
         {

@@ -5,9 +5,9 @@ namespace PandaNas.Ranking;
 /// <summary>Cells and lines of CSV files (RFC 4180, without line breaks inside quotes).</summary>
 internal static class Csv
 {
-    /// <summary>The text as a cell: in quotes where it holds a comma or a quote, as DARTS genotypes do.</summary>
+    /// <summary>The text as a cell: in quotes where it holds a comma or a quote, as DARTS genotypes do, or a line break.</summary>
     public static string Cell(string text) =>
-        text.AsSpan().ContainsAny(',', '"') ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     /// <summary>The cells, trimmed and without their quotes; null when a quote is not closed or text follows a closing quote.</summary>
     public static List<string>? Split(string line)

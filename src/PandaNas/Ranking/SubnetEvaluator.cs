@@ -30,7 +30,11 @@ internal sealed class SubnetEvaluator(Network network, EvaluationBatches batches
         using var scope = NewDisposeScope();
         // Counted where the network lives; one wait at the end.
         Tensor correct = zeros(1, dtype: ScalarType.Int64, device: batches.Device);
-        ForEach(architecture, (logits, labels) => correct.AddInPlace(logits.argmax(1).eq(labels).sum()));
+        ForEach(architecture, (logits, labels) =>
+        {
+            using var step = NewDisposeScope();
+            correct.AddInPlace(logits.argmax(1).eq(labels).sum());
+        });
         return correct.cpu().item<long>() / (double)Images;
     }
 
@@ -56,7 +60,8 @@ internal sealed class SubnetEvaluator(Network network, EvaluationBatches batches
         var classified = new List<ClassifiedImage>(Images);
         ForEach(architecture, (logits, labels) =>
         {
-            using Tensor probabilities = logits.to(ScalarType.Float32).softmax(1), predicted = logits.argmax(1);
+            using var step = NewDisposeScope();
+            Tensor probabilities = logits.to(ScalarType.Float32).softmax(1), predicted = logits.argmax(1);
             long[] found = Numbers(predicted), wanted = Numbers(labels);
             float[] most = Of(probabilities, predicted), right = Of(probabilities, labels);
             for (int i = 0; i < found.Length; i++)

@@ -16,14 +16,14 @@ internal sealed class SummedGradients : IUpdateRule
     private const string MomentumPrefix = "momentum.";
 
     private readonly IReadOnlyList<Weight> _weights;
-    private readonly TrainingOptions _options;
+    private readonly ITrainingOptions _options;
     private readonly MomentumSgd _optimizer;
     private readonly Tensor?[] _path, _sum;
 
     /// <summary>A rule with zero momentum.</summary>
     /// <param name="weights">All weights of the network.</param>
     /// <param name="options">Learning rate, momentum, weight decay and clipping.</param>
-    public SummedGradients(IReadOnlyList<Weight> weights, TrainingOptions options)
+    public SummedGradients(IReadOnlyList<Weight> weights, ITrainingOptions options)
     {
         _weights = weights;
         _options = options;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
+using PandaNas.Distributed;
 using PandaNas.Optimization;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
@@ -21,7 +22,7 @@ internal sealed class Trainer : IDisposable
     private readonly IBatchMaker _batches;
     private readonly IPathSampler _paths;
     private readonly IDataSampler _data;
-    private readonly TrainingOptions _options;
+    private readonly ITrainingOptions _options;
     private readonly Device _device;
     private readonly TimeProvider _clock;
     private readonly IUpdateRule _update;
@@ -29,6 +30,8 @@ internal sealed class Trainer : IDisposable
     private readonly TrainingLoss _loss;
     private readonly float[] _importances;
     private readonly float[]? _lossWeights;
+    private readonly SharedBatch? _shared;
+    private readonly string _firstAugmentation;
     private RandomStream _pathStream, _dataStream, _augmentationStream;
 
     private int[] _order = [];
@@ -49,9 +52,12 @@ internal sealed class Trainer : IDisposable
     /// What a step makes of its paths' gradients; disposed with the trainer. Null is <see cref="SummedGradients"/>.
     /// </param>
     /// <param name="lossWeights">A factor for the loss of every example, of mean 1; null is 1 for all.</param>
+    /// <param name="ranks">
+    /// Divide every mini-batch among them, each with a trainer of its own that was made and restored as this one; null for one process.
+    /// </param>
     public Trainer(
-        Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed, Device device,
-        TimeProvider clock, IUpdateRule? update = null, float[]? lossWeights = null)
+        Network network, IBatchMaker batches, IPathSampler paths, IDataSampler data, ITrainingOptions options, long seed, Device device,
+        TimeProvider clock, IUpdateRule? update = null, float[]? lossWeights = null, ICommunicator? ranks = null)
     {
         _network = network;
         _batches = batches;
@@ -65,16 +71,24 @@ internal sealed class Trainer : IDisposable
         _loss = new TrainingLoss(options.LabelSmoothing, options.AuxiliaryWeight);
         _importances = new float[options.BatchSize];
         _lossWeights = lossWeights;
+        _shared = ranks is null ? null : new SharedBatch(ranks);
         _pathStream = RandomStream.Derive(seed, "paths");
         _dataStream = RandomStream.Derive(seed, "data");
         _augmentationStream = RandomStream.Derive(seed, "augmentation");
+        _firstAugmentation = _augmentationStream.State;
     }
 
     /// <summary>Epochs finished.</summary>
     public int Epoch { get; private set; }
 
+    /// <summary>The names of the kinds of operations.</summary>
+    public ImmutableArray<string> Operations => _network.Space.Operations;
+
     /// <summary>The path sampler's current probability of every kind of operation.</summary>
     public ImmutableArray<double> PathProbabilities => _paths.Probabilities;
+
+    /// <summary>The probability of every image in the next epoch.</summary>
+    public ReadOnlySpan<double> DataProbabilities => _data.Probabilities;
 
     /// <summary>Forward and backward passes of a mini-batch that one step costs.</summary>
     public int PassesPerStep => _paths.PathsPerStep * _update.PassesPerPath;
@@ -99,10 +113,11 @@ internal sealed class Trainer : IDisposable
         if (_order.Length == 0) _order = _data.EpochOrder(_dataStream);
         long started = _clock.GetTimestamp();
         double before = _seconds;
-        using IBatchFeed batches = _batches.Feed(_order.AsMemory(_position), _options.BatchSize, _augmentationStream, _device);
+        using IBatchFeed batches = _batches.Feed(
+            _order.AsMemory(_position), _options.BatchSize, _augmentationStream, _device, _shared?.Share);
         while (NextExamples() is { Length: > 0 } examples)
         {
-            if (stop.IsCancellationRequested) return null;
+            if (_shared?.AgreeToStop(stop.IsCancellationRequested) ?? stop.IsCancellationRequested) return null;
             Step(batches, examples);
             _position += examples.Length;
             _seconds = before + _clock.GetElapsedTime(started).TotalSeconds;
@@ -110,6 +125,14 @@ internal sealed class Trainer : IDisposable
         }
         return EndEpoch();
     }
+
+    /// <summary>
+    /// Makes the first batch of the training once more, with its random changes; null outside of the first epoch. The training's bits do
+    /// not change by it.
+    /// </summary>
+    /// <param name="most">The most images.</param>
+    public Batch? FirstBatch(int most) => Epoch > 0 || _order.Length == 0 ? null : _batches.Make(
+        _order.AsSpan(0, Math.Min(most, Math.Min(_options.BatchSize, _order.Length))), RandomStream.Restore(_firstAugmentation), CPU);
 
     /// <summary>Everything needed to continue from here. The tensors are the trainer's own: save them before the next step.</summary>
     public TrainerState Capture()
@@ -171,7 +194,7 @@ internal sealed class Trainer : IDisposable
     private ReadOnlySpan<int> NextExamples()
     {
         int count = Math.Min(_options.BatchSize, _order.Length - _position);
-        return count < 2 ? [] : _order.AsSpan(_position, count);
+        return count < (_shared?.LeastExamples ?? 2) ? [] : _order.AsSpan(_position, count);
     }
 
     private void Step(IBatchFeed batches, ReadOnlySpan<int> examples)
@@ -185,9 +208,10 @@ internal sealed class Trainer : IDisposable
     private void Measure(Tensor logits, Tensor labels, ReadOnlySpan<int> examples)
     {
         Span<float> importances = _importances.AsSpan(0, examples.Length);
-        (double loss, int correct) = LogitMeasures.Of(
-            MemoryMarshal.Cast<byte, float>(logits.cpu().contiguous().bytes), MemoryMarshal.Cast<byte, long>(labels.cpu().bytes),
-            importances);
+        ReadOnlySpan<float> allLogits = MemoryMarshal.Cast<byte, float>(logits.cpu().contiguous().bytes);
+        ReadOnlySpan<long> allLabels = MemoryMarshal.Cast<byte, long>(labels.cpu().bytes);
+        if (_shared is not null) (allLogits, allLabels) = _shared.Gather(allLogits, allLabels, examples.Length);
+        (double loss, int correct) = LogitMeasures.Of(allLogits, allLabels, importances);
         if (!double.IsFinite(loss))
             throw new DivergedException(FormattableString.Invariant($"in epoch {Epoch + 1}: the loss is {loss}"));
         _lossSum += loss;
@@ -204,8 +228,10 @@ internal sealed class Trainer : IDisposable
     {
         bool corrects = _options.ImportanceCorrection || _data.CorrectsLosses;
         float[]? factors = corrects ? TrainingLoss.WeightsAgainst(_data.Probabilities, examples) : null;
-        if (_lossWeights is not { } weights) return factors;
-        return [.. examples.Select((example, i) => weights[example] * (factors?[i] ?? 1))];
+        if (_lossWeights is { } weights) factors = [.. examples.Select((example, i) => weights[example] * (factors?[i] ?? 1))];
+        if (_shared is null || factors is null) return factors;
+        (int start, int count) = _shared.Share.Of(examples.Length);
+        return factors[start..(start + count)];
     }
 
     private EpochRecord EndEpoch()
@@ -281,6 +307,7 @@ internal sealed class Trainer : IDisposable
         public void Backpropagate(Architecture path, Tensor?[] gradients, bool measured)
         {
             Tensor logits = PathGradient.Compute(trainer._network, path, batch, _lossWeights, gradients, trainer._loss, _dropPath);
+            trainer._shared?.Sum(gradients, examples.Length);
             if (measured) trainer.Measure(logits, batch.Labels, examples);
         }
 

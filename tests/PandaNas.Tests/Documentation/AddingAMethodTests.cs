@@ -67,7 +67,7 @@ public sealed class AddingAMethodTests
     {
         TrainingMethod method = TurnsPathSampler.Method;
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
-        TrainingOptions options = new SupernetOptions { Epochs = 3, BatchSize = 6 }.Training;
+        var options = new SupernetOptions { Epochs = 3, BatchSize = 6 };
         return new Trainer(
             network, batches, method.Paths(Setting), method.Data(Setting), options, 1, CPU, TimeProvider.System,
             method.Update(Setting, network));

@@ -15,6 +15,7 @@ public sealed partial class OptionReferenceTests
         (typeof(SearchOptions), "`panda search`: searching"),
         (typeof(ComparisonOptions), "`panda compare`: comparing methods"),
         (typeof(VarianceOptions), "`panda variance`: measuring gradient variance"),
+        (typeof(PredictOptions), "`panda predict`: classifying pictures"),
         (typeof(CostOptions), "`panda cost`: counting"),
         (typeof(LatencyOptions), "`panda latency`: measuring latency"),
     ];
@@ -57,7 +58,7 @@ public sealed partial class OptionReferenceTests
     }
 
     private const string Verbs =
-        "train|search|rank|latency|retrain|compare|cost|data|spaces|bench|variance|check|stability|quickstart";
+        "train|search|rank|latency|retrain|predict|compare|cost|data|spaces|bench|variance|check|stability|quickstart";
 
     [GeneratedRegex($"\"[^\"]*(--[a-z]|'?panda ({Verbs})\\b)")]
     private static partial Regex OfCommandLine();

@@ -42,7 +42,7 @@ public sealed class CollectorTests
         using ImageSet images = RandomImages();
         using Network network = family.Supernet(sizes, CPU, RandomStream.Derive(0, "weights"));
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1, Flip: true));
-        TrainingOptions options = new SupernetOptions { Epochs = 3, BatchSize = 6 }.Training;
+        var options = new SupernetOptions { Epochs = 3, BatchSize = 6 };
         using var trainer = new Trainer(
             network, batches, method.Paths(setting), method.Data(setting), options, 5, CPU, TimeProvider.System,
             method.Update(setting, network));

@@ -51,7 +51,7 @@ public sealed class FairMethodTests
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
         using var trainer = new Trainer(
             network, batches, method.Paths(setting), method.Data(setting),
-            new SupernetOptions { Epochs = 5, BatchSize = 6, LearningRate = 0.001 }.Training, 1, CPU, TimeProvider.System,
+            new SupernetOptions { Epochs = 5, BatchSize = 6, LearningRate = 0.001 }, 1, CPU, TimeProvider.System,
             method.Update(setting, network));
         List<List<Architecture>> steps = [];
         while (!trainer.IsFinished)

@@ -15,7 +15,7 @@ namespace PandaNas.Tests.Training;
 public sealed class TrainerTests
 {
     private const int Seed = 5;
-    private static readonly TrainingOptions Options = new SupernetOptions { Epochs = 3, BatchSize = 6 }.Training;
+    private static readonly SupernetOptions Options = new() { Epochs = 3, BatchSize = 6 };
 
     public static TheoryData<string> Methods => [.. Catalog.Default.MethodNames];
 
@@ -111,15 +111,14 @@ public sealed class TrainerTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    [Theory]
-    [InlineData(1e9)]
-    [InlineData(double.NaN)]
-    public void Divergence_IsAFailedRun(double learningRate)
+    // Every step multiplies the weights by about -99.
+    [Fact]
+    public void Divergence_IsAFailedRun()
     {
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
         using Trainer trainer = NewTrainer(
-            network, images, "spos", Options with { Epochs = 20, LearningRate = learningRate, ClipNorm = 0 });
+            network, images, "spos", Options with { Epochs = 20, LearningRate = 100, WeightDecay = 1, ClipNorm = 0 });
         Assert.Contains("diverged", Assert.Throws<DivergedException>(() => RunToEnd(trainer)).Message);
     }
 
@@ -233,7 +232,7 @@ public sealed class TrainerTests
         foreach (Tensor tensor in state.Tensors.Values) tensor.Dispose();
     }
 
-    private static Trainer NewTrainer(Network network, ImageSet images, string method, TrainingOptions? options = null, long seed = Seed)
+    private static Trainer NewTrainer(Network network, ImageSet images, string method, SupernetOptions? options = null, long seed = Seed)
     {
         TrainingMethod found = Catalog.Default.FindMethod(method);
         // Tests that give training options of their own are of methods with the usual update.
@@ -242,7 +241,7 @@ public sealed class TrainerTests
     }
 
     private static Trainer NewTrainer(
-        Network network, ImageSet images, IPathSampler paths, IDataSampler data, TrainingOptions options, long seed = Seed,
+        Network network, ImageSet images, IPathSampler paths, IDataSampler data, SupernetOptions options, long seed = Seed,
         IUpdateRule? update = null)
     {
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1, Flip: true));
@@ -289,7 +288,7 @@ public sealed class TrainerTests
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
         var paths = new RecordingPathSampler(Fixed(3, 2, 3, 0, 2, 2));
-        TrainingOptions options = Options with { ClipNorm = clip, PathNorms = point, Momentum = 0, WeightDecay = 0 };
+        SupernetOptions options = Options with { ClipNorm = clip, PathNorms = point, Momentum = 0, WeightDecay = 0 };
         using Trainer trainer = NewTrainer(network, images, paths, new UniformDataSampler(Examples), options);
         RunSteps(trainer, 1);
         // Without momentum and decay the first step's velocity is the gradient, clipped.
@@ -314,7 +313,7 @@ public sealed class TrainerTests
     {
         using var network = new LinearNetwork(3 * 8 * 8, 3);
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
-        var options = new TrainingOptions
+        var options = new SupernetOptions
         {
             Epochs = 1,
             BatchSize = Examples,

@@ -179,15 +179,15 @@ public sealed class TrainingRegularisationTests
 
     private static Trainer NewTrainer(Network network, ImageSet images)
     {
-        TrainingOptions options = new SupernetOptions
+        var options = new RetrainOptions
         {
             Epochs = 3,
             BatchSize = 6,
+            LearningRate = 0.05,
+            ClipNorm = 5,
             LabelSmoothing = 0.1,
             ExemptNorms = true,
             WarmUpEpochs = 1,
-        }.Training with
-        {
             AverageDecay = 0.9,
             DropPath = 0.3,
         };

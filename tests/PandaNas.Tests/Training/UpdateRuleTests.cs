@@ -30,7 +30,7 @@ public sealed class UpdateRuleTests
         var options = new ReptileOptions(adaptationSteps, InnerRate, Momentum, OuterRate, WeightDecay, clip, ExemptNorms: false);
         TrainOneStep(
             network, images, new FairPathSampler(NasBench201Space.Instance), new Reptile(network.Weights, options),
-            new SupernetOptions { Epochs = 1, BatchSize = Examples }.Training);
+            new SupernetOptions { Epochs = 1, BatchSize = Examples });
 
         using Batch batch = FirstBatch(images);
         Dictionary<string, double[]> start = Values(reference);
@@ -77,7 +77,7 @@ public sealed class UpdateRuleTests
         const double Rate = 0.1;
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0), reference = NewNetwork(0);
-        var options = new TrainingOptions
+        var options = new SupernetOptions
         {
             Epochs = 1,
             BatchSize = Examples,
@@ -146,7 +146,7 @@ public sealed class UpdateRuleTests
             var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
             using var trainer = new Trainer(
                 network, batches, method.Paths(Setting), method.Data(Setting),
-                new SupernetOptions { Epochs = 1, BatchSize = 12 }.Training, Seed, CPU, TimeProvider.System,
+                new SupernetOptions { Epochs = 1, BatchSize = 12 }, Seed, CPU, TimeProvider.System,
                 method.Update(Setting, network));
             Assert.Equal(passes, trainer.PassesPerStep);
             // Two steps, the second of eight examples.
@@ -159,13 +159,12 @@ public sealed class UpdateRuleTests
         using ImageSet images = RandomImages();
         using Network network = NewNetwork(0);
         var paths = new RecordingPathSampler(new FairPathSampler(NasBench201Space.Instance));
-        TrainingOptions options =
-            new SupernetOptions { Epochs = 1, BatchSize = Examples, ClipNorm = clip, PathNorms = point }.Training;
+        var options = new SupernetOptions { Epochs = 1, BatchSize = Examples, ClipNorm = clip, PathNorms = point };
         TrainOneStep(network, images, paths, new SummedGradients(network.Weights, options), options);
         return [.. paths.Norms];
     }
 
-    private static void TrainOneStep(Network network, ImageSet images, IPathSampler paths, IUpdateRule update, TrainingOptions options)
+    private static void TrainOneStep(Network network, ImageSet images, IPathSampler paths, IUpdateRule update, SupernetOptions options)
     {
         var batches = new BatchMaker(images, ChannelStatistics.Of(images), Augmentation.None);
         using var trainer = new Trainer(

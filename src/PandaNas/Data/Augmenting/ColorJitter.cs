@@ -29,23 +29,22 @@ public sealed record ColorJitter(double Brightness, double Contrast, double Satu
         if (values.Length != 4 || values.Any(double.IsNaN))
             throw new BadOptionException(
                 $"'{text}' is not B,C,S,H: write four numbers for brightness, contrast, saturation and hue, for example 0.4,0.4,0.4,0.1");
-        var jitter = new ColorJitter(values[0], values[1], values[2], values[3]);
-        jitter.Validate();
-        return jitter;
+        return new ColorJitter(values[0], values[1], values[2], values[3]).Validated();
     }
 
     /// <summary>The text that <see cref="Parse"/> reads; empty for <see cref="None"/>.</summary>
     public override string ToString() =>
         this == None ? "" : string.Create(CultureInfo.InvariantCulture, $"{Brightness:R},{Contrast:R},{Saturation:R},{Hue:R}");
 
-    /// <summary>Checks the ranges.</summary>
-    /// <exception cref="BadOptionException">A number is out of its range.</exception>
-    internal void Validate()
+    /// <summary>The same, every number in its range.</summary>
+    /// <exception cref="BadOptionException">A number is not.</exception>
+    internal ColorJitter Validated()
     {
         bool factors = Brightness is >= 0 and <= LargestFactor
             && Contrast is >= 0 and <= LargestFactor && Saturation is >= 0 and <= LargestFactor;
-        if (!factors || Hue is not (>= 0 and <= LargestHue))
-            throw new BadOptionException(
+        return factors && Hue is >= 0 and <= LargestHue
+            ? this
+            : throw new BadOptionException(
                 $"the color jitter is '{this}': brightness, contrast and saturation are 0 to {LargestFactor}, hue is 0 to {LargestHue}");
     }
 

@@ -22,16 +22,18 @@ public sealed record RandAugment(int Operations, int Magnitude) : IAugmentationP
     public static RandAugment Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        int most = s_candidates.Length;
-        if (text.Split(',') is [var first, var second]
-            && Number(first, 1, most) is { } operations && Number(second, 0, Levels - 1) is { } magnitude)
-            return new RandAugment(operations, magnitude);
-        throw new BadOptionException(
-            $"'{text}' is not N,M: write how many operations, 1 to {most}, and their magnitude, 0 to {Levels - 1}, for example 2,9");
+        return text.Split(',') is [var first, var second] && Number(first) is { } operations && Number(second) is { } magnitude
+            ? new RandAugment(operations, magnitude).Validated()
+            : throw Impossible(text);
     }
 
     /// <summary>The text that <see cref="Parse"/> reads.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Operations},{Magnitude}");
+
+    /// <summary>The same, both numbers in their ranges.</summary>
+    /// <exception cref="BadOptionException">One is not.</exception>
+    internal RandAugment Validated() =>
+        Operations >= 1 && Operations <= s_candidates.Length && Magnitude is >= 0 and < Levels ? this : throw Impossible(ToString());
 
     void IAugmentationPolicy.Draw(int side, RandomStream random, List<OperationDraw> draws)
     {
@@ -39,7 +41,12 @@ public sealed record RandAugment(int Operations, int Magnitude) : IAugmentationP
             draws.Add(Magnitudes.At(s_candidates[random.NextInt(s_candidates.Length)], Magnitude, Levels, side, random));
     }
 
-    private static int? Number(string text, int smallest, int largest) =>
+    private static BadOptionException Impossible(string text) => new(
+        $"'{text}' is not N,M: write how many operations, 1 to {s_candidates.Length}, and their magnitude, 0 to {Levels - 1}, "
+        + "for example 2,9");
+
+    private static int? Number(string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int value)
-        && value >= smallest && value <= largest ? value : null;
+            ? value
+            : null;
 }

@@ -31,17 +31,6 @@ internal sealed record Augmentation(int CropPadding = 0, bool Flip = false, int 
     /// <summary>A drawn sequence of operations on the pixels of streamed images; null (the default) is none.</summary>
     public IAugmentationPolicy? Policy { get; init; }
 
-    /// <summary>Checks the ranges.</summary>
-    /// <exception cref="BadOptionException">A number of pixels is outside 0 to 4,096, or a share is out of its range.</exception>
-    internal void Validate()
-    {
-        Check("crop padding", CropPadding);
-        Check("cutout", Cutout);
-        if (CropScale is not (> 0 and <= 1))
-            throw new BadOptionException($"the crop scale is {CropScale}: expected a share of the area, above 0 to 1");
-        ColorJitter.Validate();
-    }
-
     /// <summary>Refuses what is done to streamed images only.</summary>
     /// <exception cref="BadOptionException">Colours are to be changed.</exception>
     internal void RequirePlainColours()
@@ -61,12 +50,6 @@ internal sealed record Augmentation(int CropPadding = 0, bool Flip = false, int 
             throw new BadOptionException(
                 $"{Mention.Option("crop-padding")} is {CropPadding}, but streamed images are cropped by {Mention.Option("crop-scale")}: "
                 + $"leave {Mention.Option("crop-padding")} at -1, or add {Mention.Option("stream")} off");
-    }
-
-    private static void Check(string name, int pixels)
-    {
-        if (pixels is < 0 or > ImageShape.MaximumSide)
-            throw new BadOptionException($"the {name} is {pixels} pixels: expected 0 to {ImageShape.MaximumSide}");
     }
 }
 

@@ -24,7 +24,6 @@ internal sealed class BatchMaker : IBatchMaker
     public BatchMaker(ImageSet images, ChannelStatistics statistics, Augmentation augmentation)
     {
         images.CheckStatistics(statistics);
-        augmentation.Validate();
         augmentation.RequirePlainColours();
         _images = images;
         _augmentation = augmentation;
@@ -42,39 +41,43 @@ internal sealed class BatchMaker : IBatchMaker
     /// <returns>n×C×H×W float32 in channels-last memory and n int64 labels. The caller disposes it.</returns>
     /// <exception cref="ArgumentException">There are no examples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An index is outside the set; nothing was drawn then.</exception>
-    public Batch Make(ReadOnlySpan<int> examples, RandomStream random, torch.Device device) => Fill(examples, random, device);
+    public Batch Make(ReadOnlySpan<int> examples, RandomStream random, torch.Device device) =>
+        Fill(examples, random, device, BatchShare.Whole);
 
     /// <inheritdoc/>
-    public Batch MakePlain(ReadOnlySpan<int> examples, torch.Device device) => Fill(examples, null, device);
+    public Batch MakePlain(ReadOnlySpan<int> examples, torch.Device device) => Fill(examples, null, device, BatchShare.Whole);
 
     /// <inheritdoc/>
-    public IBatchFeed Feed(ReadOnlyMemory<int> order, int batchSize, RandomStream? random, torch.Device device) =>
-        new BatchSequence(this, new BatchBounds(order, batchSize), random, device);
+    public IBatchFeed Feed(
+        ReadOnlyMemory<int> order, int batchSize, RandomStream? random, torch.Device device, BatchShare? share = null) => new BatchSequence(
+            new BatchBounds(order, batchSize), examples => Fill(examples.Span, random, device, share ?? BatchShare.Whole));
 
-    private Batch Fill(ReadOnlySpan<int> examples, RandomStream? random, torch.Device device)
+    private Batch Fill(ReadOnlySpan<int> examples, RandomStream? random, torch.Device device, BatchShare share)
     {
         _images.CheckBatch(examples);
-        using torch.Tensor pixels = FillImages(examples, random);
+        (int start, int count) = share.Of(examples.Length);
+        using torch.Tensor pixels = FillImages(examples, start, count, random);
         using torch.Tensor channelsLast = pixels.permute(0, 3, 1, 2);
-        return new Batch(channelsLast.to(device), torch.tensor(_images.LabelsOf(examples), device: device));
+        return new Batch(channelsLast.to(device), torch.tensor(_images.LabelsOf(examples.Slice(start, count)), device: device));
     }
 
     // n×H×W×C: seen as n×C×H×W this is channels-last memory, which TorchSharp offers no argument for.
-    private unsafe torch.Tensor FillImages(ReadOnlySpan<int> examples, RandomStream? random)
+    private unsafe torch.Tensor FillImages(ReadOnlySpan<int> examples, int start, int count, RandomStream? random)
     {
         ImageShape shape = _images.Shape;
-        torch.Tensor pixels = torch.empty([examples.Length, shape.Height, shape.Width, shape.Channels], torch.float32);
+        torch.Tensor pixels = torch.empty([count, shape.Height, shape.Width, shape.Channels], torch.float32);
         try
         {
-            fixed (byte* start = &MemoryMarshal.GetReference(pixels.bytes))
+            fixed (byte* first = &MemoryMarshal.GetReference(pixels.bytes))
             {
-                float* target = (float*)start;
-                foreach (int example in examples)
+                float* target = (float*)first;
+                for (int i = 0; i < examples.Length; i++)
                 {
                     AugmentationDraw draw = random is null
                         ? AugmentationDraw.Nothing(_augmentation)
                         : AugmentationDraw.Next(_augmentation, shape, random);
-                    _writer.Write(_images.Pixels(example), draw, target);
+                    if (i < start || i >= start + count) continue;
+                    _writer.Write(_images.Pixels(examples[i]), draw, target);
                     target += shape.Bytes;
                 }
             }

@@ -27,8 +27,9 @@ internal interface IBatchMaker
     /// batches without random changes.
     /// </param>
     /// <param name="device">Where the tensors are to be.</param>
+    /// <param name="share">Which part of every batch is made; null is all of it.</param>
     /// <returns>The batches; disposed before the images are.</returns>
-    IBatchFeed Feed(ReadOnlyMemory<int> order, int batchSize, RandomStream? random, torch.Device device);
+    IBatchFeed Feed(ReadOnlyMemory<int> order, int batchSize, RandomStream? random, torch.Device device, BatchShare? share = null);
 }
 
 /// <summary>The batches of an order, one after the other. Used by one thread.</summary>

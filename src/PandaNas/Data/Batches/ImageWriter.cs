@@ -47,6 +47,21 @@ internal sealed unsafe class ImageWriter
         if (_augmentation.Cutout > 0) CutOut(draw, target);
     }
 
+    /// <summary>Writes one image plane by plane, without random changes.</summary>
+    /// <param name="pixels">C×H×W bytes.</param>
+    /// <param name="target">C×H×W floats.</param>
+    public void WritePlanes(ReadOnlySpan<byte> pixels, Span<float> target)
+    {
+        int area = _shape.Height * _shape.Width;
+        for (int channel = 0; channel < _shape.Channels; channel++)
+        {
+            ReadOnlySpan<float> values = _table.AsSpan(channel * 256, 256);
+            ReadOnlySpan<byte> from = pixels.Slice(channel * area, area);
+            Span<float> to = target.Slice(channel * area, area);
+            for (int i = 0; i < from.Length; i++) to[i] = values[from[i]];
+        }
+    }
+
     // One channel of one row: target pixel x shows source pixel x + shift, or W - 1 - x + shift when mirrored, or the padding.
     private void WriteRow(byte* row, int shift, bool mirrored, float* table, float* target)
     {

@@ -93,6 +93,15 @@ internal sealed record FolderLayout(string Root, ImmutableArray<FolderLayout.Par
     /// <summary>What is enumerated: hidden files and folders are not.</summary>
     public static EnumerationOptions Visible { get; } = new() { AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = false };
 
+    /// <summary>The folder of the part that tests, or else ranks, or else trains, if classes are in it; null if there is none.</summary>
+    /// <param name="root">The folder.</param>
+    /// <param name="names">The folders in it.</param>
+    /// <param name="classes">The names of classes.</param>
+    public static string? PartOf(string root, string[] names, ImmutableArray<string> classes) =>
+        Enumerable.Reverse(s_partNames)
+            .SelectMany(part => names.Where(name => part.Names.Contains(name, StringComparer.OrdinalIgnoreCase)))
+            .FirstOrDefault(name => Folders(Path.Combine(root, name)).Any(classes.Contains));
+
     // Null where the folder has classes side by side. A folder called "train" that holds images is a class of trains.
     private static List<(ImagePart Kind, string Name, string[] Classes)>? PartFolders(string root, string[] names)
     {

@@ -50,20 +50,4 @@ public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = n
 
     /// <summary>How a run has divided such a folder; null to divide it now.</summary>
     internal FolderSplit? Split { get; init; }
-
-    /// <summary>Checks the ranges.</summary>
-    /// <exception cref="BadOptionException">A value is negative, or the cache folder is an empty text.</exception>
-    internal void Validate()
-    {
-        if (ImageSize < 0)
-            throw new BadOptionException($"the image size is {ImageSize}: expected 1 or more pixels, or 0 for the stored size");
-        if (Threads < 0)
-            throw new BadOptionException($"the number of decoding threads is {Threads}: expected 1 or more, or 0 for one per processor");
-        if (Workers < 0)
-            throw new BadOptionException($"the number of workers is {Workers}: expected 1 or more, or 0 for one per processor");
-        if (!(TestShare > 0 && TestShare < 1))
-            throw new BadOptionException($"the share of test images is {TestShare}: expected a number above 0 and below 1");
-        if (CacheFolder is not null && string.IsNullOrWhiteSpace(CacheFolder))
-            throw new BadOptionException("the cache folder is an empty text: name a folder, or leave it out for the user's own");
-    }
 }

@@ -21,7 +21,6 @@ internal static class ImageDataReader
         DataSource source, ImageReadOptions options, CancellationToken cancel = default, IProgress<ImageReadProgress>? progress = null,
         ImmutableArray<ImageFormat> formats = default)
     {
-        options.Validate();
         ImageFormat format = ImageFormat.Find(formats.IsDefault ? ImageFormat.BuiltIn : formats, source.Format);
         if (format.HasPath && string.IsNullOrWhiteSpace(source.Path))
             throw new BadOptionException($"the data '{source}' names no folder; write '{source.Format}:PATH'");

@@ -9,13 +9,16 @@ internal sealed class ImageWorkspace
 {
     private readonly Resampler _resampler = new();
     private PlanarImage _image = new(1);
-    private byte[] _padded = [];
+    private byte[] _padded = [], _pixels = [];
 
     /// <summary>The decoder.</summary>
     public ImageDecoder Decoder { get; } = new();
 
     /// <summary>Operations of the image at hand.</summary>
     public List<OperationDraw> Draws { get; } = [];
+
+    /// <summary>Room for pixels that are no file's, valid until it is asked for again.</summary>
+    public DecodedPixels Empty(int width, int height) => DecodedPixels.Empty(width, height, ref _pixels);
 
     /// <summary>Decodes a file at the smallest scale at which the part still has the wanted size, and scales the part to it.</summary>
     /// <param name="path">The file.</param>

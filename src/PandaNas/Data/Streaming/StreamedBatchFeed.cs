@@ -14,20 +14,25 @@ internal sealed class StreamedBatchFeed : IBatchFeed
     private readonly BatchBounds _bounds;
     private readonly RandomStream? _random, _ahead;
     private readonly torch.Device _device;
+    private readonly BatchShare _share;
     private readonly Queue<PendingBatch> _pending = new();
     private readonly int _most;
     private int _next;
 
     /// <summary>Starts the first batches.</summary>
-    public StreamedBatchFeed(StreamedBatchMaker maker, BatchBounds bounds, RandomStream? random, torch.Device device)
+    public StreamedBatchFeed(
+        StreamedBatchMaker maker, BatchBounds bounds, RandomStream? random, torch.Device device, BatchShare share)
     {
         _maker = maker;
+        _share = share;
         _bounds = bounds;
         _random = random;
         // The run's own stream moves when a batch is taken, so that a checkpoint knows nothing of what is decoded ahead.
         _ahead = random is null ? null : RandomStream.Restore(random.State);
         _device = device;
-        _most = bounds.Count == 0 ? 0 : (int)Math.Clamp(MostBytesAhead / (maker.BytesPerImage * bounds[0].Length), 1, MostAhead);
+        _most = bounds.Count == 0
+            ? 0
+            : (int)Math.Clamp(MostBytesAhead / (maker.BytesPerImage * share.MostOf(bounds[0].Length)), 1, MostAhead);
         StartMore();
     }
 
@@ -52,6 +57,6 @@ internal sealed class StreamedBatchFeed : IBatchFeed
     private void StartMore()
     {
         for (; _pending.Count < _most && _next < _bounds.Count; _next++)
-            _pending.Enqueue(_maker.Start(_bounds[_next], _ahead?.NextUInt64()));
+            _pending.Enqueue(_maker.Start(_bounds[_next], _ahead?.NextUInt64(), _share));
     }
 }

@@ -20,7 +20,6 @@ internal sealed unsafe class StreamedBatchMaker : IBatchMaker
     public StreamedBatchMaker(StreamedImages images, ChannelStatistics statistics, Augmentation augmentation)
     {
         images.CheckStatistics(statistics);
-        augmentation.Validate();
         augmentation.RequireNoPadding();
         _images = images;
         _augmentation = augmentation;
@@ -34,30 +33,33 @@ internal sealed unsafe class StreamedBatchMaker : IBatchMaker
     public Batch Make(ReadOnlySpan<int> examples, RandomStream random, torch.Device device)
     {
         _images.CheckBatch(examples);
-        using PendingBatch pending = Start(examples.ToArray(), random.NextUInt64());
+        using PendingBatch pending = Start(examples.ToArray(), random.NextUInt64(), BatchShare.Whole);
         return pending.Take(device);
     }
 
     /// <inheritdoc/>
     public Batch MakePlain(ReadOnlySpan<int> examples, torch.Device device)
     {
-        using PendingBatch pending = Start(examples.ToArray(), null);
+        using PendingBatch pending = Start(examples.ToArray(), null, BatchShare.Whole);
         return pending.Take(device);
     }
 
     /// <inheritdoc/>
-    public IBatchFeed Feed(ReadOnlyMemory<int> order, int batchSize, RandomStream? random, torch.Device device) =>
-        new StreamedBatchFeed(this, new BatchBounds(order, batchSize), random, device);
+    public IBatchFeed Feed(
+        ReadOnlyMemory<int> order, int batchSize, RandomStream? random, torch.Device device, BatchShare? share = null) =>
+        new StreamedBatchFeed(this, new BatchBounds(order, batchSize), random, device, share ?? BatchShare.Whole);
 
     /// <summary>Starts the decoding of a batch.</summary>
     /// <param name="examples">Its examples.</param>
     /// <param name="key">From which the images' streams are derived; null for a batch without random changes.</param>
-    public PendingBatch Start(ReadOnlyMemory<int> examples, ulong? key)
+    /// <param name="share">Which part of it is made.</param>
+    public PendingBatch Start(ReadOnlyMemory<int> examples, ulong? key, BatchShare share)
     {
         _images.CheckBatch(examples.Span);
+        (int start, int count) = share.Of(examples.Length);
         return new PendingBatch(
-            _images.Workers, _images.Shape, _images.LabelsOf(examples.Span),
-            (place, workspace, target) => Write(examples.Span[place], StreamOf(key, place), workspace, target));
+            _images.Workers, _images.Shape, _images.LabelsOf(examples.Span.Slice(start, count)),
+            (place, workspace, target) => Write(examples.Span[start + place], StreamOf(key, start + place), workspace, target));
     }
 
     private static RandomStream? StreamOf(ulong? key, int place) =>

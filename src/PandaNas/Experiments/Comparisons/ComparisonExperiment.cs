@@ -1,5 +1,9 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PandaNas.Distributed;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
@@ -14,6 +18,9 @@ namespace PandaNas.Experiments.Comparisons;
 /// </summary>
 internal sealed class ComparisonExperiment
 {
+    /// <summary>The folder of the trainings that only measured how long epochs take.</summary>
+    public const string PilotsName = "pilots";
+
     private const string ResultName = "comparison.json";
     private const string OptionsFact = "comparison";
     private const string SelectionFact = "selection_sha256";
@@ -21,6 +28,9 @@ internal sealed class ComparisonExperiment
 
     // The second epoch is measured: the first one also warms up, and importance sampling starts after it.
     private const int PilotEpochs = 2;
+
+    // Between the report and the predictions of a run on their way to rank 0; neither has one.
+    private const char Separator = '\0';
 
     private readonly ComparisonOptions _comparison;
     private readonly SupernetOptions _options;
@@ -40,7 +50,10 @@ internal sealed class ComparisonExperiment
     /// <param name="training">How all of them are trained; method and seed are not taken from here.</param>
     /// <param name="folder">The comparison's folder.</param>
     /// <param name="resume">Whether to continue the comparison in that folder if there is one.</param>
-    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <param name="context">
+    /// Progress, clock and the wish to stop. Where it has ranks, this is rank 0, and the runs are shared with the others, which
+    /// <see cref="Serve"/>.
+    /// </param>
     /// <exception cref="OperationCanceledException">Stopped when asked; the comparison can be resumed.</exception>
     /// <exception cref="PandaNasException">Bad options or data, or a failure to write.</exception>
     public static ComparisonResult Compare(
@@ -65,6 +78,36 @@ internal sealed class ComparisonExperiment
         return new ComparisonExperiment(comparison, training, context, run, setting).Run();
     }
 
+    /// <summary>Trains and ranks, on another rank than 0, the runs that rank 0 asks for, until there are no more.</summary>
+    /// <param name="adjust">Changes options that do not affect results: data path, device.</param>
+    /// <param name="context">The ranks, the clock and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked; what was trained is saved.</exception>
+    /// <exception cref="PandaNasException">Bad options or data, or a failure to write.</exception>
+    public static void Serve(Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
+    {
+        ICommunicator ranks = context.Ranks!;
+        string folder = ranks.Broadcast(() => "", context.Stop);
+        using RunDirectory run = RunDirectory.OpenToRead(folder);
+        ComparisonOptions comparison = (run.ReadFact<ComparisonOptions>(OptionsFact) with { Catalog = context.Catalog }).Settle();
+        SupernetOptions training = TrainingSession.Join(folder, adjust, context.Catalog);
+        using ExperimentData data = ExperimentData.ForSupernet(training, context);
+        var setting = ComparisonSetting.Of(comparison, data.Adjust(training), data, context.Clock);
+        training = training with { Split = data.Split };
+        Describe(run, comparison, training, data, setting);
+        var experiment = new ComparisonExperiment(comparison, training, context with { Ranks = null, Progress = null }, run, setting);
+        ImmutableArray<ComparedRun> runs = experiment.RunsOf(experiment.Plan());
+        ranks.RequireSame(experiment.Facts, context.Stop);
+        TaskFarm.Serve(
+            ranks,
+            (task, stop) =>
+            {
+                ComparedRun one = runs[BitConverter.ToInt32(task)];
+                (string report, string predictions) = experiment.Make(one, new ComparisonProgress(experiment._context, "", 1), stop);
+                return Encoding.UTF8.GetBytes(report + Separator + predictions);
+            },
+            context.Stop);
+    }
+
     /// <summary>The options with which the comparison in a folder was started.</summary>
     /// <param name="folder">The comparison's folder.</param>
     /// <param name="catalog">What its options can name.</param>
@@ -79,6 +122,23 @@ internal sealed class ComparisonExperiment
     /// <summary>What the comparison in a folder has given so far; null while no run of it is done.</summary>
     /// <exception cref="BadDataException">The result's file is damaged.</exception>
     public static ComparisonResult? ReadResult(string folder) => RunJson.ReadResult<ComparisonResult>(Path.Combine(folder, ResultName));
+
+    /// <summary>
+    /// The folders of a comparison's runs, whether they are there or not, with their plans; the plan is null before it is made.
+    /// </summary>
+    /// <param name="folder">The comparison's folder.</param>
+    /// <param name="facts">What its <c>run.json</c> says.</param>
+    /// <exception cref="BadDataException">The facts or the plan are damaged.</exception>
+    public static IEnumerable<(string Folder, MethodPlan? Plan)> RunsOf(string folder, JsonObject facts)
+    {
+        ComparisonOptions options = RunDirectory.Fact<ComparisonOptions>(folder, facts, OptionsFact);
+        ComparisonPlan? plan = ComparisonPlan.Read(Path.Combine(folder, ComparisonPlan.FileName));
+        return from seed in options.Seeds
+               from method in options.Methods
+               select (
+                   Path.Combine(folder, ComparisonResult.NameOfRun(method, seed)),
+                   plan?.Methods.FirstOrDefault(one => one.Method == method));
+    }
 
     private static SupernetOptions Continue(RunDirectory run, ComparisonOptions comparison, SupernetOptions training)
     {
@@ -112,28 +172,95 @@ internal sealed class ComparisonExperiment
     private ComparisonResult Run()
     {
         ComparisonPlan plan = Plan();
-        RequireUsable(plan);
-        double ranking = (double)_setting.Selection.Architectures.Length * _setting.RankingImages;
-        int runs = _comparison.Seeds.Length * plan.Methods.Length;
-        double work = _comparison.Seeds.Length * plan.Methods.Sum(method => Work(method.PassesPerStep, method.Epochs) + ranking);
-        var progress = new ComparisonProgress(_context, "compare", work);
-        var done = new List<RankedRun>();
-        ComparisonResult? result = null;
-        // Seed by seed, so that a table of unfinished work compares as many seeds of each method as can be.
-        foreach (long seed in _comparison.Seeds)
-            foreach (MethodPlan method in plan.Methods)
-            {
-                string label = FormattableString.Invariant($"{method.Method} seed {seed}, run {done.Count + 1} of {runs}");
-                done.Add(RunOne(method, seed, label, ranking, progress));
-                result = Write(plan, done);
-            }
+        ImmutableArray<ComparedRun> runs = RunsOf(plan);
+        RequireUsable(runs);
+        var progress = new ComparisonProgress(_context, "compare", runs.Sum(run => run.Training + run.Ranking));
+        var done = new RankedRun?[runs.Length];
+        foreach (ComparedRun run in runs.Where(run => File.Exists(run.Report))) Take(run);
+        ComparisonResult? result = done.All(run => run is null) ? null : Write(plan, done);
+        MakeAll([.. runs.Where(run => done[run.Number] is null)], progress, run =>
+        {
+            Take(run);
+            result = Write(plan, done);
+        });
         _context.EndStage(_folder);
         return result!;
+
+        void Take(ComparedRun run)
+        {
+            done[run.Number] = RankedRun.Read(run.Method.Method, run.Seed, run.Report, run.Predictions, _setting.Architectures);
+            progress.Finish(run.Label, run.Training + run.Ranking);
+        }
     }
+
+    // Seed by seed, so that a table of unfinished work compares as many seeds of each method as can be.
+    private ImmutableArray<ComparedRun> RunsOf(ComparisonPlan plan)
+    {
+        double ranking = (double)_setting.Selection.Architectures.Length * _setting.RankingImages;
+        int count = _comparison.Seeds.Length * plan.Methods.Length;
+        return
+        [
+            .. (from seed in _comparison.Seeds
+                from method in plan.Methods
+                select (method, seed)).Select((one, i) =>
+            {
+                string name = ComparisonResult.NameOfRun(one.method.Method, one.seed);
+                return new ComparedRun(
+                    i, one.method, one.seed, FormattableString.Invariant($"{one.method.Method} seed {one.seed}, run {i + 1} of {count}"),
+                    _folder.File(name), _folder.File("rankings", name + ".json"), _folder.File("rankings", name + ".csv"),
+                    Work(one.method.PassesPerStep, one.method.Epochs), ranking);
+            }),
+        ];
+    }
+
+    private void MakeAll(ImmutableArray<ComparedRun> runs, ComparisonProgress progress, Action<ComparedRun> done)
+    {
+        if (_context.Ranks is not { } ranks)
+        {
+            foreach (ComparedRun run in runs) Finish(run, Make(run, progress, _context.Stop));
+            return;
+        }
+        ranks.Broadcast(() => _folder.Path, _context.Stop);
+        ranks.RequireSame(Facts, _context.Stop);
+        using var farm = new TaskFarm(ranks, ahead: 0);
+        farm.Run(
+            runs.Length,
+            i => BitConverter.GetBytes(runs[i].Number),
+            (i, stop) =>
+            {
+                (string report, string predictions) = Make(runs[i], progress, stop);
+                return Encoding.UTF8.GetBytes(report + Separator + predictions);
+            },
+            (i, result) =>
+            {
+                string[] texts = Encoding.UTF8.GetString(result).Split(Separator);
+                Finish(runs[i], (texts[0], texts[1]));
+            },
+            _context.Stop);
+
+        void Finish(ComparedRun run, (string Report, string Predictions) made)
+        {
+            _folder.RequireHeld();
+            AtomicFile.CreateFolder(_folder.File("rankings"));
+            _folder.Write(run.Predictions, made.Predictions);
+            // Last, because its presence is what makes the run done.
+            _folder.Write(run.Report, made.Report);
+            done(run);
+        }
+    }
+
+    // What ranks must have in common for one to make what the other would.
+    private IReadOnlyList<(string What, string Value)> Facts =>
+    [
+        ("the program's version", TrainingSession.ProductVersion),
+        ("the number of threads", _options.Threads.ToString(CultureInfo.InvariantCulture)),
+        ("the device", _options.Device),
+        ("what is ranked", _setting.Fingerprint),
+    ];
 
     private ComparisonPlan Plan()
     {
-        string path = _folder.File("plan.json");
+        string path = _folder.File(ComparisonPlan.FileName);
         if (ComparisonPlan.Read(path) is { } existing)
         {
             existing.RequireFits(_setting.Methods, _comparison.Equal, _options.Epochs, path);
@@ -157,55 +284,38 @@ internal sealed class ComparisonExperiment
         var measured = new List<(string, int, double)>();
         foreach ((string method, int passesPerStep) in _setting.Methods)
         {
-            string folder = _folder.File("pilots", method);
+            string folder = _folder.File(PilotsName, method);
             double work = Work(passesPerStep, PilotEpochs);
             Train(
                 _options with { Method = method, Epochs = PilotEpochs }, folder, method,
-                progress.Begin(method, SupernetExperiment.Stage, work));
-            progress.Finish(work);
+                progress.Begin(method, SupernetExperiment.Stage, 0, work));
+            progress.Finish(method, work);
             measured.Add((method, passesPerStep, RunLog.Values(RunDirectory.LogPathOf(folder), "seconds")[^1]));
         }
         return measured;
     }
 
     // What earlier work left is read before more is done: a damaged file should not be found after hours.
-    private void RequireUsable(ComparisonPlan plan)
+    private void RequireUsable(ImmutableArray<ComparedRun> runs)
     {
-        foreach (long seed in _comparison.Seeds)
-            foreach (MethodPlan method in plan.Methods)
-            {
-                (string folder, string report, string predictions) = PlacesOf(method, seed);
-                RequireSameOptions(folder, OptionsOf(method, seed));
-                if (File.Exists(report)) RankedRun.Read(method.Method, seed, report, predictions, _setting.Architectures);
-                else if (SupernetExperiment.ReadResult(folder) is not null)
-                    RunLog.RequireEpochs(RunDirectory.LogPathOf(folder), method.Epochs);
-            }
+        foreach (ComparedRun run in runs)
+        {
+            RequireSameOptions(run.Folder, OptionsOf(run));
+            if (File.Exists(run.Report))
+                RankedRun.Read(run.Method.Method, run.Seed, run.Report, run.Predictions, _setting.Architectures);
+            else if (SupernetExperiment.ReadResult(run.Folder) is not null)
+                RunLog.RequireEpochs(RunDirectory.LogPathOf(run.Folder), run.Method.Epochs);
+        }
     }
 
-    private (string Folder, string Report, string Predictions) PlacesOf(MethodPlan method, long seed)
+    // Trains and ranks; the texts of both files are not written yet.
+    private (string Report, string Predictions) Make(ComparedRun run, ComparisonProgress progress, CancellationToken stop)
     {
-        string name = ComparisonResult.NameOfRun(method.Method, seed);
-        return (_folder.File(name), _folder.File("rankings", name + ".json"), _folder.File("rankings", name + ".csv"));
-    }
-
-    private RankedRun RunOne(MethodPlan method, long seed, string label, double ranking, ComparisonProgress progress)
-    {
-        (string folder, string report, string predictions) = PlacesOf(method, seed);
-        double training = Work(method.PassesPerStep, method.Epochs);
-        if (!File.Exists(report))
-        {
-            SayWhatTrains();
-            SupernetResult trained = Train(
-                OptionsOf(method, seed), folder, label, progress.Begin(label, SupernetExperiment.Stage, training));
-            progress.Finish(training);
-            Rank(folder, report, predictions, trained, progress.Begin(label, RankingExperiment.Stage, ranking));
-            progress.Finish(ranking);
-        }
-        else
-        {
-            progress.Finish(training + ranking);
-        }
-        return RankedRun.Read(method.Method, seed, report, predictions, _setting.Architectures);
+        SayWhatTrains();
+        RunContext training = progress.Begin(run.Label, SupernetExperiment.Stage, 0, run.Training) with { Stop = stop };
+        SupernetResult trained = Train(OptionsOf(run), run.Folder, run.Label, training);
+        RunContext ranking = progress.Begin(run.Label, RankingExperiment.Stage, run.Training, run.Ranking) with { Stop = stop };
+        return Rank(run, trained, ranking);
     }
 
     private void SayWhatTrains()
@@ -215,8 +325,8 @@ internal sealed class ComparisonExperiment
         _setting.Setup.Say(_context);
     }
 
-    private SupernetOptions OptionsOf(MethodPlan method, long seed) =>
-        _options with { Method = method.Method, Seed = seed, Epochs = method.Epochs };
+    private SupernetOptions OptionsOf(ComparedRun run) =>
+        _options with { Method = run.Method.Method, Seed = run.Seed, Epochs = run.Method.Epochs };
 
     private static void RequireSameOptions(string folder, SupernetOptions options)
     {
@@ -240,26 +350,21 @@ internal sealed class ComparisonExperiment
         }
     }
 
-    private void Rank(string folder, string report, string predictions, SupernetResult trained, RunContext context)
+    private (string Report, string Predictions) Rank(ComparedRun run, SupernetResult trained, RunContext context)
     {
-        long passes = Passes(folder);
+        long passes = Passes(run.Folder);
         using SupernetEvaluation supernet = SupernetEvaluation.Open(
-            folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context);
+            run.Folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context);
         MeasuredRanking ranking = RankingExperiment.Measure(supernet, _setting.Selection, _comparison.Ranking, context);
-        string csv = ScoredArchitecture.Csv(ranking.Selected);
-        var ranked = new RankedRunReport
+        string predictions = ScoredArchitecture.Csv(ranking.Selected);
+        return (SealedRecord.Text(new RankedRunReport
         {
             Ranking = ranking.Result,
             TrainingSeconds = trained.Seconds,
             Passes = passes,
             ValidationAccuracy = trained.ValidationAccuracy,
-            PredictionsSha256 = RankedRun.Hash(csv),
-        };
-        _folder.RequireHeld();
-        AtomicFile.CreateFolder(_folder.File("rankings"));
-        _folder.Write(predictions, csv);
-        // Last, because its presence is what makes the run done.
-        _folder.Write(report, SealedRecord.Text(ranked));
+            PredictionsSha256 = RankedRun.Hash(predictions),
+        }), predictions);
     }
 
     private SupernetOptions Adjust(SupernetOptions stored) => stored with
@@ -270,8 +375,9 @@ internal sealed class ComparisonExperiment
         Device = _options.Device,
     };
 
-    private ComparisonResult Write(ComparisonPlan plan, List<RankedRun> done)
+    private ComparisonResult Write(ComparisonPlan plan, RankedRun?[] all)
     {
+        List<RankedRun> done = [.. all.OfType<RankedRun>()];
         var result = new ComparisonResult(
             _comparison, _setting.DataSet, _options.Protocol.ToString().ToLowerInvariant(), _setting.Selection.TruthColumn,
             _setting.Selection.Architectures.Length, _setting.RankingImages, _setting.RankingPart,
@@ -291,4 +397,18 @@ internal sealed class ComparisonExperiment
         (double)epochs * _setting.TrainImages * passesPerStep * ComparisonProgress.ForwardsPerPass;
 
     private static long Passes(string folder) => (long)RunLog.Values(RunDirectory.LogPathOf(folder), "passes").Sum();
+
+    /// <summary>One run of the comparison.</summary>
+    /// <param name="Number">Its place, from 0.</param>
+    /// <param name="Method">Its method, with the epochs.</param>
+    /// <param name="Seed">Its seed.</param>
+    /// <param name="Label">Which one it is, for people.</param>
+    /// <param name="Folder">Where it is trained.</param>
+    /// <param name="Report">The file that says how it ranked.</param>
+    /// <param name="Predictions">The file of its ranking.</param>
+    /// <param name="Training">The work of training, in forward passes of an image.</param>
+    /// <param name="Ranking">That of ranking.</param>
+    private sealed record ComparedRun(
+        int Number, MethodPlan Method, long Seed, string Label, string Folder, string Report, string Predictions, double Training,
+        double Ranking);
 }

@@ -17,6 +17,9 @@ internal sealed record MethodPlan(string Method, int Epochs, int PassesPerStep);
 /// <param name="Methods">The methods in the order of the options.</param>
 internal sealed record ComparisonPlan(ImmutableArray<MethodPlan> Methods)
 {
+    /// <summary>Its file in the comparison's folder.</summary>
+    public const string FileName = "plan.json";
+
     private const string Remedy = "Restore the file, or start a new comparison.";
 
     /// <summary>All methods train the same epochs.</summary>

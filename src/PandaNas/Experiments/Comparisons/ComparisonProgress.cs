@@ -14,30 +14,49 @@ internal sealed class ComparisonProgress(RunContext context, string stage, doubl
     /// <summary>How many forward passes a forward-backward pass costs.</summary>
     public const int ForwardsPerPass = 3;
 
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, double> _begun = [];
     private double _done, _last;
 
-    /// <summary>Counts work that was done before or is done now.</summary>
-    public void Finish(double work) => _done += work;
+    /// <summary>Counts work that was done before or is done now, by this process or another.</summary>
+    /// <param name="label">Which run it is.</param>
+    /// <param name="work">How much it was in all.</param>
+    public void Finish(string label, double work)
+    {
+        lock (_lock)
+        {
+            _begun.Remove(label);
+            _done += work;
+        }
+    }
 
     /// <summary>A context for one piece of work. It reports nothing by itself: a resumed piece starts in its middle.</summary>
     /// <param name="label">Which run it is.</param>
     /// <param name="counted">The stage in which its work lies; others, such as reading images, are not counted.</param>
+    /// <param name="before">How much of that run is done when this begins.</param>
     /// <param name="work">How much it is in all.</param>
-    public RunContext Begin(string label, string counted, double work) =>
-        context.WithoutNotes with { Progress = context.Progress is null ? null : new Piece(this, label, counted, work) };
-
-    private void Report(string label, RunProgress value, double work)
+    public RunContext Begin(string label, string counted, double before, double work) => context.WithoutNotes with
     {
-        _last = Math.Max(_last, Math.Min(1, (_done + value.Fraction * work) / total));
-        string detail = value.Detail.Length == 0 ? "" : $", {value.Detail}";
-        context.Report(stage, _last, FormattableString.Invariant($"{label}: {value.Stage} {value.Fraction * 100:F0}%{detail}"));
+        Progress = context.Progress is null ? null : new Piece(this, label, counted, before, work),
+        Ranks = null,
+    };
+
+    private void Report(string label, RunProgress value, double done)
+    {
+        lock (_lock)
+        {
+            _begun[label] = done;
+            _last = Math.Max(_last, Math.Min(1, (_done + _begun.Values.Sum()) / total));
+            string detail = value.Detail.Length == 0 ? "" : $", {value.Detail}";
+            context.Report(stage, _last, FormattableString.Invariant($"{label}: {value.Stage} {value.Fraction * 100:F0}%{detail}"));
+        }
     }
 
-    private sealed class Piece(ComparisonProgress whole, string label, string counted, double work) : IProgress<RunProgress>
+    private sealed class Piece(ComparisonProgress whole, string label, string counted, double before, double work) : IProgress<RunProgress>
     {
         public void Report(RunProgress value)
         {
-            if (value.Stage == counted) whole.Report(label, value, work);
+            if (value.Stage == counted) whole.Report(label, value, before + value.Fraction * work);
         }
     }
 }

@@ -51,6 +51,6 @@ internal sealed record ComparisonSetting(
             [.. comparison.Methods.Select(method =>
                 (method, training.Catalog.FindMethod(method).PassesPerStep(setting, supernet.Network)))],
             [.. comparison.Methods.Where(method => training.Catalog.FindMethod(method).StartsUniform(setting))],
-            precision, RunSetup.OfSupernet(supernet.Options, data));
+            precision, RunSetup.Of(supernet.Options, data));
     }
 }

@@ -52,21 +52,7 @@ internal static class ContactSheet
     private static SKBitmap Picture(LabelledImages images, int example)
     {
         var identity = new ChannelStatistics([.. Enumerable.Repeat(0f, images.Channels)], [.. Enumerable.Repeat(1f, images.Channels)]);
-        Batch batch = images.Batches(identity, Augmentation.None).MakePlain([example], torch.CPU);
-        using torch.Tensor pixelTensor = batch.Images, labels = batch.Labels, plain = pixelTensor.contiguous();
-        ReadOnlySpan<float> values = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(plain.bytes);
-        int area = images.Height * images.Width, second = images.Channels == 1 ? 0 : area;
-        var picture = new SKBitmap(new SKImageInfo(images.Width, images.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        Span<byte> pixels = picture.GetPixelSpan();
-        for (int i = 0; i < area; i++)
-        {
-            pixels[4 * i] = Byte(values[i]);
-            pixels[4 * i + 1] = Byte(values[i + second]);
-            pixels[4 * i + 2] = Byte(values[i + 2 * second]);
-            pixels[4 * i + 3] = 255;
-        }
-        return picture;
+        using Batch batch = images.Batches(identity, Augmentation.None).MakePlain([example], torch.CPU);
+        return BatchPicture.Of(batch, 0, identity);
     }
-
-    private static byte Byte(float value) => (byte)Math.Clamp(Math.Round(255 * value), 0, 255);
 }

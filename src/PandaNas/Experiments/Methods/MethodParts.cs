@@ -49,7 +49,7 @@ public static class MethodParts
 
     /// <summary>Gradients of all paths summed for one SGD step with the options' rate, momentum, decay and clipping.</summary>
     public static IUpdateRule OneStep(MethodSetting setting, Network network) =>
-        new SummedGradients(network.Weights, setting.Options.Training);
+        new SummedGradients(network.Weights, setting.Options);
 
     /// <summary>SUMNAS's update: learning rate, momentum and clipping of the options are those of the inner steps.</summary>
     public static IUpdateRule Adaptation(MethodSetting setting, Network network)

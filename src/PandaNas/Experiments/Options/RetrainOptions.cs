@@ -7,7 +7,7 @@ namespace PandaNas.Experiments.Options;
 /// epochs; a preset gives sizes only, not the training of a supernet.
 /// </summary>
 /// <example><code>new RetrainOptions { Epochs = 50 }</code></example>
-public sealed record RetrainOptions : TrainingRunOptions
+public sealed record RetrainOptions : TrainingRunOptions, ITrainingOptions
 {
     /// <inheritdoc/>
     public override int Epochs { get => Get(50); init => Set(value); }
@@ -38,10 +38,6 @@ public sealed record RetrainOptions : TrainingRunOptions
     [Option("drop-path", "not in nasbench201: probability of dropping a branch in the last epoch, rising from 0",
         Group = OptionGroup.Training, Least = 0, Below = 1)]
     public double DropPath { get => Get(0.0); init => Set(value); }
-
-    /// <inheritdoc/>
-    internal override TrainingOptions Training =>
-        base.Training with { AverageDecay = AverageDecay, AuxiliaryWeight = AuxiliaryWeight, DropPath = DropPath };
 
     /// <summary>The options over those with which a run was started.</summary>
     internal RetrainOptions OverStored(RetrainOptions stored) =>

@@ -72,7 +72,11 @@ public sealed record SearchOptions : OptionSet
     /// <summary>The file of a latency table that tells the architectures' latencies; null where nobody asks for them.</summary>
     [Option("latency-table", "predict latencies by a table that was measured before",
         Group = OptionGroup.Limits, IsUsual = true, Value = "FILE")]
-    public string? LatencyTable { get => Get<string?>(null); init => Set(value); }
+    public string? LatencyTable
+    {
+        get => Get<string?>(null);
+        init => Set(value, path => string.IsNullOrEmpty(path) ? path : Path.GetFullPath(path));
+    }
 
     /// <summary>Whether the table may be of another machine.</summary>
     [Option("allow-other-machine", "accept a table that was measured on another machine", Group = OptionGroup.Limits)]

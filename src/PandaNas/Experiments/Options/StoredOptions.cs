@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 
 namespace PandaNas.Experiments.Options;
@@ -31,19 +32,35 @@ internal sealed class StoredOptions
     public static JsonObject Of(OptionSet options) =>
         new(Of(options.GetType()).Select(option => KeyValuePair.Create(option.Key, (JsonNode?)option.Text(options))));
 
-    /// <summary>What gives the options on a command line, beside defaults.</summary>
+    /// <summary>Options by key as a result keeps them, beside what it was computed with.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="more">Further keys with their values.</param>
-    public static IEnumerable<string> Flags<T>(T options, params IEnumerable<(string Key, string Value)> more)
-        where T : TrainingRunOptions, new()
+    /// <param name="more">Further options by key.</param>
+    public static ImmutableSortedDictionary<string, string> Texts(
+        OptionSet options, params IEnumerable<KeyValuePair<string, string>> more) =>
+        Of(options.GetType()).Select(option => KeyValuePair.Create(option.Key, option.Text(options))).Concat(more)
+            .ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>The words of a command line that give options again: those that are not the defaults, and those of no set.</summary>
+    /// <param name="texts">The options by key.</param>
+    /// <param name="flagOf">The flag of a key, without its dashes; null is the key.</param>
+    public static IEnumerable<string> Words<T>(IReadOnlyDictionary<string, string> texts, Func<string, string>? flagOf = null)
+        where T : OptionSet, new()
     {
         var standard = new T();
-        // A batch size that is given takes the least steps' default away.
-        return Of(typeof(T))
-            .Where(option => option.Text(options) != option.Text(standard) || option.Name == nameof(options.LeastSteps))
-            .Select(option => (option.Key, Value: option.Text(options)))
-            .Concat(more)
-            .SelectMany(option => (string[])[$"--{option.Key}", option.Value]);
+        OptionDescription[] own = [.. Of(typeof(T)).Where(option => texts.ContainsKey(option.Key))];
+        foreach (OptionDescription option in own)
+        {
+            string text = texts[option.Key];
+            // A batch size that is given takes the least steps' default away.
+            if (text == option.Text(standard) && option.Name != nameof(TrainingRunOptions.LeastSteps)) continue;
+            yield return "--" + (flagOf?.Invoke(option.Key) ?? option.Key);
+            if (!option.IsSwitch || text != "true") yield return text;
+        }
+        foreach ((string key, string text) in texts.Where(other => own.All(option => option.Key != other.Key)))
+        {
+            yield return "--" + key;
+            yield return text;
+        }
     }
 
     /// <summary>Throws unless a file of options has every one of these, and no other.</summary>

@@ -16,7 +16,7 @@ public enum Protocol
 
 /// <summary>How a supernet is trained.</summary>
 /// <example><code>new SupernetOptions { Preset = "nasbench201-cpu", Epochs = 30 }</code></example>
-public sealed record SupernetOptions : TrainingRunOptions
+public sealed record SupernetOptions : TrainingRunOptions, ITrainingOptions
 {
     /// <summary>Which images train, rank and test.</summary>
     [Option("protocol", "split holds training images out for ranking; released trains on all and ranks on the test images",
@@ -118,9 +118,6 @@ public sealed record SupernetOptions : TrainingRunOptions
     [Option("variance-samples", "gradients per pair of distributions that such a measurement takes",
         Group = OptionGroup.Run, Unit = "gradients", Least = GradientVarianceEstimator.FewestSamples, Most = 1_000_000, MayChange = true)]
     public int VarianceSamples { get => Get(100); init => Set(value); }
-
-    /// <inheritdoc/>
-    internal override TrainingOptions Training => base.Training with { PathNorms = PathNorms, ImportanceCorrection = ImportanceCorrection };
 
     /// <summary>The options over those with which a run was started.</summary>
     internal SupernetOptions OverStored(SupernetOptions stored) =>

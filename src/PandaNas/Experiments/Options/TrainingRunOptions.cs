@@ -3,7 +3,6 @@ using PandaNas.Data.Batches;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Images;
 using PandaNas.Runtime.Torch;
-using PandaNas.Training;
 
 namespace PandaNas.Experiments.Options;
 
@@ -159,7 +158,11 @@ public abstract record TrainingRunOptions : SpaceOptions
     /// <summary>Random brightness, contrast, saturation and hue of streamed images.</summary>
     [Option("color-jitter", "streamed images: random brightness, contrast, saturation and hue, for example 0.4,0.4,0.4,0.1",
         Group = OptionGroup.Data, Value = "B,C,S,H")]
-    public ColorJitter ColorJitter { get => Get(ColorJitter.None); init => Set(value, jitter => jitter ?? ColorJitter.None); }
+    public ColorJitter ColorJitter
+    {
+        get => Get(ColorJitter.None);
+        init => Set(value, jitter => (jitter ?? ColorJitter.None).Validated());
+    }
 
     /// <summary>Whether streamed images are changed by AutoAugment's policy for ImageNet.</summary>
     [Option("auto-augment", "streamed images: AutoAugment's policy for ImageNet", Group = OptionGroup.Data)]
@@ -168,12 +171,21 @@ public abstract record TrainingRunOptions : SpaceOptions
     /// <summary>RandAugment of streamed images; null is none.</summary>
     [Option("rand-augment", "streamed images: RandAugment with N operations of magnitude M, 0 to 30, for example 2,9",
         Group = OptionGroup.Data, Value = "N,M")]
-    public RandAugment? RandAugment { get => Get<RandAugment?>(null); init => Set(value); }
+    public RandAugment? RandAugment { get => Get<RandAugment?>(null); init => Set(value, policy => policy?.Validated()); }
 
     /// <summary>Epochs between checkpoints.</summary>
     [Option("checkpoint-every", "epochs between checkpoints",
         Group = OptionGroup.Run, Unit = "epochs", Least = 1, Most = MostEpochs, MayChange = true)]
     public int CheckpointEvery { get => Get(1); init => Set(value); }
+
+    /// <summary>A folder for what TensorBoard shows of the training; null for none. A new run needs one of its own.</summary>
+    [Option("tensorboard", "folder for TensorBoard: curves, the first batch, histograms of paths and data; one of its own for each run",
+        Group = OptionGroup.Run, Value = "FOLDER", Otherwise = "none", MayChange = true, IsStored = false)]
+    public string? TensorBoardFolder
+    {
+        get => Get<string?>(null);
+        init => Set(value, path => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path));
+    }
 
     /// <summary>The seed from which every random stream is derived.</summary>
     [Option("seed", "decides every random number", Group = OptionGroup.Run, IsUsual = true, PassesOn = true)]
@@ -199,21 +211,6 @@ public abstract record TrainingRunOptions : SpaceOptions
 
     /// <summary>How a folder without parts of its own was divided when the run was started; null to divide it by share and seed.</summary>
     internal FolderSplit? Split { get; init; }
-
-    /// <summary>What the trainer takes of them.</summary>
-    internal virtual TrainingOptions Training => new()
-    {
-        Epochs = Epochs,
-        BatchSize = BatchSize,
-        LearningRate = LearningRate,
-        Momentum = Momentum,
-        Nesterov = Nesterov,
-        WeightDecay = WeightDecay,
-        ClipNorm = ClipNorm,
-        LabelSmoothing = LabelSmoothing,
-        ExemptNorms = ExemptNorms,
-        WarmUpEpochs = WarmUpEpochs,
-    };
 
     /// <inheritdoc/>
     private protected override void Check()

@@ -29,6 +29,9 @@ internal sealed class Checkpoints(string folder)
     private const string DataPrefix = "data.";
     private const string NetworkPrefix = "network.";
 
+    /// <summary>The files of a checkpoint.</summary>
+    public static IReadOnlyList<string> FileNames { get; } = [TensorsName, StateName];
+
     /// <summary>How many checkpoints are kept: the newest, and one to fall back on.</summary>
     public const int Kept = 2;
 
@@ -107,8 +110,12 @@ internal sealed class Checkpoints(string folder)
 
     private IEnumerable<string> Names() => Directory.EnumerateDirectories(folder)
         .Select(path => Path.GetFileName(path))
-        .Where(name => name.Length == 16 && name[6] == '-' && name.Where((c, i) => i != 6).All(char.IsAsciiDigit))
+        .Where(IsName)
         .Order(StringComparer.Ordinal);
+
+    /// <summary>Whether a folder of that name is a checkpoint.</summary>
+    public static bool IsName(string name) =>
+        name.Length == 16 && name[6] == '-' && name.Where((c, i) => i != 6).All(char.IsAsciiDigit);
 
     private static void WriteTensors(Stream stream, TrainerState state)
     {

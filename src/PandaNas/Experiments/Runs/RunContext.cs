@@ -1,3 +1,5 @@
+using PandaNas.Distributed;
+
 namespace PandaNas.Experiments.Runs;
 
 /// <summary>What the work of an experiment needs from outside: where progress goes, the clock, and the wish to stop.</summary>
@@ -17,6 +19,9 @@ internal sealed record RunContext(IProgress<RunProgress>? Progress, TimeProvider
 
     /// <summary>What the options of runs can name.</summary>
     public Catalog Catalog { get; init; } = Catalog.Default;
+
+    /// <summary>The processes that work together, of which this is one; null for one that works alone.</summary>
+    public ICommunicator? Ranks { get; init; }
 
     /// <summary>Chooses the names of what messages mention; those for programs unless the command line runs.</summary>
     internal Func<string, string> Words { get; init; } = Mention.AsProperties;

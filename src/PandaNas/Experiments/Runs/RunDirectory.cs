@@ -22,8 +22,9 @@ internal sealed class RunDirectory : IDisposable
     // What runs leave in their folders, beside the lock and temporary files.
     private static readonly string[] Parts =
     [
-        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", "checkpoints", "weights.safetensors",
-        "train.json", "retrain.json", "model.json", "test-predictions.json", "scores", "evaluation-precision.json",
+        FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", MetricsFile.Name, "checkpoints",
+        "weights.safetensors", "train.json", "retrain.json", "model.json", "test-predictions.json", "drawn-images.json", "scores",
+        "evaluation-precision.json",
         "search.json", "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings",
         "comparison.json", "comparison.csv", "comparison.md", "comparison.txt", "report.html",
     ];
@@ -31,9 +32,9 @@ internal sealed class RunDirectory : IDisposable
     // What a process may leave that was killed before its run began, and what people put together from several comparisons.
     private static readonly string[] FirstParts = [OptionsName, StoredSpace.FileName, FolderSplit.FileName, "rankings"];
 
-    private readonly FolderLock _lock;
+    private readonly FolderLock? _lock;
 
-    private RunDirectory(string path, FolderLock heldLock)
+    private RunDirectory(string path, FolderLock? heldLock)
     {
         // Results name it, and must not depend on where somebody stood.
         Path = System.IO.Path.GetFullPath(path);
@@ -54,6 +55,9 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>The trained weights, once training is done.</summary>
     public string WeightsPath => File("weights.safetensors");
+
+    /// <summary>Whether it was opened to read only.</summary>
+    public bool IsReadOnly => _lock is null;
 
     /// <summary>The resolved options.</summary>
     public string OptionsPath => File(OptionsName);
@@ -91,11 +95,22 @@ internal sealed class RunDirectory : IDisposable
         return new RunDirectory(path, FolderLock.Take(path));
     }
 
+    /// <summary>Opens the folder of a run that another rank holds, to read only.</summary>
+    /// <exception cref="BadDataException">There is no run.</exception>
+    public static RunDirectory OpenToRead(string path)
+    {
+        RequireRun(path);
+        return new RunDirectory(path, null);
+    }
+
     /// <summary>The log of the run in a folder.</summary>
     public static string LogPathOf(string path) => System.IO.Path.Combine(path, "log.jsonl");
 
+    /// <summary>The file that says what the run in a folder is.</summary>
+    public static string FactsPathOf(string path) => System.IO.Path.Combine(path, FactsName);
+
     /// <summary>Whether the folder holds a run.</summary>
-    public static bool Exists(string path) => System.IO.File.Exists(System.IO.Path.Combine(path, FactsName));
+    public static bool Exists(string path) => System.IO.File.Exists(FactsPathOf(path));
 
     /// <summary>Throws unless the folder holds a run.</summary>
     /// <exception cref="BadOptionException">The path is empty.</exception>
@@ -140,7 +155,7 @@ internal sealed class RunDirectory : IDisposable
             ? new RetrainOptions()
             : new SupernetOptions();
         options = options with { Catalog = StoredSpace.Read(path, facts) is { } own ? catalog.Keeping(own) : catalog };
-        var stored = new StoredOptions(facts[OptionsFact], options.GetType(), System.IO.Path.Combine(path, FactsName));
+        var stored = new StoredOptions(facts[OptionsFact], options.GetType(), FactsPathOf(path));
         stored.RequireSame(System.IO.Path.Combine(path, OptionsName));
         return stored.Apply(options) with { Catalog = catalog, Split = ReadSplit(System.IO.Path.Combine(path, FolderSplit.FileName)) };
     }
@@ -154,12 +169,22 @@ internal sealed class RunDirectory : IDisposable
             Fact<string>(path, ReadFacts(path), KindFact),
             typeof(T) == typeof(RetrainOptions) ? RunKind.Standalone : RunKind.Supernet));
 
+    /// <summary>
+    /// The files and folders that are in a run's folder and are of it, but for <c>run.json</c>, the lock and its runs below.
+    /// </summary>
+    public static IEnumerable<string> PartsOf(string path) =>
+        Parts.Where(part => part != FactsName).Select(part => System.IO.Path.Combine(path, part)).Where(System.IO.Path.Exists);
+
     /// <summary>The path of a file of the run.</summary>
     public string File(params ReadOnlySpan<string> parts) => System.IO.Path.Combine([Path, .. parts]);
 
     /// <summary>Throws unless the folder is still the one that was locked; to be called before every write.</summary>
     /// <exception cref="RunFailedException">It was moved or replaced, or its lock removed.</exception>
-    public void RequireHeld() => _lock.RequireHeld();
+    public void RequireHeld()
+    {
+        if (_lock is null) throw new InvalidOperationException($"'{Path}' was opened to read only");
+        _lock.RequireHeld();
+    }
 
     /// <summary>Writes a file of the run.</summary>
     /// <exception cref="RunFailedException">It cannot be written, or the folder is no longer the run's.</exception>
@@ -188,10 +213,11 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>
     /// Removes what killed processes left under temporary names, in the places where this run writes: never through links, nor in runs
-    /// below.
+    /// below. Who only reads the folder leaves that to who holds it.
     /// </summary>
     public void RemoveLeftovers()
     {
+        if (IsReadOnly) return;
         RequireHeld();
         AtomicFile.DeleteLeftovers(Path);
         foreach (string place in (string[])["checkpoints", "scores", "rankings"])
@@ -230,7 +256,7 @@ internal sealed class RunDirectory : IDisposable
         $"'{path}' holds the run of a {actual}, not of a {kind}: name another folder";
 
     /// <summary>Releases the lock.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 
     // Null for images that have parts of their own.
     private static FolderSplit? ReadSplit(string path) => !System.IO.File.Exists(path) ? null
@@ -240,9 +266,11 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>What the run in a folder is; written before its first step.</summary>
     /// <exception cref="BadDataException">There is no run, or its facts are damaged or changed.</exception>
-    internal static JsonObject ReadFacts(string path) => SealedRecord.Read(System.IO.Path.Combine(path, FactsName), Remedy);
+    internal static JsonObject ReadFacts(string path) => SealedRecord.Read(FactsPathOf(path), Remedy);
 
-    private static T Fact<T>(string path, JsonObject facts, string key)
+    /// <summary>One of the facts of the run in a folder.</summary>
+    /// <exception cref="BadDataException">It is missing, or of another kind.</exception>
+    internal static T Fact<T>(string path, JsonObject facts, string key)
     {
         try
         {
@@ -253,7 +281,7 @@ internal sealed class RunDirectory : IDisposable
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new BadDataException(
-                $"cannot use '{System.IO.Path.Combine(path, FactsName)}': {error.Message.TrimEnd('.')}. {Remedy}", error);
+                $"cannot use '{FactsPathOf(path)}': {error.Message.TrimEnd('.')}. {Remedy}", error);
         }
     }
 }

@@ -23,19 +23,8 @@ internal static class RunLog
 
     /// <summary>Appends one document, and waits until it is on the disk: it has to be there when the checkpoint after it is.</summary>
     /// <exception cref="RunFailedException">The file cannot be written.</exception>
-    public static void Append<T>(string path, T document)
-    {
-        try
-        {
-            using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
-            stream.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(document, RunJson.Line) + "\n"));
-            stream.Flush(flushToDisk: true);
-        }
-        catch (Exception error) when (AtomicFile.IsFailureToWrite(error))
-        {
-            throw AtomicFile.CannotWrite(path, error);
-        }
-    }
+    public static void Append<T>(string path, T document) =>
+        AtomicFile.AppendText(path, JsonSerializer.Serialize(document, RunJson.Line) + "\n");
 
     /// <summary>
     /// Keeps the records up to an epoch and drops later ones: they were written after the checkpoint from which the run goes on, and

@@ -23,7 +23,7 @@ internal static class SealedRecord
     {
         JsonObject whole = record.DeepClone().AsObject();
         whole.Remove(SealKey);
-        whole[SealKey] = Hash(whole);
+        whole[SealKey] = HashOf(whole);
         return whole.ToJsonString(RunJson.Options) + "\n";
     }
 
@@ -72,7 +72,7 @@ internal static class SealedRecord
             throw new JsonException(
                 $"it has no '{SealKey}', the seal over its contents: it was cut, or another version of the program wrote it");
         record.Remove(SealKey);
-        return Hash(record) == expected
+        return HashOf(record) == expected
             ? record
             : throw new JsonException($"its contents do not fit its '{SealKey}': it was changed after it was written");
     }
@@ -80,7 +80,8 @@ internal static class SealedRecord
     private static BadDataException Bad(string path, Exception error, string remedy) =>
         new($"cannot use '{path}': {error.Message.TrimEnd('.')}. {remedy}", error);
 
+    /// <summary>The SHA-256 of a record without its seal.</summary>
     // Of the values and not of the layout: a number keeps its digits when it is read and written again.
-    private static string Hash(JsonObject record) =>
+    public static string HashOf(JsonObject record) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(record.ToJsonString(RunJson.Line))));
 }

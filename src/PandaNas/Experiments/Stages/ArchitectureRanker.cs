@@ -66,10 +66,12 @@ internal sealed class ArchitectureRanker
     private readonly RankerFormula _formula;
     private readonly ScoreSetting _setting;
     private readonly SearchSpace _space;
+    private readonly ArchitectureScores _evaluated;
     private readonly ImmutableArray<Ranked> _scores;
 
-    private ArchitectureRanker(RankerFormula formula, ScoreSetting setting, ImmutableArray<Ranked> scores) =>
-        (_formula, _setting, _space, _scores) = (formula, setting, setting.Space, scores);
+    private ArchitectureRanker(
+        RankerFormula formula, ScoreSetting setting, ArchitectureScores evaluated, ImmutableArray<Ranked> scores) =>
+        (_formula, _setting, _space, _evaluated, _scores) = (formula, setting, setting.Space, evaluated, scores);
 
     /// <summary>What ordered, without times; null where it was the accuracy alone.</summary>
     public RankerReport? Report => _formula.IsAccuracy
@@ -91,7 +93,7 @@ internal sealed class ArchitectureRanker
         SupernetEvaluation supernet, RankerFormula formula, int reference, int images, RunContext context)
     {
         ScoreSetting setting = supernet.ScoresOn(images);
-        if (formula.IsAccuracy) return new ArchitectureRanker(formula, setting, []);
+        if (formula.IsAccuracy) return new ArchitectureRanker(formula, setting, supernet.On(images), []);
         Ranked[] scores = [.. formula.Terms.Select(term => new Ranked(term, Maker(supernet, setting, term.Score), context.Clock))];
         RandomStream stream = RandomStream.Derive(supernet.Options.Seed, "reference");
         int count = (int)System.Numerics.BigInteger.Min(reference, setting.Space.Size);
@@ -105,11 +107,33 @@ internal sealed class ArchitectureRanker
                 context.Report("reference sample", (double)++done / total, $"{score.Term.Score.Name}: {done} of {total} scores");
                 return value;
             }));
-        return new ArchitectureRanker(formula, setting, [.. scores]);
+        return new ArchitectureRanker(formula, setting, supernet.On(images), [.. scores]);
     }
 
     /// <summary>What an architecture is ordered by, in [0, 1]: its accuracy, or the geometric mean of its relative ranks.</summary>
     public double Of(Architecture architecture) => Of(architecture, null);
+
+    /// <summary>What architectures are ordered by, in their order; other ranks help where the accuracy does.</summary>
+    /// <param name="architectures">The architectures.</param>
+    /// <param name="stop">Asks to stop; scores so far are kept and reused.</param>
+    /// <param name="scored">Called when an architecture's value is there.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
+    public double[] Of(IReadOnlyList<Architecture> architectures, CancellationToken stop, Action? scored = null)
+    {
+        // The loss would evaluate them anew, and gives the accuracy by the way.
+        bool needsAccuracy = _formula.Terms.Any(term => term.Score.Name == RankerFormula.Usual);
+        bool needsLoss = _formula.Terms.Any(term => term.Score.IsOfSupernet && term.Score.Name != RankerFormula.Usual);
+        if (_formula.IsAccuracy) return _evaluated.Accuracies(architectures, stop, scored);
+        if (needsAccuracy && !needsLoss) _evaluated.Accuracies(architectures, stop);
+        var values = new double[architectures.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            stop.ThrowIfCancellationRequested();
+            values[i] = Of(architectures[i]);
+            scored?.Invoke();
+        }
+        return values;
+    }
 
     /// <summary>The same if the architecture had another accuracy.</summary>
     public double OfAccuracy(Architecture architecture, double accuracy) => Of(architecture, accuracy);

@@ -13,7 +13,8 @@ namespace PandaNas.Experiments.Stages;
 internal sealed record ExportableModel(Network Network, Architecture Architecture, ModelCard Card, bool IsRetrained)
 {
     /// <summary>What makes pictures its images.</summary>
-    public OnnxPreprocessing Preprocessing => new(Card.Fitting, Card.Network.InputChannels, Card.Network.ImageSize, Card.Statistics);
+    public OnnxPreprocessing Preprocessing =>
+        new(Card.Input.Fitting, Card.Network.InputChannels, Card.Network.ImageSize, Card.Input.Statistics);
 
     /// <summary>The bytes of its ONNX file.</summary>
     public byte[] ToOnnx(OnnxOptions options) => OnnxModel.Write(

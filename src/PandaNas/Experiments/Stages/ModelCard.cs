@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using PandaNas.Costs;
-using PandaNas.Data.Batches;
 using PandaNas.Data.Images;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.SpaceFiles;
@@ -55,25 +55,29 @@ internal sealed record ModelCard(
     /// <summary>What to do about one that cannot be used.</summary>
     public const string Remedy = "Restore it, or retrain the architecture in a new folder.";
 
-    /// <summary>Mean and deviation.</summary>
-    public ChannelStatistics Statistics => new(Mean, Deviation);
-
-    /// <summary>How pictures become squares; null where squares are kept whole.</summary>
-    public Fitting? Fitting => Fit is { } fit ? new Fitting(fit, Colour.Parse(Background)) : null;
+    /// <summary>What makes pictures its images, and its logits classes.</summary>
+    public ModelInput Input => new(Classes, Network.ImageSize, Network.InputChannels, Mean, Deviation, Fit, Background);
 
     /// <summary>Reads and checks the card of a model.</summary>
     /// <param name="folder">The folder of a finished retraining.</param>
     /// <exception cref="BadDataException">There is none, or it is damaged, changed or of another version.</exception>
     public static ModelCard Read(string folder)
     {
+        if (File.Exists(folder))
+            throw new BadDataException(
+                $"'{folder}' is a file; expected the folder of a finished retraining. ONNX files are loaded by PandaNas.OnnxRuntime");
         string path = Path.Combine(folder, FileName);
         if (!Path.Exists(path))
             throw new BadDataException(RunDirectory.Exists(folder)
                 ? $"'{folder}' has no {FileName}: it is no retraining, or one that is not finished or of another version. "
                 + "Continue it, or retrain the architecture in a new folder"
                 : $"'{folder}' is not the folder of a model: it has no {FileName}. Name the folder of a finished retraining");
+        // Of a newer version the rest may be anything.
+        if (SealedRecord.Read(path, Remedy)["version"] is JsonValue one && one.TryGetValue(out int version)
+            && version is < 1 or > CurrentVersion)
+            throw Unusable(path, $"its version is {version}, this program reads 1 to {CurrentVersion}");
         ModelCard card = SealedRecord.Read<ModelCard>(path, Remedy);
-        return card.Fault() is { } fault ? throw new BadDataException($"cannot use '{path}': {fault}. {Remedy}") : card;
+        return card.Input.Fault(card.Network.Classes) is { } fault ? throw Unusable(path, fault) : card;
     }
 
     /// <summary>The space, which may be defined in the folder.</summary>
@@ -91,32 +95,7 @@ internal sealed record ModelCard(
         }
     }
 
-    private string? Fault() =>
-        Version is < 1 or > CurrentVersion ? $"its version is {Version}, this program reads 1 to {CurrentVersion}"
-        : Classes.IsDefaultOrEmpty || Classes.Contains(null!) || Classes.Length != Network.Classes
-            ? "its classes are not those of its network"
-        : Network.ImageSize is < 1 or > ImageShape.MaximumSide ? $"images of {Network.ImageSize} pixels a side cannot be"
-        : Network.InputChannels is not (1 or 3) ? $"images of {Network.InputChannels} channels cannot be"
-        : !AreUsable(Mean) || !AreUsable(Deviation) ? "its mean or deviation is none"
-        : Fit is { } fit && (fit == ImageFit.Auto || !Enum.IsDefined(fit)) || !IsColour(Background)
-            ? "it does not say how pictures are fitted"
-        : null;
-
-    private bool AreUsable(ImmutableArray<float> values) =>
-        !values.IsDefault && values.Length == Network.InputChannels && values.All(value => value >= 0 && float.IsFinite(value));
-
-    private static bool IsColour(string text)
-    {
-        try
-        {
-            _ = Colour.Parse(text);
-            return true;
-        }
-        catch (BadOptionException)
-        {
-            return false;
-        }
-    }
+    private static BadDataException Unusable(string path, string fault) => new($"cannot use '{path}': {fault}. {Remedy}");
 }
 
 /// <summary>What a model's network costs.</summary>

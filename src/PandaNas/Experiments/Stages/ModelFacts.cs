@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using PandaNas.Data.Images;
 using PandaNas.Experiments.Runs;
 using PandaNas.Exporting;
 using PandaNas.Statistics;
@@ -29,17 +32,44 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Origin">How the weights came about.</param>
 internal sealed record ModelFacts(
     int Version, string Program, ImmutableArray<string> Classes, int ImageSize, int Channels, ImmutableArray<float> Mean,
-    ImmutableArray<float> Deviation,
-    string? Fit, string Background, Preprocessing Preprocessing, string Space, string? SpaceDefinition, string Architecture, string Weights,
-    double? TestAccuracy, ModelCosts? Costs, ClassificationScore? Test, ModelOrigin? Origin)
+    ImmutableArray<float> Deviation, ImageFit? Fit, string Background, Preprocessing Preprocessing, string Space,
+    string? SpaceDefinition, string Architecture, string Weights, double? TestAccuracy, ModelCosts? Costs, ClassificationScore? Test,
+    ModelOrigin? Origin)
 {
+    private const int CurrentVersion = 1;
+
+    /// <summary>What makes pictures the network's images, and its logits classes.</summary>
+    [JsonIgnore]
+    public ModelInput Input => new(Classes, ImageSize, Channels, Mean, Deviation, Fit, Background);
+
     /// <summary>The facts of a model.</summary>
     public static ModelFacts Of(ModelCard card, bool isRetrained, Preprocessing preprocessing) => new(
-        1, $"PandaNas {OnnxModel.Version}", card.Classes, card.Network.ImageSize, card.Network.InputChannels, card.Mean,
-        [.. card.Mean.Select((_, channel) => (float)card.Statistics.Divisor(channel))],
-        card.Fit?.ToString().ToLowerInvariant(), card.Background, preprocessing, card.Space, card.Definition, card.Architecture,
+        CurrentVersion, $"PandaNas {OnnxModel.Version}", card.Classes, card.Network.ImageSize, card.Network.InputChannels, card.Mean,
+        [.. card.Mean.Select((_, channel) => (float)card.Input.Statistics.Divisor(channel))],
+        card.Fit, card.Background, preprocessing, card.Space, card.Definition, card.Architecture,
         isRetrained ? "retrained" : "inherited", isRetrained ? card.TestAccuracy : null, card.Costs, card.Test, card.Origin);
 
     /// <summary>As JSON in one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, RunJson.Line);
+
+    /// <summary>Reads and checks what a file carries.</summary>
+    /// <param name="json">The JSON document.</param>
+    /// <param name="outputs">How many logits the file's network gives.</param>
+    /// <exception cref="BadDataException">It is damaged, or of another version; the message is the end of a sentence.</exception>
+    public static ModelFacts Parse(string json, int outputs)
+    {
+        try
+        {
+            JsonObject record = RunJson.ParseObject(json);
+            // Of a newer version the rest may be anything.
+            if (record["version"] is not JsonValue version || !version.TryGetValue(out int number) || number != CurrentVersion)
+                throw new BadDataException($"its version is {record["version"]}, this program reads {CurrentVersion}");
+            ModelFacts facts = record.Deserialize<ModelFacts>(RunJson.Options) ?? throw new JsonException("it is empty");
+            return facts.Input.Fault(outputs) is { } fault ? throw new BadDataException(fault) : facts;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw new BadDataException(error.Message.TrimEnd('.'), error);
+        }
+    }
 }

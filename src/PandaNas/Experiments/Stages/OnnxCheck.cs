@@ -61,11 +61,12 @@ internal static class OnnxCheck
     public static float[] Read(ExportableModel model, byte[] interleaved, int height, int width)
     {
         var shape = new ImageShape(model.Preprocessing.Channels, model.Preprocessing.Side, model.Preprocessing.Side);
-        var reader = new PictureReader(model.Card.Fitting, Colour.Parse(model.Card.Background), shape);
+        var reader = new PictureReader(model.Card.Input.Fitting, model.Card.Input.BackgroundColour, shape);
+        var workspace = new ImageWorkspace();
         int bytes = height * width * shape.Channels, count = interleaved.Length / bytes;
         byte[] planes = new byte[count * shape.Bytes];
         for (int i = 0; i < count; i++)
-            reader.Read(interleaved.AsSpan(i * bytes, bytes), width, height, planes.AsSpan(i * shape.Bytes, shape.Bytes));
+            reader.Read(interleaved.AsSpan(i * bytes, bytes), width, height, workspace).Pixels.CopyTo(planes, i * shape.Bytes);
         return Normalized(model, planes);
     }
 
@@ -73,10 +74,11 @@ internal static class OnnxCheck
     {
         float[] expected = Read(model, interleaved, model.Preprocessing.Side, model.Preprocessing.Side);
         int area = model.Preprocessing.Side * model.Preprocessing.Side;
+        ChannelStatistics statistics = model.Card.Input.Statistics;
         double largest = 0;
         for (int i = 0; i < seen.Length; i++)
             largest = Math.Max(
-                largest, Math.Abs(seen[i] - expected[i]) * 255 * model.Card.Statistics.Divisor(i / area % model.Preprocessing.Channels));
+                largest, Math.Abs(seen[i] - expected[i]) * 255 * statistics.Divisor(i / area % model.Preprocessing.Channels));
         return largest;
     }
 
@@ -138,7 +140,7 @@ internal static class OnnxCheck
         (int channels, int side) = (model.Preprocessing.Channels, model.Preprocessing.Side);
         int count = pixels.Length / (channels * side * side);
         using var images = ImageSet.FromArray(pixels, new int[count], channels, side, side, model.Card.Classes);
-        using Batch batch = images.Batches(model.Card.Statistics, Augmentation.None).MakePlain([.. Enumerable.Range(0, count)], CPU);
+        using Batch batch = images.Batches(model.Card.Input.Statistics, Augmentation.None).MakePlain([.. Enumerable.Range(0, count)], CPU);
         using Tensor plain = batch.Images.contiguous();
         return plain.data<float>().ToArray();
     }

@@ -63,6 +63,9 @@ public sealed record RankingResult
     /// <summary>Decided the random architectures, the images and the bootstrap.</summary>
     public required long Seed { get; init; }
 
+    /// <summary>The options by key, and those of the evaluation that are not the run's; empty in files of older versions.</summary>
+    public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>Time of scoring and measuring.</summary>
     public required double Seconds { get; init; }
 
@@ -139,12 +142,12 @@ internal static class RankingExperiment
             rankers[images] = ArchitectureRanker.Make(supernet, options.Formula, options.Reference, images, context);
         ArchitectureRanker ranker = rankers[supernet.Images];
         ScreenedScores scores = SuccessiveScreening.Score(
-            selection, plan, supernet.Images, (images, architecture) =>
+            selection, plan, supernet.Images, (images, architectures, scored) =>
             {
-                double score = rankers[images].Of(architecture);
+                double[] values = rankers[images].Of(architectures, context.Stop, scored);
                 // Told beside every ranker.
-                supernet.On(images).Accuracy(architecture);
-                return score;
+                supernet.On(images).Accuracies(architectures, context.Stop);
+                return values;
             }, options.Seed, context);
         Cost[] costs = [.. selection.Architectures.Select(architecture => supernet.Family.Cost(supernet.NetworkOptions, architecture))];
         ImmutableArray<ScoredArchitecture> selected = Scored(supernet, selection, scores, costs, rankers);
@@ -165,6 +168,7 @@ internal static class RankingExperiment
             DataSet = supernet.DataSet,
             TruthColumn = selection.TruthColumn,
             Seed = options.Seed,
+            Options = StoredOptions.Texts(options, supernet.Conditions),
             Seconds = context.Clock.GetElapsedTime(started).TotalSeconds,
             Run = supernet.Run.Path,
             BestFirst =

@@ -49,6 +49,7 @@ internal static class RetrainingExperiment
         options = options.Settle();
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         if (continued is not null) options = TrainingSession.Continue(continued, options, RunKind.Standalone);
+        else TensorBoardLog.RequireFree(options.TensorBoardFolder);
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         SpaceFamily family = options.Family;
@@ -66,9 +67,11 @@ internal static class RetrainingExperiment
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
         TrainingSession.DescribeOrCheck(run, options, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial);
         using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
-        var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
+        var session = new TrainingSession(
+            run, options.CheckpointEvery, Stage, context,
+            TensorBoardLog.Of(options.TensorBoardFolder, run, data.Statistics, context.Clock));
         session.Resume(trainer);
-        var setup = RunSetup.OfRetraining(options, data);
+        var setup = RunSetup.Of(options, data);
         setup.Say(context);
         session.Run(trainer);
         trainer.UseAverage();
@@ -86,7 +89,8 @@ internal static class RetrainingExperiment
             data.Train.ClassNames, data.Statistics.Mean, data.Statistics.Deviation,
             data.Fitting?.Fit, options.Background.ToString(), score.Accuracy, costs, score,
             ModelOrigin.Of(
-                run, ["retrain", .. StoredOptions.Flags((RetrainOptions)data.AsAsked(options), ("architecture", notation))])));
+                run, ["retrain", .. StoredOptions.Words<RetrainOptions>(
+                    StoredOptions.Texts(data.AsAsked(options), KeyValuePair.Create("architecture", notation)))])));
         var result = new RetrainingResult(
             notation, score.Accuracy, costs.Params, costs.Macs, costs.LiveParams, costs.LiveMacs,
             trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath, setup);
@@ -112,7 +116,7 @@ internal static class RetrainingExperiment
         RetrainOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network,
         Device device, RunContext context) => new(
         network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count),
-        options.Training, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
+        options, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
 
     private static TestPredictions Predict(
         RetrainOptions options, ExperimentData data, Network network, Architecture architecture, Device device)

@@ -43,15 +43,14 @@ public sealed record RunSetup(
     [JsonIgnore]
     public string Computing => $"Computed on {Device} in {Precision} with {PlainText.Count(Threads, "thread")}.";
 
-    /// <summary>The setup of a training of a supernet.</summary>
+    /// <summary>The setup of a training.</summary>
     /// <param name="options">Its options, with a definite number of threads and precision.</param>
     /// <param name="data">Its images.</param>
-    internal static RunSetup OfSupernet(TrainingRunOptions options, ExperimentData data) => Of(options, data, data.Ranking.Count);
-
-    /// <summary>The setup of a retraining.</summary>
-    /// <param name="options">Its options, with a definite number of threads and precision.</param>
-    /// <param name="data">Its images.</param>
-    internal static RunSetup OfRetraining(TrainingRunOptions options, ExperimentData data) => Of(options, data, 0);
+    internal static RunSetup Of(TrainingRunOptions options, ExperimentData data) =>
+        new(
+            data.Train.Count, options is SupernetOptions ? data.Ranking.Count : 0, data.Test.Count, data.Unused, data.LeftOut,
+            data.RankingPart, data.Train.Height, data.Train.Classes, data.Train.Channels,
+            options.Device, PrecisionResolver.NameOf(options.Precision), options.Threads);
 
     /// <summary>Says it where progress goes.</summary>
     internal void Say(RunContext context)
@@ -59,10 +58,4 @@ public sealed record RunSetup(
         context.Note(Images);
         context.Note(Computing);
     }
-
-    private static RunSetup Of(TrainingRunOptions options, ExperimentData data, int ranking) =>
-        new(
-            data.Train.Count, ranking, data.Test.Count, data.Unused, data.LeftOut, data.RankingPart,
-            data.Train.Height, data.Train.Classes, data.Train.Channels,
-            options.Device, PrecisionResolver.NameOf(options.Precision), options.Threads);
 }

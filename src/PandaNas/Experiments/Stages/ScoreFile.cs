@@ -21,7 +21,7 @@ internal sealed class ScoreFile
 
     /// <summary>Takes up the scores of a file, if there is one.</summary>
     /// <param name="space">The space of the architectures.</param>
-    /// <param name="run">The run, locked.</param>
+    /// <param name="run">The run; where it is open to read only, the file is left to who holds it.</param>
     /// <param name="name">The file's name, which says all that the scores depend on.</param>
     /// <param name="score">What they are called.</param>
     /// <param name="isPossible">Whether a number can be one.</param>
@@ -29,7 +29,7 @@ internal sealed class ScoreFile
     public ScoreFile(SearchSpace space, RunDirectory run, string name, string score, Func<double, bool> isPossible)
     {
         (_space, _run, _path) = (space, run, run.File("scores", name));
-        _known = Read(_path, space, score, isPossible);
+        _known = run.IsReadOnly ? [] : Read(_path, space, score, isPossible);
     }
 
     /// <summary>The score of an architecture; null where it is not known.</summary>

@@ -52,6 +52,9 @@ public sealed record SearchResult(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RankerReport? Ranker { get; init; }
 
+    /// <summary>The options by key, and those of the evaluation that are not the run's; empty in files of older versions.</summary>
+    public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>The best architecture.</summary>
     [JsonIgnore]
     public ScoredArchitecture Best => Top[0];
@@ -91,7 +94,7 @@ internal static class SearchExperiment
         var ranker = ArchitectureRanker.Make(supernet, options.Formula, options.Reference, supernet.Images, context);
         var problem = new SearchProblem(
             supernet.Family.Space,
-            batch => Score(ranker, batch, context),
+            batch => ranker.Of(batch, context.Stop),
             architecture => CostOf(supernet, table, architecture),
             options.Limits);
         SearchOutcome outcome = options.NewAlgorithm().Run(
@@ -103,6 +106,7 @@ internal static class SearchExperiment
             table?.Conditions.Running, options.Seed, supernet.Images, supernet.RankingPart, null, null)
         {
             Ranker = ranker.Report,
+            Options = StoredOptions.Texts(options, supernet.Conditions),
         };
         supernet.Run.WriteRecord(ResultName, result);
         context.EndStage(supernet.Run);
@@ -140,17 +144,6 @@ internal static class SearchExperiment
         ArchitectureCost.Of(
         supernet.Family.Cost(supernet.NetworkOptions, architecture),
         table is null ? null : LatencyTables.PredictMs(table, supernet.Family, supernet.NetworkOptions, architecture));
-
-    private static double[] Score(ArchitectureRanker ranker, IReadOnlyList<Architecture> batch, RunContext context)
-    {
-        var scores = new double[batch.Count];
-        for (int i = 0; i < scores.Length; i++)
-        {
-            context.Stop.ThrowIfCancellationRequested();
-            scores[i] = ranker.Of(batch[i]);
-        }
-        return scores;
-    }
 
     // What ranks above the best if that had the least accuracy of its interval might be better than it.
     private static SearchCertainty Certainty(

@@ -52,8 +52,8 @@ internal static class StabilityExperiment
             var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
             var ranker = ArchitectureRanker.Make(supernet, options.Formula, options.Reference, supernet.Images, context);
             predictions.Add([.. SuccessiveScreening.Score(
-                selection, ScreeningPlan.None, supernet.Images, (_, architecture) => ranker.Of(architecture), options.Seed,
-                context).Scores]);
+                selection, ScreeningPlan.None, supernet.Images,
+                (_, architectures, scored) => ranker.Of(architectures, context.Stop, scored), options.Seed, context).Scores]);
             runs.Add(new StabilityRun(supernet.Run.Path, supernet.Options.Method, supernet.Options.Seed, supernet.Evaluated));
         }
         ImmutableArray<StabilityPair> pairs =

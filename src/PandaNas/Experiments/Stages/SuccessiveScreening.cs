@@ -38,16 +38,16 @@ internal static class SuccessiveScreening
 
     /// <summary>Scores.</summary>
     /// <param name="selection">The architectures, and their truths if there are any.</param>
-    /// <param name="plan">The stages.</param>
+    /// <param name="plan">The stages, all with fewer images than <paramref name="allImages"/>.</param>
     /// <param name="allImages">How many images score what is left.</param>
-    /// <param name="score">What an architecture is ordered by on so many images, in [0, 1].</param>
+    /// <param name="score">What architectures are ordered by on so many images, in [0, 1]; calls its last argument after each of them.</param>
     /// <param name="seed">Decides which architectures are audited.</param>
     /// <param name="context">Progress and the wish to stop.</param>
     /// <exception cref="BadOptionException">A stage has as many images as score what is left.</exception>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
     public static ScreenedScores Score(
-        RankingSelection selection, ScreeningPlan plan, int allImages, Func<int, Architecture, double> score, long seed,
-        RunContext context)
+        RankingSelection selection, ScreeningPlan plan, int allImages, Func<int, IReadOnlyList<Architecture>, Action, double[]> score,
+        long seed, RunContext context)
     {
         plan.CheckFits(allImages);
         int count = selection.Architectures.Length;
@@ -55,22 +55,31 @@ internal static class SuccessiveScreening
         int[] left = [.. Enumerable.Range(0, count)];
         int[] audited = plan.Stages.IsEmpty ? [] : Audited(count, seed);
         int[] scored = Scored(plan, count);
-        var progress = new Steps(context, scored.Sum() + audited.Length);
+        (int steps, int total) = (0, scored.Sum() + audited.Length);
 
         for (int stage = 0; stage <= plan.Stages.Length; stage++)
         {
             int stageImages = stage < plan.Stages.Length ? plan.Stages[stage].Images : allImages;
-            foreach (int i in left)
+            foreach ((int i, double value) in left.Zip(Values(stageImages, left)))
             {
-                (scores[i], images[i]) = (progress.Take(() => score(stageImages, selection.Architectures[i])), stageImages);
-                standings[i] = stage + scores[i];
+                (scores[i], images[i]) = (value, stageImages);
+                standings[i] = stage + value;
             }
             if (stage < plan.Stages.Length) left = Best(left, scores, scored[stage + 1]);
         }
-        double[] full = [.. audited.Select(i => progress.Take(() => score(allImages, selection.Architectures[i])))];
+        double[] full = Values(allImages, audited);
         return new ScreenedScores(
             [.. scores], [.. images], [.. standings],
             plan.Stages.IsEmpty ? null : Effect(plan, scored, selection, audited, standings, full));
+
+        double[] Values(int stageImages, int[] which) =>
+            score(stageImages, [.. which.Select(i => selection.Architectures[i])], Report);
+
+        void Report()
+        {
+            steps++;
+            context.Report(RankingExperiment.Stage, (double)steps / total, $"{steps} of {total} scores");
+        }
     }
 
     private static int[] Scored(ScreeningPlan plan, int architectures)
@@ -102,18 +111,4 @@ internal static class SuccessiveScreening
     }
 
     private static double? Tau(double[] one, double[] other) => Measure.KendallTau.Of(one, other);
-
-    private sealed class Steps(RunContext context, int total)
-    {
-        private int _done;
-
-        public double Take(Func<double> score)
-        {
-            context.Stop.ThrowIfCancellationRequested();
-            double value = score();
-            _done++;
-            context.Report(RankingExperiment.Stage, (double)_done / total, $"{_done} of {total} scores");
-            return value;
-        }
-    }
 }

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using PandaNas.Data.Batches;
+using PandaNas.Distributed;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
@@ -40,22 +42,25 @@ internal sealed class SupernetEvaluation : IDisposable
     private readonly Device _device;
     private readonly long _seed, _mostKeptBytes;
     private readonly Stack<IDisposable> _opened;
+    private readonly TaskFarm? _farm;
     private readonly Dictionary<int, ArchitectureScores> _scores = [];
     private readonly ArchitectureScores _all;
     private string? _weights;
 
     private SupernetEvaluation(
         RunDirectory run, SupernetOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, int images,
-        long seed, long mostKeptBytes,
-        Stack<IDisposable> opened)
+        long seed, long mostKeptBytes, TaskFarm? farm, Stack<IDisposable> opened)
     {
         (_run, Options, _data, Family, _network, _device) = (run, options, data, family, network, device);
-        (_seed, _mostKeptBytes, _opened) = (seed, mostKeptBytes, opened);
+        (_seed, _mostKeptBytes, _farm, _opened) = (seed, mostKeptBytes, farm, opened);
         _all = On(images);
     }
 
     /// <summary>The options with which the supernet was trained.</summary>
     public SupernetOptions Options { get; }
+
+    /// <summary>What decides the bits of scores and was chosen for this evaluation, by the keys of the options.</summary>
+    public required ImmutableArray<KeyValuePair<string, string>> Conditions { get; init; }
 
     /// <summary>The space and its networks.</summary>
     public SpaceFamily Family { get; }
@@ -85,13 +90,17 @@ internal sealed class SupernetEvaluation : IDisposable
     /// <param name="images">How many of the ranking images to use; 0 is all.</param>
     /// <param name="seed">Decides which images.</param>
     /// <param name="adjust">Changes options that do not affect results: data path, threads, device.</param>
-    /// <param name="context">Progress and the wish to stop.</param>
+    /// <param name="context">
+    /// Progress and the wish to stop. Where it has ranks, all of them open the supernet at the same time: rank 0 holds the folder, the
+    /// others only read it and <see cref="Serve"/>.
+    /// </param>
     /// <param name="mostKeptBytes">How many bytes of every number of images may stay in memory; the rest is read in every pass.</param>
     public static SupernetEvaluation Open(
         string folder, int images, long seed, Func<SupernetOptions, SupernetOptions> adjust, RunContext context,
         long mostKeptBytes = EvaluationBatches.UsualKeptBytes)
     {
-        RunDirectory run = OpenTrained(folder);
+        ICommunicator? ranks = context.Ranks;
+        RunDirectory run = OpenTrained(folder, readsOnly: ranks is { Rank: > 0 });
         var opened = new Stack<IDisposable>([run]);
         try
         {
@@ -109,8 +118,21 @@ internal sealed class SupernetEvaluation : IDisposable
             Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
             opened.Push(network);
             TrainingSession.LoadWeights(network, run.WeightsPath);
-            options = options with { Precision = DecidePrecision(run, options, network, data, images, seed, device, context) };
-            return new SupernetEvaluation(run, options, data, family, network, device, images, seed, mostKeptBytes, opened);
+            options = options with
+            {
+                Precision = DecideAlike(
+                    ranks, () => DecidePrecision(run, options, network, data, images, seed, device, context), context.Stop),
+            };
+            network.Precision = PrecisionResolver.PrecisionOf(options.Precision);
+            TaskFarm? farm = ranks is { Rank: 0 } ? new TaskFarm(ranks, ahead: 1) : null;
+            if (farm is not null) opened.Push(farm);
+            var evaluation = new SupernetEvaluation(
+                run, options, data, family, network, device, images, seed, mostKeptBytes, farm, opened)
+            {
+                Conditions = ConditionsOf(options, RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog)),
+            };
+            ranks?.RequireSame(evaluation.Facts, context.Stop);
+            return evaluation;
         }
         catch
         {
@@ -131,9 +153,11 @@ internal sealed class SupernetEvaluation : IDisposable
 
     /// <summary>Opens the folder of a supernet whose training is finished, without reading images and weights.</summary>
     /// <exception cref="BadDataException">It is another kind of run, or its training is not finished.</exception>
-    public static RunDirectory OpenTrained(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="readsOnly">Whether another rank holds it.</param>
+    public static RunDirectory OpenTrained(string folder, bool readsOnly = false)
     {
-        RunDirectory run = RunDirectory.Open(folder);
+        RunDirectory run = readsOnly ? RunDirectory.OpenToRead(folder) : RunDirectory.Open(folder);
         try
         {
             run.RequireKind(RunKind.Supernet);
@@ -150,8 +174,18 @@ internal sealed class SupernetEvaluation : IDisposable
     internal static BadDataException NotFinished(string folder, string missing) =>
         new($"'{folder}' has no {missing}: its training is not finished. Continue it{Mention.How(Step.ContinueTraining, folder)}");
 
+    /// <summary>Scores for rank 0 what it asks for, until it needs no more.</summary>
+    /// <param name="ranks">The ranks, of which this is not 0.</param>
+    /// <param name="stop">Asks to stop.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
+    public void Serve(ICommunicator ranks, CancellationToken stop) =>
+        TaskFarm.Serve(ranks, (task, _) => ArchitectureScores.Answer(task, Family.Space, On), stop);
+
     /// <summary>The accuracy of an architecture on the images that the evaluation was opened with, in [0, 1].</summary>
     public double Accuracy(Architecture architecture) => _all.Accuracy(architecture);
+
+    /// <summary>The same of several, see <see cref="ArchitectureScores.Accuracies"/>.</summary>
+    public double[] Accuracies(IReadOnlyList<Architecture> architectures, CancellationToken stop) => _all.Accuracies(architectures, stop);
 
     /// <summary>The scores on another number of the ranking images.</summary>
     /// <param name="images">How many, stratified by class; 0 is all.</param>
@@ -167,7 +201,7 @@ internal sealed class SupernetEvaluation : IDisposable
             _network,
             EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device, _mostKeptBytes),
             BatchNormCalibration.Of(Options, _data, _network, _device));
-        var scores = new ArchitectureScores(Family.Space, evaluator, _run, IdentityOf(chosen));
+        var scores = new ArchitectureScores(Family.Space, evaluator, _run, IdentityOf(chosen), _farm, images);
         _opened.Push(scores);
         return _scores[images] = scores;
     }
@@ -200,7 +234,8 @@ internal sealed class SupernetEvaluation : IDisposable
                 Family.Space.Format(architecture), NetworkOptions, Precision.Float32,
                 _data.Train.ClassNames, _data.Statistics.Mean, _data.Statistics.Deviation, _data.Fitting?.Fit,
                 Options.Background.ToString(), statistics.Accuracy, ModelCosts.Of(Family, NetworkOptions, architecture),
-                Origin: ModelOrigin.Of(_run, ["train", .. StoredOptions.Flags((SupernetOptions)_data.AsAsked(Options))]));
+                Origin: ModelOrigin.Of(
+                    _run, ["train", .. StoredOptions.Words<SupernetOptions>(StoredOptions.Texts(_data.AsAsked(Options)))]));
             return (new ExportableModel(network, architecture, card, IsRetrained: false), statistics);
         }
         catch
@@ -218,6 +253,28 @@ internal sealed class SupernetEvaluation : IDisposable
     {
         foreach (IDisposable resource in _opened) resource.Dispose();
     }
+
+    // What ranks must have in common for one to score what the other would.
+    private IReadOnlyList<(string What, string Value)> Facts =>
+    [
+        ("the program's version", TrainingSession.ProductVersion),
+        ("the number of threads", Options.Threads.ToString(CultureInfo.InvariantCulture)),
+        ("the device", Options.Device),
+        ("what is scored", _all.Name),
+    ];
+
+    // Rank 0 measures, while the others wait.
+    private static PrecisionChoice DecideAlike(ICommunicator? ranks, Func<PrecisionChoice> decide, CancellationToken stop) =>
+        ranks is null ? decide() : Enum.Parse<PrecisionChoice>(ranks.Broadcast(() => decide().ToString(), stop));
+
+    // The precision always: measured again, it may be decided otherwise.
+    private static ImmutableArray<KeyValuePair<string, string>> ConditionsOf(SupernetOptions options, SupernetOptions stored) =>
+    [
+        .. from key in (string[])["data", "device", "precision", "threads"]
+           let option = OptionDescription.OfKey(typeof(SupernetOptions), key)
+           where key == "precision" || option.Text(options) != option.Text(stored)
+           select KeyValuePair.Create(key, option.Text(options)),
+    ];
 
     // Decided once for a run: scores in one precision and in the other are not compared.
     private static PrecisionChoice DecidePrecision(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
+using PandaNas.Distributed;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
@@ -43,7 +44,10 @@ internal static class SupernetExperiment
     /// <param name="options">The resolved options.</param>
     /// <param name="folder">The run's folder.</param>
     /// <param name="resume">Whether to continue the run in that folder if there is one.</param>
-    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <param name="context">
+    /// Progress, clock and the wish to stop. Where it has ranks, this is rank 0, and each computes a part of every mini-batch; the others
+    /// <see cref="Serve"/>.
+    /// </param>
     /// <exception cref="OperationCanceledException">Stopped when asked; the run can be resumed.</exception>
     /// <exception cref="PandaNasException">Bad options or data, or a failure to write.</exception>
     public static SupernetResult Train(SupernetOptions options, string folder, bool resume, RunContext context)
@@ -51,29 +55,61 @@ internal static class SupernetExperiment
         options = options.Settle();
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         if (continued is not null) options = TrainingSession.Continue(continued, options, RunKind.Supernet);
+        else TensorBoardLog.RequireFree(options.TensorBoardFolder);
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
         using var supernet = new SupernetSetup(data.Adjust(options), data, device);
+        ICommunicator? ranks = context.Ranks;
+        SharedTraining.Require(supernet.Options, data, ranks);
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
         ChosenPrecision precision = supernet.DecidePrecision(context.Clock);
         options = supernet.Options;
         // Said where it was measured; who names a precision knows it.
         if (precision.Trial is not null) context.Report(Stage, 0, precision.Say("a step"));
-        TrainingSession.DescribeOrCheck(run, options, data, RunKind.Supernet, null, precision.Trial);
+        TrainingSession.DescribeOrCheck(
+            run, options, data, RunKind.Supernet, null, precision.Trial, SharedTraining.FactsOf(ranks));
+        SharedTraining.RequireAsBegun(run, ranks);
+        ranks?.Broadcast(() => run.Path, context.Stop);
 
-        using Trainer trainer = supernet.NewTrainer(context.Clock);
-        var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
+        using Trainer trainer = supernet.NewTrainer(context.Clock, ranks);
+        var session = new TrainingSession(
+            run, options.CheckpointEvery, Stage, context,
+            TensorBoardLog.Of(options.TensorBoardFolder, run, data.Statistics, context.Clock));
         session.Resume(trainer);
-        RunSetup.OfSupernet(options, data).Say(context);
+        if (ranks is not null) SharedTraining.RequireSame(ranks, options, trainer, context.Stop);
+        RunSetup.Of(options, data).Say(context);
         VarianceMeasurement variance = supernet.NewMeasurement();
         session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
 
         TrainingSession.SaveWeights(run, supernet.Network, options.FoundSpace, ("method", options.Method));
+        if (DrawnImages.Of(data.Train, trainer.DataProbabilities) is { } drawn) run.WriteRecord(DrawnImages.FileName, drawn);
         SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
         run.WriteRecord(ResultName, result);
         context.EndStage(run);
         return result;
+    }
+
+    /// <summary>Computes, on another rank than 0, a part of every mini-batch of the training that rank 0 does.</summary>
+    /// <param name="adjust">Changes options that do not affect results: data path, device.</param>
+    /// <param name="context">The ranks, the clock and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">A rank was asked to stop; rank 0 saves.</exception>
+    /// <exception cref="PandaNasException">Bad options or data.</exception>
+    public static void Serve(Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
+    {
+        ICommunicator ranks = context.Ranks!;
+        using RunDirectory run = RunDirectory.OpenToRead(ranks.Broadcast(() => "", context.Stop));
+        SupernetOptions options = TrainingSession.Join(run.Path, adjust, context.Catalog);
+        Device device = TorchRuntime.OpenDevice(options.Device);
+        using ExperimentData data = ExperimentData.ForSupernet(options, context);
+        using var supernet = new SupernetSetup(data.Adjust(options), data, device);
+        supernet.DecidePrecision(context.Clock);
+        TrainingSession.DescribeOrCheck(run, supernet.Options, data, RunKind.Supernet, null);
+        using Trainer trainer = supernet.NewTrainer(context.Clock, ranks);
+        var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
+        session.Resume(trainer);
+        SharedTraining.RequireSame(ranks, supernet.Options, trainer, context.Stop);
+        session.RunAlong(trainer);
     }
 
     /// <summary>The result of the training in a folder; null while it is not finished.</summary>
@@ -109,6 +145,6 @@ internal static class SupernetExperiment
             run.Path, options.Method, trainer.Epoch, RunLog.TotalSeconds(run.LogPath), accuracy,
             network.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(
                 StringComparer.Ordinal),
-            data.RankingPart, RunSetup.OfSupernet(options, data));
+            data.RankingPart, RunSetup.Of(options, data));
     }
 }

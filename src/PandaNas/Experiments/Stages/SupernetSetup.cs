@@ -1,4 +1,5 @@
 using PandaNas.Data.Batches;
+using PandaNas.Distributed;
 using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
@@ -60,14 +61,14 @@ internal sealed class SupernetSetup : IDisposable
         return chosen;
     }
 
-    /// <summary>A trainer of all this; the caller disposes it.</summary>
-    public Trainer NewTrainer(TimeProvider clock) =>
+    /// <summary>A trainer of all this, or of this rank's part of every mini-batch; the caller disposes it.</summary>
+    public Trainer NewTrainer(TimeProvider clock, ICommunicator? ranks) =>
         new(
-            Network, Batches, Paths, Examples, Options.Training, Options.Seed, _device, clock, _method.Update(_setting, Network),
-            _lossWeights);
+            Network, Batches, Paths, Examples, Options, Options.Seed, _device, clock, _method.Update(_setting, Network),
+            _lossWeights, ranks);
 
     /// <summary>Measures the gradient variance at the weights and distributions of the time.</summary>
-    public VarianceMeasurement NewMeasurement() => new(Network, Batches, Paths, Examples, Options.Training.BatchSize, _device);
+    public VarianceMeasurement NewMeasurement() => new(Network, Batches, Paths, Examples, Options.BatchSize, _device);
 
     /// <summary>Frees the supernet.</summary>
     public void Dispose() => Network.Dispose();

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Decoding;
-using PandaNas.Data.Images;
 using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
 using PandaNas.Statistics;
@@ -26,7 +24,7 @@ internal sealed record TestPredictions(
     /// <summary>The file's name in a retraining's folder.</summary>
     public const string FileName = "test-predictions.json";
 
-    private const int MostMistakes = 24, LargestSide = 96;
+    private const int MostMistakes = 24;
 
     /// <summary>How many images there are.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
@@ -56,7 +54,7 @@ internal sealed record TestPredictions(
                 .OrderByDescending(one => one.Item.Probability)
                 .ThenBy(one => one.Index)
                 .Take(MostMistakes)
-                .Select(one => new TestMistake(one.Index, Picture(images, one.Index))),
+                .Select(one => new TestMistake(one.Index, Thumbnail.Of(images, one.Index))),
         ]);
 
     /// <summary>What a retraining found of its test images; null where it is not finished, or of a version that kept nothing.</summary>
@@ -78,15 +76,6 @@ internal sealed record TestPredictions(
         && Predicted.Length == Count && Probability.Length == Count && ProbabilityOfLabel.Length == Count
         && Labels.Concat(Predicted).All(label => (uint)label < (uint)Classes.Length)
         && Mistakes.All(mistake => (uint)mistake.Image < (uint)Count);
-
-    private static byte[] Picture(LabelledImages images, int example)
-    {
-        byte[] pixels = ModelExport.PixelsOf(images, [example]);
-        int side = Math.Min(images.Height, LargestSide);
-        byte[] small = new byte[images.Channels * side * side];
-        new AreaDownscale(images.Height, images.Width, side).Apply(pixels, small);
-        return PngFile.Of(small, new ImageShape(images.Channels, side, side));
-    }
 }
 
 /// <summary>A test image that was taken for another class.</summary>

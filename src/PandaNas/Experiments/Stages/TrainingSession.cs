@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -6,6 +7,7 @@ using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Runtime.Files;
+using PandaNas.Runtime.Torch;
 using PandaNas.Training;
 
 namespace PandaNas.Experiments.Stages;
@@ -15,7 +17,9 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="checkpointEvery">Epochs between checkpoints.</param>
 /// <param name="stage">The name of the work in progress reports.</param>
 /// <param name="context">Progress and the wish to stop.</param>
-internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, string stage, RunContext context)
+/// <param name="curves">Where TensorBoard's curves go; null for none.</param>
+internal sealed class TrainingSession(
+    RunDirectory run, int checkpointEvery, string stage, RunContext context, TensorBoardLog? curves = null)
 {
     /// <summary>What <c>run.json</c> calls the fingerprint of the images that train.</summary>
     public const string TrainFact = "train_sha256";
@@ -38,7 +42,20 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
             trainer.Restore(state, newest);
             foreach (var tensor in state.Tensors.Values) tensor.Dispose();
         }
+        // The rest is of rank 0.
+        if (run.IsReadOnly) return;
         RunLog.KeepEpochs(run.LogPath, trainer.Epoch);
+        ImmutableArray<EpochRecord> epochs = RunLog.Records<EpochRecord>(run.LogPath, RunLog.EpochSign);
+        run.Write(MetricsPath, MetricsFile.Text(trainer.Operations, epochs));
+        curves?.Begin(trainer, epochs);
+    }
+
+    /// <summary>Trains beside rank 0, which alone logs and saves, until all epochs are done.</summary>
+    /// <exception cref="OperationCanceledException">A rank was asked to stop.</exception>
+    public void RunAlong(Trainer trainer)
+    {
+        while (!trainer.IsFinished)
+            if (RunEpoch(trainer, "") is null) throw new OperationCanceledException(context.Stop);
     }
 
     /// <summary>Trains until all epochs are done.</summary>
@@ -65,9 +82,13 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
             // Logged before it is saved: a record beyond the newest checkpoint is dropped on resuming, a missing one could not be made up.
             run.RequireHeld();
             RunLog.Append(run.LogPath, record);
+            AtomicFile.AppendText(MetricsPath, MetricsFile.Line(record));
+            curves?.Add(trainer, record);
             if (record.Epoch % checkpointEvery == 0 || trainer.IsFinished) Save(trainer);
         }
     }
+
+    private string MetricsPath => run.File(MetricsFile.Name);
 
     private EpochRecord? RunEpoch(Trainer trainer, string detail)
     {
@@ -103,6 +124,7 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
     // The very last step is reported with the last epoch's figures, by the loop above.
     private void ReportStep(Trainer trainer, string detail)
     {
+        curves?.AddFirstBatch(trainer);
         if (trainer.Progress < 1) context.Report(stage, trainer.Progress, detail);
     }
 
@@ -139,6 +161,18 @@ internal sealed class TrainingSession(RunDirectory run, int checkpointEvery, str
         };
         wanted.RequireContinues(stored, run.Path);
         return (T)wanted;
+    }
+
+    /// <summary>The options with which another rank joins what rank 0 has begun in a folder, with torch's threads set.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="adjust">Changes options that do not affect results: data path, device, threads.</param>
+    /// <param name="catalog">What the options can name.</param>
+    public static SupernetOptions Join(string folder, Func<SupernetOptions, SupernetOptions> adjust, Catalog catalog)
+    {
+        SupernetOptions stored = RunDirectory.ReadOptions<SupernetOptions>(folder, catalog);
+        // As rank 0 decided it, whatever the command line says.
+        SupernetOptions options = (adjust(stored) with { Precision = stored.Precision, Split = stored.Split }).Settle();
+        return options with { Threads = TorchRuntime.UseThreads(options.Threads) };
     }
 
     /// <summary>

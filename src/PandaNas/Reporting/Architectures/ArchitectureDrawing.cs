@@ -1,9 +1,7 @@
 using System.Globalization;
-using System.Xml.Linq;
 using PandaNas.Reporting.Charts;
 using PandaNas.Reporting.Contents;
 using PandaNas.Spaces;
-using static PandaNas.Reporting.Markup.Elements;
 
 namespace PandaNas.Reporting.Architectures;
 
@@ -13,17 +11,19 @@ internal static class ArchitectureDrawing
     /// <summary>The figures of an architecture; none where its space has no description that could be drawn.</summary>
     /// <param name="networks">Its space, and the sizes of the network.</param>
     /// <param name="text">The architecture.</param>
-    public static IEnumerable<XElement> Draw(RunNetworks? networks, string text)
+    public static IEnumerable<Figure> Draw(RunNetworks? networks, string text)
     {
         if (networks is null || OutlineOf(networks, text) is not { } outline) return [];
         return
         [
-            Element("figure", Class("full"),
-                Element("figcaption", Element("strong", "The network"), " ",
-                    "from the images to the classes. The shapes are channels × height × width of the outputs. "
-                    + "What the architecture decides has a thick rim."),
-                Element("ol", Class("chain"), outline.Chain.Select(Draw))),
-            .. outline.Cells.Select(cell => new Figure($"The {cell.Name}", ExplanationOf(cell)).Of(CellDrawing.Draw(cell))).Select(Full),
+            new Figure("network", "The network",
+                "From the images to the classes. The shapes are channels × height × width of the outputs. "
+                + "What the architecture decides has a thick rim.",
+                new Flow([.. outline.Chain.Select(Draw)], IsChain: true)),
+            .. outline.Cells.Select(cell =>
+                new Figure(
+                    cell.Name == "cell" ? "cell" : $"cell-{Figure.Slug(cell.Name)}", $"The {cell.Name}", ExplanationOf(cell),
+                    new CellDrawing(cell))),
         ];
     }
 
@@ -40,22 +40,16 @@ internal static class ArchitectureDrawing
         }
     }
 
-    private static XElement Full(XElement figure)
-    {
-        figure.Add(Class("full"));
-        return figure;
-    }
-
     private static string ExplanationOf(OutlineCell cell)
     {
-        string joined = "as a graph. A node is the sum of what leads to it"
+        string joined = "The cell as a graph. A node is the sum of what leads to it"
             + (cell.Edges.Any(edge => edge.Operation is null)
                 ? "; inputs 1 and 2 are the outputs of the two cells before, and the output is all nodes side by side."
                 : ".");
         return cell.Edges.All(edge => edge.IsLive) ? joined : joined + " What is dashed does not reach the output.";
     }
 
-    private static XElement Draw(OutlinePart part) => Element("li", part.IsChosen ? Class("chosen") : null,
-        Element("b", part.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{part.Count} × {part.Name}") : part.Name),
-        Element("span", part.Shape), part.IsResidual ? Element("i", "+ its input") : null);
+    private static FlowBox Draw(OutlinePart part) => new(
+        part.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{part.Count} × {part.Name}") : part.Name,
+        part.IsResidual ? [part.Shape, "+ its input"] : [part.Shape], part.IsChosen);
 }

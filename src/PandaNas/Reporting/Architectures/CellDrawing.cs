@@ -8,7 +8,7 @@ namespace PandaNas.Reporting.Architectures;
 /// Draws a cell: its nodes in a row, and every edge to a later node on a track above or below of its own, so that no two names of
 /// operations meet. Edges between neighbours are straight.
 /// </summary>
-internal sealed class CellDrawing
+internal sealed class CellDrawing : IDrawing
 {
     private const double NodeWidth = 64, NodeHeight = 30, Gap = 104, TrackHeight = 30, Margin = 6, LabelHeight = 20, Corner = 9;
 
@@ -16,7 +16,8 @@ internal sealed class CellDrawing
     private readonly List<Route> _routes;
     private readonly double _middle, _height;
 
-    private CellDrawing(OutlineCell cell)
+    /// <summary>Lays out a cell.</summary>
+    public CellDrawing(OutlineCell cell)
     {
         _cell = cell;
         _routes = Lay(cell.Edges);
@@ -28,22 +29,26 @@ internal sealed class CellDrawing
     // The track is 0 for a straight edge, above 0 for those above the nodes and below 0 for those below.
     private sealed record Route(OutlineEdge Edge, int Track);
 
-    /// <summary>The drawing.</summary>
-    public static XElement Draw(OutlineCell cell) => new CellDrawing(cell).Draw();
+    /// <inheritdoc/>
+    public bool IsWide => true;
 
-    private XElement Draw()
+    /// <inheritdoc/>
+    public XElement OnPage(string says) => Element("div", Class("wide"), new XAttribute("tabindex", "0"), Draw(says));
+
+    /// <inheritdoc/>
+    public XElement Draw(string says)
     {
         double width = _cell.Nodes.Length * NodeWidth + (_cell.Nodes.Length - 1) * Gap + 2 * Margin;
-        string says = $"{_cell.Name}: " + string.Join(
+        string edges = string.Join(
             ", ", _cell.Edges.Select(edge => $"{_cell.Nodes[edge.Source]} to {_cell.Nodes[edge.Target]} {edge.Operation ?? "joined"}"));
-        return Element("div", Class("wide"), Svg.Drawing(width, _height, says,
+        return Svg.Drawing(width, _height, $"{says} {edges}",
             _routes.Select(DrawLine),
             _cell.Nodes.Select((name, node) => (XElement[])
             [
                 Svg.Box("node", Left(node), _middle - NodeHeight / 2, NodeWidth, NodeHeight), Svg.Text(
                     "middle label", Left(node) + NodeWidth / 2, _middle + 4, name),
             ]),
-            _routes.Where(route => route.Edge.Operation is not null).Select(DrawLabel)));
+            _routes.Where(route => route.Edge.Operation is not null).Select(DrawLabel));
     }
 
     private static double Left(int node) => Margin + node * (NodeWidth + Gap);

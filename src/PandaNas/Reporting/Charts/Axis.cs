@@ -25,16 +25,24 @@ internal enum NumberKind
 internal sealed record Axis(
     string Title, NumberKind Kind = NumberKind.Plain, bool IsLogarithmic = false, double? From = null, double? To = null)
 {
-    /// <summary>A number as the axis and its tooltips write it.</summary>
-    public string Text(double value) => Kind switch
+    /// <summary>A number as tooltips write it.</summary>
+    public string Text(double value) => Text(value, value);
+
+    /// <summary>A number as it is written along the axis.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="largest">The largest along the axis, which decides the unit of all.</param>
+    public string Text(double value, double largest) => Kind switch
     {
         NumberKind.Share => (value * 100).ToString("0.###", CultureInfo.InvariantCulture) + "%",
-        NumberKind.Count when Math.Abs(value) >= 1e9 => (value / 1e9).ToString("0.###", CultureInfo.InvariantCulture) + "G",
-        NumberKind.Count when Math.Abs(value) >= 1e6 => (value / 1e6).ToString("0.###", CultureInfo.InvariantCulture) + "M",
-        NumberKind.Count when Math.Abs(value) >= 1e4 => (value / 1e3).ToString("0.###", CultureInfo.InvariantCulture) + "k",
+        NumberKind.Count when Math.Abs(largest) >= 1e9 => In(value, 1e9, "G"),
+        NumberKind.Count when Math.Abs(largest) >= 1e6 => In(value, 1e6, "M"),
+        NumberKind.Count when Math.Abs(largest) >= 1e4 => In(value, 1e3, "k"),
         _ when value != 0 && Math.Abs(value) is < 1e-3 or >= 1e6 => value.ToString("0.###E+0", CultureInfo.InvariantCulture),
         _ => value.ToString("0.####", CultureInfo.InvariantCulture),
     };
+
+    private static string In(double value, double unit, string name) =>
+        value == 0 ? "0" : (value / unit).ToString("0.###", CultureInfo.InvariantCulture) + name;
 }
 
 /// <summary>An axis with its range, laid over pixels.</summary>

@@ -1,36 +1,47 @@
-using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using PandaNas.Reporting.Markup;
 using static PandaNas.Reporting.Markup.Elements;
 
 namespace PandaNas.Reporting.Charts;
 
-/// <summary>A drawing with all that explains it: what it shows, what its colours are, and its figures as a table.</summary>
+/// <summary>What a report shows: a drawing or a table, with all that explains it.</summary>
+/// <param name="Name">What it is called in files of figures: words in lower case, joined by hyphens; one of a kind in a run.</param>
 /// <param name="Title">What it shows.</param>
 /// <param name="Explanation">How to read it, in a sentence or two.</param>
-/// <param name="Data">The figures.</param>
-internal sealed record Figure(string Title, string Explanation, DataTable? Data = null)
+/// <param name="Drawing">The drawing; null for a table alone.</param>
+/// <param name="Data">Its numbers as a table; null where the drawing has them, or others have.</param>
+internal sealed partial record Figure(string Name, string Title, string Explanation, IDrawing? Drawing, DataTable? Data = null)
 {
-    /// <summary>A chart over two axes.</summary>
-    public XElement Of(XyChart chart) => Of(chart.Draw($"{Title}. {Explanation}"), Legend(chart.Series));
+    /// <summary>A table alone.</summary>
+    public Figure(string name, string title, string explanation, DataTable data)
+        : this(name, title, explanation, null, data)
+    {
+    }
 
-    /// <summary>A chart of intervals, whose lines are named beside them.</summary>
-    public XElement Of(IntervalChart chart) => Of(chart.Draw($"{Title}. {Explanation}"), null);
+    /// <summary>What it says to those who do not see it.</summary>
+    public string Says => $"{Title}. {Explanation}";
 
-    /// <summary>Any drawing.</summary>
-    public XElement Of(XElement drawing, XElement? legend = null) => Element("figure",
+    /// <summary>A name that users chose as part of a figure's name.</summary>
+    public static string Slug(string name) => Other().Replace(name.ToLowerInvariant(), "-").Trim('-') is { Length: > 0 } slug ? slug : "x";
+
+    /// <summary>The figure as part of a page.</summary>
+    public XElement Draw() => Element("figure", Drawing?.IsWide ?? Data is not { IsNarrow: true } ? Class("full") : null,
         Element("figcaption", Element("strong", Title), " ", Explanation),
-        legend, Element("div", Class("drawing"), drawing), Data?.Folded("The figures"));
+        Drawing is null
+            ? Data?.Draw()
+            : (object?[])
+            [
+                Drawing.Legend.IsEmpty ? null : Element("ul", Class("legend"),
+                    Drawing.Legend.Select(one => Element("li", Swatch(one), one.Name))),
+                Element("div", Class("drawing"), Drawing.OnPage(Says)),
+                Data?.Folded("The figures"),
+            ]);
 
-    // One kind needs no legend: the title says what it is.
-    private static XElement? Legend(ImmutableArray<Series> series) => series.Length < 2 ? null : Element("ul", Class("legend"),
-        series.Select(one => Element("li", Swatch(one), one.Name)));
+    private static XElement Swatch(Series series) => Element("svg",
+        new XAttribute("viewBox", $"0 0 {Coordinate(Series.SwatchWidth)} {Coordinate(Series.SwatchHeight)}"),
+        At("width", Series.SwatchWidth), At("height", Series.SwatchHeight), new XAttribute("aria-hidden", "true"), series.Swatch());
 
-    private static XElement Swatch(Series series) =>
-        Element("svg", new XAttribute("viewBox", "0 0 26 12"), At("width", 26), At("height", 12), new XAttribute("aria-hidden", "true"),
-        Element("g", Class(series.Style),
-            series.Drawn is Drawn.Line or Drawn.Front ? Svg.Path("line", "M1 6H25") : null,
-            series.Drawn is Drawn.Line
-                ? null
-                : Element("circle", Class(series.Drawn == Drawn.Dots ? "dot" : "ring"), At("cx", 13), At("cy", 6), At("r", 4))));
+    [GeneratedRegex("[^a-z0-9]+")]
+    private static partial Regex Other();
 }

@@ -17,12 +17,11 @@ internal sealed record IntervalRow(string Name, double? Value, Interval? Interva
 /// <param name="Axis">The axis of the values.</param>
 /// <param name="Rows">The lines, from the top.</param>
 /// <param name="Reference">A value to compare with; null for none.</param>
-internal sealed record IntervalChart(Axis Axis, ImmutableArray<IntervalRow> Rows, double? Reference = null)
+internal sealed record IntervalChart(Axis Axis, ImmutableArray<IntervalRow> Rows, double? Reference = null) : IDrawing
 {
     private const double Width = 460, Left = 150, Right = 64, Top = 8, RowHeight = 28, Bottom = 46;
 
-    /// <summary>The drawing.</summary>
-    /// <param name="says">What it shows, for those who do not see it.</param>
+    /// <inheritdoc/>
     public XElement Draw(string says)
     {
         double height = Top + Rows.Length * RowHeight + Bottom, foot = height - Bottom;

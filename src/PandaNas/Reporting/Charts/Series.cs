@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Xml.Linq;
+using static PandaNas.Reporting.Markup.Elements;
 
 namespace PandaNas.Reporting.Charts;
 
@@ -34,8 +36,18 @@ internal sealed record Series(string Name, ImmutableArray<Mark> Marks, Drawn Dra
     /// <summary>How many colours there are.</summary>
     public const int Colors = 8;
 
+    /// <summary>The size of a swatch.</summary>
+    public const double SwatchWidth = 26, SwatchHeight = 12;
+
     /// <summary>The class of the style sheet that gives colour, and of lines the dashes: no two lines differ by colour alone.</summary>
     public string Style => $"s{Color % Colors}";
+
+    /// <summary>A sample of how it is drawn, for a legend.</summary>
+    public XElement Swatch() => Element("g", Class(Style),
+        Drawn is Drawn.Line or Drawn.Front ? Svg.Path("line", "M1 6H25") : null,
+        Drawn is Drawn.Line
+            ? null
+            : Element("circle", Class(Drawn == Drawn.Dots ? "dot" : "ring"), At("cx", 13), At("cy", 6), At("r", 4)));
 }
 
 /// <summary>A straight line across a chart, for example a limit.</summary>

@@ -30,6 +30,11 @@ internal static class Svg
     /// <summary>A path.</summary>
     public static XElement Path(string style, string path) => Element("path", Class(style), new XAttribute("d", path));
 
+    /// <summary>A square picture, given as the address of its data; its pixels are seen where it is enlarged.</summary>
+    public static XElement Picture(double x, double y, double size, string picture) =>
+        Element("image", At("x", x), At("y", y), At("width", size), At("height", size), new XAttribute("href", picture),
+            new XAttribute("image-rendering", "pixelated"));
+
     /// <summary>A text that fits into so many pixels, cut where it does not.</summary>
     public static string Fit(string text, double width)
     {

@@ -9,7 +9,7 @@ namespace PandaNas.Reporting.Charts;
 /// <param name="X">The axis along.</param>
 /// <param name="Y">The axis up.</param>
 /// <param name="Series">What is drawn, the last on top.</param>
-internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series)
+internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series) : IDrawing
 {
     // Of a drawing that is as legible on a phone as beside another one on a screen.
     private const double Width = 460, Height = 300, Left = 62, Right = 14, Top = 12, Bottom = 46;
@@ -23,8 +23,10 @@ internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series)
     /// <summary>Lines across.</summary>
     public ImmutableArray<Rule> Rules { get; init; } = [];
 
-    /// <summary>The drawing.</summary>
-    /// <param name="says">What it shows, for those who do not see it.</param>
+    /// <inheritdoc/>
+    public ImmutableArray<Series> Legend => Series.Length < 2 ? [] : Series;
+
+    /// <inheritdoc/>
     public XElement Draw(string says)
     {
         Mark[] all = [.. Series.SelectMany(series => series.Marks)];
@@ -41,7 +43,7 @@ internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series)
     private static IEnumerable<XElement> AcrossAt(Scale y) => y.Ticks().SelectMany(tick => (XElement[])
     [
         Svg.Line("grid", Left, y.At(tick), Width - Right, y.At(tick)),
-        Svg.Text("end", Left - 6, y.At(tick) + 4, y.Axis.Text(tick)),
+        Svg.Text("end", Left - 6, y.At(tick) + 4, y.Axis.Text(tick, y.High)),
     ]);
 
     private static IEnumerable<XElement> AlongAt(Scale x)
@@ -50,7 +52,7 @@ internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series)
         foreach (double tick in x.Ticks())
         {
             yield return Svg.Line("axis", x.At(tick), Height - Bottom, x.At(tick), Height - Bottom + 4);
-            yield return Svg.Text("middle", x.At(tick), Height - Bottom + 18, x.Axis.Text(tick));
+            yield return Svg.Text("middle", x.At(tick), Height - Bottom + 18, x.Axis.Text(tick, x.High));
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed record RunContents
     /// <summary>The folder, absolute.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>What kind of run it is: see <see cref="RunKind"/>.</summary>
+    /// <summary>What kind of run it is: see <see cref="RunKind"/>; empty where the folder holds none that can be read.</summary>
     public required string Kind { get; init; }
 
     /// <summary>What <c>run.json</c> says.</summary>
@@ -31,6 +31,9 @@ internal sealed record RunContents
 
     /// <summary>The result of the training of a supernet; null while it is not finished.</summary>
     public SupernetResult? Training { get; init; }
+
+    /// <summary>What the training would draw the most and the least; null where it draws all alike or kept no pictures.</summary>
+    public DrawnImages? Drawn { get; init; }
 
     /// <summary>The last ranking; null where there was none.</summary>
     public RankingResult? Ranking { get; init; }

@@ -11,7 +11,7 @@ using PandaNas.Training;
 
 namespace PandaNas.Reporting.Contents;
 
-/// <summary>Reads the folder of a run. What is damaged is left out and named; only a folder that is no run at all is refused.</summary>
+/// <summary>Reads the folder of a run. What is damaged or missing is left out and named.</summary>
 internal sealed class RunReader
 {
     private readonly List<string> _problems = [];
@@ -22,12 +22,21 @@ internal sealed class RunReader
     /// <summary>Reads a run.</summary>
     /// <param name="folder">Its folder.</param>
     /// <param name="catalog">What its options can name.</param>
+    /// <returns>What there is; of a folder without a run only why nothing is.</returns>
     /// <exception cref="BadOptionException">The path is empty.</exception>
-    /// <exception cref="BadDataException">There is no run, or its <c>run.json</c> is damaged.</exception>
+    /// <exception cref="BadDataException">There is no such folder.</exception>
     public static RunContents Read(string folder, Catalog catalog)
     {
+        if (!Directory.Exists(folder)) RunDirectory.RequireRun(folder);
+        var reader = new RunReader(Path.GetFullPath(folder));
+        return reader.Try(() => ReadFacts(folder)) is { } facts ? reader.Read(facts, catalog)
+            : new RunContents { Folder = reader._folder, Kind = "", Facts = [], Problems = [.. reader._problems] };
+    }
+
+    private static JsonObject ReadFacts(string folder)
+    {
         RunDirectory.RequireRun(folder);
-        return new RunReader(Path.GetFullPath(folder)).Read(RunDirectory.ReadFacts(folder), catalog);
+        return RunDirectory.ReadFacts(folder);
     }
 
     private RunContents Read(JsonObject facts, Catalog catalog)
@@ -51,6 +60,7 @@ internal sealed class RunReader
                 ? variances
                 : [],
             Training = training,
+            Drawn = Try(() => DrawnImages.Read(_folder)),
             Ranking = Try(() => RankingExperiment.ReadResult(_folder)),
             Search = search,
             Variance = Try(() => VarianceExperiment.ReadResult(_folder)),

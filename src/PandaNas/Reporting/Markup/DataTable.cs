@@ -14,6 +14,9 @@ internal sealed record DataTable(ImmutableArray<string> Headings, ImmutableArray
     // Longer texts break into lines, which should not be a letter wide.
     private const int Long = 24;
 
+    /// <summary>Whether half a page is wide enough: few columns, of numbers alone.</summary>
+    public bool IsNarrow => Headings.Length <= 6 && Headings.All(heading => heading.StartsWith(Right));
+
     /// <summary>The table, in a box that scrolls by itself where it is too wide.</summary>
     public XElement Draw() => Element("div", Class("scroll"), new XAttribute("tabindex", "0"), Element("table",
         Element("thead", Element("tr", Headings.Select(Heading))),

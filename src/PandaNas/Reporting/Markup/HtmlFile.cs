@@ -13,10 +13,10 @@ namespace PandaNas.Reporting.Markup;
 internal static class HtmlFile
 {
     // The only elements of HTML that may stand without an end tag.
-    private static readonly HashSet<string> Void = new(StringComparer.Ordinal) { "meta", "br", "hr" };
+    private static readonly HashSet<string> Void = new(StringComparer.Ordinal) { "meta", "br", "hr", "img" };
 
     // Elements of SVG that are always empty here.
-    private static readonly HashSet<string> Leaves = new(StringComparer.Ordinal) { "path", "line", "rect", "circle" };
+    private static readonly HashSet<string> Leaves = new(StringComparer.Ordinal) { "path", "line", "rect", "circle", "image" };
 
     /// <summary>The text of a file.</summary>
     /// <param name="title">The page's title.</param>
@@ -34,7 +34,7 @@ internal static class HtmlFile
                 new XElement("meta", new XAttribute("charset", "utf-8")),
                 Meta(
                     "http-equiv", "Content-Security-Policy",
-                    $"default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"),
+                    $"default-src 'none'; style-src 'sha256-{hash}'; img-src data:; base-uri 'none'; form-action 'none'"),
                 Meta("name", "viewport", "width=device-width, initial-scale=1"),
                 Meta("name", "color-scheme", "light dark"),
                 Meta("name", "referrer", "no-referrer"),
@@ -51,7 +51,8 @@ internal static class HtmlFile
     private static XElement Meta(string key, string value, string content) =>
         new("meta", new XAttribute(key, value), new XAttribute("content", content));
 
-    private static void MakePlain(XElement page)
+    /// <summary>Writes out control characters in all texts and attributes, and gives elements of HTML their end tags.</summary>
+    public static void MakePlain(XElement page)
     {
         foreach (XElement element in page.DescendantsAndSelf().ToArray())
         {

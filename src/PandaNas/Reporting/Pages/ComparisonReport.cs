@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Xml.Linq;
 using PandaNas.Experiments.Comparisons;
 using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
@@ -7,7 +6,6 @@ using PandaNas.Reporting.Charts;
 using PandaNas.Reporting.Contents;
 using PandaNas.Reporting.Markup;
 using PandaNas.Statistics;
-using static PandaNas.Reporting.Markup.Elements;
 
 namespace PandaNas.Reporting.Pages;
 
@@ -32,7 +30,15 @@ internal static class ComparisonReport
         Measure main = MainOf(result);
         return new StageReport(
             "The comparison", VerdictOf(run, result, main), [.. Tiles(result, main)],
-            [.. Charts(result, main), Table(result), Runs(result)]);
+            [.. Charts(result, main), Table(result)])
+        {
+            Runs =
+            [
+                .. from row in Methods(result)
+                   from seed in row.Seeds
+                   select Path.Combine(run.Folder, ComparisonResult.NameOfRun(row.Name, seed)),
+            ],
+        };
     }
 
     private static Measure MainOf(ComparisonResult result) => result.TruthColumn is null ? Measure.ValidationAccuracy : Measure.KendallTau;
@@ -82,16 +88,16 @@ internal static class ComparisonReport
         return $"{differs}; the 95% interval over {difference.Seeds} seeds, {range}, {judged}.";
     }
 
-    private static IEnumerable<XElement> Charts(ComparisonResult result, Measure main)
+    private static IEnumerable<Figure> Charts(ComparisonResult result, Measure main)
     {
         foreach (Measure measure in result.TruthColumn is null ? (Measure[])[main] : [main, Measure.ValidationAccuracy])
         {
             ComparisonRow[] rows = [.. result.Rows.Where(row => row.Measures.ContainsKey(measure.Name))];
             if (rows.Length == 0) continue;
             yield return new Figure(
-                $"{Capital(measure.Heading)} by method",
-                "The mean over seeds with the 95% interval of that mean by Student's t, and controls that need no training.")
-                .Of(new IntervalChart(
+                $"comparison-{Figure.Slug(measure.Name)}", $"{Capital(measure.Heading)} by method",
+                "The mean over seeds with the 95% interval of that mean by Student's t, and of counting sizes, which needs no training.",
+                new IntervalChart(
                     AxisOf(measure),
                     [
                         .. from row in rows
@@ -101,10 +107,10 @@ internal static class ComparisonReport
             ComparisonRow[] others = [.. rows.Where(row => row.Measures[measure.Name].Difference is not null)];
             if (others.Length == 0) continue;
             yield return new Figure(
-                $"Difference to {result.Options.Methods[0]}",
+                $"difference-{Figure.Slug(measure.Name)}", $"Difference to {result.Options.Methods[0]}",
                 $"Of {measure.Heading}, seed by seed, with 95% intervals. "
-                + "Where an interval includes 0, the seeds cannot tell the two apart.")
-                .Of(new IntervalChart(
+                + "Where an interval includes 0, the seeds cannot tell the two apart.",
+                new IntervalChart(
                     new Axis($"difference in {measure.Heading}"),
                     [
                         .. from row in others
@@ -127,13 +133,11 @@ internal static class ComparisonReport
         return new Interval(summary.Mean - half, summary.Mean + half);
     }
 
-    private static XElement Table(ComparisonResult result)
+    private static Figure Table(ComparisonResult result)
     {
         Measure[] columns = [.. Known.Where(measure => result.Rows.Any(row => row.Measures.ContainsKey(measure.Name)))];
-        return Element("figure", Class("full"),
-            Element(
-                "figcaption", Element("strong", "All measures"), " ",
-                "The mean over seeds, ± their standard deviation; n seeds. All figures are in comparison.csv."),
+        return new Figure("comparison", "All measures",
+            "The mean over seeds, ± their standard deviation; n seeds. All figures are in comparison.csv.",
             new DataTable(["method", ">epochs", ">n", ">tau between seeds", .. columns.Select(measure => $">{measure.Heading}")],
                 [.. result.Rows.Select(row => (ImmutableArray<string>)
                 [
@@ -143,19 +147,10 @@ internal static class ComparisonReport
                         : summary.StandardDeviation is { } deviation
                             ? $"{measure.Text(summary.Mean)} ± {measure.Text(deviation)}"
                             : measure.Text(summary.Mean)),
-                ])]).Draw());
+                ])]));
     }
 
-    // Relative, so that the folder can be moved.
-    private static XElement Runs(ComparisonResult result) => Element("figure", Class("full"),
-        Element("figcaption", Element("strong", "The runs"), " ", "Each has a report of its own in its folder."),
-        Element("ul",
-            from row in Methods(result)
-            from seed in row.Seeds
-            let name = ComparisonResult.NameOfRun(row.Name, seed)
-            select Element("li", Element("a", new XAttribute("href", $"{Uri.EscapeDataString(name)}/report.html"), name))));
-
-    private static string NameOf(ComparisonRow row) => row.IsControl ? $"control {row.Name}" : row.Name;
+    private static string NameOf(ComparisonRow row) => row.IsControl ? Words.Control(row.Name) : row.Name;
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

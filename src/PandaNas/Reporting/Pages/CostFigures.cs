@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Xml.Linq;
 using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Charts;
 
@@ -21,19 +20,22 @@ internal static class CostFigures
     public static Axis Latency { get; } = new("predicted latency in ms");
 
     /// <summary>A figure.</summary>
+    /// <param name="name">Its name.</param>
     /// <param name="title">Its title.</param>
     /// <param name="axis">The cost.</param>
     /// <param name="cost">The cost of an architecture; null where it is not known.</param>
     /// <param name="evaluated">All that was evaluated.</param>
     /// <param name="best">The best.</param>
     /// <param name="limit">The most that was allowed; null for no limit.</param>
-    public static XElement Draw(
-        string title, Axis axis, Func<ScoredArchitecture, double?> cost, IEnumerable<ScoredArchitecture> evaluated, ScoredArchitecture best,
-        double? limit)
+    public static Figure Draw(
+        string name, string title, Axis axis, Func<ScoredArchitecture, double?> cost, IEnumerable<ScoredArchitecture> evaluated,
+        ScoredArchitecture best, double? limit)
     {
         ScoredArchitecture[] all = [.. evaluated.Where(one => cost(one) is not null)];
-        return new Figure(title, "Every dot is an architecture. On the line none is both cheaper and more accurate.")
-            .Of(new XyChart(axis, Accuracy,
+        return new Figure(name, title,
+            "Every dot is an architecture that a search or ranking scored on these images. "
+            + "On the line none is both cheaper and more accurate.",
+            new XyChart(axis, Accuracy,
             [
                 new Series("evaluated", Marks(all), Drawn.Dots, 0), new Series("Pareto front", Marks(Front(all)), Drawn.Front, 2),
                 new Series("the best", Marks([best]), Drawn.Rings, 1),

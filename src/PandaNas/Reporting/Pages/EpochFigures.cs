@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Xml.Linq;
 using PandaNas.Reporting.Charts;
 using PandaNas.Reporting.Markup;
 using PandaNas.Training;
@@ -15,17 +14,17 @@ internal static class EpochFigures
         new("epoch", NumberKind.Count, From: epochs[0].Epoch, To: Math.Max(epochs[^1].Epoch, epochs[0].Epoch + 1));
 
     /// <summary>The figures; none without an epoch.</summary>
-    public static IEnumerable<XElement> Draw(ImmutableArray<EpochRecord> epochs)
+    public static IEnumerable<Figure> Draw(ImmutableArray<EpochRecord> epochs)
     {
         if (epochs.IsEmpty) yield break;
-        yield return new Figure("Loss", "Mean cross-entropy over the images trained in each epoch; lower is better.",
-            new DataTable([">epoch", ">loss", ">accuracy", ">learning rate", ">passes", ">seconds"], [.. epochs.Select(Row)]))
-            .Of(new XyChart(Axis(epochs), new Axis("loss in nats"),
-                [new Series("loss", [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.Loss))], Drawn.Line, 0)]));
+        yield return new Figure("loss", "Loss", "Mean cross-entropy over the images trained in each epoch; lower is better.",
+            new XyChart(Axis(epochs), new Axis("loss in nats"),
+                [new Series("loss", [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.Loss))], Drawn.Line, 0)]),
+            new DataTable([">epoch", ">loss", ">accuracy", ">learning rate", ">passes", ">seconds"], [.. epochs.Select(Row)]));
         yield return new Figure(
-            "Accuracy in training",
-            "Share of the images trained, changed at random as they are for training, that were classified correctly.")
-            .Of(new XyChart(Axis(epochs), new Axis("accuracy", NumberKind.Share),
+            "accuracy", "Accuracy in training",
+            "Share of the images trained, changed at random as they are for training, that were classified correctly.",
+            new XyChart(Axis(epochs), new Axis("accuracy", NumberKind.Share),
                 [new Series("accuracy", [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.Accuracy))], Drawn.Line, 1)]));
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Xml.Linq;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
 using PandaNas.Reporting.Charts;
@@ -49,7 +48,7 @@ internal static class RankingReport
             .MaxBy(pair => pair.Item2);
         string against = double.IsNegativeInfinity(best)
             ? ""
-            : $" Merely counting ({NameOf(control)}) gives {Measure.KendallTau.Text(best)}.";
+            : $" Merely counting ({Words.Control(control)}) gives {Measure.KendallTau.Text(best)}.";
         string judged = quality.KendallTauCi95 is not { } interval ? "There is no interval: too few architectures."
             : $"The 95% interval, {Measure.KendallTau.Text(interval)}, "
             + (interval.Lower > best ? "lies above what counting gives: the supernet knows more than sizes."
@@ -65,33 +64,33 @@ internal static class RankingReport
             run.Search is null ? search : null);
     }
 
-    private static IEnumerable<XElement> Agreement(RankingResult ranking)
+    private static IEnumerable<Figure> Agreement(RankingResult ranking)
     {
         if (ranking.Quality is not { } quality) yield break;
         ImmutableArray<ScoredArchitecture> all = ranking.BestFirst;
         int top = Math.Min(10, all.Length);
         yield return new Figure(
-            "Predicted against true accuracy",
-            $"Every dot is an architecture; the rings are the {top} that the supernet calls best. A good supernet has them on the right.")
-            .Of(new XyChart(
+            "ranking-true", "Predicted against true accuracy",
+            $"Every dot is an architecture; the rings are the {top} that the supernet calls best. A good supernet has them on the right.",
+            new XyChart(
                 new Axis($"true accuracy in % ({ranking.TruthColumn})"), new Axis("accuracy with the supernet", NumberKind.Share),
                 [
                     new Series("architectures", Marks(all.Skip(top)), Drawn.Dots, 0),
                     new Series($"the {top} called best", Marks(all.Take(top)), Drawn.Rings, 1),
                 ]));
-        IEnumerable<ImmutableArray<string>> controls = quality.Controls.Select(pair => Row(NameOf(pair.Key), pair.Value.Measures));
+        IEnumerable<ImmutableArray<string>> controls = quality.Controls.Select(pair => Row(Words.Control(pair.Key), pair.Value.Measures));
         yield return new Figure(
-            "How well the order agrees",
+            "ranking-agreement", "How well the order agrees",
             "Kendall's tau of the supernet with its 95% interval, and of controls that only count.",
-            new DataTable(["ranked by", .. Headings(quality)], [Row("supernet", quality.Measures.Take(3)), .. controls]))
-            .Of(new IntervalChart(new Axis(Measure.KendallTau.Heading),
+            new IntervalChart(new Axis(Measure.KendallTau.Heading),
             [
                 new IntervalRow($"supernet ({ranking.Method})", quality.KendallTau, quality.KendallTauCi95, 1),
-                .. quality.Controls.Select(pair => new IntervalRow(NameOf(pair.Key), pair.Value.KendallTau, null, 0)),
-            ], Reference: 0));
+                .. quality.Controls.Select(pair => new IntervalRow(Words.Control(pair.Key), pair.Value.KendallTau, null, 0)),
+            ], Reference: 0),
+            new DataTable(["ranked by", .. Headings(quality)], [Row("supernet", quality.Measures.Take(3)), .. controls]));
         if (!quality.AtK.IsEmpty)
-            yield return Element(
-                "figure", "Among the best predicted",
+            yield return new Figure(
+                "ranking-top", "Among the best predicted",
                 "Ranks are true ones, 1 being the best; regret is in percentage points of true accuracy.",
                 new DataTable(
                     [">K", .. Measure.AtK(1).Select(measure => $">{measure.Heading}")],
@@ -104,28 +103,14 @@ internal static class RankingReport
             [name, .. measures.Select(one => one.Measure.Text(one.Value))];
     }
 
-    private static XElement Costs(RankingResult ranking)
+    private static Figure Costs(RankingResult ranking)
     {
         ImmutableArray<Mark> marks = [.. ranking.BestFirst.Select(one => new Mark(one.Parameters, one.Accuracy, one.Architecture))];
-        return new Figure("What was ranked", "Accuracy with the supernet's weights over the size of the network.")
-            .Of(new XyChart(CostFigures.Parameters, CostFigures.Accuracy, [new Series("architectures", marks, Drawn.Dots, 0)]));
+        return new Figure("ranking-size", "What was ranked", "Accuracy with the supernet's weights over the size of the network.",
+            new XyChart(CostFigures.Parameters, CostFigures.Accuracy, [new Series("architectures", marks, Drawn.Dots, 0)]));
     }
 
-    private static XElement Best(RankingResult ranking) => Element(
-        "figure", ranking.BestFirst.Length > Shown ? $"The best {Shown}" : "All, best first", "All are in ranking.csv.",
+    private static Figure Best(RankingResult ranking) => new(
+        "ranking-best", ranking.BestFirst.Length > Shown ? $"The best {Shown}" : "All, best first", "All are in ranking.csv.",
         ArchitectureTable.Of(ranking.BestFirst.Take(Shown)));
-
-    private static XElement Element(string name, string title, string explanation, DataTable table) =>
-        Markup.Elements.Element(
-            name, Markup.Elements.Class("full"),
-            Markup.Elements.Element("figcaption", Markup.Elements.Element("strong", title), " ", explanation), table.Draw());
-
-    private static string NameOf(string control) => control switch
-    {
-        "params" => "parameters",
-        "macs" => "multiply-adds",
-        "live_params" => "live parameters",
-        "live_macs" => "live multiply-adds",
-        _ => control,
-    };
 }

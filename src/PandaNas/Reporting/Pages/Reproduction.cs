@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Contents;
 using PandaNas.Reporting.Markup;
 using static PandaNas.Reporting.Markup.Elements;
@@ -29,12 +28,8 @@ internal static class Reproduction
         {
             case RunKind.Supernet:
                 yield return ShellCommand.Panda("train", "--config", options, "--out", again);
-                if (run.Ranking is { } ranking)
-                    yield return ShellCommand.Panda(
-                        ["rank", again, .. Scoring(ranking.Seed, ranking.Images), .. ranking.Unique ? ["--unique"] : (string[])[]]);
-                if (run.Search is { } search)
-                    yield return ShellCommand.Panda(
-                        ["search", again, "--algorithm", search.Algorithm, .. Limits(search), .. Scoring(search.Seed, search.Images)]);
+                if (run.Ranking is { } ranking) yield return Again<RankOptions>("rank", again, ranking.Options);
+                if (run.Search is { } search) yield return Again<SearchOptions>("search", again, search.Options);
                 break;
             case RunKind.Standalone:
                 yield return ShellCommand.Panda("retrain", "--config", options, "--architecture", run.Fact("architecture"), "--out", again);
@@ -45,30 +40,15 @@ internal static class Reproduction
         }
     }
 
-    private static string[] Scoring(long seed, int images) =>
-        ["--seed", seed.ToString(CultureInfo.InvariantCulture), "--images", images.ToString(CultureInfo.InvariantCulture)];
-
-    private static IEnumerable<string> Limits(SearchResult search)
-    {
-        var limits = Searching.CostLimits.Read(search.Limits);
-        (string Flag, IFormattable? Most)[] all =
-            [("--max-params", limits.MaxParameters), ("--max-macs", limits.MaxMultiplyAdds), ("--max-latency-ms", limits.MaxLatencyMs)];
-        return all
-            .Where(one => one.Most is not null)
-            .SelectMany(one => (string[])[one.Flag, one.Most!.ToString(null, CultureInfo.InvariantCulture)]);
-    }
+    private static string Again<T>(string verb, string folder, ImmutableSortedDictionary<string, string> options)
+        where T : OptionSet, new() =>
+        options.IsEmpty ? $"# An older version did not store the options of 'panda {verb}'."
+            : ShellCommand.Panda([verb, folder, .. StoredOptions.Words<T>(options)]);
 
     private static IEnumerable<string> Compared(ComparisonOptions? options) => options is null ? [] :
     [
-        "--methods", string.Join(',', options.Methods), "--seeds", string.Join(
-            ',', options.Seeds.Select(seed => seed.ToString(CultureInfo.InvariantCulture))),
-        "--equal", options.Equal.ToString().ToLowerInvariant(), "--architectures", options.Ranking.Architectures.ToString(), "--images",
-        options.Ranking.Images.ToString(
-            CultureInfo.InvariantCulture),
-        "--ranking-seed", options.Ranking.Seed.ToString(CultureInfo.InvariantCulture),
-        .. options.Ranking.Truth is { } truth ? ["--truth", truth] : (string[])[],
-        .. options.Ranking.TruthColumn is { } column ? ["--truth-column", column] : (string[])[],
-        .. options.Ranking.AllowMismatch ? ["--allow-mismatch"] : (string[])[],
+        .. StoredOptions.Words<ComparisonOptions>(StoredOptions.Texts(options)),
+        .. StoredOptions.Words<RankOptions>(StoredOptions.Texts(options.Ranking), key => key == "seed" ? "ranking-seed" : key),
     ];
 
     private static DataTable Facts(RunContents run)
@@ -76,7 +56,8 @@ internal static class Reproduction
         (string Name, string? Value)[] facts =
         [
             ("folder", run.Folder), ("version", run.Fact("version")), ("data set", run.Fact("data_set")),
-            ("seed of the training", run.Options?.Seed.ToString(CultureInfo.InvariantCulture)),
+            (run.Kind == RunKind.Comparison ? "seeds" : "seed of the training", run.Kind == RunKind.Comparison
+                ? string.Join(", ", run.Comparison?.Options.Seeds ?? []) : run.Options?.Seed.ToString(CultureInfo.InvariantCulture)),
             ("seed of the ranking", run.Ranking?.Seed.ToString(CultureInfo.InvariantCulture)),
             ("seed of the search", run.Search?.Seed.ToString(CultureInfo.InvariantCulture)),
             ("images", (run.Training?.Setup ?? run.Retraining?.Setup)?.Images),

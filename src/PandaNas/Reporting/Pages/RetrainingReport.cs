@@ -17,7 +17,8 @@ internal static class RetrainingReport
         if (run.Kind != RunKind.Standalone) return null;
         return new StageReport("Training the architecture from scratch", VerdictOf(run), Tiles(run),
         [
-            .. EpochFigures.Draw(run.Epochs), .. ArchitectureDrawing.Draw(run.Networks, run.Fact("architecture")),
+            .. PredictionFigures.Draw(run), .. EpochFigures.Draw(run.Epochs),
+            .. ArchitectureDrawing.Draw(run.Networks, run.Fact("architecture")),
         ]);
     }
 

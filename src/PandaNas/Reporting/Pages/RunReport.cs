@@ -20,10 +20,11 @@ internal static class RunReport
     /// <param name="path">The file.</param>
     /// <param name="catalog">What the options of the runs can name.</param>
     /// <exception cref="BadOptionException">No folder is named, or one twice.</exception>
-    /// <exception cref="BadDataException">A folder is not that of a run, or its <c>run.json</c> is damaged.</exception>
+    /// <exception cref="BadDataException">There is no such folder.</exception>
     /// <exception cref="RunFailedException">The file cannot be written.</exception>
     public static void Write(IReadOnlyList<string> folders, string path, Catalog catalog) =>
-        AtomicFile.WriteText(path, Of([.. folders.Select(folder => RunReader.Read(folder, catalog))]));
+        AtomicFile.WriteText(
+            path, Of([.. folders.Select(folder => RunReader.Read(folder, catalog))], Path.GetDirectoryName(Path.GetFullPath(path))!));
 
     /// <summary>
     /// Writes the report of a run into its folder. A run does not fail for want of its report: what prevents it is noted.
@@ -45,14 +46,16 @@ internal static class RunReport
     }
 
     /// <summary>The text of a report.</summary>
-    internal static string Of(ImmutableArray<RunContents> runs)
+    /// <param name="runs">The runs.</param>
+    /// <param name="folder">Where it will be.</param>
+    internal static string Of(ImmutableArray<RunContents> runs, string folder)
     {
         string title = runs.Length == 1 ? $"{runs[0].Name}: report" : $"Report of {runs.Length} runs";
         return HtmlFile.Of(title, StyleSheet.Text,
             Element("main",
                 Element("header", Element("h1", runs.Length == 1 ? runs[0].Name : title), Paragraph(Class("lead"), Lead(runs))),
                 runs.Length == 1 ? null : Overview(runs),
-                runs.Select((run, i) => Article(run, runs.Length == 1 ? null : $"run-{i + 1}")),
+                runs.Select((run, i) => Article(run, runs.Length == 1 ? null : $"run-{i + 1}", folder)),
                 Element("footer", Paragraph(
                     $"Made by panda {ProductVersion}. Tooltips tell what a mark is; this page loads nothing and runs no script."))));
     }
@@ -65,7 +68,8 @@ internal static class RunReport
             RunKind.Supernet => $"A supernet: one network that holds all architectures of {Space(runs[0])}, "
                 + "trained once to tell which of them are good.",
             RunKind.Standalone => $"One architecture of {Space(runs[0])}, trained from scratch.",
-            _ => "Several methods of training a supernet, each with several seeds.",
+            RunKind.Comparison => "Several methods of training a supernet, each with several seeds.",
+            _ => "There is no run in this folder, or it has not begun, or it is damaged.",
         };
 
     private static string Space(RunContents run) => run.Options?.Family.Space.Name ?? "its space";
@@ -75,18 +79,11 @@ internal static class RunReport
         Element("ol", runs.Select((run, i) => Element("li",
             Element("a", new XAttribute("href", string.Create(CultureInfo.InvariantCulture, $"#run-{i + 1}")), run.Name),
             $": {Lead([run])} ",
-            Stages(run).SelectMany(stage => stage.Tiles).Take(2).Select(tile => $"{tile.Label} {tile.Text}. ")))));
+            StageReport.AllOf(run).SelectMany(stage => stage.Tiles).Take(2).Select(tile => $"{tile.Label} {tile.Text}. ")))));
 
-    private static ImmutableArray<StageReport> Stages(RunContents run)
+    private static XElement Article(RunContents run, string? id, string folder)
     {
-        StageReport?[] possible =
-            [RetrainingReport.Of(run), ComparisonReport.Of(run), SearchReport.Of(run), RankingReport.Of(run), TrainingReport.Of(run)];
-        return [.. possible.OfType<StageReport>()];
-    }
-
-    private static XElement Article(RunContents run, string? id)
-    {
-        ImmutableArray<StageReport> stages = Stages(run);
+        ImmutableArray<StageReport> stages = StageReport.AllOf(run);
         return Element("article", id is null ? null : new XAttribute("id", id),
             id is null ? null : Element("h2", run.Name),
             run.Problems.IsEmpty ? null : Element("section", Class("problems"), new XAttribute("role", "note"),
@@ -94,7 +91,17 @@ internal static class RunReport
             Element("div", Class("tiles"), stages.SelectMany(stage => stage.Tiles).Select(tile => tile.Draw())),
             stages.Select(stage => Element("section",
                 Element("h2", stage.Title), Element("div", Class("verdict"), stage.Verdict.Draw()),
-                Element("div", Class("figures"), stage.Figures))),
-            Reproduction.Draw(run));
+                Element("div", Class("figures"), stage.Figures.Select(figure => figure.Draw())),
+                Runs(stage.Runs, folder))),
+            run.Kind.Length == 0 ? null : Reproduction.Draw(run));
     }
+
+    // Relative, so that the folder can be moved.
+    private static XElement? Runs(ImmutableArray<string> runs, string folder) => runs.IsEmpty ? null : Element("section",
+        Element("h3", "The runs"), Paragraph("Each has a report of its own in its folder:"),
+        Element("ul", runs.Select(run => Element(
+            "li", Element("a", new XAttribute("href", Address(run, folder)), Path.GetFileName(run))))));
+
+    private static string Address(string run, string folder) => string.Join(
+        '/', Path.GetRelativePath(folder, Path.Combine(run, FileName)).Split(Path.DirectorySeparatorChar).Select(Uri.EscapeDataString));
 }

@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
-using System.Xml.Linq;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Architectures;
 using PandaNas.Reporting.Contents;
+using PandaNas.Reporting.Charts;
 using PandaNas.Searching;
-using static PandaNas.Reporting.Markup.Elements;
 
 namespace PandaNas.Reporting.Pages;
 
@@ -21,14 +20,19 @@ internal static class SearchReport
             Tile.OfShare("the best, with shared weights", search.Best.Accuracy, search.Certainty.BestCi95),
             new Tile("its parameters", search.Best.Parameters, Words.Number(search.Best.Parameters), search.Limits),
         ];
-        XElement[] front = search.ParetoFront.IsEmpty
+        Figure[] front = search.ParetoFront.IsEmpty
             ? []
-            : [Table("The Pareto front of the search", "Most accurate first: none is better in every objective.", search.ParetoFront)];
+            :
+            [
+                Table(
+                    "search-front", "The Pareto front of the search", "Most accurate first: none is better in every objective.",
+                    search.ParetoFront),
+            ];
         return new StageReport("The search", VerdictOf(run, search), tiles,
         [
             .. Charts(run, search),
             .. ArchitectureDrawing.Draw(run.Networks, search.Best.Architecture),
-            Table("The best that were found", "Best first; of equal ones the cheaper first.", search.Top),
+            Table("search-best", "The best that were found", "Best first; of equal ones the cheaper first.", search.Top),
             .. front,
         ]);
     }
@@ -52,21 +56,22 @@ internal static class SearchReport
             ShellCommand.Panda("retrain", run.Folder, "--architecture", "best"));
     }
 
-    private static IEnumerable<XElement> Charts(RunContents run, SearchResult search)
+    private static IEnumerable<Figure> Charts(RunContents run, SearchResult search)
     {
         var limits = CostLimits.Read(search.Limits);
         ImmutableArray<ScoredArchitecture> named = [.. search.Top, .. search.ParetoFront];
         ScoredArchitecture[] all = [.. named.Concat(run.Evaluated).DistinctBy(one => one.Architecture, StringComparer.Ordinal)];
         yield return CostFigures.Draw(
-            "Accuracy over size", CostFigures.Parameters, one => one.Parameters, all, search.Best, limits.MaxParameters);
+            "search-size", "Accuracy over size", CostFigures.Parameters, one => one.Parameters, all, search.Best, limits.MaxParameters);
         yield return CostFigures.Draw(
-            "Accuracy over computation", CostFigures.MultiplyAdds, one => one.MultiplyAdds, all, search.Best, limits.MaxMultiplyAdds);
+            "search-computation", "Accuracy over computation", CostFigures.MultiplyAdds, one => one.MultiplyAdds, all, search.Best,
+            limits.MaxMultiplyAdds);
         if (search.Best.LatencyMs is not null)
             yield return CostFigures.Draw(
-                "Accuracy over latency", CostFigures.Latency, one => one.LatencyMs, named, search.Best, limits.MaxLatencyMs);
+                "search-latency", "Accuracy over latency", CostFigures.Latency, one => one.LatencyMs, named, search.Best,
+                limits.MaxLatencyMs);
     }
 
-    private static XElement Table(string title, string explanation, IEnumerable<ScoredArchitecture> architectures) =>
-        Element("figure", Class("full"),
-        Element("figcaption", Element("strong", title), " ", explanation), ArchitectureTable.Of(architectures).Draw());
+    private static Figure Table(string name, string title, string explanation, IEnumerable<ScoredArchitecture> architectures) =>
+        new(name, title, explanation, ArchitectureTable.Of(architectures));
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Xml.Linq;
+using PandaNas.Reporting.Charts;
+using PandaNas.Reporting.Contents;
 using PandaNas.Statistics;
 using static PandaNas.Reporting.Markup.Elements;
 
@@ -43,4 +45,16 @@ internal sealed record Verdict(string Found, string Certainty, string Next, stri
 /// <param name="Verdict">What it comes to.</param>
 /// <param name="Tiles">Its main figures.</param>
 /// <param name="Figures">Its drawings and tables.</param>
-internal sealed record StageReport(string Title, Verdict Verdict, ImmutableArray<Tile> Tiles, ImmutableArray<XElement> Figures);
+internal sealed record StageReport(string Title, Verdict Verdict, ImmutableArray<Tile> Tiles, ImmutableArray<Figure> Figures)
+{
+    /// <summary>The folders of runs that have reports of their own.</summary>
+    public ImmutableArray<string> Runs { get; init; } = [];
+
+    /// <summary>The parts of a run's report, the last stage first.</summary>
+    public static ImmutableArray<StageReport> AllOf(RunContents run)
+    {
+        StageReport?[] possible =
+            [RetrainingReport.Of(run), ComparisonReport.Of(run), SearchReport.Of(run), RankingReport.Of(run), TrainingReport.Of(run)];
+        return [.. possible.OfType<StageReport>()];
+    }
+}

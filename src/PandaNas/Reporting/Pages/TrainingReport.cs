@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Xml.Linq;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Charts;
 using PandaNas.Reporting.Contents;
 using PandaNas.Reporting.Markup;
@@ -22,6 +22,7 @@ internal static class TrainingReport
             .. EpochFigures.Draw(run.Epochs),
             .. PathProbabilities(run),
             .. DataDistribution(run.Epochs),
+            .. DrawnPictures(run),
             .. VarianceFigures.Draw(run),
         ]);
     }
@@ -65,7 +66,7 @@ internal static class TrainingReport
             run.Search is not null ? null : ShellCommand.Panda("search", run.Folder));
     }
 
-    private static IEnumerable<XElement> PathProbabilities(RunContents run)
+    private static IEnumerable<Figure> PathProbabilities(RunContents run)
     {
         ImmutableArray<EpochRecord> epochs = run.Epochs;
         if (epochs.IsEmpty) yield break;
@@ -74,13 +75,13 @@ internal static class TrainingReport
         ImmutableArray<string> names = run.Options?.Family.Space.Operations is { } known && known.Length == kinds
             ? known : [.. Enumerable.Range(1, kinds).Select(kind => $"operation {kind}")];
         bool isUniform = epochs.All(epoch => epoch.PathProbabilities.Max() - epoch.PathProbabilities.Min() < 1e-9);
-        yield return new Figure("How often each operation is drawn",
+        yield return new Figure("path-probabilities", "How often each operation is drawn",
             isUniform
                 ? "The method draws all alike."
-                : "The probability of every kind of operation for the next epoch. What learns more is drawn more.",
-            new DataTable([">epoch", .. names.Select(name => $">{name}")],
-                [.. epochs.Select(Row)]))
-            .Of(new XyChart(EpochFigures.Axis(epochs), new Axis("probability", From: 0), [.. names.Select(LineOf)]));
+                : "The probability of every kind of operation for the next epoch. What learns more is drawn more. "
+                + "Where lines meet, the last of the legend is on top.",
+            new XyChart(EpochFigures.Axis(epochs), new Axis("probability", From: 0), [.. names.Select(LineOf)]),
+            new DataTable([">epoch", .. names.Select(name => $">{name}")], [.. epochs.Select(Row)]));
 
         ImmutableArray<string> Row(EpochRecord epoch) =>
             [Epoch(epoch), .. epoch.PathProbabilities.Take(kinds).Select(value => Words.Number(value, 4))];
@@ -88,23 +89,49 @@ internal static class TrainingReport
             new(name, [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.PathProbabilities[kind]))], Drawn.Line, kind);
     }
 
-    private static IEnumerable<XElement> DataDistribution(ImmutableArray<EpochRecord> epochs)
+    private static IEnumerable<Figure> DataDistribution(ImmutableArray<EpochRecord> epochs)
     {
         if (epochs.IsEmpty) yield break;
         double all = Math.Round(Math.Exp(epochs[0].DataEntropy));
         ImmutableArray<Mark> sizes = [.. epochs.Select(epoch => new Mark(epoch.Epoch, epoch.DataEffectiveSampleSize))];
-        yield return new Figure("How evenly images are drawn",
+        yield return new Figure("data-distribution", "How evenly images are drawn",
             "The effective sample size 1/Σq² of the distribution over images for the next epoch: "
             + "as many images drawn alike would be as varied.",
-            new DataTable([">epoch", ">effective sample size", ">entropy in nats"], [.. epochs.Select(Row)]))
-            .Of(new XyChart(EpochFigures.Axis(epochs), new Axis("effective images", NumberKind.Count, From: 0),
+            new XyChart(EpochFigures.Axis(epochs), new Axis("effective images", NumberKind.Count, From: 0),
                 [new Series("effective sample size", sizes, Drawn.Line, 0)])
             {
                 Rules = [new Rule(Math.Max(all, sizes.Max(size => size.Y)), "all images alike")],
-            });
+            },
+            new DataTable([">epoch", ">effective sample size", ">entropy in nats"], [.. epochs.Select(Row)]));
 
         static ImmutableArray<string> Row(EpochRecord epoch) =>
             [Epoch(epoch), Words.Number(epoch.DataEffectiveSampleSize, 1), Words.Number(epoch.DataEntropy, 4)];
+    }
+
+    private static IEnumerable<Figure> DrawnPictures(RunContents run)
+    {
+        if (run.Drawn is { } drawn)
+            return
+            [
+                Pictures("drawn-most", "The images drawn the most often", "What they have in common the supernet finds hard. "
+                    + "Look for wrong labels among them.", drawn.Most),
+                Pictures("drawn-least", "The images drawn the least often", "The supernet learns little from them any more.", drawn.Least),
+            ];
+        bool isEven = run.Epochs.IsEmpty || run.Epochs[^1].DataEffectiveSampleSize > 0.999 * Math.Exp(run.Epochs[0].DataEntropy);
+        return run.Training is null || isEven
+            ? []
+            :
+            [
+                new Figure("drawn-most", "The images drawn the most and the least often",
+                    "They cannot be shown: the run has no drawn-images.json. An older version trained it, or the file is damaged.",
+                    Drawing: null),
+            ];
+
+        static Figure Pictures(string name, string title, string explanation, ImmutableArray<DrawnImage> images) => new(
+            name, title, $"In a next epoch, as the network sees them, with how many times as often as evenly. {explanation}",
+            new Flow(
+                [.. images.Select(one => new FlowBox(one.Class, [$"{Words.Number(one.Times, 2)} ×"], Picture: Words.Picture(one.Png)))],
+                IsChain: false));
     }
 
     private static string Epoch(EpochRecord epoch) => epoch.Epoch.ToString(CultureInfo.InvariantCulture);

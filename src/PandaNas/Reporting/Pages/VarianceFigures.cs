@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Xml.Linq;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Charts;
@@ -16,13 +15,13 @@ internal static class VarianceFigures
     private const string What = "How much gradients differ from step to step";
 
     /// <summary>The figures; none where it was not measured.</summary>
-    public static IEnumerable<XElement> Draw(RunContents run)
+    public static IEnumerable<Figure> Draw(RunContents run)
     {
         if (!run.Variances.IsEmpty) yield return OverEpochs(run.Variances);
         if (run.Variance is { } measured) yield return Of(measured);
     }
 
-    private static XElement OverEpochs(ImmutableArray<VarianceRecord> records)
+    private static Figure OverEpochs(ImmutableArray<VarianceRecord> records)
     {
         ImmutableArray<string> names = [.. records.SelectMany(record => record.GradientVariance).Select(pair => pair.Name).Distinct()];
         IEnumerable<ImmutableArray<string>> rows =
@@ -31,10 +30,9 @@ internal static class VarianceFigures
             select (ImmutableArray<string>)
                 [record.Epoch.ToString(CultureInfo.InvariantCulture), pair.Name, .. Cells(pair.Raw.Total)];
         return new Figure(
-            $"{What}, during training",
+            "gradient-variance-training", $"{What}, during training",
             $"The variance of gradients as sampled, by what is drawn by importance: lower is better. {Pairs}",
-            new DataTable([">epoch", "pair", ">variance", ">95% interval"], [.. rows]))
-            .Of(new XyChart(
+            new XyChart(
                 new Axis("epoch", NumberKind.Count, From: 0), new Axis("gradient variance", From: 0),
                 [
                     .. names.Select((name, i) => new Series(name,
@@ -45,10 +43,11 @@ internal static class VarianceFigures
                                select new Mark(record.Epoch, pair.Raw.Total.Variance),
                         ],
                         Drawn.Line, i)),
-                ]));
+                ]),
+            new DataTable([">epoch", "pair", ">variance", ">95% interval"], [.. rows]));
     }
 
-    private static XElement Of(VarianceResult measured)
+    private static Figure Of(VarianceResult measured)
     {
         IEnumerable<(string Name, VarianceEstimate Estimate, int Color)> rows =
             from pair in measured.GradientVariance
@@ -60,14 +59,14 @@ internal static class VarianceFigures
             where row.Estimate is not null
             select (row.Name, row.Estimate, row.Color);
         return new Figure(
-            $"{What}, after epoch {measured.Epoch}",
+            "gradient-variance", $"{What}, after epoch {measured.Epoch}",
             $"{PlainText.Count(measured.Samples, "gradient")} a pair, with 95% intervals. "
             + $"Corrected are gradients weighted so that their mean is that of uniform drawing. {Pairs}",
-            new DataTable(["pair", ">variance", ">95% interval"],
-                [.. rows.Select(row => (ImmutableArray<string>)[row.Name, .. Cells(row.Estimate)])]))
-            .Of(new IntervalChart(
+            new IntervalChart(
                 new Axis("gradient variance", From: 0),
-                [.. rows.Select(row => new IntervalRow(row.Name, row.Estimate.Variance, row.Estimate.Ci95, row.Color))]));
+                [.. rows.Select(row => new IntervalRow(row.Name, row.Estimate.Variance, row.Estimate.Ci95, row.Color))]),
+            new DataTable(["pair", ">variance", ">95% interval"],
+                [.. rows.Select(row => (ImmutableArray<string>)[row.Name, .. Cells(row.Estimate)])]));
     }
 
     private const string Pairs = "pa: paths, da: images, panda: both, uniform: neither.";

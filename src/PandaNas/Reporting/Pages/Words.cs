@@ -22,6 +22,19 @@ internal static class Words
     /// <summary>An interval, for example <c>59.0% to 65.0%</c>.</summary>
     public static string Range(Interval interval, Func<double, string> text) => $"{text(interval.Lower)} to {text(interval.Upper)}";
 
+    /// <summary>What a control of rankings counts.</summary>
+    public static string Control(string name) => name switch
+    {
+        "params" => "parameters",
+        "macs" => "multiply-adds",
+        "live_params" => "live parameters",
+        "live_macs" => "live multiply-adds",
+        _ => name,
+    };
+
+    /// <summary>A PNG file as the address of its data.</summary>
+    public static string Picture(byte[] png) => $"data:image/png;base64,{Convert.ToBase64String(png)}";
+
     /// <summary>A time, in the unit that fits.</summary>
     public static string Duration(double seconds) =>
         seconds < 120 ? Number(seconds, 0) + " s" : seconds < 7200 ? Number(seconds / 60, 0) + " min" : Number(seconds / 3600, 1) + " h";

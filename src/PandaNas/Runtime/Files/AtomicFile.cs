@@ -35,6 +35,35 @@ internal static partial class AtomicFile
     /// <exception cref="RunFailedException">The disk is full or the place cannot be written.</exception>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>
+    /// Appends text to a file, and waits until it is on the disk. A killed process may leave a part of it: who reads the file drops that.
+    /// </summary>
+    /// <exception cref="RunFailedException">The disk is full or the place cannot be written.</exception>
+    public static void AppendText(string path, string text) => Append(path, System.Text.Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Appends bytes to a file in the same way.</summary>
+    /// <exception cref="RunFailedException">The disk is full or the place cannot be written.</exception>
+    public static void Append(string path, ReadOnlySpan<byte> bytes) => Change(path, FileMode.Append, bytes, null);
+
+    /// <summary>Takes the end of a file away.</summary>
+    /// <exception cref="RunFailedException">The place cannot be written.</exception>
+    public static void Cut(string path, long length) => Change(path, FileMode.Open, default, length);
+
+    private static void Change(string path, FileMode mode, ReadOnlySpan<byte> more, long? length)
+    {
+        try
+        {
+            using var stream = new FileStream(path, mode, FileAccess.Write, FileShare.Read);
+            if (length is { } left) stream.SetLength(left);
+            stream.Write(more);
+            stream.Flush(flushToDisk: true);
+        }
+        catch (Exception error) when (IsFailureToWrite(error))
+        {
+            throw CannotWrite(path, error);
+        }
+    }
+
     /// <summary>Makes a folder and those above it, unless they are there.</summary>
     /// <exception cref="RunFailedException">The disk is full or the place cannot be written.</exception>
     public static void CreateFolder(string path)

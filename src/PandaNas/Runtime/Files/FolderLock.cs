@@ -16,6 +16,10 @@ internal sealed class FolderLock : IDisposable
 
     private const int MostAttempts = 100;
 
+    // Who asks whether a folder is locked shares the lock for a moment.
+    private const int MostProbes = 5;
+    private static readonly TimeSpan Probe = TimeSpan.FromMilliseconds(10);
+
     private readonly string _folder;
     private readonly FileStream _file;
     private readonly string? _place;
@@ -36,6 +40,25 @@ internal sealed class FolderLock : IDisposable
         throw new RunFailedException(
             $"cannot lock '{folder}': something keeps removing its file '{FileName}'. "
             + $"Stop that, or choose another place with {Mention.Option("out", "the folder")}");
+    }
+
+    /// <summary>
+    /// Whether another process, or another part of this one, holds the lock of a folder; false where that cannot be known.
+    /// </summary>
+    public static bool IsHeldElsewhere(string folder)
+    {
+        string file = Path.Combine(folder, FileName);
+        if (!File.Exists(file) || FileStatus.SpecialKind(file) is not null) return false;
+        try
+        {
+            using var shared = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return false;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return error is IOException and not (FileNotFoundException or DirectoryNotFoundException)
+                && error.HResult != OpenFileLimit.ErrorCode;
+        }
     }
 
     /// <summary>
@@ -66,19 +89,26 @@ internal sealed class FolderLock : IDisposable
     private static FileStream Open(string folder)
     {
         string file = Path.Combine(folder, FileName);
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException error) when (File.Exists(file))
-        {
-            throw new RunFailedException(
-                $"another process is writing into '{folder}': "
-                + $"wait for it, stop it, or choose another place with {Mention.Option("out", "the folder")}", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw AtomicFile.CannotWrite(file, error);
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (attempt < MostProbes && File.Exists(file))
+            {
+                Thread.Sleep(Probe);
+            }
+            catch (IOException error) when (File.Exists(file))
+            {
+                throw new RunFailedException(
+                    $"another process is writing into '{folder}': "
+                    + $"wait for it, stop it, or choose another place with {Mention.Option("out", "the folder")}", error);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw AtomicFile.CannotWrite(file, error);
+            }
         }
     }
 

@@ -118,12 +118,6 @@ public sealed class FolderSplitTests : IDisposable
         Assert.Contains("no class", Assert.Throws<BadDataException>(() => Open()).Message);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(double.NaN)]
-    public void ShareOutOfRange(double share) => Assert.Throws<BadOptionException>(() => Open(share: share));
-
     private ImageData Open(
         long seed = 0, double share = 0.15, FolderSplit? split = null, StreamingChoice streaming = StreamingChoice.Auto)
     {

@@ -50,6 +50,32 @@ public sealed class StreamedBatchTests(StreamedFolderFixture folder) : IClassFix
     }
 
     [Fact]
+    public void TheSharesOfRanks_AreTogetherTheBatchesOfOne()
+    {
+        using ImageData data = folder.Open();
+        IBatchMaker maker = data.Train.Batches(s_statistics, s_everything);
+        string[] expected = ImagesOf(BatchShare.Whole);
+        Assert.Equal(80, expected.Length);
+        string[][] shares = [.. Enumerable.Range(0, 3).Select(rank => ImagesOf(new BatchShare(rank, 3)))];
+        // Of every batch of 16, the ranks have 5, 5 and 6.
+        int[] counts = [5, 5, 6];
+        Assert.Equal(expected, Enumerable.Range(0, 5).SelectMany(batch => shares.SelectMany(
+            (share, rank) => share.Skip(counts[rank] * batch).Take(counts[rank]))));
+
+        string[] ImagesOf(BatchShare share)
+        {
+            using IBatchFeed feed = maker.Feed(Order(data), 16, RandomStream.Derive(0, "augmentation"), torch.CPU, share);
+            var found = new List<string>();
+            for (int i = 0; i < 5; i++)
+            {
+                using Batch batch = feed.Next();
+                found.AddRange(Enumerable.Range(0, (int)batch.Images.shape[0]).Select(place => Bytes(batch, place)));
+            }
+            return [.. found];
+        }
+    }
+
+    [Fact]
     public void PlainBatches_AreTheMiddleOfTheImage_NormalisedAndWithoutDraws()
     {
         using ImageData data = folder.Open();

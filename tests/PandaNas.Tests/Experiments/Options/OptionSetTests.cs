@@ -64,11 +64,14 @@ public sealed class OptionSetTests
         BadOptionException error = Assert.Throws<BadOptionException>(() => new SupernetOptions { Epochs = 0 });
         Assert.Equal(("epochs", "Epochs is '0': expected a whole number from 1 to 100000"), (error.Key, error.Message));
         Assert.Contains("LearningRate is 'NaN'", Message(() => new RetrainOptions { LearningRate = double.NaN }), StringComparison.Ordinal);
-        Assert.Contains("above 0 and below 1", Message(() => new SupernetOptions { TestShare = 1 }), StringComparison.Ordinal);
+        foreach (double share in (double[])[0, 1, double.NaN])
+            Assert.Contains("above 0 and below 1", Message(() => new SupernetOptions { TestShare = share }), StringComparison.Ordinal);
         Assert.Contains("Device: 'gpu'", Message(() => new SupernetOptions { Device = "gpu" }), StringComparison.Ordinal);
         Assert.Contains("MaxParameters", Message(() => new SearchOptions { MaxParameters = 0 }), StringComparison.Ordinal);
         Assert.Contains("Widths", Message(() => new SupernetOptions { Widths = [8, 0] }), StringComparison.Ordinal);
         Assert.Contains("Objectives", Message(() => new SearchOptions { Objectives = [(SearchObjective)9] }), StringComparison.Ordinal);
+        Assert.Contains("ColorJitter: ", Message(() => new SupernetOptions { ColorJitter = new(0.4, -1, 0, 0) }), StringComparison.Ordinal);
+        Assert.Contains("RandAugment: '99,9'", Message(() => new RetrainOptions { RandAugment = new(99, 9) }), StringComparison.Ordinal);
         Assert.Contains("'nasbench201-cpu'", Message(() => new SupernetOptions { Preset = "nasbench201-cpi" }), StringComparison.Ordinal);
     }
 

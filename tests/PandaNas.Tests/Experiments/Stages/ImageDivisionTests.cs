@@ -24,7 +24,7 @@ public sealed class ImageDivisionTests
         Assert.Equal((train, ranking, "validation"), (division.Train.Count, division.Ranking.Count, division.RankingPart));
         using ExperimentData planned = ExperimentData.Planned(
             options, data, data.Train.MeasureStatistics(TestContext.Current.CancellationToken));
-        Assert.Equal(batch, planned.Adjust(options).Training.BatchSize);
+        Assert.Equal(batch, planned.Adjust(options).BatchSize);
         Assert.Equal(options, planned.AsAsked(planned.Adjust(options)));
         string[] said = [.. planned.Notes];
         string heldOut = $"ValidationImages is {ranking} instead of 5000: "
@@ -58,7 +58,7 @@ public sealed class ImageDivisionTests
         using ImageData data = Data(Enumerable.Range(0, 100).Select(i => i % 2));
         using ExperimentData planned = ExperimentData.Planned(
             options, data, data.Train.MeasureStatistics(TestContext.Current.CancellationToken));
-        Assert.Equal((60, 40, 32), (planned.Train.Count, planned.Ranking.Count, planned.Adjust(options).Training.BatchSize));
+        Assert.Equal((60, 40, 32), (planned.Train.Count, planned.Ranking.Count, planned.Adjust(options).BatchSize));
         Assert.Throws<BadOptionException>(() => ImageDivision.ForSupernet(options.With("validation-images", "100"), data));
     }
 

@@ -119,7 +119,19 @@ public sealed class SuccessiveScreeningTests
     {
         ImmutableArray<double>? truths = truth ? [.. Architectures.Select(architecture => 100 * True(architecture))] : null;
         var selection = new RankingSelection(Architectures, truths, truth ? "cifar10" : null);
-        return SuccessiveScreening.Score(selection, plan, AllImages, Accuracy, 0, context ?? RunContext.Quiet);
+        context ??= RunContext.Quiet;
+        return SuccessiveScreening.Score(selection, plan, AllImages, Accuracies, 0, context);
+
+        double[] Accuracies(int images, IReadOnlyList<Architecture> architectures, Action scored) =>
+        [
+            .. architectures.Select(architecture =>
+            {
+                context.Stop.ThrowIfCancellationRequested();
+                double accuracy = Accuracy(images, architecture);
+                scored();
+                return accuracy;
+            }),
+        ];
 
         double Accuracy(int images, Architecture architecture)
         {

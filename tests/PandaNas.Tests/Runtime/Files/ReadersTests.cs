@@ -13,6 +13,7 @@ using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Latency;
+using PandaNas.OnnxRuntime;
 using PandaNas.Runtime.Files;
 using PandaNas.Supernets;
 using PandaNas.Supernets.NasBench201;
@@ -31,9 +32,11 @@ public sealed partial class ReadersTests : IDisposable
     [
         "InputFile.OpenWithoutWaiting: System.IO.File::OpenHandle",
         "AtomicFile.Write: System.IO.FileStream::.ctor",
+        "AtomicFile.Change: System.IO.FileStream::.ctor",
         "ScoreFile.Add: System.IO.File::AppendAllText",
-        "RunLog.Append: System.IO.FileStream::.ctor",
         "FolderLock.Open: System.IO.FileStream::.ctor",
+        // Nothing is read: opening it tells whether another process holds it.
+        "FolderLock.IsHeldElsewhere: System.IO.FileStream::.ctor",
         "Machine.ReadProcessorName: System.IO.File::ReadLines",
         // Accounts of the kernel: they have no size and change while they are read.
         "ProcessorLoad.Allowed: System.IO.File::ReadLines",
@@ -52,10 +55,12 @@ public sealed partial class ReadersTests : IDisposable
             (false, path => Path.Combine(path, "tensors.safetensors"), path => Checkpoints.Hash(Path.Combine(path, "tensors.safetensors"))),
         ["CifarReader"] =
             (false, path => Path.Combine(path, "data_batch_3.bin"), path => CifarReader.Read(CifarLayout.Cifar10, Cifar(path), default)),
+        ["EventFile"] = (false, path => path, path => new EventFile(path).Read()),
         ["IdxReader"] = (false, path => Path.Combine(path, "t10k-images-idx3-ubyte"), path => IdxReader.Read(Idx(path), null, default)),
         ["ImageCache"] = (true, path => Cache(path).FilePath, path => Assert.Null(Cache(path).TryOpen(default))),
         ["ImageDecoder"] = (false, path => path, path => new ImageDecoder().Decode(path, new ImageShape(3, 1, 1), 8, Colour.White)),
         ["LatencyTableFile"] = (false, path => path, path => LatencyTableFile.Read(path)),
+        ["OnnxClassifier"] = (false, path => path, path => OnnxClassifier.Load(path)),
         ["OptionFile"] = (false, path => path, path => OptionFile.Read(typeof(SupernetOptions), path)),
         ["RankedRun"] = (
             false, path => Path.Combine(path, "predictions.csv"),
@@ -77,20 +82,22 @@ public sealed partial class ReadersTests : IDisposable
         var cases = new TheoryData<string, string>();
         foreach (string reader in Readers.Keys)
             foreach (string bad in (string[])["pipe", "device", "socket", "folder", "huge", "no text"])
-                // A checkpoint's hash is that of any content.
-                if ((reader, bad) != ("Checkpoints", "no text")) cases.Add(reader, bad);
+                // A checkpoint's hash is that of any content, and events end where they cannot be read.
+                if ((reader, bad) is not ("Checkpoints" or "EventFile", "no text")) cases.Add(reader, bad);
         return cases;
     }
 
+    private static readonly string[] Assemblies = [typeof(Network).Assembly.Location, typeof(OnnxClassifier).Assembly.Location];
+
     [Fact]
-    public void OnlyInputFile_OpensFiles() => Assert.Equal(Others.Order(), FileOpenings.In(typeof(Network).Assembly.Location).Order());
+    public void OnlyInputFile_OpensFiles() => Assert.Equal(Others.Order(), Assemblies.SelectMany(FileOpenings.In).Order());
 
     [Fact]
     public void EveryReader_IsListedHere() => Assert.Equal(
         Readers.Keys.Order(),
-        FileOpenings.CallersOf(
-            typeof(Network).Assembly.Location, typeof(InputFile).FullName!, "OpenHandle", "Open", "OpenText", "ReadBytes", "ReadText",
-            "ReadLines")
+        Assemblies
+            .SelectMany(assembly => FileOpenings.CallersOf(
+                assembly, typeof(InputFile).FullName!, "OpenHandle", "Open", "OpenText", "ReadBytes", "ReadText", "ReadLines"))
             .Where(type => type != nameof(InputFile)).Order());
 
     // Were the search blind, both lists would hold.

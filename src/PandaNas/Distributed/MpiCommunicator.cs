@@ -1,0 +1,61 @@
+namespace PandaNas.Distributed;
+
+/// <summary>The ranks of an MPI job.</summary>
+internal sealed class MpiCommunicator : ICommunicator
+{
+    private readonly MpiLibrary _mpi;
+    private readonly Lock _oneAtATime = new();
+
+    /// <summary>Loads MPI and joins the job.</summary>
+    /// <exception cref="RunFailedException">It cannot be loaded, or it is another MPI than that which started the job.</exception>
+    public MpiCommunicator(Launch launch)
+    {
+        if (!OperatingSystem.IsLinux())
+            throw new RunFailedException("several processes work together on Linux only: start one process");
+        _mpi = MpiLibrary.Join(launch.Libraries);
+        if (_mpi.Size != launch.Size)
+            throw new RunFailedException(
+                $"{launch.Size} processes were started, of which {_mpi.Version} finds {_mpi.Size}: the launcher is of another MPI. "
+                + $"Name its library in {Launch.LibraryVariable}, or start with the mpirun of the library that is there");
+    }
+
+    /// <inheritdoc/>
+    public int Rank => _mpi.Rank;
+
+    /// <inheritdoc/>
+    public int Size => _mpi.Size;
+
+    /// <inheritdoc/>
+    public void Send(int to, int tag, ReadOnlySpan<byte> message)
+    {
+        lock (_oneAtATime) _mpi.Send(to, tag, message);
+    }
+
+    /// <inheritdoc/>
+    public bool TryReceive(int tag, out int from, out byte[] message)
+    {
+        lock (_oneAtATime) return _mpi.TryReceive(tag, out from, out message);
+    }
+
+    /// <inheritdoc/>
+    public void Exchange(ReadOnlySpan<float> parts, Span<float> received)
+    {
+        lock (_oneAtATime) _mpi.Exchange(parts, received);
+    }
+
+    /// <inheritdoc/>
+    public void Gather(ReadOnlySpan<float> mine, Span<float> all)
+    {
+        lock (_oneAtATime) _mpi.Gather(mine, all);
+    }
+
+    // Without the lock: the thread that holds it may wait for a rank that will never answer.
+    /// <inheritdoc/>
+    public void Abort(int exitCode) => _mpi.Abort(exitCode);
+
+    /// <inheritdoc/>
+    public void Finish()
+    {
+        lock (_oneAtATime) _mpi.Finish();
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text;
+
+namespace PandaNas.Distributed;
+
+/// <summary>
+/// This process as a part of a job of several: what stops one stops all, and what fails on one ends all with one message, which rank 0
+/// says.
+/// </summary>
+internal sealed class RankJob : IDisposable
+{
+    // How often a rank looks for the word to stop, or rank 0 for failures.
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
+
+    // Whoever fails then speaks for itself: rank 0 is gone, or waits for a rank that will never answer.
+    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(3);
+
+    private readonly TimeSpan _patience;
+    private readonly CancellationTokenSource _stop;
+    private readonly Action<string> _say;
+    private readonly CancellationTokenRegistration _passOn;
+    private readonly Thread _watch;
+    private volatile bool _isOver;
+    private int _hasFailed, _hasPassedOn;
+
+    /// <summary>Begins to watch the other ranks.</summary>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="stop">What asks the work of this process to save and stop: cancelled on all ranks when it is on one.</param>
+    /// <param name="say">Writes a message where people see it.</param>
+    /// <param name="patience">How long a rank that fails waits for rank 0 to end the job; null is the usual.</param>
+    public RankJob(ICommunicator ranks, CancellationTokenSource stop, Action<string> say, TimeSpan? patience = null)
+    {
+        (Ranks, _stop, _say, _patience) = (ranks, stop, say, patience ?? UsualPatience);
+        _watch = new Thread(Watch) { IsBackground = true, Name = "watch the other ranks" };
+        _watch.Start();
+        _passOn = stop.Token.Register(PassOn);
+    }
+
+    /// <summary>The ranks.</summary>
+    public ICommunicator Ranks { get; }
+
+    /// <summary>Whether this process does what rank 0 asks for, and neither writes nor says anything by itself.</summary>
+    public bool IsWorker => Ranks.Rank > 0;
+
+    /// <summary>Ends the job on all ranks with one message, that of whoever fails first.</summary>
+    /// <param name="exitCode">The exit code of the job.</param>
+    /// <param name="cause">What is wrong and what to do about it.</param>
+    public void Fail(int exitCode, string cause)
+    {
+        string message = $"rank {Ranks.Rank} of {Ranks.Size} on {Environment.MachineName}: {cause}";
+        if (IsWorker)
+        {
+            try
+            {
+                Ranks.Send(0, Messages.Failure, [(byte)exitCode, .. Encoding.UTF8.GetBytes(message)]);
+                Thread.Sleep(_patience);
+            }
+            catch (RunFailedException)
+            {
+                // Nobody hears it; it is said here.
+            }
+        }
+        End(exitCode, message);
+    }
+
+    /// <summary>Leaves the job in order, after all work is done or saved; waits for the other ranks to do so.</summary>
+    public void Finish()
+    {
+        // Watched until then: another rank may fail yet.
+        Ranks.LeaveTogether();
+        EndWatch();
+        Ranks.Finish();
+    }
+
+    /// <summary>Ends the watch.</summary>
+    public void Dispose() => EndWatch();
+
+    private void EndWatch()
+    {
+        _isOver = true;
+        _passOn.Dispose();
+        if (Thread.CurrentThread != _watch) _watch.Join();
+    }
+
+    private void Watch()
+    {
+        try
+        {
+            while (!_isOver)
+            {
+                if (Ranks.TryReceive(Messages.Stop, out _, out _)) _stop.Cancel();
+                if (!IsWorker && Ranks.TryReceive(Messages.Failure, out _, out byte[] failure))
+                    End(failure[0], Encoding.UTF8.GetString(failure.AsSpan(1)));
+                Thread.Sleep(BetweenLooks);
+            }
+        }
+        catch (RunFailedException error)
+        {
+            End(1, error.Message);
+        }
+    }
+
+    // A rank's own signal reaches rank 0, which tells all.
+    private void PassOn()
+    {
+        if (_isOver || Interlocked.Exchange(ref _hasPassedOn, 1) == 1) return;
+        for (int rank = IsWorker ? 0 : 1; rank < (IsWorker ? 1 : Ranks.Size); rank++) Ranks.Send(rank, Messages.Stop, []);
+    }
+
+    private void End(int exitCode, string message)
+    {
+        if (Interlocked.Exchange(ref _hasFailed, 1) == 1) return;
+        _say(message);
+        Ranks.Abort(exitCode);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using PandaNas.Distributed;
+
+namespace PandaNas.Tests.Distributed;
+
+public sealed class RankJobTests
+{
+    private readonly ConcurrentQueue<string> _said = new();
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void AStopOnOneRank_StopsAll(int stopped)
+    {
+        int saved = 0;
+        Run(3, (job, stop) =>
+        {
+            if (job.Ranks.Rank == stopped) stop.Cancel();
+            if (stop.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(30))) Interlocked.Increment(ref saved);
+            job.Finish();
+            // Nothing is left that nobody reads.
+            Assert.DoesNotContain(Enumerable.Range(0, 10), tag => job.Ranks.TryReceive(tag, out _, out _));
+        }).Dispose();
+        Assert.Equal(3, saved);
+        Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void AFailure_IsSaidByRankZero_AndEndsAllWithItsExitCode()
+    {
+        using InProcessRanks ranks = Run(3, (job, _) =>
+        {
+            // As an aborted process does, it does not go on.
+            if (job.IsWorker) job.Fail(3, $"cannot read 'images/{job.Ranks.Rank}'");
+            else while (_said.IsEmpty) Thread.Sleep(1);
+        });
+        Assert.Matches($"^rank [12] of 3 on {Environment.MachineName}: cannot read 'images/[12]'$", _said.First(said => said[0] != '('));
+        Assert.Single(_said, said => said[0] != '(');
+        Assert.Contains(3, ranks.Aborted);
+    }
+
+    [Fact]
+    public void WhereRankZeroIsGone_WhoFailsSpeaksForItself()
+    {
+        using var isGone = new ManualResetEventSlim();
+        using InProcessRanks ranks = Run(2, (job, _) =>
+        {
+            if (job.IsWorker)
+            {
+                isGone.Wait(TestContext.Current.CancellationToken);
+                job.Fail(1, "no memory");
+                return;
+            }
+            job.Dispose();
+            isGone.Set();
+        });
+        Assert.Equal([$"(1) rank 1 of 2 on {Environment.MachineName}: no memory"], _said);
+        Assert.Equal([1], ranks.Aborted);
+    }
+
+    // What others than rank 0 say is marked. Aborting ends no thread, so they speak for themselves after their patience.
+    private InProcessRanks Run(int size, Action<RankJob, CancellationTokenSource> body) => InProcessRanks.Run(size, ranks =>
+    {
+        using var stop = new CancellationTokenSource();
+        using var job = new RankJob(
+            ranks, stop, said => _said.Enqueue(ranks.Rank == 0 ? said : $"({ranks.Rank}) {said}"), TimeSpan.FromMilliseconds(200));
+        body(job, stop);
+    });
+}
