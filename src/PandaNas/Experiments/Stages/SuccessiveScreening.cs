@@ -40,7 +40,9 @@ internal static class SuccessiveScreening
     /// <param name="selection">The architectures, and their truths if there are any.</param>
     /// <param name="plan">The stages, all with fewer images than <paramref name="allImages"/>.</param>
     /// <param name="allImages">How many images score what is left.</param>
-    /// <param name="score">What architectures are ordered by on so many images, in [0, 1]; calls its last argument after each of them.</param>
+    /// <param name="score">
+    /// What architectures are ordered by on so many images, in [0, 1]; calls its last argument after each of them.
+    /// </param>
     /// <param name="seed">Decides which architectures are audited.</param>
     /// <param name="context">Progress and the wish to stop.</param>
     /// <exception cref="BadOptionException">A stage has as many images as score what is left.</exception>
