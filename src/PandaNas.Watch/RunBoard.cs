@@ -82,7 +82,8 @@ internal sealed class RunBoard(string folder, TimeProvider clock, TimeSpan pause
             _cards.Remove(gone);
             _version++;
         }
-        double took = clock.GetElapsedTime(started).TotalSeconds;
+        // The first search also warms up, and says nothing of the next.
+        double took = _looks <= 1 ? 0 : clock.GetElapsedTime(started).TotalSeconds;
         _nextSearch = started + (long)(took / LargestShare * clock.TimestampFrequency);
     }
 
