@@ -7,7 +7,8 @@ public sealed class ReferenceRanksTests
 {
     // Few values, so that many are equal, and some that are not finite.
     private static readonly Gen<double[]> Samples = Gen.OneOf(
-        Gen.Int[0, 8].Select(value => value / 4.0), Gen.Int[-500, 500].Select(value => value / 97.0), Gen.Const(double.NaN), Gen.Const(double.NegativeInfinity))
+        Gen.Int[0, 8].Select(value => value / 4.0), Gen.Int[-500, 500].Select(value => value / 97.0),
+        Gen.Const(double.NaN), Gen.Const(double.NegativeInfinity))
         .Array[1, 40];
 
     [Fact]
