@@ -181,7 +181,8 @@ public sealed class Supernet : IDisposable
         RunContext context = ProgramContext.For(null, cancel, _catalog);
         SupernetEvaluation evaluation = Evaluation(0, 0, context);
         (ExportableModel model, _) = evaluation.TakeOut(ArchitectureSelection.Parse(evaluation.Family.Space, architecture), context);
-        using (model.Network) ModelExport.WriteOnnx(model, options ?? new OnnxOptions(), file);
+        using (model.Network)
+            ModelExport.WriteOnnx(model, options ?? new OnnxOptions(), file, evaluation.RunImages.Training);
     }
 
     /// <summary>Frees images and weights, and lets the folder go.</summary>

@@ -16,10 +16,14 @@ public sealed class ExportTests(TrainedRun trained) : IClassFixture<TrainedRun>
             Assert.Equal(("test images", new FileInfo(file).Length), ((string)result["checked_on"]!, (long)result["bytes"]!));
             Assert.InRange((double)result["agreement"]!["largest_difference"]!, 0, 1e-4);
             Assert.Equal((int)result["agreement"]!["images"]!, (int)result["agreement"]!["same_classes"]!);
+            Assert.Equal((double)result["agreement"]!["accuracy"]!, (double)result["agreement"]!["accuracy_in_torch"]!);
         }
         Outcome named = Panda.Run("export", run);
         Assert.Equal((0, true), (named.Code, File.Exists(Path.Combine(run, "model.onnx"))));
         Assert.Contains("ONNX Runtime agrees on", named.Output, StringComparison.Ordinal);
+        JsonNode small = Json("export", run, "--int8", "--out", trained["small.onnx"], "--json");
+        Assert.True((bool)small["onnx"]!["int8"]!);
+        Assert.InRange((double)small["agreement"]!["accuracy"]!, 0, 1);
         Outcome weights = Panda.Run("export", run, "--format", "safetensors", "--out", trained["winner.safetensors"]);
         Assert.Equal((0, true), (weights.Code, File.Exists(trained["winner.safetensors"])));
     }
@@ -41,6 +45,8 @@ public sealed class ExportTests(TrainedRun trained) : IClassFixture<TrainedRun>
         Refused(2, "architecture is missing", "export", trained.Run, "--out", file);
         Refused(2, "is no supernet", "export", run, "--architecture", "best", "--out", file);
         Refused(2, "for --format onnx", "export", run, "--format", "safetensors", "--fold-norms", "true", "--out", file);
+        Refused(2, "for --format onnx", "export", run, "--format", "safetensors", "--int8", "--out", file);
+        Refused(2, "--int8 folds batch norms", "export", run, "--int8", "--fold-norms", "false", "--out", file);
         Refused(3, "is not the folder of a run", "export", trained.Root, "--out", file);
         Refused(1, "cannot write", "export", run, "--out", trained["nowhere", "model.onnx"]);
         File.WriteAllText(Path.Combine(run, "weights.safetensors"), "no weights");
@@ -57,6 +63,10 @@ public sealed class ExportTests(TrainedRun trained) : IClassFixture<TrainedRun>
         Directory.Move(trained["images-of-alone"], trained["images-elsewhere"]);
         JsonNode result = Json("export", run, "--out", trained["alone.onnx"], "--json");
         Assert.Equal("random images", (string)result["checked_on"]!);
+        Assert.Null(result["agreement"]!["accuracy"]);
+        string none = trained["none-of-alone.onnx"];
+        Refused(3, "--int8 finds its scales on training images", "export", run, "--int8", "--out", none);
+        Assert.False(File.Exists(none));
     }
 
     private string Moved(string name)

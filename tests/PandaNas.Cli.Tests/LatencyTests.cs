@@ -20,6 +20,8 @@ public sealed class LatencyTests(TrainedRun world) : IClassFixture<TrainedRun>
         Assert.True(predicted > 0);
         Panda.Json(["latency", TrainedRun.Architectures[0], "--latency-table", table, .. running, "--batch", "2"]).Refused(
             3, "batch '1', but '2'");
+        Panda.Json(["latency", TrainedRun.Architectures[0], "--latency-table", table, .. running, "--runtime", "onnx"]).Refused(
+            3, "runtime 'torch', but 'onnx'");
         JsonObject cost = Panda.Json(["cost", "--architecture", TrainedRun.Architectures[0], "--latency-table", table, .. sizes]).Json;
         Assert.Equal(predicted, cost["latency_ms"]!.GetValue<double>());
 
@@ -34,6 +36,16 @@ public sealed class LatencyTests(TrainedRun world) : IClassFixture<TrainedRun>
         Assert.NotEmpty(limited["front"]!.AsArray());
         foreach (JsonNode? one in limited["best"]!.AsArray().Concat(limited["front"]!.AsArray()))
             Assert.True(one!["latency_ms"]!.GetValue<double>() <= limit);
+        string inOnnx = world["onnx.json"];
+        string[] onnx = [.. running, "--runtime", "onnx"];
+        JsonObject second = Panda.Json(["latency", "--networks", "10", "--held-out", "5", "--out", inOnnx, .. onnx]).Json;
+        Assert.Equal("onnx", second["conditions"]!["runtime"]!.GetValue<string>());
+        Assert.True(Panda.Json(["latency", TrainedRun.Architectures[0], "--latency-table", inOnnx, .. onnx]).Json
+            ["networks"]![0]!["predicted_ms"]!.GetValue<double>() > 0);
+        Panda.Json(["latency", TrainedRun.Architectures[0], .. onnx, "--precision", "bfloat16"]).Refused(
+            2, "--runtime is onnx, and exported models compute in float32");
+        JsonObject byOnnx = Panda.Json([.. search[..^1], inOnnx, "--max-latency-ms", "1000"]).Json;
+        Assert.NotEmpty(byOnnx["best"]!.AsArray());
         Panda.Json([.. search, "--max-latency-ms", "0.0000001"]).Refused(2, "at most 1E-07 ms of latency", "the fewest are");
     }
 }

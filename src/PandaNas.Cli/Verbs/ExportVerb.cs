@@ -24,6 +24,7 @@ internal static class ExportVerb
             "panda export runs/winner",
             "panda export runs/winner --preprocessing inside --out pets.onnx",
             "panda export runs/panda --architecture best --out candidate.onnx",
+            "panda export runs/winner --int8 --preprocessing inside --out small.onnx",
             "panda export runs/winner --format safetensors --out pets.safetensors");
         var run = new Argument<string>("RUN") { Description = "folder of a finished retraining, or of a supernet" };
         var format = new Option<string>("--format")
@@ -47,6 +48,10 @@ internal static class ExportVerb
             Description = "outside: the model takes normalised float32 N×C×S×S; inside: uint8 N×H×W×C of any size [default: outside]",
             HelpName = "inside|outside",
         };
+        var int8 = new Option<bool>("--int8")
+        {
+            Description = "compute in 8 bits: a quarter of the size; scales come from training images of the run",
+        };
         var file = new Option<string?>("--out")
         {
             Description = "the file [default: a new one in RUN, model.onnx or model.safetensors]",
@@ -55,25 +60,28 @@ internal static class ExportVerb
         format.AcceptOnlyFromAmong("onnx", "safetensors");
         preprocessing.AcceptOnlyFromAmong("inside", "outside");
         command.Add(run);
-        foreach (Option option in (Option[])[format, architecture, fold, preprocessing, file]) command.Add(option);
+        foreach (Option option in (Option[])[format, architecture, fold, preprocessing, int8, file]) command.Add(option);
         OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.AddOfEvaluation(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);
         command.SetAction(parsed =>
         {
             (string folder, bool isOnnx) = (parsed.GetValue(run)!, parsed.GetValue(format) == "onnx");
-            if (!isOnnx && (parsed.GetValue(fold) is not null || parsed.GetValue(preprocessing) is not null))
-                throw new BadOptionException("--fold-norms and --preprocessing are for --format onnx: weights are written as they are");
+            bool isShaped = parsed.GetValue(fold) is not null || parsed.GetValue(preprocessing) is not null || parsed.GetValue(int8);
+            if (!isOnnx && isShaped)
+                throw new BadOptionException(
+                    "--fold-norms, --preprocessing and --int8 are for --format onnx: weights are written as they are");
             var options = new OnnxOptions
             {
                 FoldNorms = parsed.GetValue(fold) ?? true,
+                Int8 = parsed.GetValue(int8),
                 Preprocessing = parsed.GetValue(preprocessing) == "inside" ? Preprocessing.Inside : Preprocessing.Outside,
             };
             string target = parsed.GetValue(file)
                 ?? RunFolderFlags.Unused(Path.Combine(folder, "model"), isOnnx ? ".onnx" : ".safetensors");
             ExportResult result = context.WithProgress(work => ModelExport.Export(
                 folder, parsed.GetValue(architecture), isOnnx ? ExportFormat.Onnx : ExportFormat.SafeTensors, options, target,
-                stored => flags.Apply(parsed, stored), work, model => new OnnxSession(model)));
+                stored => flags.Apply(parsed, stored), work, model => new OnnxSession(model, threads: 1)));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result));
         });
         return command;
@@ -90,10 +98,15 @@ internal static class ExportVerb
                 + $"{statistics.AccuracyInSupernet:P2} in the supernet.")));
         if (result.Agreement is { } agreement)
         {
+            string says = result.Onnx!.Int8 ? "In 8 bits ONNX Runtime was compared" : "ONNX Runtime agrees";
             output.WriteLine(PlainText.Wrap(string.Create(
                 CultureInfo.InvariantCulture,
-                $"ONNX Runtime agrees on {agreement.Images} {result.CheckedOn}: logits differ by at most "
-                + $"{agreement.LargestDifference:E1} of the largest, {agreement.SameClasses} get the same class.")));
+                $"{says} on {agreement.Images:N0} {result.CheckedOn}: logits differ by at most "
+                + $"{agreement.LargestDifference:E1} of the largest, {agreement.SameClasses:N0} get the same class.")));
+            if (agreement is { Accuracy: { } accuracy, AccuracyInTorch: { } inTorch })
+                output.WriteLine(PlainText.Wrap(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Accuracy on them: {inTorch:P2} in torch, {accuracy:P2} in ONNX Runtime{(result.Onnx.Int8 ? " with 8 bits" : "")}.")));
             if (agreement.LargestPixelDifference is { } pixels)
                 output.WriteLine(PlainText.Wrap(string.Create(
                     CultureInfo.InvariantCulture,

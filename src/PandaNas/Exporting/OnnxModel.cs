@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using PandaNas.Onnx;
 using PandaNas.Onnx.Protocol;
 using PandaNas.Spaces;
@@ -24,23 +25,54 @@ internal static class OnnxModel
     /// <param name="classes">How many logits it gives.</param>
     /// <param name="metadata">The JSON document that says what turns pixels into a class.</param>
     /// <param name="options">How it is written.</param>
+    /// <param name="calibration">Batches of normalised images, by which a model of 8 bits finds its scales; else not looked at.</param>
     /// <exception cref="SpaceDefinitionException">A module does not say how it is exported.</exception>
     /// <exception cref="BadOptionException">The network is too large for a file.</exception>
     public static byte[] Write(
-        Network network, Architecture architecture, OnnxPreprocessing preprocessing, int classes, string metadata, OnnxOptions options)
+        Network network, Architecture architecture, OnnxPreprocessing preprocessing, int classes, string metadata, OnnxOptions options,
+        IEnumerable<Tensor> calibration)
     {
         long bytes = network.State().Sum(one => one.Tensor.numel() * sizeof(float));
         if (bytes > MostBytes)
             throw new BadOptionException(
                 $"format is onnx: the network has {bytes:N0} bytes of weights, a file of ONNX at most {MostBytes:N0}; choose safetensors");
         using var _ = no_grad();
-        var graph = new OnnxGraph(network.State());
-        OnnxValue images = options.Preprocessing == Preprocessing.Inside
-            ? preprocessing.Write(graph, graph.Input(Input, TensorProto.Types.DataType.Uint8, Batch, Height, Width, preprocessing.Channels))
-            : graph.Input(Input, TensorProto.Types.DataType.Float, Batch, preprocessing.Channels, preprocessing.Side, preprocessing.Side);
+        (OnnxGraph graph, OnnxValue images) = Begin();
         graph.Output(network.Export(graph, images, architecture), Output, Batch, classes);
-        if (options.FoldNorms) NormFolding.Apply(graph.Proto);
+        if (options.FoldNorms || options.Int8) NormFolding.Apply(graph.Proto);
+        if (options.Int8) Quantization.Apply(graph.Proto, Ranges());
         return graph.ToFile(Version, (MetadataKey, metadata));
+
+        (OnnxGraph Graph, OnnxValue Images) Begin()
+        {
+            var begun = new OnnxGraph(network.State());
+            return (begun, options.Preprocessing == Preprocessing.Inside
+                ? preprocessing.Write(
+                    begun, begun.Input(Input, TensorProto.Types.DataType.Uint8, Batch, Height, Width, preprocessing.Channels))
+                : begun.Input(
+                    Input, TensorProto.Types.DataType.Float, Batch, preprocessing.Channels, preprocessing.Side, preprocessing.Side));
+        }
+
+        // Names are the same in every graph of the network.
+        Dictionary<string, ValueRange> Ranges()
+        {
+            var ranges = new ActivationRanges();
+            foreach (Tensor batch in calibration)
+            {
+                (OnnxGraph other, OnnxValue seen) = Begin();
+                ranges.Begin(seen, batch);
+                network.Export(other, seen, architecture, ranges);
+            }
+            return ranges.Means();
+        }
+    }
+
+    /// <summary>A model with another JSON document.</summary>
+    public static byte[] WithMetadata(byte[] file, string metadata)
+    {
+        ModelProto model = ModelProto.Parser.ParseFrom(file);
+        model.MetadataProps.Single(text => text.Key == MetadataKey).Value = metadata;
+        return model.ToByteArray();
     }
 
     /// <summary>The bytes of a model that only scales and normalises pictures.</summary>

@@ -56,6 +56,7 @@ internal static class LatencyTableFile
     {
         CheckVersion(text);
         Content content = JsonSerializer.Deserialize<Content>(text, Json) ?? throw new JsonException("it is empty");
+        content.Conditions.TryAdd(LatencyConditions.Formerly.Key, LatencyConditions.Formerly.Value);
         if (!content.Conditions.Keys.Order(StringComparer.Ordinal).SequenceEqual(LatencyConditions.Names.Order(StringComparer.Ordinal)))
             throw new JsonException($"conditions must be exactly {string.Join(", ", LatencyConditions.Names)}");
         Require(!content.Conditions.ContainsValue(null!), "conditions must have values");

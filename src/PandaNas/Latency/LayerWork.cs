@@ -1,17 +1,18 @@
 using PandaNas.Costs;
+using PandaNas.Onnx;
 using PandaNas.Runtime.Torch;
 using PandaNas.Supernets;
-using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Layers;
 using PandaNas.Supernets.Operations;
 using static TorchSharp.torch;
 
 namespace PandaNas.Latency;
 
-/// <summary>
-/// Makes of a layer's sizes the work that a network in evaluation mode does for it, on channels-last tensors of random values.
-/// </summary>
-internal static class LayerWork
+/// <summary>The work that a network in evaluation mode does for a layer, made of the layer's sizes.</summary>
+/// <param name="Inputs">The shapes of what it is given: N×C×H×W, or N×features.</param>
+/// <param name="Torch">Computes it.</param>
+/// <param name="Onnx">Writes it as nodes of ONNX.</param>
+internal sealed record LayerWork(long[][] Inputs, Func<Tensor[], Tensor> Torch, Func<OnnxGraph, OnnxValue[], OnnxValue> Onnx)
 {
     private const int ConcatenatedParts = 4;
 
@@ -19,44 +20,41 @@ internal static class LayerWork
     /// <param name="layer">The layer.</param>
     /// <param name="store">Makes its weights.</param>
     /// <param name="batch">Images at a time.</param>
-    /// <param name="precision">The type of activations.</param>
-    public static Func<Tensor> Of(LayerShape layer, WeightStore store, int batch, Precision precision)
+    public static LayerWork Of(LayerShape layer, WeightStore store, int batch)
     {
-        Tensor Input(int channels, int height, int width)
-        {
-            Tensor values = randn(batch, channels, height, width);
-            return ChannelsLast.Of(precision == Precision.Float32 ? values : values.to(ScalarType.BFloat16));
-        }
         return layer switch
         {
             ConvolutionShape shape => Convolve(
-                shape, store, Input(shape.InputChannels, shape.OutputHeight * shape.Stride, shape.OutputWidth * shape.Stride)),
-            BatchNormShape shape => Normalize(shape, store, Input(shape.Channels, shape.Size, shape.Size)),
-            PoolingShape shape => Pool(shape, Input(shape.Channels, shape.InputSize, shape.InputSize)),
-            ElementwiseShape { Operation: ElementwiseKind.Concatenation } shape => Concatenate(shape, Input),
-            ElementwiseShape shape => Compute(
-                shape.Operation, Input(shape.Channels, shape.Size, shape.Size), Input(shape.Channels, shape.Size, shape.Size)),
-            ModuleShape shape => Run(shape, store, Input(shape.At.Inputs, shape.At.InputSize, shape.At.InputSize)),
-            LinearShape shape => Classify(shape, store, randn(batch, shape.InputFeatures)),
+                shape, store, Images(shape.InputChannels, shape.OutputHeight * shape.Stride, shape.OutputWidth * shape.Stride)),
+            BatchNormShape shape => Normalize(shape, store, Images(shape.Channels, shape.Size, shape.Size)),
+            PoolingShape shape => Pool(shape, Images(shape.Channels, shape.InputSize, shape.InputSize)),
+            ElementwiseShape { Operation: ElementwiseKind.Concatenation } shape => Concatenate(shape, Images),
+            ElementwiseShape shape => Compute(shape.Operation, Images(shape.Channels, shape.Size, shape.Size)),
+            ModuleShape shape => Run(shape, store, Images(shape.At.Inputs, shape.At.InputSize, shape.At.InputSize)),
+            LinearShape shape => Classify(shape, store, [batch, shape.InputFeatures]),
             _ => throw new BadOptionException($"a latency table cannot time {layer.Name}: a module is timed as a whole"),
         };
+
+        long[] Images(int channels, int height, int width) => [batch, channels, height, width];
     }
 
-    private static Func<Tensor> Convolve(ConvolutionShape shape, WeightStore store, Tensor input)
+    private static LayerWork Convolve(ConvolutionShape shape, WeightStore store, long[] input)
     {
         var convolution = new Convolution(
             store, "layer", shape.InputChannels, shape.OutputChannels, shape.Kernel, shape.Stride, shape.Bias, shape.Groups,
             shape.Dilation);
-        return () => convolution.Forward(input);
+        return new LayerWork(
+            [input], inputs => convolution.Forward(inputs[0]), (graph, inputs) => convolution.Export(graph, inputs[0]));
     }
 
-    private static Func<Tensor> Normalize(BatchNormShape shape, WeightStore store, Tensor input)
+    private static LayerWork Normalize(BatchNormShape shape, WeightStore store, long[] input)
     {
         var norm = new BatchNorm(store, "layer", shape.Channels, Normalization.RunningStatistics);
-        return () => norm.Plain(input, training: false);
+        return new LayerWork(
+            [input], inputs => norm.Plain(inputs[0], training: false), (graph, inputs) => norm.Export(graph, inputs[0]));
     }
 
-    private static Func<Tensor> Pool(PoolingShape shape, Tensor input)
+    private static LayerWork Pool(PoolingShape shape, long[] input)
     {
         Pooling pooling = shape switch
         {
@@ -64,34 +62,39 @@ internal static class LayerWork
             { Kernel: 2 } => Pooling.Halving,
             _ => Pooling.Same3x3(shape.Pooling, shape.Stride),
         };
-        return () => pooling.Forward(input);
+        return new LayerWork([input], inputs => pooling.Forward(inputs[0]), (graph, inputs) => pooling.Export(graph, inputs[0]));
     }
 
-    private static Func<Tensor> Run(ModuleShape shape, WeightStore store, Tensor input)
+    private static LayerWork Run(ModuleShape shape, WeightStore store, long[] input)
     {
         var options = new NetworkOptions(shape.At.Inputs, shape.At.InputSize, Classes: 2, Channels: 0, Cells: 0);
         var layer = new ModuleLayer(
             new OperationSetting(new NetworkSetting(store, options, IsStandalone: true, Only: null), "layer", shape.At), shape.Operation);
-        return () => layer.Forward(input, training: false);
+        return new LayerWork(
+            [input], inputs => layer.Forward(inputs[0], training: false), (graph, inputs) => layer.Export(graph, inputs[0]));
     }
 
-    private static Func<Tensor> Compute(ElementwiseKind operation, Tensor one, Tensor other) => operation switch
+    private static LayerWork Compute(ElementwiseKind operation, long[] input)
     {
-        ElementwiseKind.Addition => () => one.Plus(other),
-        ElementwiseKind.Relu => () => Node.Activated(one, float.PositiveInfinity),
-        _ => () => Node.Activated(one, 6),
-    };
+        float ceiling = operation == ElementwiseKind.Relu6 ? 6 : float.PositiveInfinity;
+        return operation == ElementwiseKind.Addition
+            ? new LayerWork([input, input], inputs => inputs[0].Plus(inputs[1]), (graph, inputs) => graph.Node("Add", inputs))
+            : new LayerWork(
+                [input], inputs => Node.Activated(inputs[0], ceiling),
+                (graph, inputs) => new OnnxComputation(graph, ceiling).Sum([new(inputs[0])], Reads.Activated).Activated);
+    }
 
-    private static Func<Tensor> Concatenate(ElementwiseShape shape, Func<int, int, int, Tensor> input)
+    private static LayerWork Concatenate(ElementwiseShape shape, Func<int, int, int, long[]> images)
     {
         int parts = Math.Min(ConcatenatedParts, shape.Channels);
-        Tensor[] tensors = [.. Enumerable.Range(0, parts).Select(part => input((shape.Channels + part) / parts, shape.Size, shape.Size))];
-        return () => cat(tensors, 1);
+        return new LayerWork(
+            [.. Enumerable.Range(0, parts).Select(part => images((shape.Channels + part) / parts, shape.Size, shape.Size))],
+            inputs => cat(inputs, 1), (graph, inputs) => new OnnxComputation(graph, float.PositiveInfinity).Concatenate(inputs));
     }
 
-    private static Func<Tensor> Classify(LinearShape shape, WeightStore store, Tensor input)
+    private static LayerWork Classify(LinearShape shape, WeightStore store, long[] input)
     {
         var linear = new Linear(store, "layer", shape.InputFeatures, shape.OutputFeatures);
-        return () => linear.Forward(input);
+        return new LayerWork([input], inputs => linear.Forward(inputs[0]), (graph, inputs) => linear.Export(graph, inputs[0]));
     }
 }

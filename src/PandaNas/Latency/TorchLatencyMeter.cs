@@ -42,8 +42,16 @@ internal sealed class TorchLatencyMeter(
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         using var store = new WeightStore(CPU, Weights);
-        Func<Tensor> run = LayerWork.Of(layer, store, batch, precision);
-        return timer.Seconds(() => Repeat(run), repetitions) / LayerCalls;
+        LayerWork work = LayerWork.Of(layer, store, batch);
+        Tensor[] inputs = [.. work.Inputs.Select(Values)];
+        return timer.Seconds(() => Repeat(() => work.Torch(inputs)), repetitions) / LayerCalls;
+    }
+
+    // Images lie as networks keep them; features are float32 whatever the precision.
+    private Tensor Values(long[] shape)
+    {
+        Tensor values = randn(shape);
+        return shape.Length < 4 ? values : ChannelsLast.Of(precision == Precision.Float32 ? values : values.to(ScalarType.BFloat16));
     }
 
     private static void Repeat(Func<Tensor> run)

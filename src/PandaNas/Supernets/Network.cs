@@ -71,8 +71,9 @@ public abstract class Network : IDisposable
     /// <param name="onnx">Receives the nodes.</param>
     /// <param name="images">N×C×H×W, normalised.</param>
     /// <param name="path">As in <see cref="Forward"/>; the network must have running statistics.</param>
+    /// <param name="ranges">Told what torch computes for each value, of images that it knows; null computes nothing.</param>
     /// <returns>The logits, N×classes.</returns>
-    internal virtual OnnxValue Export(OnnxGraph onnx, OnnxValue images, Architecture path) =>
+    internal virtual OnnxValue Export(OnnxGraph onnx, OnnxValue images, Architecture path, ActivationRanges? ranges = null) =>
         throw new NotSupportedException($"networks of {Space.Name} cannot be exported to ONNX");
 
     /// <summary>Whether the path uses the weight.</summary>

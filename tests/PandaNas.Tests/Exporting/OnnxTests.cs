@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PandaNas.Data.Batches;
 using PandaNas.Data.Images;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Experiments.Stages;
@@ -46,7 +47,9 @@ public sealed class OnnxTests
         {
             using Network network = family.Standalone(sizes, architecture, CPU, random);
             Scatter(network, random);
-            Agree(Model(network, architecture, sizes), new OnnxOptions { FoldNorms = foldNorms }, random);
+            ExportableModel model = Model(network, architecture, sizes);
+            foreach (Preprocessing preprocessing in Enum.GetValues<Preprocessing>())
+                Agree(model, new OnnxOptions { FoldNorms = foldNorms, Preprocessing = preprocessing }, random);
         }
     }
 
@@ -168,11 +171,94 @@ public sealed class OnnxTests
     private static int Nodes(byte[] file, string operation) =>
         Onnx.Protocol.ModelProto.Parser.ParseFrom(file).Graph.Node.Count(node => node.OpType == operation);
 
-    private static void Agree(ExportableModel model, OnnxOptions options, RandomStream random)
+    // Whole numbers of 8 bits are a coarse grid: what they compute must follow what torch computes.
+    [Theory]
+    [MemberData(nameof(EverySpace))]
+    public void InEightBits_TheLogitsFollowThoseOfTorch(string name, bool inside)
+    {
+        (SpaceFamily family, NetworkOptions sizes) = Spaces[name];
+        RandomStream random = RandomStream.Derive(5, name);
+        Architecture architecture = UniformArchitectures.Draw(family.Space, random);
+        using Network network = family.Standalone(sizes, architecture, CPU, random);
+        Scatter(network, random);
+        ExportableModel model = Model(network, architecture, sizes);
+        byte[] pixels = Noise(model, random);
+        using var images = ImageSet.FromArray(
+            pixels, new int[Images], sizes.InputChannels, sizes.ImageSize, sizes.ImageSize, model.Card.Classes);
+        var options = new OnnxOptions { Int8 = true, Preprocessing = inside ? Preprocessing.Inside : Preprocessing.Outside };
+        byte[] file = model.ToOnnx(options, images);
+
+        OnnxAgreement agreement = OnnxCheck.Run(
+            model, options, new CheckImages(pixels, null, "noise"), file, bytes => new OnnxSession(bytes, 1));
+        Assert.InRange(agreement.LargestDifference, 1e-6, 0.2);
+        Onnx.Protocol.GraphProto graph = Onnx.Protocol.ModelProto.Parser.ParseFrom(file).Graph;
+        Dictionary<string, int> types = graph.Initializer.ToDictionary(weight => weight.Name, weight => weight.DataType);
+        string[] layers = [.. graph.Node.Where(node => node.OpType == "Conv").Select(node => node.Input[1])];
+        Assert.NotEmpty(layers);
+        // But for those of a module, whose inside is its own.
+        if (name != "GatedSpace") Assert.All(layers, read => Assert.EndsWith(".read", read, StringComparison.Ordinal));
+        Assert.Contains((int)Onnx.Protocol.TensorProto.Types.DataType.Int8, types.Values);
+        Assert.Equal("int8", (string)Facts(file)["quantization"]!);
+        Save(model, options, pixels, file);
+    }
+
+    [Fact]
+    public void EightBits_FoldBatchNorms()
+    {
+        (SpaceFamily family, NetworkOptions sizes) = Spaces["nasbench201"];
+        Architecture architecture = UniformArchitectures.Draw(family.Space, RandomStream.Derive(3, "fold"));
+        using Network network = family.Standalone(sizes, architecture, CPU, RandomStream.Derive(3, "fold"));
+        var error = Assert.Throws<BadOptionException>(() => ModelExport.WriteOnnx(
+            "none", Model(network, architecture, sizes), new OnnxOptions { Int8 = true, FoldNorms = false }, "none.onnx",
+            ProgramContext.For(null, TestContext.Current.CancellationToken, null)));
+        Assert.Equal("FoldNorms is false, but Int8 folds batch norms: leave one of them out", error.Message);
+    }
+
+    private static JsonNode Facts(byte[] file)
+    {
+        using var session = new OnnxSession(file, 1);
+        return JsonNode.Parse(session.Metadata[OnnxModel.MetadataKey])!;
+    }
+
+    // Files for tools/check-onnx.py, which opens them in other runtimes.
+    private static void Save(ExportableModel model, OnnxOptions options, byte[] pixels, byte[] file)
+    {
+        if (Environment.GetEnvironmentVariable("PANDA_ONNX_OUT") is not { Length: > 0 } folder) return;
+        Directory.CreateDirectory(folder);
+        string name = Path.Combine(folder, $"{model.Card.Space}-{Directory.GetFiles(folder, "*.onnx").Length:000}");
+        File.WriteAllBytes(name + ".onnx", file);
+        (int channels, int side) = (model.Preprocessing.Channels, model.Preprocessing.Side);
+        using var runner = new OnnxSession(file, 1);
+        using var scope = NewDisposeScope();
+        Tensor bytes = tensor(pixels, [Images, channels, side, side]), seen = bytes.permute(0, 2, 3, 1).contiguous();
+        float[] logits;
+        if (options.Preprocessing == Preprocessing.Inside) logits = runner.Run(seen.data<byte>().ToArray(), Images, side, side, channels);
+        else
+        {
+            using var first = new OnnxSession(OnnxModel.Write(model.Preprocessing), 1);
+            float[] normalized = first.Run(seen.data<byte>().ToArray(), Images, side, side, channels);
+            seen = tensor(normalized, [Images, channels, side, side]);
+            logits = runner.Run(normalized, Images, channels, side, side);
+        }
+        using FileStream stream = File.Create(name + ".safetensors");
+        SafeTensors.Write(
+            stream, [KeyValuePair.Create("images", seen), KeyValuePair.Create("logits", tensor(logits, [Images, logits.Length / Images]))],
+            new Dictionary<string, string>());
+    }
+
+    private static byte[] Noise(ExportableModel model, RandomStream random)
     {
         byte[] pixels = new byte[Images * model.Preprocessing.Channels * model.Preprocessing.Side * model.Preprocessing.Side];
         for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)random.NextInt(256);
-        OnnxAgreement agreement = OnnxCheck.Run(model, options, pixels, model.ToOnnx(options), file => new OnnxSession(file, 1));
+        return pixels;
+    }
+
+    private static void Agree(ExportableModel model, OnnxOptions options, RandomStream random)
+    {
+        byte[] pixels = Noise(model, random), file = model.ToOnnx(options);
+        OnnxAgreement agreement = OnnxCheck.Run(
+            model, options, new CheckImages(pixels, null, "noise"), file, bytes => new OnnxSession(bytes, 1));
+        Save(model, options, pixels, file);
         Assert.InRange(agreement.LargestDifference, 0, OnnxCheck.Tolerance);
         Assert.Equal(Images, agreement.SameClasses);
     }

@@ -1,5 +1,6 @@
 using PandaNas.Costs;
 using PandaNas.Latency;
+using PandaNas.OnnxRuntime;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
@@ -43,14 +44,25 @@ public sealed class LatencyMeasurementTests
     {
         (SpaceFamily family, NetworkOptions sizes) = LatencyTableBuilderTests.Networks(name);
         var clock = new ManualClock();
-        var meter = new TorchLatencyMeter(
-            family, sizes, batch: 2, Precision.Float32, new MedianTimer(clock, warmUp: 0, CancellationToken.None), repetitions: 1);
+        var timer = new MedianTimer(clock, warmUp: 0, CancellationToken.None);
+        int opened = 0;
+        ILatencyMeter[] meters =
+        [
+            new TorchLatencyMeter(family, sizes, batch: 2, Precision.Float32, timer, repetitions: 1),
+            new OnnxLatencyMeter(family, sizes, batch: 2, threads: 1, timer, repetitions: 1, (model, inputs, threads) =>
+            {
+                opened++;
+                return new OnnxWork(model, inputs, threads);
+            }),
+        ];
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < 20; i++)
             foreach (LayerShape layer in family.Layers(
                 sizes, UniformArchitectures.Draw(family.Space, RandomStream.Derive(i, "layers")), liveOnly: true))
-                if (seen.Add(layer.Name)) Assert.Equal(0, meter.Layer(layer));
-        Assert.Equal(0, meter.Network(family.Space.At(0)));
+                if (seen.Add(layer.Name)) Assert.All(meters, meter => Assert.Equal(0, meter.Layer(layer)));
+        Assert.All(meters, meter => Assert.Equal(0, meter.Network(family.Space.At(0))));
+        // Every layer, the call of a model, and a network.
+        Assert.Equal(seen.Count + 2, opened);
     }
 
     // What is listed for the table is what is computed: every convolution and classifier, with the multiply-adds that it does.
@@ -79,6 +91,33 @@ public sealed class LatencyMeasurementTests
             }
             long computed = profile.Work.Where(work => work.MultiplyAdds > 0).Sum(work => work.MultiplyAdds);
             Assert.Equal(family.LiveCost(sizes, architecture).MultiplyAdds, computed);
+        }
+    }
+
+    // The clock moves by what is known: a model's nodes.
+    [Fact]
+    public void InOnnx_ALayerIsWhatItTakesMoreThanAModelThatDoesNothing()
+    {
+        (SpaceFamily family, NetworkOptions sizes) = LatencyTableBuilderTests.Networks("nasbench201");
+        var clock = new ManualClock();
+        var timer = new MedianTimer(clock, warmUp: 1, CancellationToken.None);
+        var meter = new OnnxLatencyMeter(
+            family, sizes, batch: 1, threads: 1, timer, repetitions: 3, (model, _, _) => new CountedNodes(model, clock));
+
+        Assert.Equal(0.006, meter.Layer(new ConvolutionShape(4, 4, 3, 1, 1, false, 8, 8)), 1e-12);
+        Assert.Equal(0, meter.Layer(new BatchNormShape(4, true, 8)), 1e-12);
+    }
+
+    // Seven ticks for a convolution, one for anything else.
+    private sealed class CountedNodes(byte[] model, ManualClock clock) : IOnnxWork
+    {
+        private readonly int _ticks =
+            Onnx.Protocol.ModelProto.Parser.ParseFrom(model).Graph.Node.Sum(node => node.OpType == "Conv" ? 7 : 1);
+
+        public void Run() => clock.Ticks += _ticks;
+
+        public void Dispose()
+        {
         }
     }
 

@@ -22,6 +22,14 @@ public sealed class LatencyTableFileTests : IDisposable
     }
 
     [Fact]
+    public void ATableFromBeforeThereWereRuntimes_IsOfTorch()
+    {
+        string former = Good.Replace("    \"runtime\": \"torch\",\n", "", StringComparison.Ordinal);
+        Assert.NotEqual(Good, former);
+        Assert.Equal(Good, LatencyTableFile.Write(LatencyTableFile.Parse(former)));
+    }
+
+    [Fact]
     public void AnyOtherText_IsReadOrRefusedWithAClearError() => FuzzedText.Of(Good, "{}[]\":,0123456789.eE-+ntruefals \n").Sample(text =>
     {
         string path = Path.Combine(Path.GetTempPath(), $"panda-latency-{Guid.NewGuid():N}.json");
@@ -71,15 +79,18 @@ public sealed class LatencyTableFileTests : IDisposable
         (SpaceFamily family, NetworkOptions sizes) = LatencyTableBuilderTests.Networks("nasbench201");
         LatencyConditions Of(NetworkOptions other, int batch = 1, int threads = 1, Precision precision = Precision.Float32) =>
             LatencyConditions.OfThisMachine(family, other, batch, threads, precision);
+        var inOnnx = LatencyConditions.OfThisMachine(family, sizes, 1, 1, Precision.Float32, LatencyRuntime.Onnx);
 
         Table.Require(Of(sizes), [], "t.json");
         Table.Require(Of(sizes, batch: 8, threads: 4), LatencyConditions.OfRunning, "t.json");
+        Table.Require(inOnnx, LatencyConditions.OfRunning, "t.json");
         (LatencyConditions Wanted, string Name)[] wrong =
         [
             (Of(sizes with { Channels = 8 }), "channels '16', but '8'"), (Of(sizes with { Cells = 1 }), "cells '5', but '1'"),
             (Of(sizes with { ImageSize = 16 }), "image-size '32', but '16'"), (Of(sizes with { Classes = 100 }), "classes '10', but '100'"),
             (Of(sizes, batch: 2), "batch '1', but '2'"), (Of(sizes, threads: 2), "threads '1', but '2'"),
             (Of(sizes, precision: Precision.BFloat16), "precision 'float32', but 'bfloat16'"),
+            (inOnnx, "runtime 'torch', but 'onnx'"),
         ];
         Assert.All(
             wrong,

@@ -9,13 +9,18 @@ internal sealed record LatencyOptions : CostOptions
     private const int Most = 10_000;
     private static readonly LatencyProtocol s_usual = new();
 
+    /// <summary>What computes.</summary>
+    [Option("runtime", "what computes: torch as in retraining, or ONNX Runtime what 'panda export' writes",
+        Group = OptionGroup.Measurement, IsUsual = true, IsStored = false)]
+    public LatencyRuntime Runtime { get => Get(LatencyRuntime.Torch); init => Set(value); }
+
     /// <summary>Images at a time.</summary>
     [Option("batch", "images at a time",
         Group = OptionGroup.Measurement, IsUsual = true, Unit = "images", Least = 1, Most = 1 << 16, IsStored = false)]
     public int Batch { get => Get(1); init => Set(value); }
 
-    /// <summary>Threads of torch; 0 is one per processor.</summary>
-    [Option("threads", "threads of torch; 0 is one per processor",
+    /// <summary>Threads that compute; 0 is one per processor.</summary>
+    [Option("threads", "threads that compute; 0 is one per processor",
         Group = OptionGroup.Measurement, IsUsual = true, Least = 0, Most = 1024, IsStored = false)]
     public int Threads { get => Get(0); init => Set(value); }
 

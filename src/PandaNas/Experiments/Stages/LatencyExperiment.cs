@@ -48,15 +48,19 @@ internal static class LatencyExperiment
     private const long LargestInput = 1L << 28;
 
     /// <summary>Measures a table and writes it.</summary>
+    /// <param name="options">Which networks and how.</param>
+    /// <param name="path">The table's file.</param>
+    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <param name="open">Opens models in ONNX Runtime; null where there is none.</param>
     /// <exception cref="BadOptionException">The space has fewer architectures than the protocol asks for.</exception>
     /// <exception cref="OperationCanceledException">Stopped when asked; nothing is written.</exception>
-    public static LatencyTableSummary MakeTable(LatencyOptions options, string path, RunContext context)
+    public static LatencyTableSummary MakeTable(LatencyOptions options, string path, RunContext context, OnnxWorkOpener? open = null)
     {
         options = options.Settle();
         IReadOnlyList<Architecture> architectures = Draw(options, options.Protocol.Networks + options.Protocol.HeldOut, "latency-table");
         LatencyConditions conditions = Conditions(options);
         var builder = new LatencyTableBuilder(
-            options.Family.Space, LayersOf(options), Meter(options, context), Report(context));
+            options.Family.Space, LayersOf(options), Meter(options, context, open), Report(context));
         LatencyTable table = builder.Build(conditions, options.Protocol, architectures);
         AtomicFile.WriteText(path, LatencyTableFile.Write(table));
         return new LatencyTableSummary(
@@ -68,8 +72,9 @@ internal static class LatencyExperiment
     /// <param name="options">Which networks and how.</param>
     /// <param name="text">An architecture; null for as many random ones as the protocol holds out.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <param name="open">Opens models in ONNX Runtime; null where there is none.</param>
     /// <exception cref="BadDataException">The table is damaged or holds for something else.</exception>
-    public static LatencyComparison Measure(LatencyOptions options, string? text, RunContext context)
+    public static LatencyComparison Measure(LatencyOptions options, string? text, RunContext context, OnnxWorkOpener? open = null)
     {
         options = options.Settle();
         // Another stream than the table's own: these are other networks than those it was made of.
@@ -80,7 +85,7 @@ internal static class LatencyExperiment
         LatencyTable? table = options.LatencyTable is null
             ? null
             : LatencyTables.Open(options.LatencyTable, conditions, [], options.AllowOtherMachine);
-        var rounds = new Rounds(Meter(options, context), options.Protocol.Rounds, Report(context));
+        var rounds = new Rounds(Meter(options, context, open), options.Protocol.Rounds, Report(context));
         (double[] seconds, _) = rounds.Measure(architectures, []);
         ImmutableArray<MeasuredLatency> networks =
         [
@@ -107,6 +112,10 @@ internal static class LatencyExperiment
 
     private static LatencyConditions Conditions(LatencyOptions options)
     {
+        if (options is { Runtime: LatencyRuntime.Onnx, Precision: not Precision.Float32 })
+            throw new BadOptionException(
+                "precision", $"{Mention.Option("runtime")} is onnx, and exported models compute in float32: "
+                + $"leave {Mention.Option("precision")} out");
         NetworkOptions sizes = options.Sizes();
         long values = (long)options.Batch * sizes.InputChannels * sizes.ImageSize * sizes.ImageSize;
         if (values > LargestInput)
@@ -116,12 +125,21 @@ internal static class LatencyExperiment
                 + $"give a batch of {values} values: "
                 + $"expected at most {LargestInput}, so lower one of them");
         return LatencyConditions.OfThisMachine(
-            options.Family, sizes, options.Batch, TorchRuntime.UseThreads(options.Threads), options.Precision);
+            options.Family, sizes, options.Batch, TorchRuntime.UseThreads(options.Threads), options.Precision, options.Runtime);
     }
 
-    private static TorchLatencyMeter Meter(LatencyOptions options, RunContext context) => new(
-        options.Family, options.Sizes(), options.Batch, options.Precision,
-        new MedianTimer(context.Clock, options.Protocol.WarmUp, context.Stop), options.Protocol.Repetitions);
+    private static ILatencyMeter Meter(LatencyOptions options, RunContext context, OnnxWorkOpener? open)
+    {
+        LatencyProtocol protocol = options.Protocol;
+        var timer = new MedianTimer(context.Clock, protocol.WarmUp, context.Stop);
+        NetworkOptions sizes = options.Sizes();
+        return options.Runtime == LatencyRuntime.Torch
+            ? new TorchLatencyMeter(options.Family, sizes, options.Batch, options.Precision, timer, protocol.Repetitions)
+            : new OnnxLatencyMeter(
+                options.Family, sizes, options.Batch, TorchRuntime.UseThreads(options.Threads), timer, protocol.Repetitions,
+                open ?? throw new BadOptionException(
+                    "runtime", $"{Mention.Option("runtime")} is onnx, but this program brings no ONNX Runtime"));
+    }
 
     private static Action<int, int> Report(RunContext context) =>
         (done, total) => context.Report(Stage, (double)done / total, $"{done} of {total} measurements");

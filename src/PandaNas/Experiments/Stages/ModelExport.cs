@@ -7,6 +7,7 @@ using PandaNas.Exporting;
 using PandaNas.Runtime.Files;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
+using PandaNas.Supernets;
 using static TorchSharp.torch;
 
 namespace PandaNas.Experiments.Stages;
@@ -37,6 +38,11 @@ internal sealed record ExportResult(
     string File, long Bytes, ExportFormat Format, string Architecture, OnnxOptions? Onnx, OnnxAgreement? Agreement, string? CheckedOn,
     InheritedStatistics? Statistics, double Seconds);
 
+/// <summary>Images of a run.</summary>
+/// <param name="Training">Those that it was trained on.</param>
+/// <param name="Test">Those that it is tested on.</param>
+internal sealed record RunImages(LabelledImages Training, LabelledImages Test);
+
 /// <summary>Running statistics that were made for an architecture of a supernet.</summary>
 /// <param name="Batches">From how many batches of training images.</param>
 /// <param name="BatchSize">Of how many images.</param>
@@ -48,7 +54,9 @@ internal sealed record InheritedStatistics(int Batches, int BatchSize, int Image
 /// <summary>Writes the network of a run to a file that needs nothing else.</summary>
 internal static class ModelExport
 {
-    private const int CheckedImages = 64;
+    // Test images that a model is checked on: as many as take about a second, by the multiply-adds of an image.
+    private const int FewestImages = 64, MostImages = 1_000;
+    private const long CheckedMultiplyAdds = 20_000_000_000;
 
     /// <summary>Exports.</summary>
     /// <param name="folder">The folder of a retraining or a supernet.</param>
@@ -65,6 +73,7 @@ internal static class ModelExport
         Func<byte[], IOnnxRunner>? open)
     {
         if (string.IsNullOrWhiteSpace(file)) throw new BadOptionException("out is empty: name a file");
+        RequireConsistent(options);
         long started = context.Clock.GetTimestamp();
         if (!File.Exists(Path.Combine(folder, ModelCard.FileName)) && RunDirectory.KindOf(folder) == RunKind.Supernet)
         {
@@ -80,37 +89,49 @@ internal static class ModelExport
                 folder, 0, 0, stored => adjust(stored) with { Precision = PrecisionChoice.Float32 }, context);
             Architecture chosen = ArchitectureSelection.Parse(supernet.Family.Space, architecture);
             (ExportableModel inherited, InheritedStatistics statistics) = supernet.TakeOut(chosen, context);
-            using (inherited.Network) return Write(inherited, statistics, () => supernet.TestPixels(CheckedImages));
+            using (inherited.Network) return Write(inherited, supernet.Family, statistics, supernet.RunImages);
         }
         if (architecture is not null)
             throw new BadOptionException(
                 $"architecture is given, but '{folder}' is no supernet: a retraining has a network of its own; leave it out");
         using Model model = Model.Load(folder, context.Catalog);
-        return Write(model.Exportable, null, () => TestPixels(folder, model.Exportable, adjust, context));
+        ModelCard card = model.Exportable.Card;
+        using ImageData? images = format == ExportFormat.Onnx ? Images(folder, model.Exportable, options, adjust, context) : null;
+        RunImages? seen = images is null ? null : new RunImages(images.Train, images.Test);
+        return Write(model.Exportable, card.FindSpace(folder, context.Catalog), null, seen);
 
-        ExportResult Write(ExportableModel one, InheritedStatistics? statistics, Func<(byte[] Pixels, string Of)> pixels)
+        ExportResult Write(ExportableModel one, SpaceFamily family, InheritedStatistics? statistics, RunImages? images)
         {
             context.Stop.ThrowIfCancellationRequested();
+            int most = ImagesFor(family, one.Card.Network, one.Architecture);
             ExportResult result = format == ExportFormat.SafeTensors
                 ? WriteSafeTensors(one, file)
-                : WriteOnnx(one, options, file, pixels, open);
+                : WriteOnnx(one, options, file, images, most, open);
             return result with { Statistics = statistics, Seconds = context.Clock.GetElapsedTime(started).TotalSeconds };
         }
     }
 
-    /// <summary>Writes a model as ONNX, without a check.</summary>
-    public static void WriteOnnx(ExportableModel model, OnnxOptions options, string file)
+    /// <summary>Writes a retraining's model as ONNX, without a check.</summary>
+    public static void WriteOnnx(string folder, ExportableModel model, OnnxOptions options, string file, RunContext context)
     {
-        byte[] bytes = model.ToOnnx(options);
+        RequireConsistent(options);
+        using ImageData? images = options.Int8 ? Images(folder, model, options, stored => stored, context) : null;
+        WriteOnnx(model, options, file, images?.Train);
+    }
+
+    /// <summary>The same with the run's training images at hand, which a model of 8 bits needs.</summary>
+    public static void WriteOnnx(ExportableModel model, OnnxOptions options, string file, LabelledImages? training)
+    {
+        RequireConsistent(options);
+        byte[] bytes = model.ToOnnx(options, training);
         AtomicFile.Write(file, stream => stream.Write(bytes));
     }
 
-    /// <summary>The bytes of some images, spread over all.</summary>
-    /// <returns>N×C×S×S.</returns>
-    public static byte[] Pixels(LabelledImages images, int most)
+    /// <summary>So many of all, or all, evenly spread.</summary>
+    public static int[] Spread(int all, int most)
     {
-        int count = Math.Min(most, images.Count);
-        return PixelsOf(images, [.. Enumerable.Range(0, count).Select(i => (int)((long)i * images.Count / count))]);
+        int count = Math.Min(most, all);
+        return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * all / count))];
     }
 
     /// <summary>The bytes of some images as a network sees them.</summary>
@@ -119,10 +140,33 @@ internal static class ModelExport
     {
         // Normalised by nothing they are the bytes over 255.
         float[] zeros = new float[images.Channels], ones = [.. zeros.Select(_ => 1f)];
-        using Batch batch = images.Batches(new ChannelStatistics([.. zeros], [.. ones]), Augmentation.None).MakePlain(examples, CPU);
-        using Tensor plain = batch.Images.contiguous();
-        return [.. plain.data<float>().ToArray().Select(value => (byte)MathF.Round(value * 255))];
+        IBatchMaker maker = images.Batches(new ChannelStatistics([.. zeros], [.. ones]), Augmentation.None);
+        var pixels = new List<byte>();
+        foreach (int[] chunk in examples.Chunk(FewestImages))
+        {
+            using Batch batch = maker.MakePlain(chunk, CPU);
+            using Tensor plain = batch.Images.contiguous();
+            pixels.AddRange(plain.data<float>().ToArray().Select(value => (byte)MathF.Round(value * 255)));
+        }
+        return [.. pixels];
     }
+
+    private static void RequireConsistent(OnnxOptions options)
+    {
+        if (options is { Int8: true, FoldNorms: false })
+            throw new BadOptionException(
+                "fold-norms",
+                $"{Mention.Option("fold-norms")} is false, but {Mention.Option("int8")} folds batch norms: leave one of them out");
+    }
+
+    private static CheckImages Some(LabelledImages images, int most, string of)
+    {
+        int[] examples = Spread(images.Count, most);
+        return new CheckImages(PixelsOf(images, examples), [.. images.LabelsOf(examples).Select(label => (int)label)], of);
+    }
+
+    private static int ImagesFor(SpaceFamily family, NetworkOptions sizes, Architecture architecture) =>
+        (int)Math.Clamp(CheckedMultiplyAdds / Math.Max(1, family.LiveCost(sizes, architecture).MultiplyAdds), FewestImages, MostImages);
 
     private static ExportResult WriteSafeTensors(ExportableModel model, string file)
     {
@@ -131,15 +175,20 @@ internal static class ModelExport
     }
 
     private static ExportResult WriteOnnx(
-        ExportableModel model, OnnxOptions options, string file, Func<(byte[] Pixels, string Of)> pixels, Func<byte[], IOnnxRunner>? open)
+        ExportableModel model, OnnxOptions options, string file, RunImages? images, int most, Func<byte[], IOnnxRunner>? open)
     {
-        byte[] bytes = model.ToOnnx(options);
+        byte[] bytes = model.ToOnnx(options, images?.Training);
         OnnxAgreement? agreement = null;
         string? of = null;
         if (open is not null)
         {
-            (byte[] some, of) = pixels();
+            CheckImages some = images is null
+                ? new CheckImages(RandomPixels(model), null, "random images")
+                : Some(images.Test, most, "test images");
+            of = some.Of;
             agreement = OnnxCheck.Run(model, options, some, bytes, open);
+            if (agreement is { Accuracy: { } accuracy, AccuracyInTorch: { } inTorch })
+                bytes = model.WithAccuracy(bytes, options, new CheckedAccuracy(agreement.Images, accuracy, inTorch));
         }
         AtomicFile.Write(file, stream => stream.Write(bytes));
         return Written(model, ExportFormat.Onnx, options, agreement, of, file);
@@ -149,21 +198,20 @@ internal static class ModelExport
         ExportableModel model, ExportFormat format, OnnxOptions? options, OnnxAgreement? agreement, string? of, string file) =>
         new(Path.GetFullPath(file), new FileInfo(file).Length, format, model.Card.Architecture, options, agreement, of, null, 0);
 
-    private static (byte[] Pixels, string Of) TestPixels(
-        string folder, ExportableModel model, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
+    private static ImageData? Images(
+        string folder, ExportableModel model, OnnxOptions options, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
     {
         if (!TryOpen(folder, adjust, context, out ImageData? images, out string? reason))
         {
+            if (options.Int8)
+                throw new BadDataException(
+                    $"{Mention.Option("int8")} finds its scales on training images of the run, but they cannot be read: {reason}");
             context.Note($"The model is checked on random pixels, because the images of the run cannot be read: {reason}");
-            return (RandomPixels(model), "random images");
+            return null;
         }
-        using (images)
-        {
-            (int channels, int side) = (model.Preprocessing.Channels, model.Preprocessing.Side);
-            if (images.Test.Channels != channels || images.Test.Height != side || images.Test.Width != side)
-                throw new BadDataException($"the images of '{folder}' are not those of its model: restore them");
-            return (Pixels(images.Test, CheckedImages), "test images");
-        }
+        (int channels, int side) = (model.Preprocessing.Channels, model.Preprocessing.Side);
+        if (images.Test.Channels == channels && images.Test.Height == side && images.Test.Width == side) return images;
+        using (images) throw new BadDataException($"the images of '{folder}' are not those of its model: restore them");
     }
 
     // A model is whole without its images.
@@ -191,7 +239,7 @@ internal static class ModelExport
     private static byte[] RandomPixels(ExportableModel model)
     {
         RandomStream random = RandomStream.Derive(0, "export");
-        byte[] pixels = new byte[CheckedImages * model.Preprocessing.Channels * model.Preprocessing.Side * model.Preprocessing.Side];
+        byte[] pixels = new byte[FewestImages * model.Preprocessing.Channels * model.Preprocessing.Side * model.Preprocessing.Side];
         for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)random.NextInt(256);
         return pixels;
     }

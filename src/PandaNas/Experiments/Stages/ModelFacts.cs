@@ -9,6 +9,12 @@ using PandaNas.Statistics;
 
 namespace PandaNas.Experiments.Stages;
 
+/// <summary>The accuracy of an exported model in a runtime.</summary>
+/// <param name="Images">On so many test images of its run, spread over all.</param>
+/// <param name="Accuracy">Of the file, in [0, 1].</param>
+/// <param name="AccuracyInTorch">Of the network that it was made of, in [0, 1].</param>
+internal sealed record CheckedAccuracy(int Images, double Accuracy, double AccuracyInTorch);
+
 /// <summary>What turns pixels into a class, as exported files carry it: JSON that needs nothing of the run.</summary>
 /// <param name="Version">Of this document.</param>
 /// <param name="Program">What wrote it.</param>
@@ -37,6 +43,12 @@ internal sealed record ModelFacts(
     ModelOrigin? Origin)
 {
     private const int CurrentVersion = 1;
+
+    /// <summary>int8 where the model computes in 8 bits; null in float32.</summary>
+    public string? Quantization { get; init; }
+
+    /// <summary>How right a runtime was with the file before it was written; null where that was not tried.</summary>
+    public CheckedAccuracy? Checked { get; init; }
 
     /// <summary>What makes pictures the network's images, and its logits classes.</summary>
     [JsonIgnore]

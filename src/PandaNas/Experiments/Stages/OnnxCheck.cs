@@ -8,6 +8,12 @@ using static TorchSharp.torch;
 
 namespace PandaNas.Experiments.Stages;
 
+/// <summary>Images that an exported model is checked on.</summary>
+/// <param name="Pixels">N×C×S×S bytes.</param>
+/// <param name="Labels">Their classes; null where none are known.</param>
+/// <param name="Of">What they are called.</param>
+internal sealed record CheckImages(byte[] Pixels, int[]? Labels, string Of);
+
 /// <summary>How well an exported model agrees with the network that it was made of.</summary>
 /// <param name="Images">On how many images.</param>
 /// <param name="LargestDifference">Between two logits, as a share of the largest logit.</param>
@@ -15,7 +21,10 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="LargestPixelDifference">
 /// Between what the model and the library make of a picture, of 255; null without preprocessing inside.
 /// </param>
-internal sealed record OnnxAgreement(int Images, double LargestDifference, int SameClasses, double? LargestPixelDifference);
+/// <param name="Accuracy">Of the model in its runtime, in [0, 1]; null where the images' classes are unknown.</param>
+/// <param name="AccuracyInTorch">Of the network, in [0, 1].</param>
+internal sealed record OnnxAgreement(
+    int Images, double LargestDifference, int SameClasses, double? LargestPixelDifference, double? Accuracy, double? AccuracyInTorch);
 
 /// <summary>Runs an exported model beside its network.</summary>
 internal static class OnnxCheck
@@ -26,31 +35,48 @@ internal static class OnnxCheck
     // Both round to whole pixel values; a tie may fall either way.
     private const double PixelTolerance = 1.01;
 
-    /// <summary>Compares them, on all images at once and on the first one alone.</summary>
+    private const int BatchSize = 64;
+
+    /// <summary>Compares them, on all images and on the first one alone.</summary>
     /// <param name="model">The network.</param>
     /// <param name="options">How it was written.</param>
-    /// <param name="pixels">N×C×S×S bytes.</param>
-    /// <param name="open">Opens a model in a runtime.</param>
+    /// <param name="images">What they see.</param>
     /// <param name="file">The model's bytes.</param>
-    public static OnnxAgreement Run(ExportableModel model, OnnxOptions options, byte[] pixels, byte[] file, Func<byte[], IOnnxRunner> open)
+    /// <param name="open">Opens a model in a runtime.</param>
+    /// <exception cref="RunFailedException">They disagree.</exception>
+    public static OnnxAgreement Run(
+        ExportableModel model, OnnxOptions options, CheckImages images, byte[] file, Func<byte[], IOnnxRunner> open)
     {
         (int channels, int side) = (model.Preprocessing.Channels, model.Preprocessing.Side);
-        int count = pixels.Length / (channels * side * side);
+        int bytes = channels * side * side, count = images.Pixels.Length / bytes;
         using IOnnxRunner runner = open(file);
-        if (options.Preprocessing == Preprocessing.Outside)
+        using IOnnxRunner? first = options.Preprocessing == Preprocessing.Inside ? open(OnnxModel.Write(model.Preprocessing)) : null;
+        var (expected, actual, alone) = (new List<float>(), new List<float>(), Array.Empty<float>());
+        double? pixelDifference = null;
+        for (int start = 0; start < count; start += BatchSize)
         {
-            float[] images = Normalized(model, pixels);
-            return Compare(
-                model, images, count, runner.Run(images, count, channels, side, side),
-                runner.Run(images[..(images.Length / count)], 1, channels, side, side), null);
+            int some = Math.Min(BatchSize, count - start);
+            byte[] pixels = images.Pixels[(start * bytes)..((start + some) * bytes)];
+            float[] seen;
+            if (first is null)
+            {
+                seen = Normalized(model, pixels);
+                actual.AddRange(runner.Run(seen, some, channels, side, side));
+                if (start == 0) alone = runner.Run(seen[..bytes], 1, channels, side, side);
+            }
+            else
+            {
+                byte[] interleaved = Interleaved(pixels, some, channels, side);
+                seen = first.Run(interleaved, some, side, side, channels);
+                pixelDifference = Math.Max(pixelDifference ?? 0, PixelDifference(model, interleaved, seen, some));
+                actual.AddRange(runner.Run(interleaved, some, side, side, channels));
+                if (start == 0) alone = runner.Run(interleaved[..bytes], 1, side, side, channels);
+            }
+            expected.AddRange(Logits(model, seen, some));
         }
-        byte[] interleaved = Interleaved(pixels, count, channels, side);
-        using IOnnxRunner first = open(OnnxModel.Write(model.Preprocessing));
-        float[] seen = first.Run(interleaved, count, side, side, channels);
-        return Compare(
-            model, seen, count, runner.Run(interleaved, count, side, side, channels), runner.Run(
-                interleaved[..(interleaved.Length / count)], 1, side, side, channels),
-            PixelDifference(model, interleaved, seen, count));
+        // Eight bits differ; what that costs is said as accuracy.
+        double tolerance = options.Int8 ? double.PositiveInfinity : Tolerance;
+        return Compare([.. expected], [.. actual], alone, images.Labels, count, pixelDifference, tolerance);
     }
 
     /// <summary>What the library makes of pictures that are at hand: N×C×S×S.</summary>
@@ -82,17 +108,16 @@ internal static class OnnxCheck
         return largest;
     }
 
-    private static OnnxAgreement Compare(ExportableModel model, float[] images, int count, float[] logits, float[] alone, double? pixels)
+    private static OnnxAgreement Compare(
+        float[] expected, float[] actual, float[] alone, int[]? labels, int count, double? pixels, double tolerance)
     {
-        float[] expected = Logits(model, images, count);
         double scale = expected.Max(Math.Abs), largest = 0;
-        for (int i = 0; i < expected.Length; i++) largest = Worse(largest, Math.Abs(logits[i] - expected[i]));
+        for (int i = 0; i < expected.Length; i++) largest = Worse(largest, Math.Abs(actual[i] - expected[i]));
         for (int i = 0; i < alone.Length; i++) largest = Worse(largest, Math.Abs(alone[i] - expected[i]));
-        int classes = expected.Length / count;
-        int same = Enumerable.Range(0, count).Count(
-            i => Largest(logits.AsSpan(i * classes, classes)) == Largest(expected.AsSpan(i * classes, classes)));
-        var agreement = new OnnxAgreement(count, scale == 0 ? largest : largest / scale, same, pixels);
-        if (!(agreement.LargestDifference <= Tolerance))
+        int[] classes = Classes(actual, count), inTorch = Classes(expected, count);
+        var agreement = new OnnxAgreement(
+            count, scale == 0 ? largest : largest / scale, Matches(classes, inTorch), pixels, Accuracy(classes), Accuracy(inTorch));
+        if (!(agreement.LargestDifference <= tolerance))
             throw new RunFailedException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"the exported model gives other logits than the network: they differ by up to {agreement.LargestDifference:E1} "
@@ -103,6 +128,16 @@ internal static class OnnxCheck
                     $"the exported model makes other images of pictures than the library: pixels differ by up to {pixels:F1} of 255. ")
                 + "Nothing was written; please report it.");
         return agreement;
+
+        double? Accuracy(int[] found) => labels is null ? null : (double)Matches(found, labels) / count;
+    }
+
+    private static int Matches(int[] one, int[] other) => one.Zip(other, (left, right) => left == right).Count(same => same);
+
+    private static int[] Classes(float[] logits, int count)
+    {
+        int classes = logits.Length / count;
+        return [.. Enumerable.Range(0, count).Select(image => Largest(logits.AsSpan(image * classes, classes)))];
     }
 
     // A difference that is no number stays.

@@ -235,8 +235,8 @@ internal sealed class SupernetEvaluation : IDisposable
         }
     }
 
-    /// <summary>The bytes of some test images, and what they are called.</summary>
-    internal (byte[] Pixels, string Of) TestPixels(int most) => (ModelExport.Pixels(_data.Test, most), "test images");
+    /// <summary>The images of the run.</summary>
+    internal RunImages RunImages => new(_data.Train, _data.Test);
 
     /// <summary>Releases everything.</summary>
     public void Dispose()

@@ -36,10 +36,10 @@ internal sealed class GraphNetwork(SearchSpace space, WeightStore store, Network
     }
 
     /// <inheritdoc/>
-    internal override OnnxValue Export(OnnxGraph onnx, OnnxValue images, Architecture path)
+    internal override OnnxValue Export(OnnxGraph onnx, OnnxValue images, Architecture path, ActivationRanges? ranges = null)
     {
         using var scope = NewDisposeScope();
-        return graph.Compute(new OnnxComputation(onnx, graph.Ceiling), images, path).Logits;
+        return graph.Compute(new OnnxComputation(onnx, graph.Ceiling, ranges), images, path).Logits;
     }
 
     private IReadOnlyList<Tensor> Compute(Tensor images, Architecture path, bool training, DropPath dropPath, bool auxiliary) =>
