@@ -16,7 +16,7 @@ public abstract class Classifier : IDisposable
     private const int LargestBatch = 64, BatchesAhead = 3;
 
     // Pictures at their own sizes are large, and mostly of several sizes. Threads that each classify some want many batches.
-    private const int LargestWholeBatch = 8, LargestParallelBatch = 32, MostPixels = 1 << 22;
+    private const int LargestWholeBatch = 8, LargestParallelBatch = 16, MostPixels = 1 << 22;
 
     private readonly ModelInput _input;
     private readonly bool _keepsSize;
@@ -134,7 +134,7 @@ public abstract class Classifier : IDisposable
     internal IEnumerable<ClassifiedPicture> PredictEach(IEnumerable<string> paths, int workers, CancellationToken cancel)
     {
         bool isParallel = ParallelThreads > 0;
-        using var threads = new DecodeWorkers(isParallel ? ParallelThreads : workers);
+        using var threads = new DecodeWorkers(isParallel ? ParallelThreads : workers, yield: !isParallel);
         int most = isParallel ? 2 * ParallelThreads : BatchesAhead;
         var pending = new Queue<PendingPictures>();
         int size = BatchSize;

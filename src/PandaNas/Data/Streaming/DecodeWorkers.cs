@@ -15,10 +15,11 @@ internal sealed class DecodeWorkers : IDisposable
 
     /// <summary>Starts the threads.</summary>
     /// <param name="count">How many; 0 is one per processor.</param>
-    public DecodeWorkers(int count)
+    /// <param name="yield">Whether they yield; not where they do all the work.</param>
+    public DecodeWorkers(int count, bool yield = true)
     {
         if (count == 0) count = Environment.ProcessorCount;
-        _threads = [.. Enumerable.Range(0, count).Select(number => YieldingThread.Start($"decoder {number}", Work))];
+        _threads = [.. Enumerable.Range(0, count).Select(number => YieldingThread.Start($"decoder {number}", Work, yield))];
     }
 
     /// <summary>Starts a job; it is done after those started earlier.</summary>

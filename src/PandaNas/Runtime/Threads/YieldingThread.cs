@@ -15,11 +15,14 @@ internal static partial class YieldingThread
     private const int Niceness = 10;
 
     /// <summary>Starts a thread; it does not keep the process alive.</summary>
-    public static Thread Start(string name, Action work)
+    /// <param name="name">Its name.</param>
+    /// <param name="work">What it does.</param>
+    /// <param name="yield">Whether it steps back; else it is a thread as any.</param>
+    public static Thread Start(string name, Action work, bool yield = true)
     {
         var thread = new Thread(() =>
         {
-            StepBack();
+            if (yield) StepBack();
             work();
         })
         {
