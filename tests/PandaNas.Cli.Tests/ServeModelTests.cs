@@ -15,7 +15,8 @@ public sealed class ServedModel : IAsyncLifetime
     private Process? _service;
     private Task _drained = Task.CompletedTask;
 
-    public HttpClient Client { get; } = new();
+    // What is too large is refused before it is sent; else the connection may be closed while it is.
+    public HttpClient Client { get; } = new() { DefaultRequestHeaders = { ExpectContinue = true } };
 
     public string Run => this["winner"];
 
