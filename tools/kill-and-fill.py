@@ -2,12 +2,17 @@
 """Kills panda at random moments, and takes its disk space away, until it has to be shown that nothing is lost by that.
 
     python3 tools/kill-and-fill.py --panda src/PandaNas.Cli/bin/Release/net10.0/panda.dll [--kills 120] [--fills 60] [--seed 1]
+        [--launcher mpirun.openmpi|mpirun.mpich --ranks 2]
 
 Every kind of work (train, retrain, search, rank, compare) is done once undisturbed. Then it is done again in new folders, each
 process killed with SIGKILL after a random time, and continued with --resume (search and rank: with the same command) until it
 ends by itself. After that it is done with a random limit on the size of files, which stands for a full disk, and continued without.
 In the end every result must have the bytes of the undisturbed one, no temporary file may be left, and every command that failed
 must have said so in one line. Prints the totals; exit code 1 when something did not hold.
+
+With a launcher, several processes share the work of each command, and a random one of them is killed: all must end within ten
+seconds. Rankings, searches and comparisons must have the bytes of one process, trainings those of as many undisturbed ones. Disks stay
+large, for MPI has files of its own.
 """
 
 import argparse
@@ -27,20 +32,21 @@ TRAINING = [*IMAGES, "--train-images", "400", "--batch-size", "32"]
 SUPERNET = [*TRAINING, "--validation-images", "60"]
 CELL = "|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
 FINISHED, FAILED = 0, 1
+PATIENCE = 10  # seconds in which all ranks have to end when one is killed
 LARGEST_FILE = 120_000  # bytes; more than any file of these runs
 
 
 class Work:
     """One kind of work: its command in a folder, and the files that tell its result."""
 
-    def __init__(self, name, command, results, needs=None):
-        self.name, self.command, self.results, self.needs = name, command, results, needs
+    def __init__(self, name, command, results, needs=None, ranks_change_it=False):
+        self.name, self.command, self.results, self.needs, self.ranks_change_it = name, command, results, needs, ranks_change_it
 
 
 def works(trained):
     newest = "checkpoints/*/tensors.safetensors"
     return [
-        Work("train", lambda run: ["train", *SUPERNET, "--epochs", "12", "--out", run, "--resume"], ["weights.safetensors", newest]),
+        Work("train", lambda run: ["train", *SUPERNET, "--epochs", "12", "--out", run, "--resume"], ["weights.safetensors", newest], ranks_change_it=True),
         Work("retrain", lambda run: ["retrain", *TRAINING, "--architecture", CELL, "--epochs", "12", "--out", run, "--resume"], ["weights.safetensors", newest]),
         Work("search", lambda run: ["search", run, "--population", "20", "--generations", "6", "--seed", "3"], ["search.json"], needs=trained),
         Work("rank", lambda run: ["rank", run, "--architectures", "150"], ["ranking.csv"], needs=trained),
@@ -67,24 +73,26 @@ def temporary(run):
 
 
 class Campaign:
-    def __init__(self, panda, seed):
-        self.panda, self.random = panda, random.Random(seed)
+    def __init__(self, panda, seed, launcher, ranks):
+        self.panda, self.random, self.ranks = panda, random.Random(seed), ranks
+        machine = ["--allow-run-as-root", "--oversubscribe", "--bind-to", "none"] if launcher == "mpirun.openmpi" else []
+        self.launch = [launcher, *machine, "-n", str(ranks)] if launcher else []
         self.root = Path(tempfile.mkdtemp(prefix="panda-campaign-"))
         self.kills, self.fills, self.refused, self.faults = {}, {}, 0, []
         # The runtime's double mapping of code is a large file in memory, which a limit forbids.
         self.environment = dict(os.environ, DOTNET_EnableWriteXorExecute="0", DOTNET_EnableDiagnostics="0", XDG_CACHE_HOME=str(self.root / "cache"))
 
-    def start(self, arguments, limit=None):
+    def start(self, arguments, limit=None, alone=False):
         def prepare():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
         return subprocess.Popen(
-            ["dotnet", self.panda, *arguments, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment,
+            [*([] if alone else self.launch), "dotnet", self.panda, *arguments, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment,
             preexec_fn=prepare if limit else None)
 
-    def run(self, arguments, limit=None):
-        process = self.start(arguments, limit)
+    def run(self, arguments, limit=None, alone=False):
+        process = self.start(arguments, limit, alone)
         _, error = process.communicate()
         return process.returncode, error
 
@@ -121,12 +129,35 @@ class Campaign:
                 if process.poll() is not None:
                     process.communicate()
                     break
-                process.kill()
-                process.communicate()
+                if not self.kill_one(process, run):
+                    break
                 here, done = here + 1, done + 1
             self.check(work, run, expected, f"{here} kills")
             shutil.rmtree(run, ignore_errors=True)
         self.kills[work.name] = done
+
+    def kill_one(self, process, run):
+        """Kills the process, or one of its ranks; whether there was one left to kill."""
+        if not self.launch:
+            process.kill()
+            process.communicate()
+            return True
+        victim = str(self.random.randrange(self.ranks))
+        while victim not in (found := ranks_of(run)) and process.poll() is None:
+            time.sleep(0.01)
+        if victim in found:
+            os.kill(found[victim], signal.SIGKILL)
+        try:
+            process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.fault(f"{run}: rank {victim} was killed, and the others go on after {PATIENCE} s")
+            process.kill()
+            process.communicate()
+        if victim in found and process.returncode == FINISHED:
+            self.fault(f"{run}: rank {victim} was killed, and the exit code is 0")
+        if left := ranks_of(run):
+            self.fault(f"{run}: rank {victim} was killed, and the ranks {sorted(left)} outlive the launcher")
+        return victim in found
 
     def fill(self, work, expected, count):
         for number in range(count):
@@ -151,17 +182,21 @@ def main():
     parser.add_argument("--kills", type=int, default=120)
     parser.add_argument("--fills", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--launcher", choices=["mpirun.openmpi", "mpirun.mpich"])
+    parser.add_argument("--ranks", type=int, default=2)
     arguments = parser.parse_args()
-    campaign = Campaign(str(Path(arguments.panda).resolve()), arguments.seed)
+    campaign = Campaign(str(Path(arguments.panda).resolve()), arguments.seed, arguments.launcher, arguments.ranks)
+    if arguments.launcher:
+        arguments.fills = 0
     trained = str(campaign.root / "trained")
-    kinds = works(trained)
-    code, error = campaign.run(["train", *SUPERNET, "--epochs", "1", "--out", trained])
+    kinds = [work for work in works(trained) if not (arguments.launcher and work.name == "retrain")]
+    code, error = campaign.run(["train", *SUPERNET, "--epochs", "1", "--out", trained], alone=True)
     if code != FINISHED:
         sys.exit(error)
     for number, work in enumerate(kinds):
         run = campaign.folder(work, f"{work.name}-whole")
         started = time.monotonic()
-        code, error = campaign.run(work.command(run))
+        code, error = campaign.run(work.command(run), alone=not work.ranks_change_it)
         seconds = time.monotonic() - started
         if code != FINISHED:
             sys.exit(error)
@@ -175,6 +210,22 @@ def main():
         f"{len(campaign.faults)} faults")
     shutil.rmtree(campaign.root, ignore_errors=True)
     sys.exit(1 if campaign.faults else 0)
+
+
+def ranks_of(run):
+    """The processes of panda that work in a folder, by their rank."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes().split(b"\0")
+            if command[0] == b"dotnet" and run.encode() in command:
+                variables = dict(pair.split(b"=", 1) for pair in (folder / "environ").read_bytes().split(b"\0") if b"=" in pair)
+                rank = variables.get(b"OMPI_COMM_WORLD_RANK", variables.get(b"PMI_RANK"))
+                if rank is not None:
+                    found[rank.decode()] = int(folder.name)
+        except OSError:
+            continue
+    return found
 
 
 def share(total, number, kinds):

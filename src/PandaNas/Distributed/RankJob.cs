@@ -14,6 +14,9 @@ internal sealed class RankJob : IDisposable
     // Whoever fails then speaks for itself: rank 0 is gone, or waits for a rank that will never answer.
     private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(3);
 
+    // MPICH's launcher, once it aborts a job, does not pass on what it has not read by then.
+    private static readonly TimeSpan TimeToPassOn = TimeSpan.FromMilliseconds(300);
+
     private readonly TimeSpan _patience;
     private readonly CancellationTokenSource _stop;
     private readonly Action<string> _say;
@@ -110,6 +113,7 @@ internal sealed class RankJob : IDisposable
     {
         if (Interlocked.Exchange(ref _hasFailed, 1) == 1) return;
         _say(message);
+        Thread.Sleep(TimeToPassOn);
         Ranks.Abort(exitCode);
     }
 }

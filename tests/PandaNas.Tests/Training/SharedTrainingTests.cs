@@ -99,12 +99,15 @@ public sealed class SharedTrainingTests
                 if (record is null) break;
             }
             TrainerState state = trainer.Capture();
-            states[ranks.Rank] = state with
-            {
-                Tensors = state.Tensors.ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone().DetachFromDisposeScope()),
-            };
+            states[ranks.Rank] = state with { Tensors = state.Tensors.ToDictionary(pair => pair.Key, pair => Copy(pair.Value)) };
         }).Dispose();
         return states;
+    }
+
+    private static Tensor Copy(Tensor tensor)
+    {
+        using Tensor values = tensor.detach();
+        return values.clone();
     }
 
     private static SupernetOptions Options(int epochs, int batchSize) =>
