@@ -20,21 +20,21 @@ namespace PandaNas.OnnxRuntime;
 public sealed class OnnxClassifier : Classifier
 {
     private static readonly FileKind s_kind = new(
-        "a model of this program in ONNX", Array.MaxLength, "Export it again from the folder of its run.") { MayBeEmpty = true };
+        "a model of this program in ONNX", Array.MaxLength, "Export it again from the folder of its run.")
+    {
+        MayBeEmpty = true,
+    };
 
     private readonly ModelFacts _facts;
     private readonly OnnxSession _session;
-    private readonly Lazy<OnnxSession> _single;
     private readonly ImageWriter _writer;
     private readonly ReaderWriterLockSlim _open = new();
     private bool _disposed;
 
-    private OnnxClassifier(string file, byte[] bytes, ModelFacts facts, OnnxSession session, int threads)
+    private OnnxClassifier(string file, ModelFacts facts, OnnxSession session, int threads)
         : base(facts.Input, keepsSize: facts.Preprocessing == Preprocessing.Inside)
     {
         (File, _facts, _session) = (Path.GetFullPath(file), facts, session);
-        // Threads that share no work need not wait for each other, so many pictures are classified faster than by all threads together.
-        _single = new Lazy<OnnxSession>(() => threads == 1 ? session : new OnnxSession(bytes, 1));
         ParallelThreads = threads == 0 ? Environment.ProcessorCount : threads;
         _writer = new ImageWriter(facts.Input.Shape, facts.Input.Statistics, Augmentation.None);
     }
@@ -50,7 +50,9 @@ public sealed class OnnxClassifier : Classifier
 
     /// <summary>Loads a model.</summary>
     /// <param name="file">A file that <c>Model.ExportOnnx</c> or <c>panda export</c> wrote.</param>
-    /// <param name="threads">Threads that compute; 0 is as many as there are cores.</param>
+    /// <param name="threads">
+    /// Threads that classify many pictures, each some of its own; 0 is as many as there are cores. A single picture takes one.
+    /// </param>
     /// <exception cref="BadDataException">There is no such file, or it is damaged, of another program or of another version.</exception>
     public static OnnxClassifier Load(string file, int threads = 0)
     {
@@ -60,13 +62,14 @@ public sealed class OnnxClassifier : Classifier
         OnnxSession? session = null;
         try
         {
-            session = new OnnxSession(bytes, threads);
+            // Threads that share no work need not wait for each other, so many pictures are classified faster than by all together.
+            session = new OnnxSession(bytes, threads: 1);
             if (!session.Metadata.TryGetValue(OnnxModel.MetadataKey, out string? json))
                 throw new BadDataException($"it has no text '{OnnxModel.MetadataKey}', so another program made it");
             var facts = ModelFacts.Parse(json, session.Outputs);
             return session.Fault(facts.Preprocessing == Preprocessing.Inside, facts.Input.Shape) is { } fault
                 ? throw new BadDataException(fault)
-                : new OnnxClassifier(file, bytes, facts, session, threads);
+                : new OnnxClassifier(file, facts, session, threads);
         }
         catch (Exception error) when (error is OnnxRuntimeException or BadDataException)
         {
@@ -84,7 +87,6 @@ public sealed class OnnxClassifier : Classifier
             if (_disposed) return;
             _disposed = true;
             _session.Dispose();
-            if (_single.IsValueCreated) _single.Value.Dispose();
         }
         finally
         {
@@ -99,7 +101,7 @@ public sealed class OnnxClassifier : Classifier
     internal override int ParallelThreads { get; }
 
     /// <inheritdoc/>
-    internal override float[] Logits(byte[] pixels, int count, int height, int width, bool isParallel)
+    internal override float[] Logits(byte[] pixels, int count, int height, int width)
     {
         ImageShape shape = _facts.Input.Shape;
         float[] images = [];
@@ -114,10 +116,9 @@ public sealed class OnnxClassifier : Classifier
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            OnnxSession session = isParallel ? _single.Value : _session;
             float[] logits = _facts.Preprocessing == Preprocessing.Inside
-                ? session.Run(pixels, count, height, width, shape.Channels)
-                : session.Run(images, count, shape.Channels, height, width);
+                ? _session.Run(pixels, count, height, width, shape.Channels)
+                : _session.Run(images, count, shape.Channels, height, width);
             return logits.Length == count * Classes.Length
                 ? logits
                 : throw new BadDataException($"it gives {logits.Length} logits for {count} pictures of {Classes.Length} classes");

@@ -159,13 +159,12 @@ public abstract class Classifier : IDisposable
     /// <param name="count">N.</param>
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
-    /// <param name="isParallel">Whether as many threads as there shall be are calling it already.</param>
     /// <returns>N×classes.</returns>
-    internal abstract float[] Logits(byte[] pixels, int count, int height, int width, bool isParallel);
+    internal abstract float[] Logits(byte[] pixels, int count, int height, int width);
 
     private int BatchSize => _keepsSize ? LargestWholeBatch : LargestBatch;
 
-    private Prediction[] Classify(IReadOnlyList<Picture> pictures, bool isParallel = false)
+    private Prediction[] Classify(IReadOnlyList<Picture> pictures)
     {
         var predictions = new Prediction[pictures.Count];
         foreach ((int Index, Picture Item)[] some in pictures.Index()
@@ -175,7 +174,7 @@ public abstract class Classifier : IDisposable
             int bytes = some[0].Item.Pixels.Length;
             byte[] pixels = some.Length == 1 ? some[0].Item.Pixels : new byte[checked(some.Length * bytes)];
             for (int i = 0; some.Length > 1 && i < some.Length; i++) some[i].Item.Pixels.CopyTo(pixels, i * bytes);
-            float[] logits = Logits(pixels, some.Length, some[0].Item.Height, some[0].Item.Width, isParallel);
+            float[] logits = Logits(pixels, some.Length, some[0].Item.Height, some[0].Item.Width);
             for (int i = 0; i < some.Length; i++)
                 predictions[some[i].Index] = PredictionOf(logits.AsSpan(i * Classes.Length, Classes.Length));
         }
@@ -223,14 +222,14 @@ public abstract class Classifier : IDisposable
             _job = classifier.ParallelThreads == 0 ? threads.Start(paths.Length, Read) : threads.Start(1, (_, workspace) =>
             {
                 for (int i = 0; i < paths.Length; i++) Read(i, workspace);
-                _predictions = Classify(isParallel: true);
+                _predictions = Classify();
             });
         }
 
         public IEnumerable<ClassifiedPicture> Finish(CancellationToken cancel)
         {
             using (cancel.Register(_job.Cancel)) _job.Finish();
-            Prediction[] predictions = _predictions ?? Classify(isParallel: false);
+            Prediction[] predictions = _predictions ?? Classify();
             int next = 0;
             for (int i = 0; i < _paths.Length; i++)
                 yield return new ClassifiedPicture(_paths[i], _pictures[i] is null ? null : predictions[next++], _faults[i]);
@@ -248,7 +247,7 @@ public abstract class Classifier : IDisposable
             }
         }
 
-        private Prediction[] Classify(bool isParallel) => _classifier.Classify([.. _pictures.OfType<Picture>()], isParallel);
+        private Prediction[] Classify() => _classifier.Classify([.. _pictures.OfType<Picture>()]);
     }
 }
 

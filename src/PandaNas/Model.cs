@@ -174,7 +174,7 @@ public sealed class Model : Classifier
     internal override string Source => Folder;
 
     /// <inheritdoc/>
-    internal override float[] Logits(byte[] pixels, int count, int height, int width, bool isParallel)
+    internal override float[] Logits(byte[] pixels, int count, int height, int width)
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();

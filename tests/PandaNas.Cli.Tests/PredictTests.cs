@@ -97,7 +97,7 @@ public sealed class PredictTests(PredictTests.Photos photos) : IClassFixture<Pre
         Panda.Run("predict", photos.Onnx, tiff).Refused(3, "TIFF, which is not decoded");
         Directory.CreateDirectory(photos["only"]);
         File.Copy(tiff, photos["only", "1.tif"], overwrite: true);
-        Panda.Run("predict", photos.Onnx, photos["only"]).Refused(3, "none of the 1 images can be read", "TIFF");
+        Panda.Run("predict", photos.Onnx, photos["only"]).Refused(3, "none of 1 image can be read", "TIFF");
     }
 
     [Fact]

@@ -73,7 +73,7 @@ internal static class PredictionText
         output.WriteLine("What each class (row) was taken for (columns, in the same order):");
         int width = 1 + confusion.Max(pair => Number(pair.Images).Length), name = classes.Max(one => Printable.Of(one.Class).Length);
         name = Math.Min(name, PlainText.Width - width * classes.Length);
-        foreach (ClassScore row in classes)
+        foreach (ClassScore row in classes.Where(one => one.Images > 0))
             output.WriteLine(
                 $"{Cut(Printable.Of(row.Class), name).PadRight(name)}"
                 + string.Concat(classes.Select(column => Number(Of(row.Class, column.Class)).PadLeft(width))));

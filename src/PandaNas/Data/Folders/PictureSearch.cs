@@ -51,15 +51,18 @@ internal sealed record PictureSearch(
             cancel.ThrowIfCancellationRequested();
             int before = walk.Pictures.Count, label = classes.IndexOf(name);
             walk.Add(name, label < 0 ? null : label, recurse: true);
-            if (isLabelled && label < 0 && walk.Pictures.Count > before)
-                notes.Add($"'{name}' is no class of the model: its {walk.Pictures.Count - before} pictures count in no accuracy");
+            int found = walk.Pictures.Count - before;
+            if (isLabelled && label < 0 && found > 0)
+                notes.Add(
+                    $"'{name}' is no class of the model: {(found == 1 ? "its picture counts" : $"its {found} pictures count")} "
+                    + "in no accuracy");
         }
         if (names.Length > 0 && !isLabelled)
             notes.Add(
                 $"No folder is called as a class of the model ({ImageFolderListing.ListOf(classes)}), so no accuracy is measured");
         if (walk.Others.Count > 0)
             notes.Add(
-                $"{walk.Others.Count} files that are no images are left out: "
+                (walk.Others.Count == 1 ? "1 file that is no image is" : $"{walk.Others.Count} files that are no images are") + " left out: "
                 + ImageFolderListing.ListOf([.. walk.Others.Order(StringComparer.Ordinal)]));
         if (walk.Pictures.Count + walk.Unnameable.Count == 0)
             throw new BadDataException($"'{folder}' has no images; expected {Expected}. Check the path.");

@@ -20,6 +20,9 @@ internal sealed record DrawnImages(int Images, ImmutableArray<DrawnImage> Most, 
 
     private const int MostShown = 12;
 
+    // Knuth's multiplicative hash: 2³² by the golden ratio.
+    private const uint Scatter = 2654435761;
+
     /// <summary>Refuses what the types of a file's values leave open.</summary>
     void IJsonOnDeserialized.OnDeserialized()
     {
@@ -34,10 +37,17 @@ internal sealed record DrawnImages(int Images, ImmutableArray<DrawnImage> Most, 
     {
         double[] all = probabilities.ToArray();
         if (all.Max() - all.Min() < 1e-9 / all.Length) return null;
-        int[] order = [.. Enumerable.Range(0, all.Length).OrderByDescending(example => all[example])];
+        // Many may be drawn alike, and images are stored class by class: a multiplication scatters those.
+        int[] order =
+        [
+            .. Enumerable.Range(0, all.Length)
+                .OrderByDescending(example => all[example])
+                .ThenBy(example => unchecked((uint)example * Scatter)),
+        ];
         int shown = Math.Min(MostShown, all.Length / 2);
         int[] labels = [.. images.Labels];
-        return new DrawnImages(all.Length, [.. order.Take(shown).Select(Drawn)], [.. order.Reverse().Take(shown).Select(Drawn)]);
+        return new DrawnImages(
+            all.Length, [.. order.Take(shown).Select(Drawn)], [.. order.Reverse().Take(shown).Select(Drawn)]);
 
         DrawnImage Drawn(int example) => new(
             example, images.ClassNames[labels[example]], all[example] * all.Length, Thumbnail.Of(images, example));

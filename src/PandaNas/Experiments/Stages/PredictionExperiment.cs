@@ -142,7 +142,8 @@ internal static class PredictionExperiment
             int images = _images.Sum();
             if (images == 0)
                 throw new BadDataException(
-                    $"none of the {_unreadable} images can be read; the first of them: {kept.FirstOrDefault()?.Error ?? "see above"}");
+                    $"none of {PlainText.Count(_unreadable, "image")} can be read; the first of them: "
+                    + (kept.IsEmpty ? "see above" : kept[0].Error));
             return new PredictionResult(
                 model.Source, model.Architecture, images, _unreadable, seconds, images / seconds,
                 _labels.Count == 0 ? null : ClassificationScore.Of(classes, _labels.ToArray(), _predicted.ToArray()),

@@ -51,7 +51,8 @@ internal sealed record Axis(
 /// <param name="High">The largest value shown.</param>
 /// <param name="Start">The pixel of the least.</param>
 /// <param name="End">The pixel of the largest.</param>
-internal readonly record struct Scale(Axis Axis, double Low, double High, double Start, double End)
+/// <param name="Step">How far two numbers along a linear axis are apart.</param>
+internal readonly record struct Scale(Axis Axis, double Low, double High, double Start, double End, double Step)
 {
     // About so many pixels between two numbers.
     private const double TickSpace = 60;
@@ -66,10 +67,11 @@ internal readonly record struct Scale(Axis Axis, double Low, double High, double
             high = Math.Max(high, value);
         }
         if (low > high) (low, high) = (0, 1);
-        if (axis.IsLogarithmic) return new Scale(axis, low / 1.1, high * 1.1, start, end);
+        if (axis.IsLogarithmic) return new Scale(axis, low / 1.1, high * 1.1, start, end, 0);
         if (low == high) (low, high) = (low - Math.Max(Math.Abs(low) * 0.1, 1e-9), high + Math.Max(Math.Abs(high) * 0.1, 1e-9));
-        double step = Step((high - low) / Wanted(start, end));
-        return new Scale(axis, axis.From ?? Math.Floor(low / step) * step, axis.To ?? Math.Ceiling(high / step) * step, start, end);
+        double step = StepOf(axis, (high - low) / Math.Max(2, Math.Abs(end - start) / TickSpace));
+        return new Scale(
+            axis, axis.From ?? Math.Floor(low / step) * step, axis.To ?? Math.Ceiling(high / step) * step, start, end, step);
     }
 
     /// <summary>Where a value is.</summary>
@@ -83,8 +85,7 @@ internal readonly record struct Scale(Axis Axis, double Low, double High, double
     public ImmutableArray<double> Ticks()
     {
         if (Axis.IsLogarithmic) return LogarithmicTicks();
-        double step = Step((High - Low) / Wanted(Start, End)), low = Low;
-        if (Axis is { Kind: NumberKind.Count } && step < 1) step = 1;
+        double step = Step;
         int first = (int)Math.Ceiling(Low / step - 1e-9), last = (int)Math.Floor(High / step + 1e-9);
         return [.. Enumerable.Range(first, Math.Max(0, last - first + 1)).Select(tick => tick * step)];
     }
@@ -99,13 +100,12 @@ internal readonly record struct Scale(Axis Axis, double Low, double High, double
         return ticks.ToImmutable();
     }
 
-    private static double Wanted(double start, double end) => Math.Max(2, Math.Abs(end - start) / TickSpace);
-
-    // The next of 1, 2, 5 times a power of ten.
-    private static double Step(double atLeast)
+    // The next of 1, 2, 5 times a power of ten, of shares also a quarter; of counts no fraction.
+    private static double StepOf(Axis axis, double atLeast)
     {
+        if (axis.Kind == NumberKind.Count && atLeast <= 1) return 1;
         double power = Math.Pow(10, Math.Floor(Math.Log10(atLeast)));
-        double[] steps = [1, 2, 5];
+        double[] steps = axis.Kind == NumberKind.Share ? [1, 2, 2.5, 5] : [1, 2, 5];
         foreach (double step in steps)
             if (step * power >= atLeast * (1 - 1e-9)) return step * power;
         return 10 * power;

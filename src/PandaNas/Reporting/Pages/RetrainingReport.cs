@@ -53,8 +53,7 @@ internal static class RetrainingReport
             + $"guessing would give {Words.Percent(1.0 / result.Setup.Classes)}. It has {Words.Number(result.LiveParams)} parameters.",
             interval + "Another seed gives another accuracy; "
             + "only several seeds, and random architectures of the same size trained alike, say whether the search helped.",
-            "Use the weights, or measure how fast the network is.",
-            ShellCommand.Panda(
-                "latency", result.Architecture, "--image-size", $"{result.Setup.ImageSize}", "--classes", $"{result.Setup.Classes}"));
+            "Classify pictures with it (panda predict), measure how fast it is (panda latency), or take it elsewhere as an ONNX model:",
+            ShellCommand.Panda("export", run.Folder));
     }
 }

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Architectures;
-using PandaNas.Reporting.Contents;
 using PandaNas.Reporting.Charts;
+using PandaNas.Reporting.Contents;
 using PandaNas.Searching;
 
 namespace PandaNas.Reporting.Pages;

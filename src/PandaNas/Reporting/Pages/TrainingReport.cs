@@ -130,8 +130,9 @@ internal static class TrainingReport
         static Figure Pictures(string name, string title, string explanation, ImmutableArray<DrawnImage> images) => new(
             name, title, $"In a next epoch, as the network sees them, with how many times as often as evenly. {explanation}",
             new Flow(
-                [.. images.Select(one => new FlowBox(one.Class, [$"{Words.Number(one.Times, 2)} ×"], Picture: Words.Picture(one.Png)))],
-                IsChain: false));
+                [.. images.Select(one => new FlowBox(one.Class, [Times(one.Times)], Picture: Words.Picture(one.Png)))], IsChain: false));
+
+        static string Times(double times) => times < 0.005 ? "almost never" : $"{Words.Number(times, 2)} ×";
     }
 
     private static string Epoch(EpochRecord epoch) => epoch.Epoch.ToString(CultureInfo.InvariantCulture);

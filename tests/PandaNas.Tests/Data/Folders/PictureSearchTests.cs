@@ -23,8 +23,8 @@ public sealed class PictureSearchTests : IDisposable
         Assert.True(found.IsLabelled);
         Assert.Equal(
             [
-                "'zebra' is no class of the model: its 1 pictures count in no accuracy",
-                "1 files that are no images are left out: cat/notes.txt",
+                "'zebra' is no class of the model: its picture counts in no accuracy",
+                "1 file that is no image is left out: cat/notes.txt",
             ],
             found.Notes);
     }
