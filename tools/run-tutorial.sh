@@ -22,7 +22,10 @@ while read -r kind command <&3; do
   if [ "$kind" = background ]; then
     # Without the program that starts it, so that it can be ended.
     set -m; bash -c "exec $command" > "$log.service" 2>&1 & service=$!; set +m
-    for _ in $(seq 120); do curl -sf http://localhost:5080/health > "$log.health" && break; sleep 1; done
+    for _ in $(seq 120); do
+      { curl -sf http://localhost:5080/health > "$log.health" || ! kill -0 "$service" 2> /dev/null; } && break
+      sleep 1
+    done
     cat "$log.service"
   else
     started=$SECONDS

@@ -20,7 +20,10 @@ namespace PandaNas.OnnxRuntime;
 public sealed class OnnxClassifier : Classifier
 {
     private static readonly FileKind s_kind = new(
-        "a model of this program in ONNX", Array.MaxLength, "Export it again from the folder of its run.") { MayBeEmpty = true };
+        "a model of this program in ONNX", Array.MaxLength, "Export it again from the folder of its run.")
+    {
+        MayBeEmpty = true,
+    };
 
     private readonly ModelFacts _facts;
     private readonly OnnxSession _session;

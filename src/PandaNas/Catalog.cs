@@ -3,6 +3,8 @@ using PandaNas.Data.Formats;
 using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.SpaceFiles;
+using PandaNas.Experiments.Stages;
+using PandaNas.Ranking.Rankers;
 using PandaNas.Searching;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Darts;
@@ -13,7 +15,8 @@ using static PandaNas.Experiments.Methods.MethodParts;
 namespace PandaNas;
 
 /// <summary>
-/// Everything that options can name: search spaces, training methods, formats of images, search algorithms. Immutable: a program adds
+/// Everything that options can name: search spaces, training methods, formats of images, search algorithms, scores of
+/// architectures. Immutable: a program adds
 /// its own to <see cref="Default"/> and hands the result over with its options.
 /// </summary>
 /// <example>
@@ -76,6 +79,31 @@ public sealed record Catalog
         new("regularized", options => new RegularizedEvolution(options.Evaluations, options.Population ?? 100, options.Sample)),
     ];
 
+    /// <summary>The scores of architectures, of which rankers are made.</summary>
+    public ImmutableArray<ArchitectureScore> Scores { get; private init; } =
+    [
+        new(RankerFormula.Usual, "accuracy with the supernet's weights", setting => setting.Accuracy) { IsOfSupernet = true },
+        new("loss", "its cross-entropy, of which less is better", setting => architecture => -setting.Loss(architecture))
+        {
+            IsOfSupernet = true,
+        },
+        new("live-params", "parameters of what is computed", setting => architecture => setting.LiveCost(architecture).Parameters)
+        {
+            IsCounted = true,
+        },
+        new("live-macs", "multiply-adds of what is computed", setting => architecture => setting.LiveCost(architecture).MultiplyAdds)
+        {
+            IsCounted = true,
+        },
+        new("depth", "operations with weights on the longest path", setting => architecture => setting.Depth(architecture))
+        {
+            IsCounted = true,
+        },
+        new("jacov", "how little responses to images resemble each other at initial weights (Mellor et al. 2020)", JacobianCovariance.Make),
+        new("naswot", "how differently images activate the initial network (Mellor et al. 2021)", ActivationKernel.Make),
+        new("synflow", "synaptic flow at initial weights (Tanaka et al. 2020)", SynapticFlow.Make),
+    ];
+
     /// <summary>The names of <see cref="Spaces"/>.</summary>
     public ImmutableArray<string> SpaceNames => [.. Spaces.Select(family => family.Space.Name)];
 
@@ -84,6 +112,9 @@ public sealed record Catalog
 
     /// <summary>The names of <see cref="Searches"/>.</summary>
     public ImmutableArray<string> SearchNames => [.. Searches.Select(search => search.Name)];
+
+    /// <summary>The names of <see cref="Scores"/>.</summary>
+    public ImmutableArray<string> ScoreNames => [.. Scores.Select(score => score.Name)];
 
     // The definition that a run keeps, by the name that its stored options use.
     private NamedSpace? Kept { get; init; }
@@ -120,6 +151,16 @@ public sealed record Catalog
         return this with { Searches = Searches.Add(New("search algorithm", search, search.Name, SearchNames)) };
     }
 
+    /// <summary>The catalog with one more score of architectures.</summary>
+    /// <exception cref="ArgumentException">It has one of that name.</exception>
+    public Catalog With(ArchitectureScore score)
+    {
+        ArgumentNullException.ThrowIfNull(score);
+        if (ScoredArchitecture.HasColumn(score.Name))
+            throw new ArgumentException($"a score is named '{score.Name}', as a column of rankings: give it another name", nameof(score));
+        return this with { Scores = Scores.Add(New("score", score, score.Name, ScoreNames)) };
+    }
+
     /// <summary>The space that a text names.</summary>
     /// <param name="text">The name of a space, or the path of a YAML file that defines one.</param>
     /// <exception cref="BadOptionException">There is no such space; the message names the nearest one.</exception>
@@ -143,6 +184,10 @@ public sealed record Catalog
     /// <exception cref="BadOptionException">There is none; the message names the nearest one.</exception>
     public SearchAlgorithm FindSearch(string name) =>
         Searches.FirstOrDefault(search => search.Name == name) ?? throw Unknown(name, SearchNames);
+
+    /// <summary>The ranker that a text means.</summary>
+    /// <exception cref="BadOptionException">It is none; the message names the nearest score.</exception>
+    internal RankerFormula FindRanker(string text) => RankerFormula.Parse(text, Scores);
 
     /// <summary>The catalog of a run that keeps the definition of its space.</summary>
     internal Catalog Keeping(NamedSpace space) => this with { Kept = space };

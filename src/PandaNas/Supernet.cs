@@ -225,7 +225,7 @@ public sealed class Supernet : IDisposable
     internal RankingResult Rank(RankOptions options, RunContext context)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options = options.Settle();
+        options = (options with { Catalog = _catalog }).Settle();
         return RankingExperiment.Rank(Evaluation(options.Images, options.Seed, context), options, context);
     }
 

@@ -145,6 +145,8 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["latency-limit-0"] = (Usage, w => ["search", w.Run, "--max-latency-ms", "0"]),
         ["latency-limit-without-table"] = (Usage, w => ["search", w.Run, "--max-latency-ms", "5"]),
         ["latency-objective-without-table"] = (Usage, w => ["search", w.Run, "--algorithm", "nsga2", "--objectives", "accuracy,latency"]),
+        ["ranker-unknown"] = (Usage, w => ["rank", w.Run, "--ranker", "accuracy+jacof"]),
+        ["ranker-weight-negative"] = (Usage, w => ["search", w.Run, "--ranker", "accuracy+-1*depth"]),
         ["objectives-unknown"] = (Usage, w => ["search", w.Run, "--algorithm", "nsga2", "--objectives", "accuracy,flops"]),
         ["sample-too-large"] = (Usage, w => ["search", w.Run, "--algorithm", "regularized", "--sample", "2147483647"]),
         ["population-too-large"] = (Usage, w => ["search", w.Run, "--algorithm", "nsga2", "--population", "1000000", "--generations", "1"]),

@@ -36,7 +36,7 @@ internal static class ArchitectureTable
     {
         (string Heading, string Format, Func<ScoredArchitecture, IFormattable?> Value)[] columns =
         [
-            ("accuracy", "P1", one => one.Accuracy), ("params", "N0", one => one.Parameters),
+            ("score", "F4", one => one.Score), ("accuracy", "P1", one => one.Accuracy), ("params", "N0", one => one.Parameters),
             ("multiply-adds", "N0", one => one.MultiplyAdds), ("latency ms", "F3", one => one.LatencyMs),
             ("truth", "F2", one => one.Truth), ("images", "N0", one => one.Images),
         ];

@@ -19,11 +19,15 @@ internal static class RankVerb
             --screen 200:25%,1000:20% scores every architecture on 200 images, the best quarter on 1,000, and the best fifth of those on
             --images. One that went further stands before one that did not. What this does to the ranking is measured on 100 random
             architectures, which all images score in any case.
+            --ranker accuracy+live-params+0.5*jacov orders by a weighted sum of the logarithms of ranks. Ranks are taken against random
+            architectures that the supernet's seed decides, so one architecture has one score whichever others are asked for, here and in
+            search. Accuracies are told, and measured against the truth, beside any ranker.
             """,
             "panda rank runs/panda --architectures 600 --images 1000 --truth nasbench201.csv",
             "panda rank runs/panda --architectures all --unique --truth nasbench201.csv --top-k 10,100,1%,5% --json",
             "panda rank runs/panda --architectures all --min-truth 90 --truth nasbench201.csv",
             "panda rank runs/panda --architectures all --screen 200:25%,1000:20% --truth nasbench201.csv",
+            "panda rank runs/panda --ranker accuracy+live-params --truth nasbench201.csv",
             "panda rank runs/panda --architectures mine.txt")
         {
             RunsOnRanks = true,
@@ -36,7 +40,7 @@ internal static class RankVerb
         command.Add(json);
         command.SetAction(parsed =>
         {
-            RankOptions options = ranking.Apply(parsed, new RankOptions()).Settle();
+            RankOptions options = ranking.Apply(parsed, new RankOptions { Catalog = context.Catalog }).Settle();
             if (context.IsWorker)
                 return context.Serve(work => Supernet.Serve(
                     parsed.GetValue(run)!, stored => flags.Apply(parsed, stored), options.Images, options.Seed, work));
@@ -54,6 +58,7 @@ internal static class RankVerb
             + $"protocol {result.Protocol}."));
         PrintEnds(output, result);
         if (result.Screening is { } screening) PrintScreening(output, screening);
+        if (result.Ranker is { } ranker) RankerText.Print(output, ranker);
         if (result.Quality is { } quality) PrintQuality(output, result, quality);
         output.WriteLine($"Results: {Path.Combine(result.Run, "ranking.csv")}");
         CommandText.WriteNext(output, ["search", result.Run, .. given]);
@@ -77,8 +82,9 @@ internal static class RankVerb
             ["", $">{Measure.KendallTau.Heading}", ">95% interval", $">{Measure.Spearman.Heading}", $">{Measure.PrecisionAtTop5.Heading}"],
             [
                 Row(
-                    $"supernet ({result.Method})",
+                    result.Ranker is null ? $"supernet ({result.Method})" : "the ranker",
                     new ControlQuality(quality.KendallTau, quality.Spearman, quality.PrecisionAtTop5), quality.KendallTauCi95),
+                .. Alone(result),
                 .. quality.Controls.Select(control => Row($"control {control.Key}", control.Value, null)),
             ]);
         output.WriteLine(PlainText.Wrap(
@@ -92,6 +98,17 @@ internal static class RankVerb
             [">K", .. Measure.AtK(1).Select(measure => $">{measure.Heading}")],
             quality.AtK.Select(top => (IReadOnlyList<string>)
                 [$"{top.K}", .. top.Measures.Select(one => one.Measure.Text(one.Value))]));
+    }
+
+    private static IEnumerable<IReadOnlyList<string>> Alone(RankingResult result)
+    {
+        if (result.Ranker is not { AccuracyAlone: { } accuracy } ranker) return [];
+        return
+        [
+            Row($"accuracy alone ({result.Method})", accuracy, null),
+            .. ranker.Scores.Where(score => score is { Score: not "accuracy", Alone: not null })
+                .Select(score => Row($"{score.Score} alone", score.Alone!, null)),
+        ];
     }
 
     private static IReadOnlyList<string> Row(string name, ControlQuality quality, Interval? interval) =>

@@ -18,10 +18,13 @@ internal static class SearchVerb
             """
             Costs are those of plain networks of the supernet's size; latencies are predicted by a table that was measured for that size.
             Interrupted, the same command goes on from the scores that are there, and ends with the same result.
+            --ranker orders by other scores than the accuracy, or by sums of log ranks, as in panda rank; the objective accuracy is
+            then that.
             """,
             "panda search runs/panda",
             "panda search runs/panda --max-params 500000 --max-macs 80000000 --json",
             "panda search runs/panda --max-latency-ms 5 --latency-table nasbench201.latency.json",
+            "panda search runs/panda --ranker accuracy+live-params --max-params 500000",
             "panda search runs/panda --algorithm nsga2 --objectives accuracy,macs --max-params 500000",
             "panda search runs/panda --algorithm regularized --population 50 --sample 10 --evaluations 500",
             "panda search runs/panda --algorithm random --evaluations 500")
@@ -54,6 +57,7 @@ internal static class SearchVerb
             $"Evaluated {result.Evaluated:N0} architectures on {result.Images:N0} {result.RankingPart} images in {result.Seconds:F0} s; ")
             + $"{result.Limits}. The best:"));
         ArchitectureTable.Print(output, result.Top);
+        if (result.Ranker is { } ranker) RankerText.Print(output, ranker);
         output.WriteLine(PlainText.Wrap(Certainty(result)));
         if (!result.ParetoFront.IsEmpty)
         {
@@ -71,9 +75,14 @@ internal static class SearchVerb
         string interval = string.Create(
             CultureInfo.InvariantCulture,
             $"{result.Images:N0} images tell the best's accuracy with a 95% interval from {best.Lower:P1} to {best.Upper:P1}");
-        string within = certainty.Within == 1
-            ? "no other lies within it"
-            : FormattableString.Invariant($"{PlainText.Count(certainty.Within, "architecture")} of {certainty.Visited:N0} lie within it");
+        string several = FormattableString.Invariant($"{PlainText.Count(certainty.Within, "architecture")} of {certainty.Visited:N0}");
+        string within = (certainty.Within, result.Ranker) switch
+        {
+            (1, null) => "no other lies within it",
+            (1, _) => "with its lower end it would still rank first",
+            (_, null) => $"{several} lie within it",
+            _ => $"{several} rank no lower than the best would with its lower end",
+        };
         string ties = certainty.Ties == 1
             ? ""
             : $" {PlainText.Count(certainty.Ties, "architecture")} tie for the best; the cheapest stands first.";

@@ -25,7 +25,8 @@ internal static class StabilityVerb
         var runs =
             new Argument<string[]>("RUN") { Description = "folders of two or more trained supernets", Arity = ArgumentArity.OneOrMore };
         command.Add(runs);
-        OptionFlags<RankOptions> ranking = OptionFlags<RankOptions>.AddOnly(command, "architectures", "unique", "images", "seed");
+        OptionFlags<RankOptions> ranking = OptionFlags<RankOptions>.AddOnly(
+            command, "architectures", "unique", "images", "seed", "ranker", "reference");
         OptionFlags<SupernetOptions> flags = OptionFlags<SupernetOptions>.AddOfEvaluation(command);
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(json);

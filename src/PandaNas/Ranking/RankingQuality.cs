@@ -117,8 +117,7 @@ public sealed record RankingQuality : IJsonOnDeserialized
         if (predicted.Length != truth.Length)
             throw new ArgumentException($"control '{name}' has {predicted.Length} predictions for {truth.Length} architectures");
         CheckFinite(predicted, $"prediction of control '{name}'");
-        return new ControlQuality(
-            Measure.KendallTau.Of(predicted, truth), Measure.Spearman.Of(predicted, truth), Measure.PrecisionAtTop5.Of(predicted, truth));
+        return ControlQuality.Of(predicted, truth);
     }
 
     private static void CheckFinite(double[] values, string what)
@@ -172,6 +171,9 @@ public sealed record ControlQuality(double? KendallTau, double? Spearman, double
     /// <summary>Every measure with its value.</summary>
     internal IEnumerable<(Measure Measure, double? Value)> Measures =>
         [(Measure.KendallTau, KendallTau), (Measure.Spearman, Spearman), (Measure.PrecisionAtTop5, PrecisionAtTop5)];
+
+    internal static ControlQuality Of(double[] predicted, double[] truth) => new(
+        Measure.KendallTau.Of(predicted, truth), Measure.Spearman.Of(predicted, truth), Measure.PrecisionAtTop5.Of(predicted, truth));
 }
 
 /// <summary>How far two supernets rank the same architectures alike; needs no truth.</summary>

@@ -38,6 +38,22 @@ internal sealed class SubnetEvaluator(Network network, EvaluationBatches batches
         return correct.cpu().item<long>() / (double)Images;
     }
 
+    /// <summary>The same, and the mean cross-entropy over the images.</summary>
+    public (double Accuracy, double Loss) AccuracyAndLoss(Architecture architecture)
+    {
+        using var scope = NewDisposeScope();
+        Tensor correct = zeros(1, dtype: ScalarType.Int64, device: batches.Device);
+        Tensor losses = zeros(1, dtype: ScalarType.Float64, device: batches.Device);
+        ForEach(architecture, (logits, labels) =>
+        {
+            correct.AddInPlace(logits.argmax(1).eq(labels).sum());
+            using Tensor precise = logits.to(ScalarType.Float64);
+            using Tensor loss = nn.functional.cross_entropy(precise, labels, reduction: nn.Reduction.Sum);
+            losses.AddInPlace(loss);
+        });
+        return (correct.cpu().item<long>() / (double)Images, losses.cpu().item<double>() / Images);
+    }
+
     /// <summary>What the architecture takes every image for, and how probable it finds that and the true class.</summary>
     public IReadOnlyList<ClassifiedImage> Classify(Architecture architecture)
     {

@@ -9,7 +9,7 @@ public interface ISearchAlgorithm
 {
     /// <summary>Searches. No architecture, and no two that compute the same, are evaluated twice.</summary>
     /// <param name="problem">What is searched.</param>
-    /// <param name="stream">Where the random numbers come from: the same stream state and accuracies give the same result.</param>
+    /// <param name="stream">Where the random numbers come from: the same stream state and scores give the same result.</param>
     /// <param name="progress">Told after every step; null for nobody.</param>
     /// <param name="cancellation">Looked at before every step.</param>
     /// <exception cref="BadOptionException">An option or limit is out of its range, or no architecture keeps the limits.</exception>
@@ -21,8 +21,9 @@ public interface ISearchAlgorithm
 /// <summary>What is searched: the space, how good and how costly its architectures are, and what they may cost.</summary>
 /// <param name="Space">The space.</param>
 /// <param name="Evaluate">
-/// The accuracies, in [0, 1] and in the same order, of a batch of architectures that were never evaluated before in this search and of
-/// which no two have the same <see cref="SearchSpace.LiveGraphKey"/>. Never called with an empty batch.
+/// The scores, in [0, 1] and in the same order (accuracies unless a ranker says otherwise), of a batch of architectures that were never
+/// evaluated before in this search and of which no two have the same <see cref="SearchSpace.LiveGraphKey"/>. Never called with an empty
+/// batch.
 /// </param>
 /// <param name="CostOf">The cost of an architecture; must always give the same for the same architecture.</param>
 /// <param name="Limits">The most an architecture may cost. Every architecture evaluated and returned keeps them.</param>
@@ -35,17 +36,17 @@ public sealed record SearchProblem(
 /// <summary>An architecture with what a search knows about it.</summary>
 /// <param name="Architecture">The architecture.</param>
 /// <param name="Text">The architecture in its space's notation.</param>
-/// <param name="Accuracy">The accuracy with the supernet's weights, in [0, 1].</param>
+/// <param name="Score">What it is ordered by, in [0, 1]: the accuracy with the supernet's weights unless a ranker says otherwise.</param>
 /// <param name="Cost">What it costs.</param>
-public sealed record VisitedArchitecture(Architecture Architecture, string Text, double Accuracy, ArchitectureCost Cost)
+public sealed record VisitedArchitecture(Architecture Architecture, string Text, double Score, ArchitectureCost Cost)
 {
     /// <summary>
-    /// Best first: higher accuracy, then lower cost (parameters, then multiply-adds, then latency), then the text by ordinal comparison,
+    /// Best first: higher score, then lower cost (parameters, then multiply-adds, then latency), then the text by ordinal comparison,
     /// so that the order of different architectures is always the same.
     /// </summary>
     public static IComparer<VisitedArchitecture> BestFirst { get; } = Comparer<VisitedArchitecture>.Create((one, other) =>
     {
-        int order = other.Accuracy.CompareTo(one.Accuracy);
+        int order = other.Score.CompareTo(one.Score);
         if (order == 0) order = one.Cost.Parameters.CompareTo(other.Cost.Parameters);
         if (order == 0) order = one.Cost.MultiplyAdds.CompareTo(other.Cost.MultiplyAdds);
         if (order == 0) order = Nullable.Compare(one.Cost.LatencyMs, other.Cost.LatencyMs);
@@ -64,7 +65,7 @@ public sealed record VisitedArchitecture(Architecture Architecture, string Text,
 public sealed record SearchOutcome(ImmutableArray<VisitedArchitecture> Visited, int Evaluated)
 {
     /// <summary>
-    /// The Pareto front of a search with several objectives, most accurate first: no architecture visited is at least as good in every
+    /// The Pareto front of a search with several objectives, best score first: no architecture visited is at least as good in every
     /// objective and better in one. Of those equal in all objectives the first of <see cref="Visited"/> is there. Empty for other searches.
     /// </summary>
     public ImmutableArray<VisitedArchitecture> ParetoFront { get; init; } = [];

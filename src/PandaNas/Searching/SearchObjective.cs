@@ -38,7 +38,7 @@ internal static class SearchObjectives
     [
         .. objectives.Select(objective => objective switch
         {
-            SearchObjective.Accuracy => -scored.Accuracy,
+            SearchObjective.Accuracy => -scored.Score,
             SearchObjective.Params => scored.Cost.Parameters,
             SearchObjective.Macs => scored.Cost.MultiplyAdds,
             _ => scored.Cost.LatencyMs ?? throw new InvalidOperationException($"the latency of {scored.Text} is not known"),

@@ -51,7 +51,7 @@ public sealed class EvolutionarySearchTests
         SearchOutcome result = SearchTests.Make(algorithm, Visited).Run(
             problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
         Assert.Equal(Visited, result.Visited.Length);
-        return result.Visited[0].Accuracy;
+        return result.Visited[0].Score;
     }
 
     /// <summary>

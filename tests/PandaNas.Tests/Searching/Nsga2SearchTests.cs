@@ -21,8 +21,8 @@ public sealed class Nsga2SearchTests
         SearchOutcome drawn = new RandomSearch(1_000).Run(
             problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
         double truth = Volume(Enumerable.Range(0, 3 * Choices + 1).Select(cost => ((double)cost, BestAt(cost))));
-        double reached = Volume(found.ParetoFront.Select(one => ((double)one.Cost.Parameters, one.Accuracy)));
-        double random = Volume(drawn.Visited.Select(one => ((double)one.Cost.Parameters, one.Accuracy)));
+        double reached = Volume(found.ParetoFront.Select(one => ((double)one.Cost.Parameters, one.Score)));
+        double random = Volume(drawn.Visited.Select(one => ((double)one.Cost.Parameters, one.Score)));
         Assert.True(reached >= 0.97 * truth, $"{reached} of {truth}");
         Assert.True(reached > random, $"{reached} by NSGA-II, {random} by random search");
     }
@@ -33,11 +33,11 @@ public sealed class Nsga2SearchTests
         SearchOutcome result = Search(3).Run(
             DiminishingReturns(new CostLimits(20, null)), RandomStream.Derive(3, "search"), null, CancellationToken.None);
         Assert.All(result.ParetoFront, one => Assert.DoesNotContain(
-            result.Visited, other => other.Accuracy >= one.Accuracy && other.Cost.Parameters <= one.Cost.Parameters
-                && (other.Accuracy > one.Accuracy || other.Cost.Parameters < one.Cost.Parameters)));
+            result.Visited, other => other.Score >= one.Score && other.Cost.Parameters <= one.Cost.Parameters
+                && (other.Score > one.Score || other.Cost.Parameters < one.Cost.Parameters)));
         Assert.All(result.Visited, one =>
-            Assert.Contains(result.ParetoFront, other => other.Accuracy >= one.Accuracy && other.Cost.Parameters <= one.Cost.Parameters));
-        Assert.Equal(result.ParetoFront.OrderByDescending(one => one.Accuracy), result.ParetoFront);
+            Assert.Contains(result.ParetoFront, other => other.Score >= one.Score && other.Cost.Parameters <= one.Cost.Parameters));
+        Assert.Equal(result.ParetoFront.OrderByDescending(one => one.Score), result.ParetoFront);
         Assert.Equal(result.Visited[0], result.ParetoFront[0]);
     }
 

@@ -19,7 +19,7 @@ public sealed class RegularizedEvolutionTests
             SearchOutcome drawn = new RandomSearch(300).Run(
                 problem, RandomStream.Derive(seed, "search"), null, CancellationToken.None);
             Assert.Equal((300, 300), (evolved.Visited.Length, drawn.Visited.Length));
-            if (evolved.Visited[0].Accuracy > drawn.Visited[0].Accuracy) better++;
+            if (evolved.Visited[0].Score > drawn.Visited[0].Score) better++;
         }
         Assert.True(better >= 9, $"better on {better} of 10 landscapes");
     }

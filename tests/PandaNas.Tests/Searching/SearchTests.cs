@@ -105,7 +105,7 @@ public sealed class SearchTests
         SearchOutcome result = Make(algorithm, 27).Run(problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
         Assert.Equal(
             result.Visited
-                .OrderByDescending(scored => scored.Accuracy)
+                .OrderByDescending(scored => scored.Score)
                 .ThenBy(scored => scored.Cost.Parameters)
                 .ThenBy(scored => scored.Text, StringComparer.Ordinal),
             result.Visited);
@@ -124,7 +124,7 @@ public sealed class SearchTests
         Assert.All(progress.Reports, report => Assert.Equal(4, report.Steps));
         Assert.Equal([50, 100, 150, 200], progress.Reports.Select(report => report.Visited));
         Assert.Equal(
-            progress.Reports.Select(report => report.Best.Accuracy).Order(), progress.Reports.Select(report => report.Best.Accuracy));
+            progress.Reports.Select(report => report.Best.Score).Order(), progress.Reports.Select(report => report.Best.Score));
         Assert.Equal(result.Visited[0], progress.Reports[^1].Best);
     }
 

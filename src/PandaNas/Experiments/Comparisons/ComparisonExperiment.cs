@@ -59,7 +59,8 @@ internal sealed class ComparisonExperiment
     public static ComparisonResult Compare(
         ComparisonOptions comparison, SupernetOptions training, string folder, bool resume, RunContext context)
     {
-        comparison = (comparison with { Catalog = training.Catalog }).Settle();
+        comparison = comparison with { Catalog = training.Catalog, Ranking = comparison.Ranking with { Catalog = training.Catalog } };
+        comparison = comparison.Settle();
         training = training.Settle() with
         {
             Method = comparison.Methods[0],

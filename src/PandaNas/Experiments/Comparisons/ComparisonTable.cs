@@ -5,6 +5,7 @@ using System.Text.Json;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
+using PandaNas.Ranking.Rankers;
 using PandaNas.Statistics;
 
 namespace PandaNas.Experiments.Comparisons;
@@ -148,6 +149,9 @@ internal static class ComparisonTable
         string truth = result.TruthColumn is null ? "no truth" : $"truth column '{result.TruthColumn}'";
         yield return $"{result.Architectures} architectures ranked on {result.Images} {result.RankingPart} images of {result.DataSet}, "
             + $"protocol {result.Protocol}, {truth}.";
+        if (result.Options.Ranking.Ranker is not RankerFormula.Usual and var ranker)
+            yield return $"Ranked by {ranker}: ranks against {result.Options.Ranking.Reference} random architectures, "
+                + "of scores that compute networks a tenth of them.";
         yield return EqualNote(result.Options.Equal, result.Options.Methods[0]);
         foreach (ComparisonRow row in result.Rows.Where(row => row.PassesPerStep > 1))
             yield return $"{row.Name} takes {row.PassesPerStep} passes a step.";

@@ -39,7 +39,7 @@ internal sealed record RankedRunReport
 /// <param name="Passes">Forward-backward passes of its training.</param>
 /// <param name="Measures">Its measures by name, without those that are not defined.</param>
 /// <param name="Controls">For every control its measures by name.</param>
-/// <param name="Predictions">The predicted accuracy of every architecture.</param>
+/// <param name="Predictions">What every architecture is ordered by: its predicted accuracy unless a ranker says otherwise.</param>
 internal sealed record RankedRun(
     string Method,
     long Seed,
@@ -91,17 +91,19 @@ internal sealed record RankedRun(
         string[] lines = csv.TrimEnd('\n').Split('\n');
         if (lines.Length != architectures.Count + 1)
             throw new FormatException($"it has {lines.Length} line(s), expected a header and {architectures.Count} architectures");
-        return [.. architectures.Select((architecture, i) => ReadPrediction(lines[i + 1], i + 2, architecture))];
+        // What ordered: the accuracy unless a ranker gave something else.
+        int column = Math.Max(1, Array.IndexOf(lines[0].Split(','), ScoredArchitecture.ScoreColumn));
+        return [.. architectures.Select((architecture, i) => ReadPrediction(lines[i + 1], i + 2, column, architecture))];
     }
 
-    private static double ReadPrediction(string line, int number, string architecture)
+    private static double ReadPrediction(string line, int number, int column, string architecture)
     {
         List<string> cells = Csv.Split(line) ?? [];
-        if (cells.Count < 2 || cells[0] != architecture) throw new FormatException($"line {number} is not that of {architecture}");
-        return double.TryParse(cells[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double prediction)
+        if (cells.Count <= column || cells[0] != architecture) throw new FormatException($"line {number} is not that of {architecture}");
+        return double.TryParse(cells[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double prediction)
             && double.IsFinite(prediction)
             ? prediction
-            : throw new FormatException($"line {number} has '{cells[1]}' where an accuracy is expected");
+            : throw new FormatException($"line {number} has '{cells[column]}' where an accuracy is expected");
     }
 
     private static ImmutableSortedDictionary<string, double> Defined(IEnumerable<(Measure Measure, double? Value)> measures) =>

@@ -63,6 +63,9 @@ internal enum NameKind
 
     /// <summary>A pair of distributions.</summary>
     Distribution,
+
+    /// <summary>A score of architectures, in a ranker.</summary>
+    Score,
 }
 
 /// <summary>

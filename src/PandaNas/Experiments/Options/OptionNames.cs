@@ -11,6 +11,7 @@ internal static class OptionNames
         NameKind.Method => Catalog.Default.MethodNames,
         NameKind.Schedule => ConfidenceSchedules.Names,
         NameKind.Algorithm => Catalog.Default.SearchNames,
+        NameKind.Score => Catalog.Default.ScoreNames,
         NameKind.Preset => OptionFile.PresetNames,
         NameKind.Format => [.. Catalog.Default.Formats.Select(format => format.Name)],
         NameKind.Distribution => VarianceOptions.AllDistributions,

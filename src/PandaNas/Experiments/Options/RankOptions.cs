@@ -1,9 +1,16 @@
+using System.Text.Json.Serialization;
+using PandaNas.Ranking.Rankers;
+
 namespace PandaNas.Experiments.Options;
 
 /// <summary>What is ranked, on how many images, and against what.</summary>
 /// <example><code>new RankOptions { Architectures = 10, Images = 1000 }</code></example>
 public sealed record RankOptions : OptionSet
 {
+    /// <summary>Has the scores of the ranker if some are your own.</summary>
+    [JsonIgnore]
+    public Catalog Catalog { get; init; } = Catalog.Default;
+
     /// <summary>All architectures, a number of random ones, or a file with one per line.</summary>
     [Option("architectures", "all, a number of random ones, or a file with one per line",
         Group = OptionGroup.Ranking, IsUsual = true, Value = "all|N|FILE")]
@@ -21,6 +28,22 @@ public sealed record RankOptions : OptionSet
     /// <summary>Decides the random architectures, the images and the bootstrap.</summary>
     [Option("seed", "decides the random architectures, images and bootstrap", Group = OptionGroup.Ranking, IsUsual = true)]
     public long Seed { get => Get(0L); init => Set(value); }
+
+    /// <summary>
+    /// What orders architectures: a score, or a weighted sum of log ranks by several such as <c>accuracy+live-params+0.5*jacov</c>. The
+    /// scores are <see cref="Catalog.Scores"/>.
+    /// </summary>
+    [Option("ranker", "what orders them: a score, or a sum of log ranks such as accuracy+live-params+0.5*jacov; scores: {names}",
+        Group = OptionGroup.Ranking, IsUsual = true, Value = "RANKER", Names = NameKind.Score)]
+    public string Ranker { get => Get(RankerFormula.Usual); init => Set(value); }
+
+    /// <summary>
+    /// How many random architectures ranks are taken against; of scores that compute networks a tenth of them. Of no effect on the ranker
+    /// <c>accuracy</c>.
+    /// </summary>
+    [Option("reference", "random architectures that ranks are taken against, a tenth of them for scores that compute networks",
+        Group = OptionGroup.Ranking, Least = 10, Most = 100_000)]
+    public int Reference { get => Get(1_000); init => Set(value); }
 
     /// <summary>CSV file with an <c>architecture</c> column and stand-alone accuracies in percent; null ranks without truth.</summary>
     [Option("truth", "CSV file with an 'architecture' column and stand-alone accuracies in percent",
@@ -72,6 +95,9 @@ public sealed record RankOptions : OptionSet
         });
     }
 
+    /// <summary>The ranker.</summary>
+    internal RankerFormula Formula => Catalog.FindRanker(Ranker);
+
     /// <inheritdoc/>
     internal override string IdentityOf(OptionDescription option) =>
         option.Name != nameof(Truth) ? base.IdentityOf(option) : Truth is null ? "none" : "a table";
@@ -79,6 +105,7 @@ public sealed record RankOptions : OptionSet
     /// <inheritdoc/>
     private protected override void Check()
     {
+        OptionDescription.Of(GetType(), nameof(Ranker)).Naming(() => Formula);
         if (MinTruth is not null && Truth is null)
             throw new BadOptionException(
                 "min-truth", $"{Mention.Option("min-truth")} needs a truth: give the table with {Mention.Option("truth")}");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PandaNas.Ranking.Rankers;
 using PandaNas.Searching;
 
 namespace PandaNas.Experiments.Options;
@@ -7,7 +8,7 @@ namespace PandaNas.Experiments.Options;
 /// <example><code>new SearchOptions { MaxParameters = 60_000, Algorithm = "nsga2" }</code></example>
 public sealed record SearchOptions : OptionSet
 {
-    /// <summary>Has the algorithm if it is one of your own.</summary>
+    /// <summary>Has the algorithm and the scores of the ranker if they are your own.</summary>
     public Catalog Catalog { get; init; } = Catalog.Default;
 
     /// <summary>The algorithm's name.</summary>
@@ -81,6 +82,22 @@ public sealed record SearchOptions : OptionSet
     [Option("allow-other-machine", "accept a table that was measured on another machine", Group = OptionGroup.Limits)]
     public bool AllowOtherMachine { get => Get(false); init => Set(value); }
 
+    /// <summary>
+    /// What orders architectures: a score, or a weighted sum of log ranks by several such as <c>accuracy+live-params+0.5*jacov</c>. The
+    /// scores are <see cref="Catalog.Scores"/>.
+    /// </summary>
+    [Option("ranker", "what orders them: a score, or a sum of log ranks such as accuracy+live-params+0.5*jacov; scores: {names}",
+        Group = OptionGroup.Search, IsUsual = true, Value = "RANKER", Names = NameKind.Score)]
+    public string Ranker { get => Get(RankerFormula.Usual); init => Set(value); }
+
+    /// <summary>
+    /// How many random architectures ranks are taken against; of scores that compute networks a tenth of them. Of no effect on the ranker
+    /// <c>accuracy</c>.
+    /// </summary>
+    [Option("reference", "random architectures that ranks are taken against, a tenth of them for scores that compute networks",
+        Group = OptionGroup.Search, Least = 10, Most = 100_000)]
+    public int Reference { get => Get(1_000); init => Set(value); }
+
     /// <summary>How many ranking images to use; 0 is all.</summary>
     [Option("images", "images that score each; 0 is all that rank", Group = OptionGroup.Search, IsUsual = true, Unit = "images", Least = 0)]
     public int Images { get => Get(0); init => Set(value); }
@@ -96,6 +113,9 @@ public sealed record SearchOptions : OptionSet
     /// <summary>What the architectures may cost.</summary>
     internal CostLimits Limits => new(MaxParameters, MaxMultiplyAdds, MaxLatencyMs);
 
+    /// <summary>The ranker.</summary>
+    internal RankerFormula Formula => Catalog.FindRanker(Ranker);
+
     /// <summary>The algorithm with its options.</summary>
     /// <exception cref="BadOptionException">They do not fit each other.</exception>
     internal ISearchAlgorithm NewAlgorithm() => Catalog.FindSearch(Algorithm).Make(this);
@@ -108,6 +128,7 @@ public sealed record SearchOptions : OptionSet
     private protected override void Check()
     {
         ISearchAlgorithm algorithm = NewAlgorithm();
+        OptionDescription.Of(GetType(), nameof(Ranker)).Naming(() => Formula);
         if (LatencyTable is not null) return;
         if (MaxLatencyMs is not null) throw NeedsTable(Mention.Option("max-latency-ms"));
         if (algorithm is Nsga2Search { NeedsLatency: true }) throw NeedsTable("the objective latency");

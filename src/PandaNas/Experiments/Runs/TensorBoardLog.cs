@@ -38,7 +38,7 @@ internal sealed class TensorBoardLog(string folder, RunDirectory run, ChannelSta
         if (folder is null) return;
         string option = Mention.Option("tensorboard", nameof(Options.TrainingRunOptions.TensorBoardFolder));
         if (File.Exists(folder)) throw new BadOptionException("tensorboard", $"{option} is '{folder}', which is a file: name a folder");
-        if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, FileSign).FirstOrDefault() is { } other)
+        if (CurvesIn(folder) is { } other)
             throw new BadOptionException(
                 "tensorboard",
                 $"{option} is '{folder}', which holds curves already ('{Path.GetFileName(other)}'): name a folder of its own, for example "
@@ -54,10 +54,10 @@ internal sealed class TensorBoardLog(string folder, RunDirectory run, ChannelSta
         AtomicFile.CreateFolder(folder);
         string identity = SealedRecord.HashOf(RunDirectory.ReadFacts(run.Path));
         List<(Event Event, int End)> events = _file.Read();
-        // Nothing of another run is touched. What a process left that was killed with its first event is ours.
-        bool isOurs = events.Count > 0 ? IdentityOf(events).StartsWith(identity, StringComparison.Ordinal) : _file.IsShort;
-        if (!isOurs) RequireFree(folder);
-        List<(Event Event, int End)> kept = [.. events.TakeWhile(one => one.Event.Step <= epochs.Length)];
+        string owner = OwnerOf(events);
+        // Nothing of another run is touched. A file without an owner is what a process left that was killed with its first events.
+        if (owner.Length > 0 ? !owner.StartsWith(identity, StringComparison.Ordinal) : !_file.IsShort) RequireFree(folder);
+        List<(Event Event, int End)> kept = owner.Length == 0 ? [] : [.. events.TakeWhile(one => one.Event.Step <= epochs.Length)];
         _file.Cut(kept.Count == 0 ? 0 : kept[^1].End);
         if (kept.Count == 0) _file.Append(NewEvent(0, Text(RunTag, $"{identity} {run.Path}")));
         Event[] summaries = [.. kept.Select(one => one.Event).Where(one => one.Summary is not null)];
@@ -87,6 +87,18 @@ internal sealed class TensorBoardLog(string folder, RunDirectory run, ChannelSta
             new Summary.Types.Value { Tag = "data/relative_probability", Histo = Histogram(relative) },
             new Summary.Types.Value { Tag = "paths/probabilities", Histo = Histogram([.. epoch.PathProbabilities]) },
         ]));
+    }
+
+    private static string? CurvesIn(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, FileSign).FirstOrDefault() : null;
+        }
+        catch (Exception error) when (AtomicFile.IsFailureToWrite(error))
+        {
+            throw AtomicFile.CannotWrite(folder, error);
+        }
     }
 
     private static IEnumerable<Summary.Types.Value> Scalars(Trainer trainer, EpochRecord epoch)
@@ -121,7 +133,7 @@ internal sealed class TensorBoardLog(string folder, RunDirectory run, ChannelSta
     }
 
     // The first event only tells the file's version.
-    private static string IdentityOf(List<(Event Event, int End)> events) =>
+    private static string OwnerOf(List<(Event Event, int End)> events) =>
         events.Take(2).SelectMany(one => one.Event.Summary?.Value ?? []).FirstOrDefault(value => value.Tag == RunTag)
             ?.Tensor?.StringVal.FirstOrDefault()?.ToStringUtf8() ?? "";
 

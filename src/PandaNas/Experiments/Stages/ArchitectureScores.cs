@@ -3,45 +3,41 @@ using System.Text;
 using PandaNas.Distributed;
 using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
-using PandaNas.Runtime.Files;
 using PandaNas.Spaces;
 
 namespace PandaNas.Experiments.Stages;
 
 /// <summary>
-/// Accuracies of architectures on one set of images. Each is appended to a file as it comes and reused, so that ranking, search and a
-/// resumed run never evaluate twice what computes the same.
+/// Accuracies and losses of architectures with a supernet's weights on one set of images, kept in files of the run, so that ranking, search
+/// and a resumed run never evaluate twice what computes the same.
 /// </summary>
 internal sealed class ArchitectureScores : IDisposable
 {
-    private static readonly FileKind Kind =
-        new("scores, 'architecture,accuracy' a line", 1 << 26, "Delete the file; its scores will be made anew.") { MayBeEmpty = true };
-
     private readonly SearchSpace _space;
     private readonly SubnetEvaluator _evaluator;
-    private readonly RunDirectory _run;
-    private readonly string _path;
-    private readonly Dictionary<string, double> _known;
+    private readonly ScoreFile _accuracies;
+    private readonly Lazy<ScoreFile> _losses;
     private readonly TaskFarm? _farm;
     private readonly int _number;
 
-    /// <summary>Takes up the scores of a file, if there is one.</summary>
+    /// <summary>Takes up the scores of earlier work, if there are some.</summary>
     /// <param name="space">The space of the architectures.</param>
-    /// <param name="evaluator">Scores what the file does not know; disposed with this.</param>
-    /// <param name="run">The run; where it is open to read only, the file is left to who holds it.</param>
-    /// <param name="name">The file's name; it belongs to the evaluator's weights, images and precision alone.</param>
+    /// <param name="evaluator">Scores what is not known; disposed with this.</param>
+    /// <param name="run">The run; where it is open to read only, the files are left to who holds it.</param>
+    /// <param name="identity">All that the scores depend on: the evaluator's weights, images and precision.</param>
     /// <param name="farm">Has other ranks evaluate too; null where there are none.</param>
     /// <param name="number">By which number of images the other ranks know these.</param>
-    /// <exception cref="BadDataException">The file is damaged.</exception>
+    /// <exception cref="BadDataException">A file is damaged.</exception>
     internal ArchitectureScores(
-        SearchSpace space, SubnetEvaluator evaluator, RunDirectory run, string name, TaskFarm? farm = null, int number = 0)
+        SearchSpace space, SubnetEvaluator evaluator, RunDirectory run, string identity, TaskFarm? farm = null, int number = 0)
     {
-        (_space, _evaluator, _run, _path, _farm, _number) = (space, evaluator, run, run.File("scores", name), farm, number);
-        Name = name;
-        _known = run.IsReadOnly ? [] : Read(_path, space);
+        (_space, _evaluator, _farm, _number) = (space, evaluator, farm, number);
+        Name = $"accuracy-on-{identity}.csv";
+        _accuracies = new ScoreFile(space, run, Name, "accuracy", value => value is >= 0 and <= 1);
+        _losses = new Lazy<ScoreFile>(() => new ScoreFile(space, run, $"loss-on-{identity}.csv", "loss", value => !(value < 0)));
     }
 
-    /// <summary>The file's name, which says what the scores are of.</summary>
+    /// <summary>The name of the file of accuracies, which says what they are of.</summary>
     public string Name { get; }
 
     /// <summary>How many images score.</summary>
@@ -65,24 +61,36 @@ internal sealed class ArchitectureScores : IDisposable
     public double[] Accuracies(IReadOnlyList<Architecture> architectures, CancellationToken stop, Action? scored = null)
     {
         stop.ThrowIfCancellationRequested();
-        string[] keys = [.. architectures.Select(_space.LiveGraphKey)];
         var asked = new HashSet<string>(StringComparer.Ordinal);
-        int[] fresh = [.. Enumerable.Range(0, keys.Length).Where(i => !_known.ContainsKey(keys[i]) && asked.Add(keys[i]))];
+        Architecture[] fresh =
+        [
+            .. architectures.Where(one => _accuracies.Find(one) is null && asked.Add(_space.LiveGraphKey(one))),
+        ];
         int told = 0;
         TellScored();
-        Evaluate([.. fresh.Select(i => architectures[i])], stop, (i, accuracy) =>
+        Evaluate(fresh, stop, (i, accuracy) =>
         {
             Evaluated++;
-            Append(_space.Format(architectures[fresh[i]]), accuracy);
-            _known.Add(keys[fresh[i]], accuracy);
+            _accuracies.Add(fresh[i], accuracy);
             TellScored();
         });
-        return [.. keys.Select(key => _known[key])];
+        return [.. architectures.Select(one => _accuracies.Find(one)!.Value)];
 
         void TellScored()
         {
-            for (; told < keys.Length && _known.ContainsKey(keys[told]); told++) scored?.Invoke();
+            for (; told < architectures.Count && _accuracies.Find(architectures[told]) is not null; told++) scored?.Invoke();
         }
+    }
+
+    /// <summary>The mean cross-entropy of an architecture on the images; one pass gives its accuracy too.</summary>
+    /// <exception cref="RunFailedException">A file cannot be written, or the folder is no longer the run's.</exception>
+    public double Loss(Architecture architecture)
+    {
+        if (_losses.Value.Find(architecture) is { } known) return known;
+        (double accuracy, double loss) = _evaluator.AccuracyAndLoss(architecture);
+        Evaluated++;
+        if (_accuracies.Find(architecture) is null) _accuracies.Add(architecture, accuracy);
+        return _losses.Value.Add(architecture, loss);
     }
 
     /// <summary>Does on another rank what rank 0 asks for.</summary>
@@ -95,6 +103,9 @@ internal sealed class ArchitectureScores : IDisposable
         ArchitectureScores scores = on(int.Parse(parts[0], CultureInfo.InvariantCulture));
         return BitConverter.GetBytes(scores._evaluator.Accuracy(space.Parse(parts[1])));
     }
+
+    /// <summary>Frees the images; the files stay.</summary>
+    public void Dispose() => _evaluator.Dispose();
 
     private byte[] TaskOf(Architecture architecture) =>
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_number}\n{_space.Format(architecture)}"));
@@ -124,61 +135,4 @@ internal sealed class ArchitectureScores : IDisposable
             },
             stop);
     }
-
-    /// <summary>Frees the images; the file stays.</summary>
-    public void Dispose() => _evaluator.Dispose();
-
-    private void Append(string architecture, double accuracy)
-    {
-        _run.RequireHeld();
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            File.AppendAllText(_path, string.Create(CultureInfo.InvariantCulture, $"{architecture},{accuracy:R}\n"));
-        }
-        catch (Exception error) when (AtomicFile.IsFailureToWrite(error))
-        {
-            throw AtomicFile.CannotWrite(_path, error);
-        }
-    }
-
-    // A line that a killed process left half written is dropped, here and in the file, so that appending starts on a new line.
-    private static Dictionary<string, double> Read(string path, SearchSpace space)
-    {
-        var scores = new Dictionary<string, double>(StringComparer.Ordinal);
-        if (!Path.Exists(path)) return scores;
-        string text = ReadText(path);
-        string whole = text[..(text.LastIndexOf('\n') + 1)];
-        if (whole.Length != text.Length) AtomicFile.WriteText(path, whole);
-        int number = 0;
-        foreach (string line in whole.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-        {
-            number++;
-            int comma = line.LastIndexOf(',');
-            if (comma < 0
-                || !double.TryParse(line.AsSpan(comma + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double accuracy)
-                || accuracy is not (>= 0 and <= 1)
-                || LiveGraphKey(space, line[..comma]) is not { } key)
-                throw new BadDataException(
-                    $"'{path}', line {number}: expected 'architecture,accuracy', "
-                    + $"found '{Excerpt.Of(line, Excerpt.OfLine)}'. Delete the file; its scores will be made anew.");
-            scores[key] = accuracy;
-        }
-        return scores;
-    }
-
-    private static string? LiveGraphKey(SearchSpace space, string text)
-    {
-        try
-        {
-            return space.LiveGraphKey(space.Parse(text));
-        }
-        catch (ArchitectureFormatException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>The content of a file of scores: a line of architecture, comma, accuracy each; the last may be unfinished.</summary>
-    internal static string ReadText(string path) => InputFile.ReadText(path, Kind);
 }

@@ -9,7 +9,9 @@ using PandaNas.Spaces;
 
 namespace PandaNas.Experiments.Stages;
 
-/// <summary>A ranking of architectures by their accuracy with a supernet's weights, and how it came about.</summary>
+/// <summary>
+/// A ranking of architectures by their accuracy with a supernet's weights, or by another ranker, and how it came about.
+/// </summary>
 public sealed record RankingResult
 {
     /// <summary>How many architectures were ranked.</summary>
@@ -35,6 +37,10 @@ public sealed record RankingResult
     /// <summary>What screening did to the ranking; null without screening.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ScreeningEffect? Screening { get; init; }
+
+    /// <summary>What ordered the architectures and what its scores say by themselves; null where the accuracy ordered them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RankerReport? Ranker { get; init; }
 
     /// <summary>Which images scored: validation or test.</summary>
     public required string RankingPart { get; init; }
@@ -84,7 +90,7 @@ public sealed record RankingResult
 /// <param name="Selected">Its architectures.</param>
 internal sealed record MeasuredRanking(RankingResult Result, ImmutableArray<ScoredArchitecture> Selected);
 
-/// <summary>Ranks architectures by their accuracy with a supernet's weights, and measures the ranking against a truth.</summary>
+/// <summary>Ranks architectures with a supernet, and measures the ranking against a truth.</summary>
 internal static class RankingExperiment
 {
     /// <summary>The name of the work in progress reports.</summary>
@@ -129,9 +135,22 @@ internal static class RankingExperiment
     {
         long started = context.Clock.GetTimestamp();
         int before = supernet.Evaluated;
-        ScreenedScores scores = SuccessiveScreening.Score(supernet, selection, ScreeningPlan.Of(options.Screen), options.Seed, context);
+        var rankers = new Dictionary<int, ArchitectureRanker>();
+        var plan = ScreeningPlan.Of(options.Screen);
+        plan.CheckFits(supernet.Images);
+        foreach (int images in plan.Stages.Select(stage => stage.Images).Append(supernet.Images))
+            rankers[images] = ArchitectureRanker.Make(supernet, options.Formula, options.Reference, images, context);
+        ArchitectureRanker ranker = rankers[supernet.Images];
+        ScreenedScores scores = SuccessiveScreening.Score(
+            selection, plan, supernet.Images, (images, architectures, scored) =>
+            {
+                double[] values = rankers[images].Of(architectures, context.Stop, scored);
+                // Told beside every ranker.
+                supernet.On(images).Accuracies(architectures, context.Stop);
+                return values;
+            }, options.Seed, context);
         Cost[] costs = [.. selection.Architectures.Select(architecture => supernet.Family.Cost(supernet.NetworkOptions, architecture))];
-        ImmutableArray<ScoredArchitecture> selected = Scored(supernet.Family.Space, selection, scores, costs);
+        ImmutableArray<ScoredArchitecture> selected = Scored(supernet, selection, scores, costs, rankers);
         var result = new RankingResult
         {
             Count = selected.Length,
@@ -141,6 +160,7 @@ internal static class RankingExperiment
             Evaluated = supernet.Evaluated - before,
             Images = supernet.Images,
             Screening = scores.Effect,
+            Ranker = Report(supernet, selection, ranker),
             RankingPart = supernet.RankingPart,
             Protocol = supernet.Options.Protocol.ToString().ToLowerInvariant(),
             Method = supernet.Options.Method,
@@ -185,13 +205,44 @@ internal static class RankingExperiment
 
     // Only a screened ranking needs to say on how many images an accuracy is.
     private static ImmutableArray<ScoredArchitecture> Scored(
-        SearchSpace space, RankingSelection selection, ScreenedScores scores, Cost[] costs) =>
+        SupernetEvaluation supernet, RankingSelection selection, ScreenedScores scores, Cost[] costs,
+        Dictionary<int, ArchitectureRanker> rankers) =>
     [
-        .. selection.Architectures.Select((architecture, i) =>
-            new ScoredArchitecture(space.Format(architecture), scores.Accuracies[i], costs[i].Parameters, costs[i].MultiplyAdds)
+        .. selection.Architectures.Select((architecture, i) => rankers[scores.Images[i]].Described(
+            new ScoredArchitecture(
+                supernet.Family.Space.Format(architecture), supernet.On(scores.Images[i]).Accuracy(architecture),
+                costs[i].Parameters, costs[i].MultiplyAdds)
             {
                 Truth = selection.Truths?[i],
                 Images = scores.Effect is null ? null : scores.Images[i],
-            }),
+            },
+            architecture)),
     ];
+
+    // What the ranker has from each of its scores, and how much of it is counting.
+    private static RankerReport? Report(
+        SupernetEvaluation supernet, RankingSelection selection, ArchitectureRanker ranker)
+    {
+        if (ranker.ReportWithTimes() is not { } report) return null;
+        ImmutableArray<Architecture> architectures = selection.Architectures;
+        report = report with
+        {
+            KendallTauToLiveParams = PandaNas.Ranking.Measure.KendallTau.Of(
+                [.. architectures.Select(ranker.Of)],
+                [.. architectures.Select(one => (double)supernet.Family.LiveCost(supernet.NetworkOptions, one).Parameters)]),
+        };
+        if (selection.Truths is not { } truths) return report;
+        ImmutableArray<double>[] ranks = [.. architectures.Select(ranker.RanksOf)];
+        return report with
+        {
+            AccuracyAlone = ControlQuality.Of([.. architectures.Select(supernet.Accuracy)], [.. truths]),
+            Scores =
+            [
+                .. report.Scores.Select((score, term) => score with
+                {
+                    Alone = ControlQuality.Of([.. ranks.Select(one => one[term])], [.. truths]),
+                }),
+            ],
+        };
+    }
 }

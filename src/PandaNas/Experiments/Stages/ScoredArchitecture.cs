@@ -18,6 +18,12 @@ public sealed record ScoredArchitecture(
     [property: JsonPropertyName("params")] long Parameters,
     [property: JsonPropertyName("macs")] long MultiplyAdds)
 {
+    private const int Fixed = 4;
+    private const string TruthColumn = "truth", ImagesColumn = "images";
+
+    /// <summary>The column of what a ranker other than the accuracy orders by.</summary>
+    internal const string ScoreColumn = "score";
+
     private static readonly FileKind TableKind = new("a ranking as CSV", 1 << 28, "Delete it and rank again.");
 
     /// <summary>Milliseconds for one batch, by a latency table; null without one.</summary>
@@ -32,18 +38,38 @@ public sealed record ScoredArchitecture(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Images { get; init; }
 
+    /// <summary>What a ranker other than the accuracy orders by, in (0, 1]; null where the accuracy orders.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Score { get; init; }
+
+    /// <summary>
+    /// The scores of which that ranker is made, by name, but for the accuracy, null where one is not finite; null where the accuracy
+    /// orders.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableSortedDictionary<string, double?>? Scores { get; init; }
+
+    /// <summary>Whether rankings have a column of that name, whatever orders them.</summary>
+    internal static bool HasColumn(string name) =>
+        name is "architecture" or "accuracy" or "params" or "macs" or TruthColumn or ImagesColumn or ScoreColumn;
+
     /// <summary>A ranking as CSV: one line per architecture, in the order given.</summary>
     /// <param name="architectures">At least one.</param>
     internal static string Csv(IReadOnlyList<ScoredArchitecture> architectures)
     {
         var text = new StringBuilder("architecture,accuracy,params,macs");
-        text.Append(architectures[0].Truth is null ? "" : ",truth").Append(architectures[0].Images is null ? "\n" : ",images\n");
+        ScoredArchitecture first = architectures[0];
+        string[] scores = [.. first.Scores?.Keys ?? []];
+        text.Append(first.Truth is null ? "" : $",{TruthColumn}").Append(first.Images is null ? "" : $",{ImagesColumn}");
+        text.Append(first.Score is null ? "" : $",{ScoreColumn}").AppendJoin("", scores.Select(name => $",{name}")).Append('\n');
         foreach (ScoredArchitecture one in architectures)
         {
             text.Append(PandaNas.Ranking.Csv.Cell(one.Architecture));
             text.Append(CultureInfo.InvariantCulture, $",{one.Accuracy:R},{one.Parameters},{one.MultiplyAdds}");
             if (one.Truth is { } truth) text.Append(CultureInfo.InvariantCulture, $",{truth:R}");
             if (one.Images is { } images) text.Append(CultureInfo.InvariantCulture, $",{images}");
+            if (one.Score is { } score) text.Append(CultureInfo.InvariantCulture, $",{score:R}");
+            foreach (string name in scores) text.Append(CultureInfo.InvariantCulture, $",{one.Scores![name]:R}");
             text.Append('\n');
         }
         return text.ToString();
@@ -55,22 +81,35 @@ public sealed record ScoredArchitecture(
     {
         string[] lines = InputFile.ReadText(path, TableKind).TrimEnd('\n').Split('\n');
         string[] columns = lines[0].Split(',');
-        (int truth, int images) = (Array.IndexOf(columns, "truth"), Array.IndexOf(columns, "images"));
+        bool hasScores = columns.Contains(ScoreColumn);
         return [.. lines.Skip(1).Select((line, i) => Read(line) ?? throw new BadDataException(
             $"'{path}', line {i + 2}: expected '{lines[0]}', "
             + $"found '{Excerpt.Of(line, Excerpt.OfLine)}'. {TableKind.Remedy}"))];
 
         ScoredArchitecture? Read(string line)
         {
-            if (PandaNas.Ranking.Csv.Split(line) is not { } cells || cells.Count != columns.Length || columns.Length < 4) return null;
-            return Number(cells[1]) is { } accuracy && Number(cells[2]) is { } parameters && Number(cells[3]) is { } multiplyAdds
-                && (truth < 0 || Number(cells[truth]) is not null) && (images < 0 || Number(cells[images]) is not null)
-                ? new ScoredArchitecture(cells[0], accuracy, (long)parameters, (long)multiplyAdds)
-                {
-                    Truth = truth < 0 ? null : Number(cells[truth]),
-                    Images = images < 0 ? null : (int?)Number(cells[images]),
-                }
-                : null;
+            if (PandaNas.Ranking.Csv.Split(line) is not { } cells || cells.Count != columns.Length || columns.Length < Fixed) return null;
+            var more = new SortedDictionary<string, double?>(StringComparer.Ordinal);
+            for (int column = Fixed; column < columns.Length; column++)
+            {
+                // Only a score of which a ranker is made may be left out.
+                bool mayLack = hasScores && columns[column] is not (ScoreColumn or TruthColumn or ImagesColumn);
+                if (Number(cells[column]) is { } value) more[columns[column]] = value;
+                else if (mayLack && cells[column].Length == 0) more[columns[column]] = null;
+                else return null;
+            }
+            if (Number(cells[1]) is not { } accuracy || Number(cells[2]) is not { } parameters || Number(cells[3]) is not { } multiplyAdds)
+                return null;
+            (double? truth, double? images, double? score) = (Take(TruthColumn), Take(ImagesColumn), Take(ScoreColumn));
+            return new ScoredArchitecture(cells[0], accuracy, (long)parameters, (long)multiplyAdds)
+            {
+                Truth = truth,
+                Images = (int?)images,
+                Score = score,
+                Scores = hasScores ? more.ToImmutableSortedDictionary(StringComparer.Ordinal) : null,
+            };
+
+            double? Take(string column) => more.Remove(column, out double? value) ? value : null;
         }
     }
 

@@ -14,19 +14,12 @@ namespace PandaNas.Experiments.Stages;
 /// <summary>How sure it is which architecture is the best of a search.</summary>
 /// <param name="BestCi95">95% interval of the best one's accuracy, of the chance in which images scored it.</param>
 /// <param name="Visited">How many architectures were looked at.</param>
-/// <param name="Ties">How many of them have exactly the best accuracy, the best itself included; the cheapest of them stands first.</param>
-/// <param name="Within">How many have an accuracy within that interval: the images cannot tell them from the best.</param>
-public sealed record SearchCertainty(Interval BestCi95, int Visited, int Ties, int Within)
-{
-    /// <summary>Counts among everything that a search visited.</summary>
-    internal static SearchCertainty Of(ImmutableArray<VisitedArchitecture> visited, int images)
-    {
-        double best = visited[0].Accuracy;
-        Interval interval = WilsonInterval.Of(best, images);
-        return new SearchCertainty(
-            interval, visited.Length, visited.Count(one => one.Accuracy == best), visited.Count(one => one.Accuracy >= interval.Lower));
-    }
-}
+/// <param name="Ties">How many of them rank exactly as the best, the best itself included; the cheapest of them stands first.</param>
+/// <param name="Within">
+/// How many have an accuracy within that interval: the images cannot tell them from the best. With another ranker, how many rank no lower
+/// than the best would with the lower end of the interval.
+/// </param>
+public sealed record SearchCertainty(Interval BestCi95, int Visited, int Ties, int Within);
 
 /// <summary>What a search found.</summary>
 /// <param name="Top">The best architectures, best first; at least one.</param>
@@ -55,6 +48,10 @@ public sealed record SearchResult(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Seconds,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Run) : IJsonOnDeserialized
 {
+    /// <summary>What ordered the architectures; null where their accuracy did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RankerReport? Ranker { get; init; }
+
     /// <summary>The options by key, and those of the evaluation that are not the run's; empty in files of older versions.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
@@ -94,24 +91,39 @@ internal static class SearchExperiment
         LatencyTable? table = options.LatencyTable is null
             ? null
             : LatencyTables.OpenFor(options.LatencyTable, supernet.Family, supernet.NetworkOptions, options.AllowOtherMachine);
+        var ranker = ArchitectureRanker.Make(supernet, options.Formula, options.Reference, supernet.Images, context);
         var problem = new SearchProblem(
             supernet.Family.Space,
-            batch => supernet.Accuracies(batch, context.Stop),
+            batch => ranker.Of(batch, context.Stop),
             architecture => CostOf(supernet, table, architecture),
             options.Limits);
         SearchOutcome outcome = options.NewAlgorithm().Run(
-            problem, RandomStream.Derive(options.Seed, "search"), new SearchReport(context), context.Stop);
+            problem, RandomStream.Derive(options.Seed, "search"), new SearchReport(options.Formula.IsAccuracy, context), context.Stop);
 
         var result = new SearchResult(
-            [.. outcome.Visited.Take(options.Top).Select(Scored)], SearchCertainty.Of(outcome.Visited, supernet.Images),
+            [.. outcome.Visited.Take(options.Top).Select(Scored)], Certainty(supernet, ranker, outcome.Visited),
             [.. outcome.ParetoFront.Select(Scored)], outcome.Evaluated, options.Algorithm, options.Limits.ToString(),
             table?.Conditions.Running, options.Seed, supernet.Images, supernet.RankingPart, null, null)
         {
+            Ranker = ranker.Report,
             Options = StoredOptions.Texts(options, supernet.Conditions),
         };
         supernet.Run.WriteRecord(ResultName, result);
         context.EndStage(supernet.Run);
-        return result with { Seconds = context.Clock.GetElapsedTime(started).TotalSeconds, Run = supernet.Run.Path };
+        return result with
+        {
+            Seconds = context.Clock.GetElapsedTime(started).TotalSeconds,
+            Run = supernet.Run.Path,
+            Ranker = ranker.ReportWithTimes(),
+        };
+
+        ScoredArchitecture Scored(VisitedArchitecture visited) => ranker.Described(
+            new ScoredArchitecture(
+                visited.Text, supernet.Accuracy(visited.Architecture), visited.Cost.Parameters, visited.Cost.MultiplyAdds)
+            {
+                LatencyMs = visited.Cost.LatencyMs,
+            },
+            visited.Architecture);
     }
 
     /// <summary>The result of the last search in a run; null where there was none.</summary>
@@ -133,13 +145,23 @@ internal static class SearchExperiment
         supernet.Family.Cost(supernet.NetworkOptions, architecture),
         table is null ? null : LatencyTables.PredictMs(table, supernet.Family, supernet.NetworkOptions, architecture));
 
-    private static ScoredArchitecture Scored(VisitedArchitecture visited) =>
-        new(visited.Text, visited.Accuracy, visited.Cost.Parameters, visited.Cost.MultiplyAdds) { LatencyMs = visited.Cost.LatencyMs };
+    // What ranks above the best if that had the least accuracy of its interval might be better than it.
+    private static SearchCertainty Certainty(
+        SupernetEvaluation supernet, ArchitectureRanker ranker, ImmutableArray<VisitedArchitecture> visited)
+    {
+        Architecture best = visited[0].Architecture;
+        Interval interval = WilsonInterval.Of(supernet.Accuracy(best), supernet.Images);
+        double least = ranker.OfAccuracy(best, interval.Lower);
+        return new SearchCertainty(
+            interval, visited.Length, visited.Count(one => one.Score == visited[0].Score), visited.Count(one => one.Score >= least));
+    }
 
-    private sealed class SearchReport(RunContext context) : IProgress<SearchProgress>
+    private sealed class SearchReport(bool byAccuracy, RunContext context) : IProgress<SearchProgress>
     {
         public void Report(SearchProgress value) => context.Report(
             "search", (double)value.Step / value.Steps,
-            FormattableString.Invariant($"{value.Evaluated} evaluated, best {value.Best.Accuracy:P1}"));
+            byAccuracy
+                ? FormattableString.Invariant($"{value.Evaluated} evaluated, best {value.Best.Score:P1}")
+                : FormattableString.Invariant($"{value.Evaluated} evaluated, best score {value.Best.Score:F3}"));
     }
 }

@@ -50,7 +50,10 @@ internal static class StabilityExperiment
         {
             using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, options.Images, options.Seed, adjust, context);
             var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
-            predictions.Add([.. SuccessiveScreening.Score(supernet, selection, ScreeningPlan.None, options.Seed, context).Accuracies]);
+            var ranker = ArchitectureRanker.Make(supernet, options.Formula, options.Reference, supernet.Images, context);
+            predictions.Add([.. SuccessiveScreening.Score(
+                selection, ScreeningPlan.None, supernet.Images,
+                (_, architectures, scored) => ranker.Of(architectures, context.Stop, scored), options.Seed, context).Scores]);
             runs.Add(new StabilityRun(supernet.Run.Path, supernet.Options.Method, supernet.Options.Seed, supernet.Evaluated));
         }
         ImmutableArray<StabilityPair> pairs =

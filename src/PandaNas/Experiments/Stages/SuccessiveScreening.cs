@@ -8,14 +8,16 @@ using PandaNas.Spaces;
 namespace PandaNas.Experiments.Stages;
 
 /// <summary>Scores of architectures that went through screening, one item an architecture.</summary>
-/// <param name="Accuracies">On as many images as the architecture came to, in [0, 1].</param>
+/// <param name="Scores">
+/// What orders, on as many images as the architecture came to, in [0, 1]: the accuracy unless a ranker says otherwise.
+/// </param>
 /// <param name="Images">How many those were.</param>
 /// <param name="Standings">
-/// What the architectures are ordered by: the stages passed plus the accuracy, so one that went further stands before one that did not.
+/// What the architectures are ordered by: the stages passed plus the score, so one that went further stands before one that did not.
 /// </param>
 /// <param name="Effect">What screening did to the ranking; null without screening.</param>
 internal sealed record ScreenedScores(
-    ImmutableArray<double> Accuracies, ImmutableArray<int> Images, ImmutableArray<double> Standings, ScreeningEffect? Effect);
+    ImmutableArray<double> Scores, ImmutableArray<int> Images, ImmutableArray<double> Standings, ScreeningEffect? Effect);
 
 /// <summary>What screening did to the ranking, measured on random architectures that all images scored whatever their stage.</summary>
 /// <param name="Stages">The stages.</param>
@@ -35,34 +37,23 @@ internal static class SuccessiveScreening
     public const int AuditSize = 100;
 
     /// <summary>Scores.</summary>
-    /// <param name="supernet">Scores on all images that it was opened with, and on those of the stages.</param>
-    /// <param name="selection">The architectures, and their truths if there are any.</param>
-    /// <param name="plan">The stages.</param>
-    /// <param name="seed">Decides which architectures are audited.</param>
-    /// <param name="context">Progress and the wish to stop.</param>
-    /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
-    public static ScreenedScores Score(
-        SupernetEvaluation supernet, RankingSelection selection, ScreeningPlan plan, long seed, RunContext context)
-    {
-        plan.CheckFits(supernet.Images);
-        return Score(
-            selection, plan, supernet.Images,
-            (images, architectures, scored) => supernet.On(images).Accuracies(architectures, context.Stop, scored), seed, context);
-    }
-
-    /// <summary>The same with any way to score.</summary>
     /// <param name="selection">The architectures, and their truths if there are any.</param>
     /// <param name="plan">The stages, all with fewer images than <paramref name="allImages"/>.</param>
     /// <param name="allImages">How many images score what is left.</param>
-    /// <param name="score">The accuracies of architectures on so many images; calls its last argument after each of them.</param>
+    /// <param name="score">
+    /// What architectures are ordered by on so many images, in [0, 1]; calls its last argument after each of them.
+    /// </param>
     /// <param name="seed">Decides which architectures are audited.</param>
     /// <param name="context">Progress and the wish to stop.</param>
-    internal static ScreenedScores Score(
+    /// <exception cref="BadOptionException">A stage has as many images as score what is left.</exception>
+    /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
+    public static ScreenedScores Score(
         RankingSelection selection, ScreeningPlan plan, int allImages, Func<int, IReadOnlyList<Architecture>, Action, double[]> score,
         long seed, RunContext context)
     {
+        plan.CheckFits(allImages);
         int count = selection.Architectures.Length;
-        var (accuracies, images, standings) = (new double[count], new int[count], new double[count]);
+        var (scores, images, standings) = (new double[count], new int[count], new double[count]);
         int[] left = [.. Enumerable.Range(0, count)];
         int[] audited = plan.Stages.IsEmpty ? [] : Audited(count, seed);
         int[] scored = Scored(plan, count);
@@ -71,19 +62,19 @@ internal static class SuccessiveScreening
         for (int stage = 0; stage <= plan.Stages.Length; stage++)
         {
             int stageImages = stage < plan.Stages.Length ? plan.Stages[stage].Images : allImages;
-            foreach ((int i, double accuracy) in left.Zip(Accuracies(stageImages, left)))
+            foreach ((int i, double value) in left.Zip(Values(stageImages, left)))
             {
-                (accuracies[i], images[i]) = (accuracy, stageImages);
-                standings[i] = stage + accuracy;
+                (scores[i], images[i]) = (value, stageImages);
+                standings[i] = stage + value;
             }
-            if (stage < plan.Stages.Length) left = Best(left, accuracies, scored[stage + 1]);
+            if (stage < plan.Stages.Length) left = Best(left, scores, scored[stage + 1]);
         }
-        double[] full = Accuracies(allImages, audited);
+        double[] full = Values(allImages, audited);
         return new ScreenedScores(
-            [.. accuracies], [.. images], [.. standings],
+            [.. scores], [.. images], [.. standings],
             plan.Stages.IsEmpty ? null : Effect(plan, scored, selection, audited, standings, full));
 
-        double[] Accuracies(int stageImages, int[] which) =>
+        double[] Values(int stageImages, int[] which) =>
             score(stageImages, [.. which.Select(i => selection.Architectures[i])], Report);
 
         void Report()
@@ -101,9 +92,9 @@ internal static class SuccessiveScreening
         return scored;
     }
 
-    // Of equal accuracies the earlier one goes on, as everywhere in the ranking.
-    private static int[] Best(int[] left, double[] accuracies, int keep) =>
-        [.. left.OrderByDescending(i => accuracies[i]).Take(keep).Order()];
+    // Of equal scores the earlier one goes on, as everywhere in the ranking.
+    private static int[] Best(int[] left, double[] scores, int keep) =>
+        [.. left.OrderByDescending(i => scores[i]).Take(keep).Order()];
 
     private static int[] Audited(int architectures, long seed)
     {

@@ -5,6 +5,7 @@ using PandaNas.Distributed;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
+using PandaNas.Ranking.Rankers;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
@@ -28,6 +29,9 @@ internal sealed class SupernetEvaluation : IDisposable
 
     // Tell an accuracy to two percent in a second or two.
     private const int MostExportImages = 1000;
+
+    // Batches of the papers' proxies.
+    private const int MostInitialImages = 128;
 
     // Up to this size of images; batches of larger ones are smaller, but not smaller than those of training.
     private const int LargestSide = 32;
@@ -188,6 +192,7 @@ internal sealed class SupernetEvaluation : IDisposable
     /// <exception cref="BadOptionException">There are fewer.</exception>
     public ArchitectureScores On(int images)
     {
+        if (images == 0) images = _data.Ranking.Count;
         if (_scores.TryGetValue(images, out ArchitectureScores? known)) return known;
         // They outlive the batches, of which some may be made anew in every pass.
         LabelledImages chosen = _data.RankingImages(images, _seed);
@@ -196,10 +201,15 @@ internal sealed class SupernetEvaluation : IDisposable
             _network,
             EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device, _mostKeptBytes),
             BatchNormCalibration.Of(Options, _data, _network, _device));
-        var scores = new ArchitectureScores(Family.Space, evaluator, _run, ScoresName(chosen), _farm, images);
+        var scores = new ArchitectureScores(Family.Space, evaluator, _run, IdentityOf(chosen), _farm, images);
         _opened.Push(scores);
         return _scores[images] = scores;
     }
+
+    /// <summary>What scores of architectures are made of.</summary>
+    /// <param name="images">How many ranking images score where the supernet does.</param>
+    public ScoreSetting ScoresOn(int images) =>
+        new(Family, NetworkOptions, Options.Seed, InitialImages, On(images).Accuracy, On(images).Loss);
 
     /// <summary>
     /// An architecture as a network of its own on the CPU, with the supernet's weights and running statistics made for it.
@@ -284,11 +294,22 @@ internal sealed class SupernetEvaluation : IDisposable
         return precision.Choice;
     }
 
+    // No more at a time than the training takes.
+    private Tensor InitialImages()
+    {
+        int[] examples = RandomStream.Derive(Options.Seed, "initial-scores/images").Permutation(_data.Train.Count);
+        int count = Math.Min(Math.Min(MostInitialImages, Options.BatchSize), examples.Length);
+        Batch batch = _data.Train.Batches(_data.Statistics, Augmentation.None).MakePlain(examples.AsSpan(0, count), CPU);
+        _opened.Push(batch);
+        batch.Labels.DetachFromDisposeScope();
+        return batch.Images.DetachFromDisposeScope();
+    }
+
     // What the scores are of, for people; and in the hashes all that they depend on, so that other weights or images never share a file.
-    private string ScoresName(LabelledImages chosen) => string.Create(
+    private string IdentityOf(LabelledImages chosen) => string.Create(
         CultureInfo.InvariantCulture,
-        $"accuracy-on-{chosen.Count}-{RankingPart}-images-seed{_seed}-{PrecisionResolver.NameOf(Options.Precision)}"
-        + $"-weights-{_weights ??= HashOfWeights()}-images-{ExperimentData.Fingerprint(chosen)[..16]}.csv");
+        $"{chosen.Count}-{RankingPart}-images-seed{_seed}-{PrecisionResolver.NameOf(Options.Precision)}"
+        + $"-weights-{_weights ??= HashOfWeights()}-images-{ExperimentData.Fingerprint(chosen)[..16]}");
 
     private string HashOfWeights() => Checkpoints.Hash(_run.WeightsPath)[..16];
 }

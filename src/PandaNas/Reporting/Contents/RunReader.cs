@@ -96,7 +96,7 @@ internal sealed class RunReader
             CultureInfo.InvariantCulture, $"accuracy-on-{search.Images}-{search.RankingPart}-images-seed{search.Seed}-*.csv");
         var evaluated = new Dictionary<string, ScoredArchitecture>(StringComparer.Ordinal);
         foreach (string path in Directory.GetFiles(folder, pattern).Order(StringComparer.Ordinal))
-            foreach (string line in ArchitectureScores.ReadText(path).Split('\n'))
+            foreach (string line in ScoreFile.ReadText(path).Split('\n'))
                 if (Scored(line, networks) is { } scored) evaluated[scored.Architecture] = scored;
         return [.. evaluated.Values];
     }

@@ -31,7 +31,10 @@ internal static class RankingReport
 
     private static Verdict VerdictOf(RunContents run, RankingResult ranking)
     {
-        string what = $"{Words.Number(ranking.Count)} architectures were ranked by their accuracy with the supernet's weights "
+        string by = ranking.Ranker is null
+            ? "their accuracy with the supernet's weights"
+            : $"{ranking.Ranker.Formula}, with the supernet's weights";
+        string what = $"{Words.Number(ranking.Count)} architectures were ranked by {by} "
             + $"on {Words.Number(ranking.Images)} {ranking.RankingPart} images.";
         string search = ShellCommand.Panda("search", run.Folder);
         if (ranking.Quality is not { } quality || quality.KendallTau is not { } tau)

@@ -36,8 +36,8 @@ internal sealed class DartsCell
         ImmutableArray<DartsEdge> edges = DartsSpace.Edges(path, _kind);
         Reads[] reads = ReadsOf(edges);
         var states = new Features<T>[DartsSpace.Inputs + DartsSpace.Nodes];
-        states[0] = computation.Sum(_firstInput.Apply(computation, computation.Sum([new(first)], Reads.Activated)), reads[0]);
-        states[1] = computation.Sum(_secondInput.Apply(computation, computation.Sum([new(second)], Reads.Activated)), reads[1]);
+        states[0] = computation.Sum(computation.Take(_firstInput, computation.Sum([new(first)], Reads.Activated)), reads[0]);
+        states[1] = computation.Sum(computation.Take(_secondInput, computation.Sum([new(second)], Reads.Activated)), reads[1]);
         for (int node = 0; node < DartsSpace.Nodes; node++)
         {
             DartsEdge low = edges[2 * node], high = edges[2 * node + 1];
@@ -60,7 +60,7 @@ internal sealed class DartsCell
     private Term<T>[] Carry<T>(IComputation<T> computation, Features<T>[] states, int node, DartsEdge edge) where T : class
     {
         IMadeOperation operation = OperationOn(node, edge);
-        Term<T>[] carried = operation.Apply(computation, states[edge.Source]);
+        Term<T>[] carried = computation.Take(operation, states[edge.Source]);
         return operation is Identity ? carried : computation.Droppable(carried);
     }
 

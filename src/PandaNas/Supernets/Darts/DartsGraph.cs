@@ -71,9 +71,10 @@ internal sealed class DartsStem
 
     public (T First, T Second) Compute<T>(IComputation<T> computation, T images) where T : class
     {
-        Features<T> first = computation.Sum([_first.Of(computation, images)], _second is null ? Reads.Raw : Reads.Activated);
+        Features<T> first = computation.Sum(
+            computation.Complete([_first.Of(computation, images)]), _second is null ? Reads.Raw : Reads.Activated);
         if (_second is null) return (first.Raw, first.Raw);
-        Features<T> second = computation.Sum(_second.Apply(computation, first), Reads.Both);
-        return (second.Raw, computation.Sum(_third!.Apply(computation, second), Reads.Raw).Raw);
+        Features<T> second = computation.Sum(computation.Take(_second, first), Reads.Both);
+        return (second.Raw, computation.Sum(computation.Take(_third!, second), Reads.Raw).Raw);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class FixedBlock(FixedPlace place, OperationSetting setting) : I
     public Reads ReadsOf(PathPlan plan, Reads wanted) => _operation.Reads;
 
     public Features<T> Compute<T>(IComputation<T> computation, Features<T> input, PathPlan plan, Reads wanted) where T : class =>
-        computation.Node(_operation.Apply(computation, input), wanted, place.Activate);
+        computation.Node(computation.Take(_operation, input), wanted, place.Activate);
 }
 
 /// <summary>A layer whose operation a path chooses.</summary>
@@ -38,7 +38,7 @@ internal sealed class SearchedBlock(SearchedPlace place, OperationSetting settin
     public Features<T> Compute<T>(IComputation<T> computation, Features<T> input, PathPlan plan, Reads wanted) where T : class
     {
         if (OperationOf(plan.Path) is not { } operation) return input;
-        Term<T>[] output = operation.Apply(computation, input);
+        Term<T>[] output = computation.Take(operation, input);
         return computation.Sum(place.Residual ? [.. computation.Droppable(output), new(input.Raw)] : output, wanted);
     }
 
@@ -91,7 +91,7 @@ internal sealed class CellBlock : IBlock
 
     private static Term<T>[] Carry<T>(IComputation<T> computation, Features<T> from, IMadeOperation operation) where T : class
     {
-        Term<T>[] carried = operation.Apply(computation, from);
+        Term<T>[] carried = computation.Take(operation, from);
         return operation is Identity ? carried : computation.Droppable(carried);
     }
 

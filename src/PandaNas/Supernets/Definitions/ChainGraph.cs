@@ -66,7 +66,7 @@ internal sealed class ChainGraph : NetworkGraph
     }
 
     private Features<T> Stem<T>(IComputation<T> computation, T images, Reads reads) where T : class =>
-        computation.Node([_stem.Of(computation, images)], reads, _definition.Stem.Activate);
+        computation.Node(computation.Complete([_stem.Of(computation, images)]), reads, _definition.Stem.Activate);
 
     private T Body<T>(IComputation<T> computation, Features<T> features, PathPlan plan, Reads[] reads) where T : class
     {

@@ -53,6 +53,15 @@ public abstract class GraphFamily : SpaceFamily
         return listing.Layers;
     }
 
+    /// <inheritdoc/>
+    internal sealed override int Depth(NetworkOptions options, Architecture architecture)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Space.Check(architecture);
+        using DisposeScope? scope = NoTensors();
+        return PlainGraph(options).Compute(new DepthCount(), PathDepth.None, architecture).Logits.Operations;
+    }
+
     /// <summary>Builds a graph, and with it the weights of its network.</summary>
     internal abstract NetworkGraph Build(NetworkSetting setting);
 

@@ -42,6 +42,22 @@ internal sealed class GraphNetwork(SearchSpace space, WeightStore store, Network
         return graph.Compute(new OnnxComputation(onnx, graph.Ceiling, ranges), images, path).Logits;
     }
 
+    /// <summary>The logits of a path, computed with something else than <see cref="TensorComputation"/>.</summary>
+    internal T Compute<T>(IComputation<T> computation, T images, Architecture path) where T : class =>
+        graph.Compute(computation, images, path).Logits;
+
+    /// <summary>Computes a path as while it is trained, for its activations alone.</summary>
+    /// <param name="images">As for <see cref="Forward"/>.</param>
+    /// <param name="path">As there.</param>
+    /// <param name="activated">Sees every activation, N×C×H×W.</param>
+    internal void Observe(Tensor images, Architecture path, Action<Tensor> activated)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        using var computation = new TensorComputation(training: true, graph.Ceiling, DropPath.None, activated);
+        graph.Compute(computation, Prepared(images), path);
+    }
+
     private IReadOnlyList<Tensor> Compute(Tensor images, Architecture path, bool training, DropPath dropPath, bool auxiliary) =>
         Tape.Over(Prepared(images), input =>
         {

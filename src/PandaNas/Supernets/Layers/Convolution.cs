@@ -56,6 +56,10 @@ internal sealed class Convolution
         return In(input.dtype, output);
     }
 
+    /// <summary>By torch's own operation, without its bias and with something made of its weights, in the type of that.</summary>
+    public Tensor Through(Tensor input, Func<Tensor, Tensor> weight) => functional.conv2d(
+        input, weight(_weight), null, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
+
     /// <summary>The same as nodes of ONNX.</summary>
     public OnnxValue Export(OnnxGraph graph, OnnxValue input) =>
         graph.Convolution(input, _weight, _bias, _stride, _padding, _dilation, _groups);

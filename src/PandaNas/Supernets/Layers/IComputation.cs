@@ -7,7 +7,7 @@ namespace PandaNas.Supernets.Layers;
 /// <summary>
 /// What networks are computed with. Operations and spaces say once how their layers follow one another; a computation decides what comes of
 /// it: <see cref="TensorComputation"/> gives logits, <see cref="LayerListing"/> the sizes of all layers on the way,
-/// <see cref="OnnxComputation"/> the nodes of a model file.
+/// <see cref="DepthCount"/> the length of the longest path, <see cref="OnnxComputation"/> the nodes of a model file.
 /// </summary>
 /// <typeparam name="T">Its values.</typeparam>
 internal interface IComputation<T> where T : class
@@ -41,6 +41,9 @@ internal interface IComputation<T> where T : class
     /// <param name="reads">What is wanted of it.</param>
     /// <param name="ceiling">The activation's upper bound; null for that of the network.</param>
     Features<T> Sum(ReadOnlySpan<Term<T>> terms, Reads reads, float? ceiling = null);
+
+    /// <summary>The output of an operation that is complete: what follows belongs to another one.</summary>
+    Term<T>[] Complete(Term<T>[] output) => output;
 
     /// <summary>The terms of a branch that drop path may leave out.</summary>
     Term<T>[] Droppable(Term<T>[] branch);

@@ -30,6 +30,10 @@ internal sealed class Linear
         return output;
     }
 
+    /// <summary>With something made of its weights, in the type of the input.</summary>
+    public Tensor Through(Tensor input, Func<Tensor, Tensor> weight) =>
+        functional.linear(input, weight(_weight), _bias.detach().to(input.dtype));
+
     /// <summary>The same as nodes of ONNX.</summary>
     public OnnxValue Export(OnnxGraph graph, OnnxValue input) => graph.Linear(input, _weight, _bias);
 }

@@ -8,7 +8,9 @@ namespace PandaNas.Supernets.Layers;
 /// <param name="training">Whether batch norms use and update running statistics as in training.</param>
 /// <param name="ceiling">The activation's upper bound: infinity for ReLU, 6 for ReLU6.</param>
 /// <param name="dropPath">What is left out at random.</param>
-internal sealed class TensorComputation(bool training, float ceiling, DropPath dropPath) : IComputation<Tensor>, IDisposable
+/// <param name="activated">Sees every activation; null for nobody.</param>
+internal sealed class TensorComputation(bool training, float ceiling, DropPath dropPath, Action<Tensor>? activated = null)
+    : IComputation<Tensor>, IDisposable
 {
     private readonly LiveTensors _live = new();
 
@@ -27,8 +29,12 @@ internal sealed class TensorComputation(bool training, float ceiling, DropPath d
 
     public Tensor Zeros(Tensor like) => Tape.Constant(zeros_like(like));
 
-    public Features<Tensor> Sum(ReadOnlySpan<Term<Tensor>> terms, Reads reads, float? ceiling = null) =>
-        Node.Sum(terms, reads, training, ceiling ?? Ceiling);
+    public Features<Tensor> Sum(ReadOnlySpan<Term<Tensor>> terms, Reads reads, float? ceiling = null)
+    {
+        Features<Tensor> features = Node.Sum(terms, reads, training, ceiling ?? Ceiling);
+        if (reads.HasFlag(Reads.Activated)) activated?.Invoke(features.Activated);
+        return features;
+    }
 
     // Its batch norm comes first.
     public Term<Tensor>[] Droppable(Term<Tensor>[] branch)

@@ -14,3 +14,11 @@ internal interface IMadeOperation
     /// <returns>The terms of its output, at least one; whoever reads them adds them up, after their batch norms.</returns>
     Term<T>[] Apply<T>(IComputation<T> computation, Features<T> input) where T : class;
 }
+
+/// <summary>Operations as parts of a network.</summary>
+internal static class MadeOperations
+{
+    /// <summary>The terms of an operation's output, complete.</summary>
+    public static Term<T>[] Take<T>(this IComputation<T> computation, IMadeOperation operation, Features<T> input) where T : class =>
+        computation.Complete(operation.Apply(computation, input));
+}

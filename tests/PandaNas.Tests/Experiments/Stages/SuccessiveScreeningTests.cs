@@ -21,8 +21,8 @@ public sealed class SuccessiveScreeningTests
     public void WithoutStages_EveryArchitectureIsScoredOnceOnAllImages()
     {
         ScreenedScores scores = Score(ScreeningPlan.None, noise: 0);
-        Assert.Equal([.. Architectures.Select(True)], scores.Accuracies);
-        Assert.Equal(scores.Accuracies, scores.Standings);
+        Assert.Equal([.. Architectures.Select(True)], scores.Scores);
+        Assert.Equal(scores.Scores, scores.Standings);
         Assert.All(scores.Images, images => Assert.Equal(AllImages, images));
         Assert.Equal(Architectures.Length, _asked.Count);
         Assert.Null(scores.Effect);

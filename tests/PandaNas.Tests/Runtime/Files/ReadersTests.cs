@@ -33,7 +33,7 @@ public sealed partial class ReadersTests : IDisposable
         "InputFile.OpenWithoutWaiting: System.IO.File::OpenHandle",
         "AtomicFile.Write: System.IO.FileStream::.ctor",
         "AtomicFile.Change: System.IO.FileStream::.ctor",
-        "ArchitectureScores.Append: System.IO.File::AppendAllText",
+        "ScoreFile.Add: System.IO.File::AppendAllText",
         "FolderLock.Open: System.IO.FileStream::.ctor",
         // Nothing is read: opening it tells whether another process holds it.
         "FolderLock.IsHeldElsewhere: System.IO.FileStream::.ctor",
@@ -46,7 +46,7 @@ public sealed partial class ReadersTests : IDisposable
     // Each reads the file of that path, or one in the folder of that path. Caches say nothing of a file that they cannot use.
     private static readonly Dictionary<string, (bool IsCache, Func<string, string> Place, Action<string> Read)> Readers = new()
     {
-        ["ArchitectureScores"] = (false, path => Path.Combine(path, "scores", "a.csv"), ReadScores),
+        ["ScoreFile"] = (false, path => Path.Combine(path, "scores", "a.csv"), ReadScores),
         ["ArchitectureSelection"] = (false, path => path, path => ArchitectureSelection.ReadFile(NasBench201Space.Instance, path)),
         ["CheckCache"] = (
             true, path => CacheFile.PathOf(path, "checked", Listing(path).Folder, ".json"),
@@ -175,7 +175,7 @@ public sealed partial class ReadersTests : IDisposable
     {
         File.WriteAllText(Path.Combine(folder, "run.json"), "");
         using RunDirectory run = RunDirectory.Open(folder);
-        _ = new ArchitectureScores(NasBench201Space.Instance, null!, run, "a.csv");
+        _ = new ScoreFile(NasBench201Space.Instance, run, "a.csv", "accuracy", _ => true);
     }
 
     private static string Report(string folder)

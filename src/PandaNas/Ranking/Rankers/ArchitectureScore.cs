@@ -1,0 +1,85 @@
+using PandaNas.Costs;
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+using PandaNas.Supernets;
+using static TorchSharp.torch;
+
+namespace PandaNas.Ranking.Rankers;
+
+/// <summary>A score of architectures that rankers can name; more is better.</summary>
+/// <param name="Name">The name that rankers use.</param>
+/// <param name="Summary">What it is, in one line.</param>
+/// <param name="Make">
+/// Makes what scores architectures; throws a <see cref="BadOptionException"/> where the space cannot have the score. A number that is not
+/// finite stands for the worst.
+/// </param>
+/// <example>
+/// <code>
+/// // More outputs of the largest layer are better.
+/// Catalog.Default.With(new ArchitectureScore("width", "channels of the widest weight", setting => architecture =>
+/// {
+///     using Network network = setting.NewNetwork(architecture);
+///     return network.Weights.Max(weight => weight.Tensor.shape[0]);
+/// }));
+/// </code>
+/// </example>
+public sealed record ArchitectureScore(string Name, string Summary, Func<ScoreSetting, Func<Architecture, double>> Make)
+{
+    /// <summary>
+    /// Whether it only counts: it then takes next to no time and is not kept in the run's folder. Scores that compute networks are
+    /// kept, and ranked against a tenth of the reference sample.
+    /// </summary>
+    public bool IsCounted { get; init; }
+
+    /// <summary>Whether it is measured with the supernet's weights, whose scores are kept by themselves.</summary>
+    internal bool IsOfSupernet { get; init; }
+}
+
+/// <summary>What scores are made of.</summary>
+public sealed class ScoreSetting
+{
+    private readonly SpaceFamily _family;
+    private readonly NetworkOptions _sizes;
+    private readonly long _seed;
+    private readonly Lazy<Tensor> _images;
+
+    /// <summary>A setting.</summary>
+    /// <param name="family">The space and its networks.</param>
+    /// <param name="sizes">The supernet's sizes.</param>
+    /// <param name="seed">The supernet's seed, from which initial weights derive.</param>
+    /// <param name="images">Makes the batch.</param>
+    /// <param name="accuracy">The accuracy with the supernet's weights.</param>
+    /// <param name="loss">The mean cross-entropy with them.</param>
+    internal ScoreSetting(
+        SpaceFamily family, NetworkOptions sizes, long seed, Func<Tensor> images, Func<Architecture, double> accuracy,
+        Func<Architecture, double> loss)
+    {
+        (_family, _sizes, _seed, _images) = (family, sizes, seed, new Lazy<Tensor>(images));
+        (Accuracy, Loss) = (accuracy, loss);
+    }
+
+    /// <summary>The space of the architectures.</summary>
+    public SearchSpace Space => _family.Space;
+
+    /// <summary>Training images, normalised and without augmentation: N×C×H×W, float32, on the CPU. They are the setting's.</summary>
+    public Tensor Images => _images.Value;
+
+    /// <summary>The accuracy with the supernet's weights.</summary>
+    internal Func<Architecture, double> Accuracy { get; }
+
+    /// <summary>The mean cross-entropy with the supernet's weights.</summary>
+    internal Func<Architecture, double> Loss { get; }
+
+    /// <summary>Parameters and multiply-adds of what an architecture computes, at the supernet's sizes.</summary>
+    public Cost LiveCost(Architecture architecture) => _family.LiveCost(_sizes, architecture);
+
+    /// <summary>Operations with weights on the longest path from the images to the classifier.</summary>
+    public int Depth(Architecture architecture) => _family.Depth(_sizes, architecture);
+
+    /// <summary>
+    /// The stand-alone network of what an architecture computes, at the supernet's sizes and at its initial weights, which the supernet's
+    /// seed decides; on the CPU. The caller disposes it.
+    /// </summary>
+    public Network NewNetwork(Architecture architecture) =>
+        _family.Standalone(_sizes with { ZeroResiduals = false }, architecture, CPU, RandomStream.Derive(_seed, "initial-scores"));
+}
