@@ -62,7 +62,8 @@ internal sealed record PictureSearch(
                 $"No folder is called as a class of the model ({ImageFolderListing.ListOf(classes)}), so no accuracy is measured");
         if (walk.Others.Count > 0)
             notes.Add(
-                (walk.Others.Count == 1 ? "1 file that is no image is" : $"{walk.Others.Count} files that are no images are") + " left out: "
+                (walk.Others.Count == 1 ? "1 file that is no image is" : $"{walk.Others.Count} files that are no images are")
+                + " left out: "
                 + ImageFolderListing.ListOf([.. walk.Others.Order(StringComparer.Ordinal)]));
         if (walk.Pictures.Count + walk.Unnameable.Count == 0)
             throw new BadDataException($"'{folder}' has no images; expected {Expected}. Check the path.");
