@@ -50,7 +50,7 @@ internal static class ExportVerb
         };
         var int8 = new Option<bool>("--int8")
         {
-            Description = "compute in 8 bits: a quarter of the size; scales come from training images of the run",
+            Description = "compute in 8 bits: a smaller file; scales come from training images of the run",
         };
         var file = new Option<string?>("--out")
         {
