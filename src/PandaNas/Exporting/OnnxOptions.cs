@@ -17,8 +17,8 @@ public sealed record OnnxOptions
     public bool FoldNorms { get; init; } = true;
 
     /// <summary>
-    /// Whether it computes in whole numbers of 8 bits: a file of a quarter of the size if the network is large, whose scales are found on training images of the
-    /// run. Batch norms are folded then.
+    /// Whether it computes in whole numbers of 8 bits: a file of a quarter of the size if the network is large, whose scales are found on
+    /// training images of the run. Batch norms are folded then.
     /// </summary>
     public bool Int8 { get; init; }
 

@@ -14,6 +14,7 @@ using static TorchSharp.torch;
 namespace PandaNas.Tests.Ranking.Rankers;
 
 /// <summary>Training-free scores against make_proxies.py, which computes them by their definitions with PyTorch.</summary>
+[Collection(nameof(TorchGenerator))]
 public sealed class ProxiesTests
 {
     private static readonly Dictionary<string, (SpaceFamily Family, NetworkOptions Sizes)> Networks = new()
