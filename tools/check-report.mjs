@@ -2,8 +2,8 @@
 // anything, runs or logs an error, needs sideways scrolling, has too little contrast or another fault that axe-core finds, or hides from
 // the keyboard what a pointer reaches. Leaves pictures to be looked at, which no tool replaces.
 //
-//   npm install --prefix /tmp/browser playwright-core axe-core && apt-get install -y chromium
-//   NODE_PATH=/tmp/browser/node_modules node tools/check-report.mjs FOLDER REPORT…
+//   npm install --prefix BROWSER playwright-core axe-core && apt-get install -y chromium
+//   NODE_PATH=BROWSER/node_modules node tools/check-report.mjs FOLDER REPORT…
 import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';

@@ -14,7 +14,8 @@ namespace PandaNas.Tests;
 /// <summary>The way that a program takes through the library: train, rank, search, retrain, predict.</summary>
 public sealed class SupernetTests : IDisposable
 {
-    private static readonly SupernetOptions Tiny = new()
+    /// <summary>A supernet that trains in a second.</summary>
+    internal static readonly SupernetOptions Tiny = new()
     {
         Channels = 2,
         Cells = 1,

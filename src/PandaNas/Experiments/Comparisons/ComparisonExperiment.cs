@@ -102,8 +102,7 @@ internal sealed class ComparisonExperiment
             (task, stop) =>
             {
                 ComparedRun one = runs[BitConverter.ToInt32(task)];
-                (string report, string predictions) = experiment.Make(one, new ComparisonProgress(experiment._context, "", 1), stop);
-                return Encoding.UTF8.GetBytes(report + Separator + predictions);
+                return MessageOf(experiment.Make(one, new ComparisonProgress(experiment._context, "", 1), stop));
             },
             context.Stop);
     }
@@ -226,16 +225,8 @@ internal sealed class ComparisonExperiment
         farm.Run(
             runs.Length,
             i => BitConverter.GetBytes(runs[i].Number),
-            (i, stop) =>
-            {
-                (string report, string predictions) = Make(runs[i], progress, stop);
-                return Encoding.UTF8.GetBytes(report + Separator + predictions);
-            },
-            (i, result) =>
-            {
-                string[] texts = Encoding.UTF8.GetString(result).Split(Separator);
-                Finish(runs[i], (texts[0], texts[1]));
-            },
+            (i, stop) => MessageOf(Make(runs[i], progress, stop)),
+            (i, message) => Finish(runs[i], FromMessage(message)),
             _context.Stop);
 
         void Finish(ComparedRun run, (string Report, string Predictions) made)
@@ -247,6 +238,15 @@ internal sealed class ComparisonExperiment
             _folder.Write(run.Report, made.Report);
             done(run);
         }
+    }
+
+    private static byte[] MessageOf((string Report, string Predictions) made) =>
+        Encoding.UTF8.GetBytes(made.Report + Separator + made.Predictions);
+
+    private static (string Report, string Predictions) FromMessage(byte[] message)
+    {
+        string[] texts = Encoding.UTF8.GetString(message).Split(Separator);
+        return (texts[0], texts[1]);
     }
 
     // What ranks must have in common for one to make what the other would.
@@ -397,18 +397,4 @@ internal sealed class ComparisonExperiment
         (double)epochs * _setting.TrainImages * passesPerStep * ComparisonProgress.ForwardsPerPass;
 
     private static long Passes(string folder) => (long)RunLog.Values(RunDirectory.LogPathOf(folder), "passes").Sum();
-
-    /// <summary>One run of the comparison.</summary>
-    /// <param name="Number">Its place, from 0.</param>
-    /// <param name="Method">Its method, with the epochs.</param>
-    /// <param name="Seed">Its seed.</param>
-    /// <param name="Label">Which one it is, for people.</param>
-    /// <param name="Folder">Where it is trained.</param>
-    /// <param name="Report">The file that says how it ranked.</param>
-    /// <param name="Predictions">The file of its ranking.</param>
-    /// <param name="Training">The work of training, in forward passes of an image.</param>
-    /// <param name="Ranking">That of ranking.</param>
-    private sealed record ComparedRun(
-        int Number, MethodPlan Method, long Seed, string Label, string Folder, string Report, string Predictions, double Training,
-        double Ranking);
 }

@@ -11,19 +11,6 @@ public sealed class ArchitectureRankerTests : IDisposable
 {
     private const string Mixed = "2*accuracy+live-params+0.5*jacov+synflow";
 
-    private static readonly SupernetOptions Tiny = new()
-    {
-        Channels = 2,
-        Cells = 1,
-        ImageSize = 8,
-        TrainImages = 100,
-        ValidationImages = 100,
-        Epochs = 2,
-        BatchSize = 25,
-        Threads = 1,
-        Precision = PrecisionChoice.Float32,
-    };
-
     private readonly TemporaryFolder _folder = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -138,7 +125,8 @@ public sealed class ArchitectureRankerTests : IDisposable
         ranking.BestFirst.ToDictionary(one => one.Architecture, one => one.Score!.Value);
 
     private Supernet Trained(Catalog? catalog = null) =>
-        Supernet.Train(Images.FashionMnistSmall, Tiny with { Catalog = catalog ?? Catalog.Default }, _folder["run"], cancel: Token);
+        Supernet.Train(
+            Images.FashionMnistSmall, SupernetTests.Tiny with { Catalog = catalog ?? Catalog.Default }, _folder["run"], cancel: Token);
 
     private sealed class Progress(Action<RunProgress> heard) : IProgress<RunProgress>
     {
