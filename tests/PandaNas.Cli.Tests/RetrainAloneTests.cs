@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace PandaNas.Cli.Tests;
 
-/// <summary>Networks that are trained without a supernet: known ones, scaled to a limit, and chosen by images held out of training.</summary>
+/// <summary>Networks without a supernet: known ones, scaled to a limit, and an accuracy on images held out of training.</summary>
 [Collection(PandaCollection.Name)]
 public sealed class RetrainAloneTests : IDisposable
 {
@@ -61,7 +61,8 @@ public sealed class RetrainAloneTests : IDisposable
             found["params"]!.GetValue<long>(),
             Panda.Json([.. cost, "--width-multiplier", multiplier]).Json["params"]!.GetValue<long>());
         Assert.Contains(
-            $"--width-multiplier {multiplier}, the largest", Panda.Run([.. cost, "--max-params", "60000"]).Output, StringComparison.Ordinal);
+            $"--width-multiplier {multiplier}, the largest", Panda.Run([.. cost, "--max-params", "60000"]).Output,
+            StringComparison.Ordinal);
         Panda.Json([.. cost, "--max-params", "1000"]).Refused(2, "max-params is 1000", "narrowest network");
         Panda.Json([.. cost, "--max-params", "60000", "--width-multiplier", "0.5"]).Refused(2, "leave one of them out");
         Panda.Json("cost", "--space", "residual", "--architectures", "mine.txt", "--max-params", "60000").Refused(2, "--architecture TEXT");

@@ -48,8 +48,8 @@ public sealed record RunSetup(
     /// <param name="data">Its images.</param>
     internal static RunSetup Of(TrainingRunOptions options, ExperimentData data) =>
         new(
-            data.Train.Count, options is SupernetOptions or RetrainOptions { HoldOut: > 0 } ? data.Ranking.Count : 0, data.Test.Count, data.Unused, data.LeftOut,
-            data.RankingPart, data.Train.Height, data.Train.Classes, data.Train.Channels,
+            data.Train.Count, options is SupernetOptions or RetrainOptions { HoldOut: > 0 } ? data.Ranking.Count : 0,
+            data.Test.Count, data.Unused, data.LeftOut, data.RankingPart, data.Train.Height, data.Train.Classes, data.Train.Channels,
             options.Device, PrecisionResolver.NameOf(options.Precision), options.Threads);
 
     /// <summary>Says it where progress goes.</summary>

@@ -21,7 +21,8 @@ internal sealed class EmbeddedFiles(string prefix)
     /// <summary>The text of the file of that name, which must be one of them.</summary>
     public string Read(string name)
     {
-        using var reader = new StreamReader(typeof(EmbeddedFiles).Assembly.GetManifestResourceStream(prefix + name + Suffix)!, Encoding.UTF8);
+        Stream stream = typeof(EmbeddedFiles).Assembly.GetManifestResourceStream(prefix + name + Suffix)!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd();
     }
 }

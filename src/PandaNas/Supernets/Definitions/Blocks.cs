@@ -40,7 +40,8 @@ internal sealed class SearchedBlock(SearchedPlace place, OperationSetting settin
     {
         if (OperationOf(plan.Path) is not { } operation) return input;
         Term<T>[] output = computation.Take(operation, input);
-        return computation.Sum(_shortcut is null ? output : [.. computation.Droppable(output), _shortcut.Of(computation, input.Raw)], wanted);
+        return computation.Sum(
+            _shortcut is null ? output : [.. computation.Droppable(output), _shortcut.Of(computation, input.Raw)], wanted);
     }
 
     // Null where the layer is left out: a skip, and what carries nothing beside a residual connection.
