@@ -71,8 +71,8 @@ internal static class RetrainVerb
             if (result.ValidationAccuracy is { } heldOut)
                 output.WriteLine(PlainText.Wrap(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Accuracy {heldOut:P2} on {result.Setup.RankingImages:N0} images held out of training: "
-                    + "choose between networks by it.")));
+                    $"Accuracy {heldOut:P2} on "
+                    + $"{result.Setup.RankingImages:N0} images held out of training: choose between networks by it.")));
             output.WriteLine($"Weights: {result.Weights}");
             CommandText.WriteNext(output, ["latency", result.Architecture, .. SizeFlags(options, result)]);
         });
