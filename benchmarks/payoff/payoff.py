@@ -46,7 +46,6 @@ SIZES = {
     "proxylessnas": {60000: ["--widths", "16,8,8,12,16,16,24,32,96"], 250000: ["--widths", "24,12,16,24,32,40,56,80,192"]},
     "residual": {60000: ["--width-multiplier", 0.5], 250000: ["--width-multiplier", 1]},
 }
-HELD_OUT = 5000
 
 
 def parse():
@@ -69,7 +68,7 @@ def parse():
     parser.add_argument("--ranker", default="accuracy", help="of rows a")
     parser.add_argument("--training-free", default="live-macs+jacov+naswot+synflow", help="ranker of rows b")
     parser.add_argument("--halving", default="9,3,1", help="architectures of each rung of row c")
-    parser.add_argument("--trials", default="2048,8192", help="images of the short trainings that tell the time of an epoch")
+    parser.add_argument("--trials", default="4096,12288", help="images of the short trainings that tell the time of an epoch")
     parser.add_argument("--max-macs", type=int, default=0, help="a limit on multiply-adds for what is searched or drawn, too")
     parser.add_argument("--retrain", default="--batch-size 128", help="more options of panda retrain, the same for all rows")
     parser.add_argument("--device", default="cpu")
@@ -243,12 +242,11 @@ class Run:
 
     def images(self):
         """How many training images there are."""
-        path = self.o.out / "images.json"
-        if not path.exists():
-            command = [*self.o.panda.split(), "data", "inspect", self.o.data, "--json"]
-            found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-            path.write_text(json.dumps({"train": found["train"]}))
-        return json.loads(path.read_text())["train"]
+        return json.loads((self.o.out / "images.json").read_text())["train"]
+
+    def held_out(self):
+        """How many of them supernets and halving rank by."""
+        return self.images() // 10
 
     # Rows.
 
@@ -276,7 +274,7 @@ class Run:
     def searched(self, space):
         o, free = self.o, self.row.startswith("b")
         side = o.supernet_image_size or o.image_size
-        words = ["train", "--preset", f"{space}-cpu", *self.network(space, self.sizes(space), side), "--validation-images", HELD_OUT]
+        words = ["train", "--preset", f"{space}-cpu", *self.network(space, self.sizes(space), side), "--validation-images", self.held_out()]
         if o.method:
             words += ["--method", o.method]
         schedule = self.planned("supernet")
@@ -287,7 +285,7 @@ class Run:
         else:
             if schedule is None:
                 fixed, each = self.cost_of("supernet", *words)
-                schedule = self.schedule((fixed, each), self.images() - HELD_OUT, lambda: o.supernet_share * self.total)
+                schedule = self.schedule((fixed, each), self.images() - self.held_out(), lambda: o.supernet_share * self.total)
                 self.ledger.steps["search"] = {
                     "part": "search", "command": "", "processor_s": 0.0, "clock_s": 0.0, "done": False,
                     # Forward alone is a third of a step.
@@ -327,13 +325,13 @@ class Run:
         network = self.network("residual", self.sizes("residual"), self.o.image_size)
         rungs = self.o.halving
         alive = self.draw(rungs[0])
-        held = ["--hold-out", str(HELD_OUT)]
+        held = ["--hold-out", str(self.held_out())]
         for rung, count in enumerate(rungs[:-1]):
             if (schedule := self.planned(f"rung-{rung}-0")) is None:
                 # One schedule for all of a rung, by trials of one of them.
                 words = ["retrain", *network, *held, "--architecture", alive[len(alive) // 2], *self.o.retrain.split()]
                 cost = self.cost_of("rungs", *words)
-                schedule = self.schedule(cost, self.images() - HELD_OUT, lambda: self.total / len(rungs) / count)
+                schedule = self.schedule(cost, self.images() - self.held_out(), lambda: self.total / len(rungs) / count)
             accuracy = {
                 architecture: self.retrain(f"rung-{rung}-{number}", [*network, *held], architecture, schedule)["validation_accuracy"]
                 for number, architecture in enumerate(alive)
@@ -346,6 +344,21 @@ class Run:
                             "--image-size", self.o.image_size)
         network = self.network("residual", ["--width-multiplier", str(scaled["width_multiplier"])], self.o.image_size)
         return self.retrain("winner", network, KNOWN[name])
+
+
+def prepare(options):
+    """Counts the images, and has them decoded for every size that will be asked for: no run pays for that."""
+    path = options.out / "images.json"
+    if path.exists():
+        return
+    command = [*options.panda.split(), "data", "inspect", options.data, "--json"]
+    found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    for side in {options.image_size, options.supernet_image_size or options.image_size}:
+        command = [*options.panda.split(), "retrain", "--space", "residual", "--data", options.data, "--image-size", str(side),
+                   "--architecture", KNOWN["resnet"], "--epochs", "1", "--train-images", "64", "--batch-size", "32", "--precision", "float32",
+                   "--out", str(options.out / f"prepared-{side}"), "--resume", "--json"]
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    path.write_text(json.dumps({"train": found["train"]}))
 
 
 def report(options, results):
@@ -385,6 +398,7 @@ def report(options, results):
 def main():
     options = parse()
     options.out.mkdir(parents=True, exist_ok=True)
+    prepare(options)
     processes = Processes()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, processes.stop)
