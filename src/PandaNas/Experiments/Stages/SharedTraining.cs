@@ -23,7 +23,8 @@ internal static class SharedTraining
         if (options.BatchSize < least)
             throw new BadOptionException(
                 "batch-size",
-                $"{Mention.Option("batch-size")} is {options.BatchSize}: {ranks.Size} ranks need at least {least}, {PlainText.Count(shared.LeastPart, "image")} each");
+                $"{Mention.Option("batch-size")} is {options.BatchSize}: {ranks.Size} ranks need at least {least}, "
+                + $"{PlainText.Count(shared.LeastPart, "image")} each");
         if (data.Train.Count < least)
             throw new BadOptionException(
                 $"{data.Train.Count} images train, and {ranks.Size} ranks need at least {least} for a step: start fewer ranks");

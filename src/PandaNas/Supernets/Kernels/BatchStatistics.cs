@@ -45,8 +45,8 @@ internal sealed class BatchStatistics
     }
 
     /// <summary>
-    /// Σg and Σg·(x − mean) per channel over the values of all ranks, from those of the values here. Each rank goes back from the mean loss
-    /// of its own part of the batch, so what others give is weighed by how much larger their parts are than this one.
+    /// Σg and Σg·(x − mean) per channel over the values of all ranks, from those of the values here. Each rank goes back from the mean
+    /// loss of its own part of the batch, so what others give is weighed by how much larger their parts are than this one.
     /// </summary>
     /// <param name="sums">Of the gradient.</param>
     /// <param name="products">Of one or more inputs.</param>

@@ -35,7 +35,8 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
     /// <param name="epsilon">Added to the variances.</param>
     /// <param name="results">What is wanted, at least one of the two.</param>
     /// <param name="ranks">
-    /// The values are those of a part of the batch, and each of these ranks has another: statistics are of the whole. Null where it is here.
+    /// The values are those of a part of the batch, and each of these ranks has another: statistics are of the whole. Null where that is
+    /// here.
     /// </param>
     /// <returns>The wanted results, null for the other.</returns>
     public static (Tensor? Raw, Tensor? Activated) Apply(

@@ -15,7 +15,7 @@ internal static class Node
     /// <param name="reads">What is wanted of it.</param>
     /// <param name="training">Whether batch norms use and update running statistics as in training.</param>
     /// <param name="ceiling">The activation's upper bound: infinity for ReLU, 6 for ReLU6.</param>
-    /// <param name="ranks">Each has a part of the batch whose statistics are to be those of the whole; null where there is no other.</param>
+    /// <param name="ranks">Each has a part of the batch, and batch norms see the whole; null where they see what is here.</param>
     public static Features<Tensor> Sum(
         ReadOnlySpan<Term<Tensor>> terms, Reads reads, bool training, float ceiling = float.PositiveInfinity, ICommunicator? ranks = null)
     {
