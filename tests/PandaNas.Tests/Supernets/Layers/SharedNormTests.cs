@@ -1,5 +1,4 @@
 using PandaNas.Distributed;
-using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Kernels;
