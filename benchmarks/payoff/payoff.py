@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Does searching pay, against one good network trained for the whole time?
 
-Every run has the same total time, all its steps together: supernet, search, short trials that tell how long an epoch takes, retraining.
-It ends with one network under a limit of parameters and its accuracy on the test images. The rows:
+Every run has the same total time, all its steps together: supernet, search, retraining. It ends with one network under a limit of
+parameters and its accuracy on the test images. Short trials tell how many epochs fit the time; they are told and not counted, since they
+only make runs equally long. The rows:
 
   a-nasbench201, a-proxylessnas, a-residual   supernet, search by --ranker, retraining of the best
   b-nasbench201, b-proxylessnas, b-residual   search by --training-free, without a supernet that is worth the name, retraining of the best
@@ -121,7 +122,7 @@ class Ledger:
         partial.replace(self.path)
 
     def spent(self, count):
-        return sum(step[f"{count}_s"] for step in self.steps.values())
+        return sum(step[f"{count}_s"] for step in self.steps.values() if step["part"] != "trials")
 
     def run(self, name, part, command):
         """The JSON that a command prints; from the file where it was done before."""
@@ -220,9 +221,9 @@ class Run:
         return max(seconds[0] - each * trials[0], 0), each
 
     def schedule(self, cost, images, seconds):
-        """Epochs and images of each that take so long; the seconds are asked for when the trials have been paid for."""
+        """Epochs and images of each that take so long."""
         fixed, each = cost
-        possible = max((seconds() - fixed) / each, images / 20)
+        possible = max((seconds - fixed) / each, images / 20)
         epochs = max(1, -int(-possible // images))
         return ["--epochs", epochs, "--train-images", min(images, max(256, int(possible / epochs)))]
 
@@ -230,7 +231,7 @@ class Run:
         """Trains a network for what is left of the time, or by a schedule."""
         words = ["retrain", *network, "--architecture", architecture, *self.o.retrain.split()]
         if schedule is None and (schedule := self.planned(name)) is None:
-            schedule = self.schedule(self.cost_of(name, *words), self.images(), self.left)
+            schedule = self.schedule(self.cost_of(name, *words), self.images(), self.left())
         return self.train(name, "retraining", *words, *schedule)
 
     def planned(self, name):
@@ -245,7 +246,7 @@ class Run:
         return json.loads((self.o.out / "images.json").read_text())["train"]
 
     def held_out(self):
-        """How many of them supernets and halving rank by."""
+        """How many of them halving chooses by."""
         return self.images() // 10
 
     # Rows.
@@ -274,7 +275,7 @@ class Run:
     def searched(self, space):
         o, free = self.o, self.row.startswith("b")
         side = o.supernet_image_size or o.image_size
-        words = ["train", "--preset", f"{space}-cpu", *self.network(space, self.sizes(space), side), "--validation-images", self.held_out()]
+        words = ["train", "--preset", f"{space}-cpu", *self.network(space, self.sizes(space), side), "--validation-images", 2 * o.search_images]
         if o.method:
             words += ["--method", o.method]
         schedule = self.planned("supernet")
@@ -285,7 +286,7 @@ class Run:
         else:
             if schedule is None:
                 fixed, each = self.cost_of("supernet", *words)
-                schedule = self.schedule((fixed, each), self.images() - self.held_out(), lambda: o.supernet_share * self.total)
+                schedule = self.schedule((fixed, each), self.images() - 2 * o.search_images, o.supernet_share * self.total)
                 self.ledger.steps["search"] = {
                     "part": "search", "command": "", "processor_s": 0.0, "clock_s": 0.0, "done": False,
                     # Forward alone is a third of a step.
@@ -331,7 +332,7 @@ class Run:
                 # One schedule for all of a rung, by trials of one of them.
                 words = ["retrain", *network, *held, "--architecture", alive[len(alive) // 2], *self.o.retrain.split()]
                 cost = self.cost_of("rungs", *words)
-                schedule = self.schedule(cost, self.images() - self.held_out(), lambda: self.total / len(rungs) / count)
+                schedule = self.schedule(cost, self.images() - self.held_out(), self.total / len(rungs) / count)
             accuracy = {
                 architecture: self.retrain(f"rung-{rung}-{number}", [*network, *held], architecture, schedule)["validation_accuracy"]
                 for number, architecture in enumerate(alive)
@@ -361,8 +362,10 @@ def prepare(options):
     path.write_text(json.dumps({"train": found["train"]}))
 
 
-def report(options, results):
-    """Tables of what is done."""
+def report(options):
+    """Tables of all that is done in the folder, by this command and by earlier ones."""
+    results = [json.loads(path.read_text()) for path in options.out.glob("*/result.json")]
+    results.sort(key=lambda result: (result["limit"], ROWS.index(result["row"]), result["seed"]))
     columns = ["row", "limit", "seed", "test_accuracy", "params", "macs", "epochs", "train_images", "processor_s", "clock_s", "architecture"]
     with open(options.out / "results.csv", "w", newline="") as file:
         writer = csv.DictWriter(file, columns, extrasaction="ignore")
@@ -371,9 +374,9 @@ def report(options, results):
     lines = [
         f"{options.minutes:g} minutes of {options.count} time a run, {options.threads} thread(s) each, {options.parallel} at a time: "
         f"`{shlex.join(sys.argv)}`", "",
-        "| row | most parameters | test accuracy, % | seeds | parameters | epochs | supernet, search, trials, retraining: minutes of processor time "
+        "| row | most parameters | test accuracy, % | seeds | parameters | epochs | supernet, search, retraining: minutes of processor time "
         "| all: processor, clock |", "|---|---|---|---|---|---|---|---|"]
-    for limit in options.limits:
+    for limit in sorted({result["limit"] for result in results}):
         for row in ROWS:
             of = [result for result in results if (result["row"], result["limit"]) == (row, limit)]
             if not of:
@@ -382,7 +385,7 @@ def report(options, results):
             spread = f" ± {statistics.stdev(accuracy):.2f}" if len(of) > 1 else ""
             split = ", ".join(
                 f"{statistics.mean(result['parts'].get(part, {}).get('processor_s', 0) for result in of) / 60:.1f}"
-                for part in ("supernet", "search", "trials", "retraining"))
+                for part in ("supernet", "search", "retraining"))
             off = "" if all(abs(result[f"{result['count']}_s"] / result["asked_s"] - 1) <= 0.1 for result in of) else " (!)"
             lines.append(
                 f"| {row} | {limit:,} | {statistics.mean(accuracy):.2f}{spread} | {', '.join(str(result['seed']) for result in of)} "
@@ -403,16 +406,15 @@ def main():
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, processes.stop)
     runs = [Run(options, row, limit, seed, processes) for seed in options.seeds for limit in options.limits for row in options.rows]
-    failed, results = [], []
+    failed, finished = [], 0
     with concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
         waiting = {pool.submit(run.do): run for run in runs}
         for done in concurrent.futures.as_completed(waiting):
             run = waiting[done]
             try:
-                results.append(done.result())
-                results.sort(key=lambda result: (result["limit"], ROWS.index(result["row"]), result["seed"]))
-                report(options, results)
-                print(f"{run.folder.name}: {100 * done.result()['test_accuracy']:.2f}%, {len(results)} of {len(runs)} done", flush=True)
+                accuracy, finished = done.result()["test_accuracy"], finished + 1
+                report(options)
+                print(f"{run.folder.name}: {100 * accuracy:.2f}%, {finished} of {len(runs)} done", flush=True)
             except Stopped:
                 pass
             except Exception as error:
