@@ -31,6 +31,7 @@ internal sealed class TrainingSession(
     public const string PrecisionTrialFact = "precision_trial";
 
     private readonly Checkpoints _checkpoints = new(run.CheckpointFolder);
+    private readonly RankFigures? _figures = context.Ranks is { } ranks ? new RankFigures(ranks, context) : null;
 
     /// <summary>Brings the trainer to the newest checkpoint, if there is one.</summary>
     public void Resume(Trainer trainer)
@@ -94,7 +95,9 @@ internal sealed class TrainingSession(
     {
         try
         {
-            return trainer.RunEpoch(context.Stop, () => ReportStep(trainer, detail));
+            EpochRecord? record = trainer.RunEpoch(context.Stop, () => ReportStep(trainer, detail));
+            if (record is not null) _figures?.EndEpoch(record.Passes / trainer.PassesPerStep, record.Seconds);
+            return record;
         }
         catch (DivergedException error)
         {
