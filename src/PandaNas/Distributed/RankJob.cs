@@ -51,6 +51,7 @@ internal sealed class RankJob : IDisposable
         _watch = new Thread(Watch) { IsBackground = true, Name = "watch the other ranks" };
         _watch.Start();
         _passOn = stop.Token.Register(PassOn);
+        new Thread(AwaitOthers) { IsBackground = true, Name = "wait for the other ranks to stop" }.Start(stop.Token);
     }
 
     /// <summary>The ranks.</summary>
@@ -125,13 +126,18 @@ internal sealed class RankJob : IDisposable
     private void PassOn()
     {
         if (_isOver || Interlocked.Exchange(ref _hasPassedOn, 1) == 1) return;
-        new Thread(AwaitOthers) { IsBackground = true, Name = "wait for the other ranks to stop" }.Start();
         for (int rank = IsWorker ? 0 : 1; rank < (IsWorker ? 1 : Ranks.Size); rank++) Ranks.Send(rank, Messages.Stop, []);
     }
 
     // Without this, what a launcher stops because one rank is dead waits for that one until it is killed: under Slurm after half a minute.
-    private void AwaitOthers()
+    private void AwaitOthers(object? stop)
     {
+        var token = (CancellationToken)stop!;
+        while (!token.IsCancellationRequested)
+        {
+            if (_isOver) return;
+            Thread.Sleep(BetweenLooks);
+        }
         long asked = _clock.GetTimestamp();
         while (!_isOver)
         {
