@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
 using PandaNas.Statistics;

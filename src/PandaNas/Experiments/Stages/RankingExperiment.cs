@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using PandaNas.Costs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Ranking;
 using PandaNas.Spaces;
 
@@ -93,9 +94,6 @@ internal sealed record MeasuredRanking(RankingResult Result, ImmutableArray<Scor
 /// <summary>Ranks architectures with a supernet, and measures the ranking against a truth.</summary>
 internal static class RankingExperiment
 {
-    /// <summary>The name of the work in progress reports.</summary>
-    public const string Stage = "rank architectures";
-
     private const string ResultName = "ranking.json", TableName = "ranking.csv";
 
     /// <summary>How many of the best and of the worst architectures the report names.</summary>

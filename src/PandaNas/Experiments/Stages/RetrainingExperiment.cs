@@ -1,6 +1,9 @@
 using PandaNas.Data.Batches;
+using PandaNas.Experiments.Inputs;
+using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Ranking;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
@@ -47,8 +50,8 @@ internal static class RetrainingExperiment
     public static RetrainingResult Retrain(RetrainOptions options, string text, string folder, bool resume, RunContext context)
     {
         options = options.Settle();
-        using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
-        if (continued is not null) options = TrainingSession.Continue(continued, options, RunKind.Standalone);
+        using RunDirectory? continued = RunOpening.OpenContinued(folder, resume);
+        if (continued is not null) options = RunOpening.Continue(continued, options, RunKind.Standalone);
         else TensorBoardLog.RequireFree(options.TensorBoardFolder);
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
@@ -65,7 +68,7 @@ internal static class RetrainingExperiment
             device, context.Clock);
         options = options with { Precision = precision.Choice };
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
-        TrainingSession.DescribeOrCheck(run, options, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial);
+        RunOpening.DescribeOrCheck(run, options, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial);
         using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
         var session = new TrainingSession(
             run, options.CheckpointEvery, Stage, context,
@@ -76,7 +79,7 @@ internal static class RetrainingExperiment
         session.Run(trainer);
         trainer.UseAverage();
 
-        TrainingSession.SaveWeights(run, network, options.FoundSpace, ("architecture", family.Space.Format(architecture)));
+        RunWeights.Save(run, network, options.FoundSpace, ("architecture", family.Space.Format(architecture)));
         var costs = ModelCosts.Of(family, sizes, architecture);
         TestPredictions predictions = Predict(options, data, network, architecture, device);
         ClassificationScore score = predictions.Score();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
 using PandaNas.Reporting.Charts;
