@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace PandaNas.Ranking;
 
-/// <summary>How much of a ranking is counting: a ranking that only counts agrees with live parameters and says nothing among equals.</summary>
+/// <summary>
+/// How much of a ranking is counting: one that only counts agrees with live parameters and says nothing among equals.
+/// </summary>
 /// <param name="ToLiveParams">Kendall's tau-b between the ranking and live parameters, in [−1, 1]; null where it is not defined.</param>
 /// <param name="WithinBands">
 /// Kendall's tau-b against the truth among architectures of equal live parameters: the mean over <paramref name="Bands"/>, weighted by
@@ -29,7 +31,8 @@ public sealed record CountingShare(
             end = start + 1;
             while (end < order.Length && liveParams[order[end]] <= liveParams[order[start]] * Equal) end++;
             int[] band = order[start..end];
-            if (Measure.KendallTau.Of([.. band.Select(one => predicted[one])], [.. band.Select(one => truth[one])]) is not { } tau) continue;
+            double[] predictions = [.. band.Select(one => predicted[one])], truths = [.. band.Select(one => truth[one])];
+            if (Measure.KendallTau.Of(predictions, truths) is not { } tau) continue;
             double weight = band.Length * (band.Length - 1.0) / 2;
             (sum, pairs, bands) = (sum + weight * tau, pairs + weight, bands + 1);
         }

@@ -4,9 +4,9 @@ using PandaNas.Spaces;
 namespace PandaNas.Sampling;
 
 /// <summary>
-/// The largest path alone for the first tenth of a training, then what another sampler draws: what all paths share has learned something
-/// before they compete for it (Once-for-all, Cai et al. 2020, trains the largest first). Largest is meant choice by choice; among candidates
-/// of the same size one is drawn in every step.
+/// The largest path alone for the first tenth of a training, then what another sampler draws: what all paths share has learned
+/// something before they compete for it (Once-for-all, Cai et al. 2020, trains the largest first). Largest is meant choice by choice;
+/// among candidates of the same size one is drawn in every step.
 /// </summary>
 /// <param name="then">Draws the paths of the rest.</param>
 /// <param name="space">The space.</param>
