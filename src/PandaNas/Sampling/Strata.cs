@@ -84,8 +84,8 @@ internal sealed class Strata
             double total = weights.Sum() * Count;
             foreach ((Architecture path, double weight) in part.Zip(weights))
             {
-                IEnumerable<int?> operations = Enumerable.Range(0, path.Candidates.Length).Select(choice => _space.OperationAt(path, choice));
-                int[] taken = [.. operations.OfType<int>()];
+                int[] taken =
+                    [.. Enumerable.Range(0, path.Candidates.Length).Select(choice => _space.OperationAt(path, choice)).OfType<int>()];
                 foreach (int operation in taken) shares[operation] += weight / total / taken.Length;
             }
         }
