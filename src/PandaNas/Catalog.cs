@@ -109,8 +109,8 @@ public sealed record Catalog
         new("synflow", "synaptic flow at initial weights (Tanaka et al. 2020)", SynapticFlow.Make),
     ];
 
-    /// <summary>The names of <see cref="Spaces"/>.</summary>
-    public ImmutableArray<string> SpaceNames => [.. Spaces.Select(family => family.Space.Name)];
+    /// <summary>The names of <see cref="Spaces"/> and of the spaces that files inside the library define.</summary>
+    public ImmutableArray<string> SpaceNames => [.. Spaces.Select(family => family.Space.Name), .. SpaceFile.BuiltInNames];
 
     /// <summary>The names of <see cref="Methods"/>.</summary>
     public ImmutableArray<string> MethodNames => [.. Methods.Select(method => method.Name)];
@@ -175,6 +175,7 @@ public sealed record Catalog
         ArgumentNullException.ThrowIfNull(text);
         if (Kept?.Text == text) return Kept;
         if (Spaces.FirstOrDefault(family => family.Space.Name == text) is { } found) return NamedSpace.Of(found);
+        if (SpaceFile.BuiltInNames.Contains(text)) return SpaceFile.ReadBuiltIn(text);
         return SpaceFile.IsPath(text)
             ? SpaceFile.Read(text)
             : throw Unknown(text, SpaceNames, ", or the path of a .yaml file that defines a space");
