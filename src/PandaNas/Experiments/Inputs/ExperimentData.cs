@@ -103,7 +103,7 @@ internal sealed class ExperimentData : IDisposable
     public static ExperimentData ForSupernet(SupernetOptions options, RunContext context) =>
         Open(options, context, images => ImageDivision.ForSupernet(options, images));
 
-    /// <summary>Opens the images for retraining: all training images train, the test images score.</summary>
+    /// <summary>Opens the images for retraining: all training images train but those held out, the test images score.</summary>
     /// <exception cref="BadDataException">The images are missing or damaged.</exception>
     /// <exception cref="BadOptionException">The options ask for more images than there are.</exception>
     public static ExperimentData ForRetraining(RetrainOptions options, RunContext context) =>

@@ -40,15 +40,22 @@ internal sealed record ImageDivision(LabelledImages Train, LabelledImages Rankin
         return new ImageDivision(Limit(options, all.Select(rest), random, notes), Shuffled(all, held, random), "validation", notes);
     }
 
-    /// <summary>The division of a retraining: all training images train, the test images score.</summary>
+    /// <summary>The division of a retraining: all training images train but those held out, the test images score.</summary>
     /// <exception cref="BadOptionException">The options ask for more images than there are.</exception>
     public static ImageDivision ForRetraining(RetrainOptions options, ImageData stored)
     {
         var notes = new List<string>();
+        RandomStream random = RandomStream.Derive(options.Seed, "split");
+        LabelledImages all = stored.Train;
         if (stored.Validation is { } unused) notes.Add(
             $"the {unused.Count} validation images are not used: retraining trains on the training images and scores on the test images");
-        return new ImageDivision(
-            Limit(options, stored.Train, RandomStream.Derive(options.Seed, "split"), notes), stored.Test, "test", notes);
+        if (options.HoldOut == 0) return new ImageDivision(Limit(options, all, random, notes), stored.Test, "test", notes);
+        if (options.HoldOut >= all.Count)
+            throw new BadOptionException(
+                "hold-out",
+                $"{Mention.Option("hold-out")} is {options.HoldOut}, but there are only {all.Count} training images: hold out fewer");
+        (int[] rest, int[] held) = StratifiedSplit.Split(all.Labels, all.Classes, options.HoldOut, random);
+        return new ImageDivision(Limit(options, all.Select(rest), random, notes), Shuffled(all, held, random), "validation", notes);
     }
 
     /// <summary>A view of some images in random order.</summary>

@@ -41,10 +41,6 @@ public sealed record RankerReport(string Formula, ImmutableArray<RankerScore> Sc
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ControlQuality? AccuracyAlone { get; init; }
 
-    /// <summary>Kendall's tau between the ranker and live parameters: how much of it is counting. Null where it is not defined.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? KendallTauToLiveParams { get; init; }
-
     /// <summary>Refuses what the types of a file's values leave open.</summary>
     void IJsonOnDeserialized.OnDeserialized()
     {

@@ -39,6 +39,9 @@ public sealed record RankingResult
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ScreeningEffect? Screening { get; init; }
 
+    /// <summary>How much of the ranking is counting parameters; null in files of older versions.</summary>
+    public CountingShare? Counting { get; init; }
+
     /// <summary>What ordered the architectures and what its scores say by themselves; null where the accuracy ordered them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RankerReport? Ranker { get; init; }
@@ -158,6 +161,10 @@ internal static class RankingExperiment
             Evaluated = supernet.Evaluated - before,
             Images = supernet.Images,
             Screening = scores.Effect,
+            Counting = CountingShare.Of(
+                scores.Standings,
+                [.. selection.Architectures.Select(one => supernet.Family.LiveCost(supernet.NetworkOptions, one).Parameters)],
+                selection.Truths),
             Ranker = Report(supernet, selection, ranker),
             RankingPart = supernet.RankingPart,
             Protocol = supernet.Options.Protocol.ToString().ToLowerInvariant(),
@@ -217,18 +224,12 @@ internal static class RankingExperiment
             architecture)),
     ];
 
-    // What the ranker has from each of its scores, and how much of it is counting.
+    // What the ranker has from each of its scores.
     private static RankerReport? Report(
         SupernetEvaluation supernet, RankingSelection selection, ArchitectureRanker ranker)
     {
         if (ranker.ReportWithTimes() is not { } report) return null;
         ImmutableArray<Architecture> architectures = selection.Architectures;
-        report = report with
-        {
-            KendallTauToLiveParams = PandaNas.Ranking.Measure.KendallTau.Of(
-                [.. architectures.Select(ranker.Of)],
-                [.. architectures.Select(one => (double)supernet.Family.LiveCost(supernet.NetworkOptions, one).Parameters)]),
-        };
         if (selection.Truths is not { } truths) return report;
         ImmutableArray<double>[] ranks = [.. architectures.Select(ranker.RanksOf)];
         return report with

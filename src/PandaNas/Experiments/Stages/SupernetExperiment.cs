@@ -83,6 +83,7 @@ internal static class SupernetExperiment
         RunSetup.Of(options, data).Say(context);
         VarianceMeasurement variance = supernet.NewMeasurement();
         session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
+        trainer.UseAverage();
 
         RunWeights.Save(run, supernet.Network, options.FoundSpace, ("method", options.Method));
         if (DrawnImages.Of(data.Train, trainer.DataProbabilities) is { } drawn) run.WriteRecord(DrawnImages.FileName, drawn);
