@@ -1,7 +1,10 @@
 using PandaNas.Data.Batches;
 using PandaNas.Distributed;
+using PandaNas.Experiments.Inputs;
+using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Ranking;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
@@ -55,8 +58,8 @@ internal static class RetrainingExperiment
     public static RetrainingResult Retrain(RetrainOptions options, string text, string folder, bool resume, RunContext context)
     {
         options = options.Settle();
-        using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
-        if (continued is not null) options = TrainingSession.Continue(continued, options, RunKind.Standalone);
+        using RunDirectory? continued = RunOpening.OpenContinued(folder, resume);
+        if (continued is not null) options = RunOpening.Continue(continued, options, RunKind.Standalone);
         else TensorBoardLog.RequireFree(options.TensorBoardFolder);
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
@@ -72,7 +75,7 @@ internal static class RetrainingExperiment
         using Trainer trainer = maker;
         options = options with { Precision = precision.Choice };
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
-        TrainingSession.DescribeOrCheck(
+        RunOpening.DescribeOrCheck(
             run, options, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial, SharedTraining.FactsOf(ranks));
         SharedTraining.RequireAsBegun(run, ranks);
         ranks?.Broadcast(() => run.Path, context.Stop);
@@ -86,7 +89,7 @@ internal static class RetrainingExperiment
         session.Run(trainer);
         trainer.UseAverage();
 
-        TrainingSession.SaveWeights(run, network, options.FoundSpace, ("architecture", family.Space.Format(architecture)));
+        RunWeights.Save(run, network, options.FoundSpace, ("architecture", family.Space.Format(architecture)));
         var costs = ModelCosts.Of(family, sizes, architecture);
         TestPredictions predictions;
         using (SubnetEvaluator evaluator = Evaluator(options, data, data.Test, network, device))
@@ -123,7 +126,7 @@ internal static class RetrainingExperiment
     {
         ICommunicator ranks = context.Ranks!;
         using RunDirectory run = RunDirectory.OpenToRead(ranks.Broadcast(() => "", context.Stop));
-        RetrainOptions options = TrainingSession.Join(run.Path, adjust, context.Catalog);
+        RetrainOptions options = RunOpening.Join(run.Path, adjust, context.Catalog);
         Device device = TorchRuntime.OpenDevice(options.Device);
         Architecture architecture = ArchitectureSelection.Parse(options.Family.Space, run.ReadFact(ArchitectureFact));
         using ExperimentData data = ExperimentData.ForRetraining(options, context);
@@ -132,7 +135,7 @@ internal static class RetrainingExperiment
         using (network)
         using (trainer)
         {
-            TrainingSession.DescribeOrCheck(run, options, data, RunKind.Standalone, run.ReadFact(ArchitectureFact));
+            RunOpening.DescribeOrCheck(run, options, data, RunKind.Standalone, run.ReadFact(ArchitectureFact));
             var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
             session.Resume(trainer);
             SharedTraining.RequireSame(ranks, options, trainer, context.Stop);
