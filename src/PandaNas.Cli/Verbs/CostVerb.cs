@@ -3,6 +3,7 @@ using System.Globalization;
 using PandaNas.Cli.Display;
 using PandaNas.Costs;
 using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Latency;
 using PandaNas.Ranking;

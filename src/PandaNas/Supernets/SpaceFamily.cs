@@ -109,7 +109,10 @@ public abstract class SpaceFamily
         CostCounter.Count(Layers(options, architecture, liveOnly: true));
 
     /// <summary>Operations with weights on the longest path of what is computed; layers that all architectures have count too.</summary>
-    internal abstract int Depth(NetworkOptions options, Architecture architecture);
+    internal int Depth(NetworkOptions options, Architecture architecture) => LongestPath(options, architecture).Depth;
+
+    /// <summary>The same, and whether there is a path from the images to the classifier at all.</summary>
+    internal abstract (int Depth, bool ReadsImages) LongestPath(NetworkOptions options, Architecture architecture);
 
     /// <summary>Throws unless the sizes are in the space's ranges.</summary>
     /// <exception cref="BadOptionException">A size is out of range; the message names the option.</exception>

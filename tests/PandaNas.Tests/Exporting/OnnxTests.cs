@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Images;
+using PandaNas.Experiments.Models;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
