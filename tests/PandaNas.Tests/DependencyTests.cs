@@ -30,7 +30,7 @@ public sealed class DependencyTests
         ["Data"] = [["Augmenting", "Images"], ["Decoding", "Batches"], ["Folders"], ["Streaming"], ["Caching"], ["Formats"]],
         ["Supernets"] =
             [["Recording"], ["Kernels"], ["Layers"], ["Operations", "Graphs"], ["Definitions"], ["NasBench201", "ProxylessNas", "Darts"]],
-        ["Experiments"] = [["SpaceFiles"], ["Options"], ["Methods"], ["Runs"], ["Stages"], ["Comparisons", "Inspection"]],
+        ["Experiments"] = [["SpaceFiles"], ["Options"], ["Methods"], ["Runs"], ["Stages"], ["Automatic"], ["Comparisons", "Inspection"]],
         ["Reporting"] = [["Markup"], ["Charts", "Contents"], ["Architectures"], ["Pages"], ["Plots", "Overviews"]],
     };
 

@@ -11,6 +11,7 @@ public sealed partial class OptionReferenceTests
     [
         (typeof(SupernetOptions), "`panda train`, `panda compare`: training a supernet"),
         (typeof(RetrainOptions), "`panda retrain`: training one architecture"),
+        (typeof(AutoOptions), "`panda auto`: a model within a given time"),
         (typeof(RankOptions), "`panda rank`, `panda compare`, `panda stability`: ranking"),
         (typeof(SearchOptions), "`panda search`: searching"),
         (typeof(ComparisonOptions), "`panda compare`: comparing methods"),
@@ -58,7 +59,7 @@ public sealed partial class OptionReferenceTests
     }
 
     private const string Verbs =
-        "train|search|rank|latency|retrain|predict|compare|cost|data|spaces|bench|variance|check|stability|quickstart";
+        "auto|train|search|rank|latency|retrain|predict|compare|cost|data|spaces|bench|variance|check|stability|quickstart";
 
     [GeneratedRegex($"\"[^\"]*(--[a-z]|'?panda ({Verbs})\\b)")]
     private static partial Regex OfCommandLine();

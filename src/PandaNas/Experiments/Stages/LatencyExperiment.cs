@@ -42,7 +42,8 @@ public sealed record LatencyTableSummary(
 /// <summary>Measures the latency of stand-alone networks on this machine, and tables that predict it.</summary>
 internal static class LatencyExperiment
 {
-    private const string Stage = "latency";
+    /// <summary>The name of the work in progress reports.</summary>
+    public const string Stage = "latency";
 
     // The most values that the images of a batch have together.
     private const long LargestInput = 1L << 28;
