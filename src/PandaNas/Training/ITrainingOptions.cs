@@ -63,4 +63,7 @@ internal interface ITrainingOptions
 
     /// <summary>The probability of dropping a branch at the end; in epoch e from 0 of T it is e/T of that.</summary>
     double DropPath => 0;
+
+    /// <summary>Whether batch norms see the whole mini-batch where ranks divide it; else each sees its rank's part.</summary>
+    bool SyncNorm => false;
 }

@@ -71,7 +71,7 @@ internal sealed class Trainer : IDisposable
         _loss = new TrainingLoss(options.LabelSmoothing, options.AuxiliaryWeight);
         _importances = new float[options.BatchSize];
         _lossWeights = lossWeights;
-        _shared = ranks is null ? null : new SharedBatch(ranks);
+        _shared = ranks is null ? null : new SharedBatch(ranks, options.SyncNorm);
         _pathStream = RandomStream.Derive(seed, "paths");
         _dataStream = RandomStream.Derive(seed, "data");
         _augmentationStream = RandomStream.Derive(seed, "augmentation");
@@ -306,7 +306,8 @@ internal sealed class Trainer : IDisposable
 
         public void Backpropagate(Architecture path, Tensor?[] gradients, bool measured)
         {
-            Tensor logits = PathGradient.Compute(trainer._network, path, batch, _lossWeights, gradients, trainer._loss, _dropPath);
+            Tensor logits = PathGradient.Compute(
+                trainer._network, path, batch, _lossWeights, gradients, trainer._loss, _dropPath, trainer._shared?.NormRanks);
             trainer._shared?.Sum(gradients, examples.Length);
             if (measured) trainer.Measure(logits, batch.Labels, examples);
         }

@@ -55,6 +55,7 @@ internal sealed class AutoExperiment
         AutoOptions options, string? data, string folder, bool resume, RunContext context, Func<byte[], IOnnxRunner>? open)
     {
         options = options.Settle();
+        context = context with { Catalog = options.Catalog };
         using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
         SupernetOptions? begun = continued is null ? null : Continue(continued, options);
         data ??= begun?.Data ?? throw new BadOptionException($"'{folder}' holds nothing to continue: name the images, to begin");

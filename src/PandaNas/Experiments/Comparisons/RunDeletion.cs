@@ -105,6 +105,9 @@ internal sealed class RunDeletion
                 foreach (string file in Directory.GetFiles(part).Where(path => Path.GetExtension(path) is ".csv" or ".json"))
                     DeleteFile(file);
                 break;
+            case "claims":
+                foreach (string file in Directory.GetFiles(part, "*.claim")) DeleteFile(file);
+                break;
             default:
                 return;
         }

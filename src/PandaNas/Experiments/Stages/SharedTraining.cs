@@ -18,11 +18,13 @@ internal static class SharedTraining
     public static void Require(SupernetOptions options, ExperimentData data, ICommunicator? ranks)
     {
         if (ranks is null) return;
-        int least = new SharedBatch(ranks).LeastExamples;
+        var shared = new SharedBatch(ranks, options.SyncNorm);
+        int least = shared.LeastExamples;
         if (options.BatchSize < least)
             throw new BadOptionException(
                 "batch-size",
-                $"{Mention.Option("batch-size")} is {options.BatchSize}: {ranks.Size} ranks need at least {least}, two images each");
+                $"{Mention.Option("batch-size")} is {options.BatchSize}: {ranks.Size} ranks need at least {least}, "
+                + $"{PlainText.Count(shared.LeastPart, "image")} each");
         if (data.Train.Count < least)
             throw new BadOptionException(
                 $"{data.Train.Count} images train, and {ranks.Size} ranks need at least {least} for a step: start fewer ranks");

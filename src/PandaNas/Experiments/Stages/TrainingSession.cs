@@ -132,10 +132,13 @@ internal sealed class TrainingSession(
     /// Opens the run that shall be continued, before anything is decided; null for a new one, which makes its folder with
     /// <see cref="RunDirectory.Create"/> once its options and images are known to be good.
     /// </summary>
+    /// <param name="path">The run's folder.</param>
+    /// <param name="resume">Whether a run there is to be continued.</param>
+    /// <param name="shared">Whether other processes may open it shared.</param>
     /// <exception cref="PandaNasException">There is a run that shall not be continued, or another process is writing into it.</exception>
-    public static RunDirectory? OpenContinued(string path, bool resume)
+    public static RunDirectory? OpenContinued(string path, bool resume, bool shared = false)
     {
-        if (resume && RunDirectory.Exists(path)) return RunDirectory.Open(path);
+        if (resume && RunDirectory.Exists(path)) return RunDirectory.Open(path, shared);
         RunDirectory.RequireNone(path, resume);
         return null;
     }
