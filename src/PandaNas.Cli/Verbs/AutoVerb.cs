@@ -44,7 +44,8 @@ internal static class AutoVerb
             options = flags.Apply(parsed, continues ? AutoExperiment.ReadOptions(folder, context.Catalog) : options);
             string? data = parsed.GetValue(images) is { } named ? Images.Open(named, context.Catalog).Source
                 : continues ? null
-                : throw new BadOptionException("IMAGES is missing: name the folder of the images, or with --out and --resume a run to continue");
+                : throw new BadOptionException(
+                    "IMAGES is missing: name the folder of the images, or with --out and --resume a run to continue");
             AutoResult result = RunFolderFlags.SayHowToContinue(
                 context, "auto", folder, () => context.WithProgress(work => Auto.Run(
                     options, data, folder, resume, work, model => new OnnxSession(model, threads: 1))));

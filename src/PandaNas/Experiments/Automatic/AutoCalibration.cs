@@ -55,17 +55,23 @@ internal sealed class AutoCalibration(Device device, double minutes, RunContext 
     /// <param name="options">The options of a network by itself.</param>
     /// <param name="architecture">Its architecture.</param>
     /// <param name="data">Its images.</param>
-    /// <param name="folder">Where it is written; an empty folder.</param>
-    public (double Record, double Save) OfWriting(RetrainOptions options, string architecture, ExperimentData data, string folder)
+    public (double Record, double Save) OfWriting(RetrainOptions options, string architecture, ExperimentData data)
     {
-        int number = 0;
-        double record = Repeated(
-            () => RunLog.Append(RunDirectory.LogPathOf(folder), new Line(++number, 0, 0)), Saves);
-        double save = WithTrainer(
-            options, architecture, data, (trainer, _, _) => Repeated(
-                () => new Checkpoints(Path.Combine(folder, $"checkpoints-{++number}")).Save(trainer.Capture()), Saves));
-        // The record goes into the table of epochs, too.
-        return (2 * record, save);
+        DirectoryInfo place = Directory.CreateTempSubdirectory("panda-auto-");
+        try
+        {
+            int number = 0;
+            double record = Repeated(() => RunLog.Append(RunDirectory.LogPathOf(place.FullName), new Line(++number, 0, 0)), Saves);
+            double save = WithTrainer(
+                options, architecture, data, (trainer, _, _) => Repeated(
+                    () => new Checkpoints(Path.Combine(place.FullName, $"checkpoints-{++number}")).Save(trainer.Capture()), Saves));
+            // The record goes into the table of epochs, too.
+            return (2 * record, save);
+        }
+        finally
+        {
+            place.Delete(recursive: true);
+        }
     }
 
     // As long as the record of an epoch, nearly.

@@ -91,12 +91,10 @@ internal sealed class AutoClock : IProgress<RunProgress>
         if (_clock.GetElapsedTime(_mark) >= KeepEvery) Keep();
         TimeSpan left = TimeLeft(Works.Contains(value.Stage) ? value.Fraction : 0);
         int number = _plan.Stages.TakeWhile(stage => stage.Name != _stage).Count() + 1;
-        string whole = string.Create(
-            CultureInfo.InvariantCulture, $"whole run {(int)left.TotalMinutes}:{left.Seconds:D2} left");
         _progress?.Report(value with
         {
             Stage = string.Create(CultureInfo.InvariantCulture, $"{number}/{_plan.Stages.Length} {NameOf(value.Stage)}"),
-            Detail = value.Detail.Length == 0 ? whole : $"{value.Detail}; {whole}",
+            TimeLeft = left,
         });
     }
 

@@ -35,22 +35,18 @@ internal sealed record AutoEpochs(int Model, int Baseline, string? Remark)
         AutoPlan plan, double supernet, (long Macs, double Epoch) model, (long Macs, double Epoch) baseline)
     {
         double late = plan.Searches ? supernet + plan.Speed.Open - plan.SecondsOf(AutoPlan.Supernet) : 0;
-        double each = plan.SecondsOf(AutoPlan.Model) - late / 2 - plan.Speed.Open;
-        (int ofModel, int ofBaseline) = (Epochs(model), Epochs(baseline));
-        int planned = plan.EpochsOf(model.Macs);
-        string? remark = ofModel == planned ? null : string.Create(
+        double both = 2 * (plan.SecondsOf(AutoPlan.Model) - plan.Speed.Open) - late;
+        (int ofModel, int ofBaseline) = (plan.EpochsOf(model.Macs), plan.EpochsOf(baseline.Macs));
+        // One pace for both: what single measurements differ by is chance more than the networks.
+        double fits = Math.Clamp(both / (ofModel * model.Epoch + ofBaseline * baseline.Epoch), 1 / Extreme, Extreme);
+        double factor = Math.Pow(Step, Math.Round(Math.Log(fits, Step)));
+        string? remark = factor == 1 ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"The machine is {(ofModel < planned ? "slower" : "faster")} now than when its speed was measured: the model trains "
-            + $"{PlainText.Count(ofModel, "epoch")} instead of {planned:N0}, to keep the time.");
-        return new AutoEpochs(ofModel, ofBaseline, remark);
+            $"The machine is {(factor < 1 ? "slower" : "faster")} now than when its speed was measured: the model trains "
+            + $"{PlainText.Count(Changed(ofModel), "epoch")} instead of {ofModel:N0}, to keep the time.");
+        return new AutoEpochs(Changed(ofModel), Changed(ofBaseline), remark);
 
-        int Epochs((long Macs, double Epoch) network)
-        {
-            int asPlanned = plan.EpochsOf(network.Macs);
-            double fits = Math.Clamp(each / (asPlanned * network.Epoch), 1 / Extreme, Extreme);
-            double epochs = asPlanned * Math.Pow(Step, Math.Round(Math.Log(fits, Step)));
-            return (int)Math.Clamp(
-                Math.Round(epochs), Math.Min(asPlanned, AutoRules.TrainingEpochs), TrainingRunOptions.MostEpochs);
-        }
+        int Changed(int planned) => (int)Math.Clamp(
+            Math.Round(factor * planned), Math.Min(planned, AutoRules.TrainingEpochs), TrainingRunOptions.MostEpochs);
     }
 }

@@ -4,8 +4,10 @@ using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
+using PandaNas.Latency;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
+using PandaNas.Searching;
 using PandaNas.Spaces;
 using PandaNas.Statistics;
 using PandaNas.Supernets;
@@ -21,7 +23,7 @@ internal sealed class AutoExperiment
     /// <summary>The model's file in the folder.</summary>
     public const string ModelFile = "model.onnx";
 
-    private const string OptionsFact = RunKind.Auto, LatencyTable = "latency.json";
+    private const string OptionsFact = RunKind.Auto, LatenciesFile = "latency.json";
     private const string SupernetFolder = "supernet", ModelFolder = "model", BaselineFolder = "baseline";
 
     // Of the time: what is worth a word.
@@ -66,11 +68,11 @@ internal sealed class AutoExperiment
             ? AutoPreparation.Make(options, data, begun?.Split, context)
             : new AutoPrepared(kept, AutoTraining.Of(options, data, kept, begun!.Split), null);
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
-        (AutoPlan plan, SupernetOptions training, string? table) = prepared;
+        (AutoPlan plan, SupernetOptions training, LatencyTable? table) = prepared;
         using (var images = ExperimentData.ForRetraining(AutoTraining.Alone(training), context.WithoutNotes))
             TrainingSession.DescribeOrCheck(
                 run, training, images, RunKind.Auto, null, more: new JsonObject { [OptionsFact] = StoredOptions.Of(options) });
-        if (table is not null) run.Write(run.File(LatencyTable), table);
+        if (table is not null) run.Write(run.File(LatenciesFile), LatencyTableFile.Write(table));
         if (kept is null) run.WriteRecord(AutoPlan.FileName, plan);
         foreach (string reason in plan.Reasons) context.Note(reason);
         return new AutoExperiment(options, plan, training, run, context).Run(open);
@@ -135,7 +137,7 @@ internal sealed class AutoExperiment
             MaxParameters = _options.MaxParameters,
             MaxMultiplyAdds = _options.MaxMultiplyAdds,
             MaxLatencyMs = _options.MaxLatencyMs,
-            LatencyTable = _options.MaxLatencyMs is null ? null : _run.File(LatencyTable),
+            LatencyTable = _options.MaxLatencyMs is null ? null : _run.File(LatenciesFile),
             Images = _plan.Images.Ranking > AutoRules.RankingImages ? AutoRules.RankingImages : 0,
             Seed = _options.Seed,
         };
@@ -145,10 +147,10 @@ internal sealed class AutoExperiment
     // A known network of equal cost against what was searched, and a random architecture against a known network.
     private AutoNetwork OpponentOf(AutoNetwork model)
     {
+        CostLimits counted = _options.Limits with { MaxLatencyMs = null };
         if (_plan.Searches)
             return AutoNetwork.Nearest(
-                AutoNetwork.Known(_training, _plan.Images).Where(network => (_options.Limits with { MaxLatencyMs = null }).Admits(network.Cost)),
-                model.Cost, _options.Limits);
+                AutoNetwork.Known(_training, _plan.Images).Where(network => counted.Admits(network.Cost)), model.Cost, counted);
         SpaceFamily family = _training.Family;
         var sizes = AutoNetwork.SizesOf(_training, _plan.Images, model.Channels, model.Cells);
         Architecture random = EqualCost.Nearest(
@@ -162,9 +164,8 @@ internal sealed class AutoExperiment
         if (AutoEpochs.Read(_run.Path) is { } decided) return decided;
         AutoEpochs epochs = _clock.During(AutoPlan.Model, () =>
         {
-            double supernet = _plan.Searches
-                ? RunLog.Values(RunDirectory.LogPathOf(_run.File(SupernetFolder)), "seconds").Sum(epoch => epoch + _plan.Speed.Beside(epoch))
-                : 0;
+            string log = RunDirectory.LogPathOf(_run.File(SupernetFolder));
+            double supernet = _plan.Searches ? RunLog.Values(log, "seconds").Sum(epoch => epoch + _plan.Speed.Beside(epoch)) : 0;
             using var images = ExperimentData.ForRetraining(AutoTraining.Alone(_training, _plan, model), _context.WithoutNotes);
             return AutoEpochs.Of(_plan, supernet, Timed(model, images), Timed(baseline, images));
         });
@@ -203,10 +204,12 @@ internal sealed class AutoExperiment
         if (Math.Abs(late) > WorthSaying)
             Remark(string.Create(
                 CultureInfo.InvariantCulture,
-                $"It took {time.Seconds / 60:F1} minutes instead of {_plan.Minutes:0.##}: the machine's speed changed after it was measured"
+                $"It took {time.Seconds / 60:F1} minutes instead of {_plan.Minutes:0.##}: the machine's speed changed after it was "
+                + "measured"
                 + $"{(late > 0 ? ", or interruptions cost time" : "")}."));
         var result = new AutoResult(
-            _plan.Minutes, _plan.Reasons, model, baseline, DifferenceOf(model, baseline), file, exported.Bytes, time.Stages, [.. _remarks], _run.Path);
+            _plan.Minutes, _plan.Reasons, model, baseline, DifferenceOf(model, baseline), file, exported.Bytes,
+            time.Stages, [.. _remarks], _run.Path);
         _run.WriteRecord(AutoResult.FileName, result);
         _context.EndStage(_run);
         return result;

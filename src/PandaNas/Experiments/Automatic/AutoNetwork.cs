@@ -48,7 +48,7 @@ internal sealed record AutoNetwork(string Architecture, int Channels, int Cells,
             .OrderBy(network => network.MultiplyAdds),
     ];
 
-    /// <summary>The one whose cost is the nearest to a given one: by multiply-adds where only these are limited, else by parameters.</summary>
+    /// <summary>The one of nearly a given cost: in multiply-adds where only these are limited, else in parameters.</summary>
     public static AutoNetwork Nearest(IEnumerable<AutoNetwork> networks, ArchitectureCost cost, CostLimits limits) =>
         networks.MinBy(network => limits is { MaxMultiplyAdds: not null, MaxParameters: null }
             ? Math.Abs(Math.Log((double)network.MultiplyAdds / cost.MultiplyAdds))

@@ -191,7 +191,8 @@ internal sealed record AutoPlan(
         string part = images == all ? "" : $" on {images.ToString("N0", CultureInfo.InvariantCulture)} of the images";
         return TrainsOn(plan, setting.LargestMacs) is not { } trained ? null : trained with
         {
-            Reasons = setting.Reasons.Add($"Way: a supernet is trained and searched (preset {AutoRules.Preset}); pictures and time allow it.").Add(
+            Reasons = setting.Reasons.AddRange(
+                $"Way: a supernet is trained and searched (preset {AutoRules.Preset}); pictures and time allow it.",
                 $"Time: {PlainText.Count(epochs, "epoch")} of the supernet{part}, {PlainText.Count(evaluations, "architecture")} scored by "
                 + $"{AutoRules.Ranker}, and the rest half and half for the model and {AutoRules.KnownName} at equal cost."),
         };

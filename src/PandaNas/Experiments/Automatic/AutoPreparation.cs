@@ -19,10 +19,12 @@ namespace PandaNas.Experiments.Automatic;
 /// <summary>What is known before the first training.</summary>
 /// <param name="Plan">What shall be done.</param>
 /// <param name="Training">What all trainings have in common.</param>
-/// <param name="LatencyTable">The text of a table of latencies; null where none is needed.</param>
-internal sealed record AutoPrepared(AutoPlan Plan, SupernetOptions Training, string? LatencyTable);
+/// <param name="Latencies">The table of the latencies of layers; null where none is needed.</param>
+internal sealed record AutoPrepared(AutoPlan Plan, SupernetOptions Training, LatencyTable? Latencies);
 
-/// <summary>Looks at images, measures this machine's speed with them, and plans. Nothing is written but the cache of decoded images.</summary>
+/// <summary>
+/// Looks at images, measures this machine's speed with them, and plans. Nothing is written but the cache of decoded images.
+/// </summary>
 internal sealed class AutoPreparation
 {
     private const string Stage = "look at images and measure speed";
@@ -81,7 +83,7 @@ internal sealed class AutoPreparation
         training = training with { Channels = channels, Cells = cells };
         IReadOnlyList<AutoNetwork> known = KnownThatKeep(training, facts);
         if (known.Count == 0) throw NothingKeeps(training, facts);
-        string? table = searches && _options.MaxLatencyMs is not null ? TableOf(training, facts) : null;
+        LatencyTable? table = searches && _options.MaxLatencyMs is not null ? TableOf(training, facts) : null;
         searches = searches && CanKeep(training, facts, table);
         AutoSpeed speed = Measure(training, images, searches, device, ref facts);
         var setting = new AutoSetting(
@@ -113,7 +115,8 @@ internal sealed class AutoPreparation
     {
         string count = PlainText.Count(pictures, "picture");
         string? against = pictures < AutoRules.ImagesToSearch
-            ? FormattableString.Invariant($"of {count} too few can be held out to tell architectures apart ({AutoRules.ImagesToSearch:N0} would do)")
+            ? FormattableString.Invariant(
+                $"of {count} too few can be held out to tell architectures apart ({AutoRules.ImagesToSearch:N0} would do)")
             : _options.Minutes < AutoRules.MinutesToSearch
                 ? $"in less than {AutoRules.MinutesToSearch} minutes no supernet learns to rank"
                 : null;
@@ -141,15 +144,14 @@ internal sealed class AutoPreparation
                 $"'{source}' has {PlainText.Count(least, "image")} to train the class "
                 + $"'{data.Train.ClassNames[Array.IndexOf(sizes, least)]}'; expected {AutoRules.ImagesOfAClass} or more of each class. "
                 + "Add images, or remove the class");
-        string leftOut = data.LeftOut == 0 ? "" : $" {PlainText.Count(data.LeftOut, "file")} cannot be used and {IsAre(data.LeftOut)} left out.";
+        string leftOut = data.LeftOut == 0 ? ""
+            : $" {PlainText.Count(data.LeftOut, "file")} cannot be used and {(data.LeftOut == 1 ? "is" : "are")} left out.";
         _reasons.Insert(0, string.Create(
             CultureInfo.InvariantCulture,
             $"Images: {data.Train.Count:N0} train and {data.Test.Count:N0} test, {data.Train.Classes} classes with {least:N0} to "
             + $"{sizes.Max():N0} training images.{leftOut}"));
         return new AutoImages(
             data.Train.Count, 0, 0, data.Test.Count, data.Train.Classes, data.Train.Channels, least, sizes.Max(), data.LeftOut, own);
-
-        static string IsAre(int count) => count == 1 ? "is" : "are";
     }
 
     private bool DecideBalance(AutoImages facts)
@@ -194,7 +196,7 @@ internal sealed class AutoPreparation
             + $"{least.MultiplyAdds:N0} multiply-adds{latency}. Raise the limits"));
     }
 
-    private string TableOf(SupernetOptions training, AutoImages images)
+    private LatencyTable TableOf(SupernetOptions training, AutoImages images)
     {
         LatencyOptions options = new LatencyOptions().Of(training, training.ImageSize, images.Classes, images.Channels) with
         {
@@ -204,30 +206,19 @@ internal sealed class AutoPreparation
             HeldOut = TableHeldOut,
             Seed = _options.Seed,
         };
-        return InTemporaryFolder(place =>
-        {
-            string file = Path.Combine(place, "table.json");
-            LatencyExperiment.MakeTable(options, file, _context.Renaming(LatencyExperiment.Stage, "measure latencies of layers"));
-            return File.ReadAllText(file);
-        });
+        return LatencyExperiment.Tabulate(options, _context.Renaming(LatencyExperiment.Stage, "measure latencies of layers"));
     }
 
     // Whether any architecture of the supernet does.
-    private bool CanKeep(SupernetOptions training, AutoImages images, string? table)
+    private bool CanKeep(SupernetOptions training, AutoImages images, LatencyTable? table)
     {
         SpaceFamily family = training.Family;
         NetworkOptions sizes = AutoNetwork.SizesOf(training, images, training.Channels, training.Cells);
-        LatencyTable? latencies = table is null ? null : InTemporaryFolder(place =>
-        {
-            string file = Path.Combine(place, "table.json");
-            File.WriteAllText(file, table);
-            return LatencyTables.OpenFor(file, family, sizes, allowOtherMachine: false);
-        });
         var problem = new SearchProblem(
             family.Space, _ => [],
             architecture => ArchitectureCost.Of(
                 family.Cost(sizes, architecture),
-                latencies is null ? null : LatencyTables.PredictMs(latencies, family, sizes, architecture)),
+                table is null ? null : LatencyTables.PredictMs(table, family, sizes, architecture)),
             _options.Limits);
         try
         {
@@ -257,25 +248,13 @@ internal sealed class AutoPreparation
         _context.Report(Stage, 0.6);
         RetrainOptions alone = AutoTraining.Alone(training);
         (long Macs, double Epoch) small = calibration.OfNetwork(alone, AutoRules.KnownCell, images);
-        (long Macs, double Epoch) large = calibration.OfNetwork(alone with { Channels = 2 * training.Channels }, AutoRules.KnownCell, images);
-        (double record, double save) = InTemporaryFolder(place => calibration.OfWriting(alone, AutoRules.KnownCell, images, place));
+        (long Macs, double Epoch) large =
+            calibration.OfNetwork(alone with { Channels = 2 * training.Channels }, AutoRules.KnownCell, images);
+        (double record, double save) = calibration.OfWriting(alone, AutoRules.KnownCell, images);
         _context.Report(Stage, 1);
         double perMac = Math.Max(0, (large.Epoch - small.Epoch) / (large.Macs - small.Macs));
         // Test images are classified once, which takes about a third of training on as many.
         double ending = EndingOfATraining + small.Epoch * facts.Test / facts.Train / 3;
         return new AutoSpeed(epoch, evaluation, Math.Max(0, small.Epoch - perMac * small.Macs), perMac, record, save, open + ending);
-    }
-
-    private static T InTemporaryFolder<T>(Func<string, T> work)
-    {
-        DirectoryInfo place = Directory.CreateTempSubdirectory("panda-auto-");
-        try
-        {
-            return work(place.FullName);
-        }
-        finally
-        {
-            place.Delete(recursive: true);
-        }
     }
 }

@@ -31,8 +31,8 @@ public sealed record AutoStage(string Name, double Seconds);
 /// <param name="Remarks">What did not go as planned, a sentence each.</param>
 /// <param name="Run">The folder of everything.</param>
 public sealed record AutoResult(
-    double Minutes, ImmutableArray<string> Reasons, AutoModel Model, AutoModel Baseline, PairedDifference Difference, string File, long Bytes,
-    ImmutableArray<AutoStage> Stages, ImmutableArray<string> Remarks, string Run) : IJsonOnDeserialized
+    double Minutes, ImmutableArray<string> Reasons, AutoModel Model, AutoModel Baseline, PairedDifference Difference, string File,
+    long Bytes, ImmutableArray<AutoStage> Stages, ImmutableArray<string> Remarks, string Run) : IJsonOnDeserialized
 {
     /// <summary>The file's name in the folder.</summary>
     internal const string FileName = "auto.json";
@@ -43,6 +43,7 @@ public sealed record AutoResult(
     /// <summary>Refuses what the types of a file's values leave open.</summary>
     void IJsonOnDeserialized.OnDeserialized()
     {
-        if (Reasons.IsDefault || Stages.IsDefault || Remarks.IsDefault) throw new System.Text.Json.JsonException("it lacks what every stage took");
+        if (Reasons.IsDefault || Stages.IsDefault || Remarks.IsDefault)
+            throw new System.Text.Json.JsonException("it lacks what was done and how long it took");
     }
 }

@@ -19,7 +19,8 @@ internal static class AutoReport
         if (run.Kind != RunKind.Auto) return null;
         ImmutableArray<string> runs = [.. AutoExperiment.RunsOf(run.Folder).Where(RunDirectory.Exists)];
         return run.Auto is { } result
-            ? new StageReport("The model", VerdictOf(result), Tiles(result), [Compared(result), .. Planned(run.Plan, result)]) { Runs = runs }
+            ? new StageReport("The model", VerdictOf(result), Tiles(result), [Compared(result), .. Planned(run.Plan, result)])
+            { Runs = runs }
             : new StageReport(
                 "The model",
                 new Verdict(
@@ -53,8 +54,8 @@ internal static class AutoReport
 
     private static Verdict VerdictOf(AutoResult result) => new(
         $"The model, {result.Model.Name}, classifies {Words.Percent(result.Model.Training.TestAccuracy)} of the test images correctly; "
-        + $"guessing would give {Words.Percent(1.0 / result.Model.Training.Setup.Classes)}. The baseline, {result.Baseline.Name}, classifies "
-        + $"{Words.Percent(result.Baseline.Training.TestAccuracy)}.",
+        + $"guessing would give {Words.Percent(1.0 / result.Model.Training.Setup.Classes)}. The baseline, {result.Baseline.Name}, "
+        + $"classifies {Words.Percent(result.Baseline.Training.TestAccuracy)}.",
         Judgement(result),
         "Classify pictures with it, or take its file elsewhere: it needs nothing of this program (docs/export.md).",
         ShellCommand.Panda("predict", result.Model.Training.Run, "PICTURE"));
@@ -63,7 +64,7 @@ internal static class AutoReport
     {
         AutoModel[] models = [result.Model, result.Baseline];
         return new Figure(
-            "auto-accuracy", "Model and baseline", "Accuracy on the test images, with the 95% interval of the chance in these images alone.",
+            "auto-accuracy", "Model and baseline", "On the test images, with the 95% interval of the chance in these images alone.",
             new IntervalChart(
                 new Axis("test accuracy", NumberKind.Share),
                 [.. models.Select((model, i) => new IntervalRow(model.Name, model.Training.TestAccuracy, model.Ci95, 1 - i))]),
@@ -85,7 +86,8 @@ internal static class AutoReport
         if (plan is null) yield break;
         yield return new Figure(
             "auto-reasons", "Why it was done so", "Decided from the images and the speed of this machine, before the first training.",
-            new DataTable(["decision"], [.. plan.Reasons.Concat(result?.Remarks ?? []).Select(reason => (ImmutableArray<string>)[reason])]));
+            new DataTable(
+                ["decision"], [.. plan.Reasons.Concat(result?.Remarks ?? []).Select(reason => (ImmutableArray<string>)[reason])]));
         yield return new Figure(
             "auto-time", "Where the time went", "As planned before the first training, and as it was.",
             new DataTable(
