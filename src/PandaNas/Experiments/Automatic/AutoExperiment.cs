@@ -205,8 +205,7 @@ internal sealed class AutoExperiment
             Remark(string.Create(
                 CultureInfo.InvariantCulture,
                 $"It took {time.Seconds / 60:F1} minutes instead of {_plan.Minutes:0.##}: the machine's speed changed after it was "
-                + "measured"
-                + $"{(late > 0 ? ", or interruptions cost time" : "")}."));
+                + $"measured{(late > 0 ? ", or interruptions cost time" : "")}."));
         var result = new AutoResult(
             _plan.Minutes, _plan.Reasons, model, baseline, DifferenceOf(model, baseline), file, exported.Bytes,
             time.Stages, [.. _remarks], _run.Path);

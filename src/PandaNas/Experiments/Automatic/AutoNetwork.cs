@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using PandaNas.Experiments.Options;
 using PandaNas.Searching;
-using PandaNas.Spaces;
 using PandaNas.Supernets;
 
 namespace PandaNas.Experiments.Automatic;

@@ -10,7 +10,6 @@ using PandaNas.Latency;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
 using PandaNas.Searching;
-using PandaNas.Spaces;
 using PandaNas.Supernets;
 using static TorchSharp.torch;
 
