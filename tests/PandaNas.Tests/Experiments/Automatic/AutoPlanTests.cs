@@ -17,8 +17,8 @@ public sealed class AutoPlanTests
         Gen.Int[60, 200_000], Gen.Double[0.2, 200], Gen.Bool, Gen.Double[-5, -1], Gen.Double[0.001, 0.3], Gen.Double[0.1, 20],
         (images, minutes, searches, log, slow, before) => (
             new AutoSetting(
-                minutes, new AutoImages(images, images / 10, Math.Max(2, images / 10), 50, 2, 3, 20, 40, 0, 32), 16, 8, 1, searches, Largest,
-                false, ["because"]),
+                minutes, new AutoImages(images, images / 10, Math.Max(2, images / 10), 50, 2, 3, 20, 40, 0, 32), 16, 8, 1, searches,
+                Largest, false, ["because"]),
             new AutoSpeed(
                 images * Math.Pow(10, log), 0.1 * slow, 0.3 * images * Math.Pow(10, log), images * Math.Pow(10, log) * 1e-7, 0.2 * slow,
                 slow, 3 * slow),
