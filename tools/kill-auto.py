@@ -12,8 +12,9 @@ parser.add_argument("folder", type=pathlib.Path)
 parser.add_argument("data")
 parser.add_argument("--kills", type=int, default=10)
 parser.add_argument("--seed", type=int, default=1)
-parser.add_argument("flags", nargs="*")
-arguments = parser.parse_args()
+own = sys.argv[1:sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
+arguments = parser.parse_args(own)
+flags = sys.argv[len(own) + 2:]
 panda = shlex.split(os.environ.get("PANDA", "panda"))
 planned, whole, killed = (arguments.folder / name for name in ("planned", "whole", "killed"))
 arguments.folder.mkdir(parents=True, exist_ok=True)
@@ -35,7 +36,7 @@ def sums(folder):
     return {file: hashlib.sha256((folder / file).read_bytes()).hexdigest()[:12] for file in files}
 
 
-process = start(planned, arguments.data, *arguments.flags)
+process = start(planned, arguments.data, *flags)
 while process.poll() is None and not (planned / "epochs.json").exists() and not (planned / "time.json").exists():
     time.sleep(0.05)
 if process.poll() is not None:

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using PandaNas.Data.Batches;
 using PandaNas.Distributed;
-using PandaNas.Optimization;
+using PandaNas.Runtime.Torch;
 using static TorchSharp.torch;
 
 namespace PandaNas.Training;

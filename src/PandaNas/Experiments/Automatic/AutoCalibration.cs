@@ -1,7 +1,9 @@
 using MathNet.Numerics.Statistics;
 using PandaNas.Data.Batches;
+using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
 using PandaNas.Sampling;

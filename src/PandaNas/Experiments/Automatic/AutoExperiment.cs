@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using PandaNas.Experiments.Inputs;
+using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Latency;
@@ -58,7 +61,7 @@ internal sealed class AutoExperiment
     {
         options = options.Settle();
         context = context with { Catalog = options.Catalog };
-        using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
+        using RunDirectory? continued = RunOpening.OpenContinued(folder, resume);
         SupernetOptions? begun = continued is null ? null : Continue(continued, options);
         data ??= begun?.Data ?? throw new BadOptionException($"'{folder}' holds nothing to continue: name the images, to begin");
         if (continued is not null && ReadResult(folder) is { } done) return done;
@@ -70,7 +73,7 @@ internal sealed class AutoExperiment
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
         (AutoPlan plan, SupernetOptions training, LatencyTable? table) = prepared;
         using (var images = ExperimentData.ForRetraining(AutoTraining.Alone(training), context.WithoutNotes))
-            TrainingSession.DescribeOrCheck(
+            RunOpening.DescribeOrCheck(
                 run, training, images, RunKind.Auto, null, more: new JsonObject { [OptionsFact] = StoredOptions.Of(options) });
         if (table is not null) run.Write(run.File(LatenciesFile), LatencyTableFile.Write(table));
         if (kept is null) run.WriteRecord(AutoPlan.FileName, plan);

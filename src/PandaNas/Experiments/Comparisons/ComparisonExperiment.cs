@@ -4,8 +4,10 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Distributed;
+using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Runtime.Files;
 using PandaNas.Runtime.Torch;
@@ -82,7 +84,7 @@ internal sealed class ComparisonExperiment
             Seed = comparison.Seeds[0],
             Threads = TorchRuntime.UseThreads(training.Threads),
         };
-        using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume, shared: jobs is not null);
+        using RunDirectory? continued = RunOpening.OpenContinued(folder, resume, shared: jobs is not null);
         if (continued is not null) training = Continue(continued, comparison, training);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
         var setting = ComparisonSetting.Of(comparison, data.Adjust(training), data, context.Clock);
@@ -109,7 +111,7 @@ internal sealed class ComparisonExperiment
         string folder = ranks.Broadcast(() => "", context.Stop);
         using RunDirectory run = RunDirectory.OpenToRead(folder);
         ComparisonOptions comparison = (run.ReadFact<ComparisonOptions>(OptionsFact) with { Catalog = context.Catalog }).Settle();
-        SupernetOptions training = TrainingSession.Join(folder, adjust, context.Catalog);
+        SupernetOptions training = RunOpening.Join(folder, adjust, context.Catalog);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
         var setting = ComparisonSetting.Of(comparison, data.Adjust(training), data, context.Clock);
         training = training with { Split = data.Split };
@@ -163,14 +165,14 @@ internal sealed class ComparisonExperiment
     {
         run.RequireKind(RunKind.Comparison);
         comparison.RequireContinues(run.ReadFact<ComparisonOptions>(OptionsFact), run.Path);
-        return TrainingSession.Continue(run, training, RunKind.Comparison);
+        return RunOpening.Continue(run, training, RunKind.Comparison);
     }
 
     private static void Describe(
         RunDirectory run, ComparisonOptions comparison, SupernetOptions training, ExperimentData data, ComparisonSetting setting)
     {
         string images = data.SourceFingerprint();
-        TrainingSession.DescribeOrCheck(run, training, data, RunKind.Comparison, null, more: new JsonObject
+        RunOpening.DescribeOrCheck(run, training, data, RunKind.Comparison, null, more: new JsonObject
         {
             [OptionsFact] = JsonSerializer.SerializeToNode(comparison, RunJson.Options),
             [SelectionFact] = setting.Fingerprint,
@@ -308,7 +310,7 @@ internal sealed class ComparisonExperiment
     // What ranks must have in common for one to make what the other would.
     private IReadOnlyList<(string What, string Value)> Facts =>
     [
-        ("the program's version", TrainingSession.ProductVersion),
+        ("the program's version", ProductVersion.Text),
         ("the number of threads", _options.Threads.ToString(CultureInfo.InvariantCulture)),
         ("the device", _options.Device),
         ("what is ranked", _setting.Fingerprint),
@@ -370,7 +372,7 @@ internal sealed class ComparisonExperiment
         SayWhatTrains();
         RunContext training = progress.Begin(run.Label, SupernetExperiment.Stage, 0, run.Training) with { Stop = stop };
         SupernetResult trained = Train(OptionsOf(run), run.Folder, run.Label, training);
-        RunContext ranking = progress.Begin(run.Label, RankingExperiment.Stage, run.Training, run.Ranking) with { Stop = stop };
+        RunContext ranking = progress.Begin(run.Label, SuccessiveScreening.Stage, run.Training, run.Ranking) with { Stop = stop };
         return Rank(run, trained, ranking);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using PandaNas.Distributed;
+using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Training;
@@ -53,7 +54,7 @@ internal static class SharedTraining
     public static void RequireSame(ICommunicator ranks, SupernetOptions options, Trainer trainer, CancellationToken stop) =>
         ranks.RequireSame(
             [
-                ("the program's version", TrainingSession.ProductVersion),
+                ("the program's version", ProductVersion.Text),
                 ("the number of threads", options.Threads.ToString(CultureInfo.InvariantCulture)),
                 ("the device", options.Device),
                 ("where the training stands", trainer.Progress.ToString("R", CultureInfo.InvariantCulture)),

@@ -54,12 +54,13 @@ public abstract class GraphFamily : SpaceFamily
     }
 
     /// <inheritdoc/>
-    internal sealed override int Depth(NetworkOptions options, Architecture architecture)
+    internal sealed override (int Depth, bool ReadsImages) LongestPath(NetworkOptions options, Architecture architecture)
     {
         ArgumentNullException.ThrowIfNull(options);
         Space.Check(architecture);
         using DisposeScope? scope = NoTensors();
-        return PlainGraph(options).Compute(new DepthCount(), PathDepth.None, architecture).Logits.Operations;
+        PathDepth depth = PlainGraph(options).Compute(new DepthCount(), PathDepth.Images, architecture).Logits;
+        return (depth.Operations, depth.ReadsImages);
     }
 
     /// <summary>Builds a graph, and with it the weights of its network.</summary>

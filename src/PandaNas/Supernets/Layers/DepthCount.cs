@@ -3,10 +3,14 @@ namespace PandaNas.Supernets.Layers;
 /// <summary>How many operations with weights lie on the longest path to a value.</summary>
 /// <param name="Complete">Those that are complete.</param>
 /// <param name="Weighed">Whether the operation that is being computed has had a layer with weights on that path.</param>
-internal sealed record PathDepth(int Complete, bool Weighed)
+/// <param name="ReadsImages">Whether some path leads from the images to the value.</param>
+internal sealed record PathDepth(int Complete, bool Weighed, bool ReadsImages)
 {
-    /// <summary>Of the images, and of what no path leads to.</summary>
-    public static PathDepth None { get; } = new(0, false);
+    /// <summary>Of the images.</summary>
+    public static PathDepth Images { get; } = new(0, false, ReadsImages: true);
+
+    /// <summary>Of what no path leads to.</summary>
+    public static PathDepth None { get; } = new(0, false, ReadsImages: false);
 
     /// <summary>All of them.</summary>
     public int Operations => Complete + (Weighed ? 1 : 0);
@@ -38,7 +42,7 @@ internal sealed class DepthCount : IComputation<PathDepth>
     }
 
     public Term<PathDepth>[] Complete(Term<PathDepth>[] output) =>
-        Array.ConvertAll(output, term => new Term<PathDepth>(new PathDepth(term.Value.Operations, Weighed: false)));
+        Array.ConvertAll(output, term => new Term<PathDepth>(term.Value with { Complete = term.Value.Operations, Weighed = false }));
 
     public Term<PathDepth>[] Droppable(Term<PathDepth>[] branch) => branch;
 
@@ -47,8 +51,12 @@ internal sealed class DepthCount : IComputation<PathDepth>
     private static PathDepth Longest(params ReadOnlySpan<PathDepth> values)
     {
         PathDepth longest = values[0];
+        bool readsImages = false;
         foreach (PathDepth value in values)
+        {
+            readsImages |= value.ReadsImages;
             if (value.Operations > longest.Operations) longest = value;
-        return longest;
+        }
+        return longest.ReadsImages == readsImages ? longest : longest with { ReadsImages = readsImages };
     }
 }
