@@ -85,13 +85,11 @@ internal sealed class AutoCalibration(Device device, double minutes, RunContext 
         options = data.Adjust(options);
         SpaceFamily family = options.Family;
         Architecture parsed = family.Space.Parse(architecture);
-        NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
-        using Network network = family.Standalone(sizes, parsed, device, RandomStream.Derive(options.Seed, "weights"));
-        network.Precision = PrecisionResolver.PrecisionOf(options.Precision);
-        IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
-        using Trainer trainer = RetrainingExperiment.MakeTrainer(
-            options, data, batches, family.Space, parsed, network, device, context);
-        return measure(trainer, options, family.LiveCost(sizes, parsed).MultiplyAdds);
+        (Network network, Trainer trainer, _) = RetrainingExperiment.Prepare(options, data, parsed, device, context);
+        using (network)
+        using (trainer)
+            return measure(
+                trainer, options, family.LiveCost(data.NetworkOptions(options, standalone: true), parsed).MultiplyAdds);
     }
 
     private double EpochOf(Trainer trainer, TrainingRunOptions options, ExperimentData data) =>
