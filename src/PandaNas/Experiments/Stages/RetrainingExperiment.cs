@@ -156,8 +156,8 @@ internal static class RetrainingExperiment
     public static RetrainingResult? ReadResult(string folder) =>
         SealedRecord.ReadResult<RetrainingResult>(Path.Combine(folder, ResultName));
 
-    // The network at its initial weights in the precision that was measured or asked for, and what trains it.
-    private static (Network Network, Trainer Trainer, ChosenPrecision Precision) Prepare(
+    /// <summary>The network at its initial weights in the precision that was measured or asked for, and what trains it.</summary>
+    internal static (Network Network, Trainer Trainer, ChosenPrecision Precision) Prepare(
         RetrainOptions options, ExperimentData data, Architecture architecture, Device device, RunContext context)
     {
         SpaceFamily family = options.Family;
