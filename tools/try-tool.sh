@@ -20,4 +20,5 @@ du -sm tools | awk '{ printf "%s MB installed\n", $1 }'
 rm -rf "$work/feed"
 tools/panda --version
 time tools/panda quickstart --out first
-test -s first/winner/report.html && test -s first/report.html
+test -s first/winner/report.html
+test -s first/report.html
