@@ -1,4 +1,5 @@
 using PandaNas.Data.Batches;
+using PandaNas.Distributed;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
@@ -42,14 +43,17 @@ internal static class RetrainingExperiment
     /// <summary>The name of the work in progress reports.</summary>
     public const string Stage = "retrain";
 
-    private const string ResultName = "retrain.json";
+    private const string ResultName = "retrain.json", ArchitectureFact = "architecture";
 
     /// <summary>Retrains, or continues a retraining.</summary>
     /// <param name="options">The resolved options.</param>
     /// <param name="text">The architecture in the space's notation.</param>
     /// <param name="folder">The run's folder.</param>
     /// <param name="resume">Whether to continue the run in that folder if there is one.</param>
-    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <param name="context">
+    /// Progress, clock and the wish to stop. Where it has ranks, this is rank 0, and each computes a part of every mini-batch; the others
+    /// <see cref="Serve"/>.
+    /// </param>
     /// <exception cref="OperationCanceledException">Stopped when asked; the run can be resumed.</exception>
     public static RetrainingResult Retrain(RetrainOptions options, string text, string folder, bool resume, RunContext context)
     {
@@ -63,21 +67,23 @@ internal static class RetrainingExperiment
         Architecture architecture = ArchitectureSelection.Parse(family.Space, text);
         using ExperimentData data = ExperimentData.ForRetraining(options, context);
         options = data.Adjust(options);
+        ICommunicator? ranks = context.Ranks;
+        SharedTraining.Require(options, data, ranks);
         NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
-        family.Validate(sizes);
-        using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
-        IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
-        ChosenPrecision precision = PrecisionResolver.Resolve(
-            options.Precision, network, batches, Math.Min(options.BatchSize, data.Train.Count), architecture, options.Seed,
-            device, context.Clock);
+        (Network made, Trainer maker, ChosenPrecision precision) = Prepare(options, data, architecture, device, context);
+        using Network network = made;
+        using Trainer trainer = maker;
         options = options with { Precision = precision.Choice };
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
-        RunOpening.DescribeOrCheck(run, options, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial);
-        using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
+        RunOpening.DescribeOrCheck(
+            run, options, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial, SharedTraining.FactsOf(ranks));
+        SharedTraining.RequireAsBegun(run, ranks);
+        ranks?.Broadcast(() => run.Path, context.Stop);
         var session = new TrainingSession(
             run, options.CheckpointEvery, Stage, context,
             TensorBoardLog.Of(options.TensorBoardFolder, run, data.Statistics, context.Clock));
         session.Resume(trainer);
+        if (ranks is not null) SharedTraining.RequireSame(ranks, options, trainer, context.Stop);
         var setup = RunSetup.Of(options, data);
         setup.Say(context);
         session.Run(trainer);
@@ -111,12 +117,38 @@ internal static class RetrainingExperiment
         return result;
     }
 
+    /// <summary>Computes, on another rank than 0, a part of every mini-batch of the retraining that rank 0 does.</summary>
+    /// <param name="adjust">Changes options that do not affect results: data path, device.</param>
+    /// <param name="context">The ranks, the clock and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">A rank was asked to stop; rank 0 saves.</exception>
+    /// <exception cref="PandaNasException">Bad options or data.</exception>
+    public static void Serve(Func<RetrainOptions, RetrainOptions> adjust, RunContext context)
+    {
+        ICommunicator ranks = context.Ranks!;
+        using RunDirectory run = RunDirectory.OpenToRead(ranks.Broadcast(() => "", context.Stop));
+        RetrainOptions options = RunOpening.Join(run.Path, adjust, context.Catalog);
+        Device device = TorchRuntime.OpenDevice(options.Device);
+        Architecture architecture = ArchitectureSelection.Parse(options.Family.Space, run.ReadFact(ArchitectureFact));
+        using ExperimentData data = ExperimentData.ForRetraining(options, context);
+        options = data.Adjust(options);
+        (Network network, Trainer trainer, _) = Prepare(options, data, architecture, device, context);
+        using (network)
+        using (trainer)
+        {
+            RunOpening.DescribeOrCheck(run, options, data, RunKind.Standalone, run.ReadFact(ArchitectureFact));
+            var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
+            session.Resume(trainer);
+            SharedTraining.RequireSame(ranks, options, trainer, context.Stop);
+            session.RunAlong(trainer);
+        }
+    }
+
     /// <summary>The architecture that is retrained in a folder, in its space's notation.</summary>
     /// <exception cref="BadDataException">There is no such run, or it is damaged.</exception>
     internal static string ArchitectureOf(string folder)
     {
         using RunDirectory run = RunDirectory.Open(folder);
-        return run.ReadFact("architecture");
+        return run.ReadFact(ArchitectureFact);
     }
 
     /// <summary>The result of the retraining in a folder; null while it is not finished.</summary>
@@ -124,11 +156,31 @@ internal static class RetrainingExperiment
     public static RetrainingResult? ReadResult(string folder) =>
         SealedRecord.ReadResult<RetrainingResult>(Path.Combine(folder, ResultName));
 
-    private static Trainer MakeTrainer(
-        RetrainOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network,
-        Device device, RunContext context) => new(
-        network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count),
-        options, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
+    // The network at its initial weights in the precision that was measured or asked for, and what trains it.
+    private static (Network Network, Trainer Trainer, ChosenPrecision Precision) Prepare(
+        RetrainOptions options, ExperimentData data, Architecture architecture, Device device, RunContext context)
+    {
+        SpaceFamily family = options.Family;
+        NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
+        family.Validate(sizes);
+        Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
+        try
+        {
+            IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
+            ChosenPrecision precision = PrecisionResolver.Resolve(
+                options.Precision, network, batches, Math.Min(options.BatchSize, data.Train.Count), architecture, options.Seed,
+                device, context.Clock);
+            var trainer = new Trainer(
+                network, batches, new FixedPathSampler(family.Space, architecture), new UniformDataSampler(data.Train.Count),
+                options, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options), ranks: context.Ranks);
+            return (network, trainer, precision);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
 
     private static double HeldOutAccuracy(
         RetrainOptions options, ExperimentData data, Network network, Architecture architecture, Device device)
