@@ -70,8 +70,12 @@ internal sealed class ArchitectureRanker
     private readonly ImmutableArray<Ranked> _scores;
 
     private ArchitectureRanker(
-        RankerFormula formula, ScoreSetting setting, ArchitectureScores evaluated, ImmutableArray<Ranked> scores) =>
-        (_formula, _setting, _space, _evaluated, _scores) = (formula, setting, setting.Space, evaluated, scores);
+        RankerFormula formula, ScoreSetting setting, ArchitectureScores evaluated, ImmutableArray<Ranked> scores,
+        IReadOnlyList<Architecture> sample) =>
+        (_formula, _setting, _space, _evaluated, _scores, Sample) = (formula, setting, setting.Space, evaluated, scores, sample);
+
+    /// <summary>The reference sample; empty where the accuracy alone orders, which needs none.</summary>
+    public IReadOnlyList<Architecture> Sample { get; }
 
     /// <summary>What ordered, without times; null where it was the accuracy alone.</summary>
     public RankerReport? Report => _formula.IsAccuracy
@@ -93,7 +97,7 @@ internal sealed class ArchitectureRanker
         SupernetEvaluation supernet, RankerFormula formula, int reference, int images, RunContext context)
     {
         ScoreSetting setting = supernet.ScoresOn(images);
-        if (formula.IsAccuracy) return new ArchitectureRanker(formula, setting, supernet.On(images), []);
+        if (formula.IsAccuracy) return new ArchitectureRanker(formula, setting, supernet.On(images), [], []);
         Ranked[] scores = [.. formula.Terms.Select(term => new Ranked(term, Maker(supernet, setting, term.Score), context.Clock))];
         RandomStream stream = RandomStream.Derive(supernet.Options.Seed, "reference");
         int count = (int)System.Numerics.BigInteger.Min(reference, setting.Space.Size);
@@ -107,7 +111,7 @@ internal sealed class ArchitectureRanker
                 context.Report("reference sample", (double)++done / total, $"{score.Term.Score.Name}: {done} of {total} scores");
                 return value;
             }));
-        return new ArchitectureRanker(formula, setting, supernet.On(images), [.. scores]);
+        return new ArchitectureRanker(formula, setting, supernet.On(images), [.. scores], sample);
     }
 
     /// <summary>What an architecture is ordered by, in [0, 1]: its accuracy, or the geometric mean of its relative ranks.</summary>
@@ -146,8 +150,13 @@ internal sealed class ArchitectureRanker
     }
 
     /// <summary>The relative ranks by each score, in the order of <see cref="Names"/>.</summary>
-    public ImmutableArray<double> RanksOf(Architecture architecture) =>
-        [.. ScoresOf(architecture).Select((value, i) => _scores[i].Ranks.RelativeRankOf(value))];
+    /// <param name="architecture">The architecture.</param>
+    /// <param name="accuracy">Stands for its own; null for that.</param>
+    public ImmutableArray<double> RanksOf(Architecture architecture, double? accuracy = null)
+    {
+        string key = _space.LiveGraphKey(architecture);
+        return [.. _scores.Select(score => score.Ranks.RelativeRankOf(ValueOf(score, key, architecture, accuracy)))];
+    }
 
     /// <summary>An architecture with what the ranker says of it, where that is not the accuracy alone.</summary>
     public ScoredArchitecture Described(ScoredArchitecture scored, Architecture architecture) => _formula.IsAccuracy ? scored : scored with
@@ -170,12 +179,14 @@ internal sealed class ArchitectureRanker
         double sum = 0, weights = 0;
         foreach (Ranked score in AccuracyLast(_scores))
         {
-            double value = score.Term.Score.Name == RankerFormula.Usual && accuracy is { } other ? other : score.Of(key, architecture);
-            sum += score.Term.Weight * Math.Log(score.Ranks.RelativeRankOf(value));
+            sum += score.Term.Weight * Math.Log(score.Ranks.RelativeRankOf(ValueOf(score, key, architecture, accuracy)));
             weights += score.Term.Weight;
         }
         return Math.Exp(sum / weights);
     }
+
+    private static double ValueOf(Ranked score, string key, Architecture architecture, double? accuracy) =>
+        score.Term.Score.Name == RankerFormula.Usual && accuracy is { } other ? other : score.Of(key, architecture);
 
     // The loss gives the accuracy by the way.
     private static IEnumerable<Ranked> AccuracyLast(IEnumerable<Ranked> scores) =>

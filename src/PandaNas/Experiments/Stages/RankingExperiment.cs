@@ -232,7 +232,7 @@ internal static class RankingExperiment
                 [.. architectures.Select(one => (double)supernet.Family.LiveCost(supernet.NetworkOptions, one).Parameters)]),
         };
         if (selection.Truths is not { } truths) return report;
-        ImmutableArray<double>[] ranks = [.. architectures.Select(ranker.RanksOf)];
+        ImmutableArray<double>[] ranks = [.. architectures.Select(one => ranker.RanksOf(one))];
         return report with
         {
             AccuracyAlone = ControlQuality.Of([.. architectures.Select(supernet.Accuracy)], [.. truths]),

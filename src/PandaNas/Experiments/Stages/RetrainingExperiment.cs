@@ -112,7 +112,8 @@ internal static class RetrainingExperiment
     public static RetrainingResult? ReadResult(string folder) =>
         SealedRecord.ReadResult<RetrainingResult>(Path.Combine(folder, ResultName));
 
-    private static Trainer MakeTrainer(
+    /// <summary>What trains one architecture.</summary>
+    internal static Trainer MakeTrainer(
         RetrainOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network,
         Device device, RunContext context) => new(
         network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count),

@@ -54,12 +54,12 @@ public abstract class GraphFamily : SpaceFamily
     }
 
     /// <inheritdoc/>
-    internal sealed override int Depth(NetworkOptions options, Architecture architecture)
+    internal sealed override PathProfile Paths(NetworkOptions options, Architecture architecture)
     {
         ArgumentNullException.ThrowIfNull(options);
         Space.Check(architecture);
         using DisposeScope? scope = NoTensors();
-        return PlainGraph(options).Compute(new DepthCount(), PathDepth.None, architecture).Logits.Operations;
+        return PlainGraph(options).Compute(new PathProfiler(), PathProfile.None, architecture).Logits;
     }
 
     /// <summary>Builds a graph, and with it the weights of its network.</summary>
