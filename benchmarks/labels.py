@@ -32,6 +32,8 @@ def facts(names, scores):
     live = [live_operations(name) for name in names]
     known = {one: scores[name] for name, one in zip(names, live) if scores[name][PROXIES[0]]}
     columns = {"params": np.array([live_weights(one) for one in live], dtype=float)}
+    # Multiply-adds have the same ranks here.
+    columns["macs"] = columns["params"]
     columns["depth"] = np.array([along_paths(one, CONVOLUTIONS, max) for one in live])
     for proxy in PROXIES:
         values = np.array([float(known[one][proxy]) if one in known else np.nan for one in live])

@@ -1,9 +1,7 @@
-using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
-using PandaNas.Ranking.Rankers;
 using PandaNas.Supernets;
 using PandaNas.Tests.Data;
 using PandaNas.Tests.Distributed;
