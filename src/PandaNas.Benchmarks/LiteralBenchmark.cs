@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.Stages;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Spaces;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

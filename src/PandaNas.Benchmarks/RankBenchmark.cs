@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using PandaNas.Data.Batches;
-using PandaNas.Experiments.Stages;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Ranking;
 using PandaNas.Sampling;
 using PandaNas.Spaces;

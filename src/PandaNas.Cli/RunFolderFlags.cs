@@ -27,11 +27,13 @@ internal sealed class RunFolderFlags
     /// <summary>The run's folder, and whether what is in it shall be continued.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="name">The name of a new folder under <c>runs/</c> when the user names none.</param>
-    public (string Folder, bool Resume) Resolve(ParseResult parsed, string name)
+    /// <param name="resumes">A flag that was given and has run folders continued as <c>--resume</c> has; null for none.</param>
+    public (string Folder, bool Resume) Resolve(ParseResult parsed, string name, string? resumes = null)
     {
         string? folder = parsed.GetValue(_out);
-        bool resume = parsed.GetValue(_resume);
-        if (folder is null && resume) throw new BadOptionException("--resume needs --out: say which run to continue");
+        if (parsed.GetValue(_resume)) resumes ??= _resume.Name;
+        bool resume = resumes is not null;
+        if (folder is null && resume) throw new BadOptionException($"{resumes} needs --out: say which run to continue");
         if (string.IsNullOrWhiteSpace(folder) && folder is not null) throw new BadOptionException("--out is empty: name a folder");
         folder ??= Unused(Path.Combine(RunsFolder, name));
         // Before options and images are read, which can take long or complain about something else.
@@ -45,7 +47,9 @@ internal sealed class RunFolderFlags
     /// <param name="folder">The run's folder.</param>
     /// <param name="run">The work.</param>
     /// <param name="tensorBoard">Where TensorBoard's curves go, which a run does not store; null for none.</param>
-    public static T SayHowToContinue<T>(VerbContext context, string verb, string folder, Func<T> run, string? tensorBoard = null)
+    /// <param name="resumes">The flag that continues it.</param>
+    public static T SayHowToContinue<T>(
+        VerbContext context, string verb, string folder, Func<T> run, string? tensorBoard = null, string resumes = "--resume")
     {
         try
         {
@@ -54,7 +58,7 @@ internal sealed class RunFolderFlags
         catch (OperationCanceledException)
         {
             string[] more = tensorBoard is null ? [] : ["--tensorboard", tensorBoard];
-            string command = CommandText.Of([verb, "--out", Path.GetFullPath(folder), "--resume", .. more]);
+            string command = CommandText.Of([verb, "--out", Path.GetFullPath(folder), resumes, .. more]);
             context.Error.WriteLine($"panda: to continue: {command}");
             throw;
         }

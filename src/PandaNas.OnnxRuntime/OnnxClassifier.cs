@@ -1,7 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Images;
-using PandaNas.Experiments.Stages;
+using PandaNas.Experiments.Models;
 using PandaNas.Exporting;
 using PandaNas.Runtime.Files;
 

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using PandaNas.Data.Formats;
 using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.SpaceFiles;
-using PandaNas.Experiments.Stages;
 using PandaNas.Ranking.Rankers;
 using PandaNas.Searching;
 using PandaNas.Supernets;
@@ -60,6 +60,11 @@ public sealed record Catalog
         new(
             "sandwich", "the largest, the smallest and two random paths a step, gradients summed (Yu and Huang 2019)",
             SandwichPaths, UniformData, OneStep),
+        new(
+            "balanced", "paths of every depth equally often, or of every cost where all are as deep; disconnected ones never",
+            BalancedPaths, UniformData, OneStep),
+        new("balanced-pa", "paths by gradient norm, every depth equally often", BalancedGradientNormPaths, UniformData, OneStep),
+        new("largest-first", "the largest path for a tenth of the epochs, then uniform ones", LargestFirstPaths, UniformData, OneStep),
         new("magic-t", "each step changes one operation of the path before it (Xu et al. 2022)", GradualPaths, UniformData, OneStep),
     ];
 
@@ -104,8 +109,8 @@ public sealed record Catalog
         new("synflow", "synaptic flow at initial weights (Tanaka et al. 2020)", SynapticFlow.Make),
     ];
 
-    /// <summary>The names of <see cref="Spaces"/>.</summary>
-    public ImmutableArray<string> SpaceNames => [.. Spaces.Select(family => family.Space.Name)];
+    /// <summary>The names of <see cref="Spaces"/> and of the spaces that files inside the library define.</summary>
+    public ImmutableArray<string> SpaceNames => [.. Spaces.Select(family => family.Space.Name), .. SpaceFile.BuiltInNames];
 
     /// <summary>The names of <see cref="Methods"/>.</summary>
     public ImmutableArray<string> MethodNames => [.. Methods.Select(method => method.Name)];
@@ -170,6 +175,7 @@ public sealed record Catalog
         ArgumentNullException.ThrowIfNull(text);
         if (Kept?.Text == text) return Kept;
         if (Spaces.FirstOrDefault(family => family.Space.Name == text) is { } found) return NamedSpace.Of(found);
+        if (SpaceFile.BuiltInNames.Contains(text)) return SpaceFile.ReadBuiltIn(text);
         return SpaceFile.IsPath(text)
             ? SpaceFile.Read(text)
             : throw Unknown(text, SpaceNames, ", or the path of a .yaml file that defines a space");

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using PandaNas.Data.Decoding;
-using PandaNas.Data.Streaming;
-using PandaNas.Experiments.Stages;
+using PandaNas.Data.Reading;
+using PandaNas.Experiments.Models;
 
 namespace PandaNas;
 

@@ -62,9 +62,9 @@ public static class Comparison
 
     /// <summary>Compares, or continues a comparison.</summary>
     internal static ComparisonResult Run(
-        ComparisonOptions options, SupernetOptions training, string folder, bool resume, RunContext context)
+        ComparisonOptions options, SupernetOptions training, string folder, bool resume, RunContext context, bool shared = false)
     {
         TorchRuntime.TuneProcess();
-        return ComparisonExperiment.Compare(options, training, folder, resume, context);
+        return ComparisonExperiment.Compare(options, training, folder, resume, context, shared);
     }
 }

@@ -1,4 +1,5 @@
 using PandaNas.Data.Batches;
+using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
@@ -114,7 +115,7 @@ public sealed class Model : Classifier
             Architecture architecture = family.Space.Parse(card.Architecture);
             network = family.Standalone(card.Network, architecture, place, RandomStream.Derive(0, "weights"));
             network.Precision = card.Precision;
-            TrainingSession.LoadWeights(network, Path.Combine(folder, "weights.safetensors"));
+            RunWeights.Load(network, Path.Combine(folder, "weights.safetensors"));
             return new Model(folder, card, network, architecture, place);
         }
         catch (Exception error)

@@ -1,5 +1,7 @@
+using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Runtime.Torch;

@@ -1,6 +1,6 @@
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.Stages;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Spaces;
 
 namespace PandaNas.Cli.Tests;

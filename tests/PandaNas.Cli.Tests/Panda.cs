@@ -106,6 +106,8 @@ internal sealed class PandaProcess : IDisposable
         return new PandaProcess(Process.Start(start)!);
     }
 
+    public int Id => _process.Id;
+
     public bool IsRunning => !_process.HasExited;
 
     /// <summary>The first line of its output; empty when it ends without one.</summary>

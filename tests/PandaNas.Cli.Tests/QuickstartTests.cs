@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using PandaNas.Cli.Verbs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Statistics;
 

@@ -100,10 +100,11 @@ public sealed class SpaceTests : IDisposable
     public void SpacesAreListedWithSizeAndChoices()
     {
         JsonArray spaces = Panda.Json("spaces").Json["spaces"]!.AsArray();
-        Assert.Equal(["nasbench201", "darts", "proxylessnas"], spaces.Select(space => space!["name"]!.GetValue<string>()));
+        Assert.Equal(["nasbench201", "darts", "proxylessnas", "residual"], spaces.Select(space => space!["name"]!.GetValue<string>()));
         Assert.Equal(
-            ["15625", "1076746950455072400", "221502229807900608"], spaces.Select(space => space!["architectures"]!.GetValue<string>()));
-        Assert.Equal([6, 22, 21], spaces.Select(space => space!["choices"]!.AsArray().Count));
+            ["15625", "1076746950455072400", "221502229807900608", "1245197016"],
+            spaces.Select(space => space!["architectures"]!.GetValue<string>()));
+        Assert.Equal([6, 22, 21, 11], spaces.Select(space => space!["choices"]!.AsArray().Count));
         Outcome text = Panda.Run("spaces");
         Assert.Equal(0, text.Code);
         foreach (string part in (string[])["15,625", "1.1e+18", "2.2e+17", "Genotype(normal=[", "k3e3-k3e3-"])

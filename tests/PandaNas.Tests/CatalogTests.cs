@@ -1,8 +1,8 @@
 using PandaNas.Data.Batches;
 using PandaNas.Data.Formats;
+using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.Stages;
 using PandaNas.Supernets;
 using PandaNas.Tests.Documentation;
 using PandaNas.Tests.Supernets.Definitions;

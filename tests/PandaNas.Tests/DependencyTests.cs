@@ -27,10 +27,13 @@ public sealed class DependencyTests
     private static readonly Dictionary<string, string[][]> Rooms = new(StringComparer.Ordinal)
     {
         ["Runtime"] = [["Files", "Threads"], ["Torch"]],
-        ["Data"] = [["Augmenting", "Images"], ["Decoding", "Batches"], ["Folders"], ["Streaming"], ["Caching"], ["Formats"]],
+        ["Data"] = [["Augmenting", "Images"], ["Decoding", "Batches"], ["Folders"], ["Reading"], ["Streaming", "Caching"], ["Formats"]],
         ["Supernets"] =
             [["Recording"], ["Kernels"], ["Layers"], ["Operations", "Graphs"], ["Definitions"], ["NasBench201", "ProxylessNas", "Darts"]],
-        ["Experiments"] = [["SpaceFiles"], ["Options"], ["Methods"], ["Runs"], ["Stages"], ["Comparisons", "Inspection"]],
+        ["Experiments"] = [
+                ["SpaceFiles"], ["Options"], ["Methods"], ["Runs"], ["Inputs"], ["Models"], ["Scoring"], ["Stages"],
+                ["Comparisons", "Inspection"],
+            ],
         ["Reporting"] = [["Markup"], ["Charts", "Contents"], ["Architectures"], ["Pages"], ["Plots", "Overviews"]],
     };
 

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Images;
+using PandaNas.Experiments.Inputs;
+using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
@@ -264,7 +266,7 @@ public sealed class ModelTests : IDisposable
         Architecture architecture = options.Family.Space.Parse(result.Architecture);
         NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
         using Network network = options.Family.Standalone(sizes, architecture, CPU, RandomStream.Derive(9, "other"));
-        TrainingSession.LoadWeights(network, result.Weights);
+        RunWeights.Load(network, result.Weights);
         using var _ = no_grad();
         int[] all = [.. Enumerable.Range(0, data.Test.Count)];
         using Batch batch = data.Test.Batches(data.Statistics, Augmentation.None).MakePlain(all, CPU);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.Stages;
+using PandaNas.Experiments.Scoring;
 
 namespace PandaNas.Cli.Display;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.Stages;
-using PandaNas.Ranking;
+using PandaNas.Experiments.Scoring;
 
 namespace PandaNas.Cli.Display;
 
@@ -11,10 +10,7 @@ internal static class RankerText
     /// <summary>Prints the ranker and what each of its scores took.</summary>
     public static void Print(TextWriter output, RankerReport ranker)
     {
-        string counting = ranker.KendallTauToLiveParams is null
-            ? ""
-            : $"; tau to live parameters {Measure.KendallTau.Text(ranker.KendallTauToLiveParams)}";
-        output.WriteLine(PlainText.Wrap($"Ranker {ranker.Formula}{counting}."));
+        output.WriteLine(PlainText.Wrap($"Ranker {ranker.Formula}."));
         TextTable.Print(
             output, ["score", ">weight", ">reference", ">computed now", ">ms each", ">not finite"],
             ranker.Scores.Select(score => (IReadOnlyList<string>)

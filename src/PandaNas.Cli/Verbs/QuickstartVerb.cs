@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Statistics;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
 using PandaNas.Statistics;
@@ -59,6 +60,7 @@ internal static class RankVerb
         PrintEnds(output, result);
         if (result.Screening is { } screening) PrintScreening(output, screening);
         if (result.Ranker is { } ranker) RankerText.Print(output, ranker);
+        if (result.Counting is { } counting) PrintCounting(output, counting);
         if (result.Quality is { } quality) PrintQuality(output, result, quality);
         output.WriteLine($"Results: {Path.Combine(result.Run, "ranking.csv")}");
         CommandText.WriteNext(output, ["search", result.Run, .. given]);
@@ -72,6 +74,14 @@ internal static class RankVerb
         if (result.Worst.IsEmpty) return;
         output.WriteLine($"The worst {result.Worst.Length}:");
         ArchitectureTable.Print(output, result.Worst, result.Count - result.Worst.Length + 1);
+    }
+
+    private static void PrintCounting(TextWriter output, CountingShare counting)
+    {
+        string within = counting.WithinBands is { } tau
+            ? $"; against the truth, within {PlainText.Count(counting.Bands, "band")} of equal live parameters {Text(tau)}"
+            : "";
+        output.WriteLine(PlainText.Wrap($"How much is counting: tau to live parameters {Text(counting.ToLiveParams)}{within}."));
     }
 
     private static void PrintQuality(TextWriter output, RankingResult result, RankingQuality quality)

@@ -68,6 +68,11 @@ internal static class RetrainVerb
                 CultureInfo.InvariantCulture,
                 $"Test accuracy {result.TestAccuracy:P2} (95% interval {interval.Lower:P1} to {interval.Upper:P1}, of the images "
                 + $"alone); {result.LiveParams:N0} parameters, {result.LiveMacs:N0} multiply-adds.")));
+            if (result.ValidationAccuracy is { } heldOut)
+                output.WriteLine(PlainText.Wrap(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Accuracy {heldOut:P2} on "
+                    + $"{result.Setup.RankingImages:N0} images held out of training: choose between networks by it.")));
             output.WriteLine($"Weights: {result.Weights}");
             CommandText.WriteNext(output, ["latency", result.Architecture, .. SizeFlags(options, result)]);
         });

@@ -3,7 +3,7 @@ using System.Numerics;
 using PandaNas.Cli.Display;
 using PandaNas.Costs;
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.Stages;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 

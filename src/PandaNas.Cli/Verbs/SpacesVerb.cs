@@ -35,7 +35,7 @@ internal static class SpacesVerb
                 var description = SpaceDescription.Of(List(options.Family), options);
                 return context.Print(parsed.GetValue(json), description, output => description.Print(output, name));
             }
-            SpaceListing[] spaces = [.. context.Catalog.Spaces.Select(List)];
+            SpaceListing[] spaces = [.. context.Catalog.SpaceNames.Select(name => List(context.Catalog.FindSpace(name).Family))];
             return context.Print(parsed.GetValue(json), new { Spaces = spaces }, output => Print(output, spaces));
         });
         return command;

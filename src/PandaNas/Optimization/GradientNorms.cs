@@ -1,4 +1,5 @@
 using System.Numerics;
+using PandaNas.Runtime.Torch;
 using static TorchSharp.torch;
 
 namespace PandaNas.Optimization;

@@ -27,6 +27,14 @@ internal sealed record CandidateSizes(ImmutableArray<double> Sizes)
         ];
     }
 
+    /// <summary>A path of such candidates, each equally likely where a choice has several.</summary>
+    /// <param name="choices">The sizes at every choice.</param>
+    /// <param name="among">Which candidates.</param>
+    /// <param name="random">Where the numbers come from, one a choice.</param>
+    public static Architecture Draw(
+        ImmutableArray<CandidateSizes> choices, Func<CandidateSizes, ImmutableArray<int>> among, RandomStream random) =>
+        new([.. choices.Select(among).Select(candidates => candidates[random.NextInt(candidates.Length)])]);
+
     private static ImmutableArray<int> OfSize(ImmutableArray<double> sizes, double size) =>
         [.. Enumerable.Range(0, sizes.Length).Where(candidate => sizes[candidate] == size)];
 }

@@ -26,11 +26,11 @@ internal sealed class SandwichPathSampler(SearchSpace space, Func<Architecture, 
     public IReadOnlyList<Architecture> Sample(RandomStream random)
     {
         ArgumentNullException.ThrowIfNull(random);
-        List<Architecture> paths = [Draw(sizes => sizes.Largest, random), Draw(sizes => sizes.Smallest, random)];
+        List<Architecture> paths =
+        [
+            CandidateSizes.Draw(_sizes, sizes => sizes.Largest, random), CandidateSizes.Draw(_sizes, sizes => sizes.Smallest, random),
+        ];
         for (int i = 0; i < RandomPaths; i++) paths.Add(UniformArchitectures.Draw(space, random));
         return paths;
     }
-
-    private Architecture Draw(Func<CandidateSizes, ImmutableArray<int>> among, RandomStream random) =>
-        new([.. _sizes.Select(among).Select(candidates => candidates[random.NextInt(candidates.Length)])]);
 }

@@ -7,6 +7,9 @@ namespace PandaNas.Searching;
 /// <summary>A way to look for accurate architectures under limits.</summary>
 public interface ISearchAlgorithm
 {
+    /// <summary>Whether it weighs latencies, so that it must be told them.</summary>
+    bool NeedsLatency => false;
+
     /// <summary>Searches. No architecture, and no two that compute the same, are evaluated twice.</summary>
     /// <param name="problem">What is searched.</param>
     /// <param name="stream">Where the random numbers come from: the same stream state and scores give the same result.</param>

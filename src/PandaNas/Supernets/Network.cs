@@ -1,3 +1,4 @@
+using PandaNas.Distributed;
 using PandaNas.Onnx;
 using PandaNas.Spaces;
 using static TorchSharp.torch;
@@ -50,7 +51,10 @@ public abstract class Network : IDisposable
     /// <param name="images">As in <see cref="Forward"/>.</param>
     /// <param name="path">As there.</param>
     /// <param name="dropPath">What is left out at random; networks without drop path do not look at it.</param>
-    internal virtual TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath) =>
+    /// <param name="ranks">
+    /// Each has a part of the batch, and batch norms see the statistics of the whole; null where they see what is here.
+    /// </param>
+    internal virtual TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath, ICommunicator? ranks = null) =>
         new(Forward(images, path, training: true), null);
 
     /// <summary>

@@ -10,7 +10,7 @@ internal enum NetworkFeatures
     /// <summary>A number of channels and of cells to choose.</summary>
     ChannelsAndCells = 1,
 
-    /// <summary>Widths of its own, to be scaled or replaced.</summary>
+    /// <summary>Widths of its own, to be replaced.</summary>
     Widths = 2,
 
     /// <summary>Biases in the supernet's convolutions.</summary>
@@ -27,4 +27,7 @@ internal enum NetworkFeatures
 
     /// <summary>Residual branches that can begin at zero.</summary>
     ZeroResiduals = 64,
+
+    /// <summary>Widths of its own, to be scaled.</summary>
+    WidthMultiplier = 128,
 }

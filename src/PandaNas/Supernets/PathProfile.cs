@@ -13,19 +13,17 @@ internal readonly record struct LayerCount(int Fewest, double Mean, int Most)
 /// <summary>What lies on the paths from the images to a value.</summary>
 /// <param name="Complete">Operations with weights on the longest path that are complete.</param>
 /// <param name="Weighed">Whether the operation that is being computed has had a layer with weights on that path.</param>
-internal sealed record PathProfile(int Complete, bool Weighed)
+/// <param name="ReadsImages">Whether some path leads from the images to the value.</param>
+internal sealed record PathProfile(int Complete, bool Weighed, bool ReadsImages)
 {
     /// <summary>Of the images.</summary>
-    public static PathProfile None { get; } = new(0, false);
+    public static PathProfile Images { get; } = new(0, false, ReadsImages: true);
 
     /// <summary>Of what no path leads to.</summary>
-    public static PathProfile Nothing { get; } = None with { IsNothing = true };
+    public static PathProfile None { get; } = new(0, false, ReadsImages: false);
 
     /// <summary>Operations with weights on the longest path.</summary>
     public int Operations => Complete + (Weighed ? 1 : 0);
-
-    /// <summary>Whether no path leads here.</summary>
-    public bool IsNothing { get; private init; }
 
     /// <summary>Layers with weights, without the classifier.</summary>
     public LayerCount Weights { get; init; }
@@ -40,12 +38,13 @@ internal sealed record PathProfile(int Complete, bool Weighed)
     public static PathProfile Of(params ReadOnlySpan<PathProfile> values)
     {
         PathProfile longest = values[0];
+        if (values.Length == 1) return longest;
         foreach (PathProfile value in values)
             if (value.Operations > longest.Operations) longest = value;
-        PathProfile[] reached = [.. values.ToArray().Where(value => !value.IsNothing)];
+        PathProfile[] reached = [.. values.ToArray().Where(value => value.ReadsImages)];
         return reached.Length == 0 ? longest : longest with
         {
-            IsNothing = false,
+            ReadsImages = true,
             Weights = Merge(value => value.Weights),
             Kernels = Merge(value => value.Kernels),
             Poolings = Merge(value => value.Poolings),

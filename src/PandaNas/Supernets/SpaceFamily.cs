@@ -54,12 +54,12 @@ public abstract class SpaceFamily
             NetworkFeatures.ZeroResiduals, options.ZeroResiduals,
             "zero-residuals is set, but {0} has no residual branches that could begin at zero");
         Require(
-            NetworkFeatures.Widths, options.WidthMultiplier != 1,
+            NetworkFeatures.WidthMultiplier, options.WidthMultiplier != 1,
             "width-multiplier is not 1, but {0} has no widths of its own: set channels");
-        Require(NetworkFeatures.Widths, !options.Widths.IsEmpty, "widths are given, but {0} has no widths of its own: set channels");
+        Require(NetworkFeatures.Widths, !options.Widths.IsEmpty, "widths are given, but {0} takes no list of them: " + HowToSize);
         Require(
             NetworkFeatures.ChannelsAndCells, options.Channels != 0,
-            "channels is given, but {0} has widths of its own: set width-multiplier or widths");
+            "channels is given, but {0} has widths of its own: " + HowToSize);
         Require(NetworkFeatures.ChannelsAndCells, options.Cells != 0, "cells is given, but {0} has depths of its own: leave it out");
         CheckSizes(options);
     }
@@ -117,6 +117,13 @@ public abstract class SpaceFamily
     /// <summary>Throws unless the sizes are in the space's ranges.</summary>
     /// <exception cref="BadOptionException">A size is out of range; the message names the option.</exception>
     private protected abstract void CheckSizes(NetworkOptions options);
+
+    private string HowToSize => (Features & (NetworkFeatures.WidthMultiplier | NetworkFeatures.Widths)) switch
+    {
+        NetworkFeatures.WidthMultiplier => "set width-multiplier",
+        NetworkFeatures.None => "set channels",
+        _ => "set width-multiplier or widths",
+    };
 
     private void Require(NetworkFeatures feature, bool wanted, string message)
     {

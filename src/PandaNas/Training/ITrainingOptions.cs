@@ -58,9 +58,17 @@ internal interface ITrainingOptions
     /// <summary>The decay of the moving average that <see cref="Trainer.UseAverage"/> takes; 0 keeps none.</summary>
     double AverageDecay => 0;
 
+    /// <summary>
+    /// The last epochs over whose steps <see cref="Trainer.UseAverage"/> takes the mean of the weights, or all; 0 takes none.
+    /// </summary>
+    int AverageEpochs => 0;
+
     /// <summary>The weight of the auxiliary logits' loss, where a network has them.</summary>
     double AuxiliaryWeight => 0;
 
     /// <summary>The probability of dropping a branch at the end; in epoch e from 0 of T it is e/T of that.</summary>
     double DropPath => 0;
+
+    /// <summary>Whether batch norms see the whole mini-batch where ranks divide it; else each sees its rank's part.</summary>
+    bool SyncNorm => false;
 }

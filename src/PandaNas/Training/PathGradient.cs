@@ -1,4 +1,5 @@
 using PandaNas.Data.Batches;
+using PandaNas.Distributed;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Recording;
@@ -17,12 +18,13 @@ internal static class PathGradient
     /// <param name="gradients">Receives the gradient of each weight, null where the path has none. The caller disposes them.</param>
     /// <param name="loss">The loss; null for the cross-entropy.</param>
     /// <param name="dropPath">What is left out at random; null for nothing.</param>
+    /// <param name="ranks">Each has a part of the batch, and batch norms see the whole; null where they see what is here.</param>
     /// <returns>The logits, n×classes, detached.</returns>
     public static Tensor Compute(
         Network network, Architecture path, Batch batch, float[]? lossWeights, Tensor?[] gradients,
-        TrainingLoss? loss = null, DropPath? dropPath = null)
+        TrainingLoss? loss = null, DropPath? dropPath = null, ICommunicator? ranks = null)
     {
-        TrainingOutput output = Forward(network, path, batch.Images, dropPath ?? DropPath.None);
+        TrainingOutput output = Forward(network, path, batch.Images, dropPath ?? DropPath.None, ranks);
         RecordedOperations.BackwardFrom((loss ?? TrainingLoss.CrossEntropy).Of(output, batch.Labels, lossWeights));
         for (int i = 0; i < gradients.Length; i++)
         {
@@ -36,10 +38,10 @@ internal static class PathGradient
     }
 
     // A scope of its own: what the layers made is then kept by the graph alone, which frees it while it goes back.
-    private static TrainingOutput Forward(Network network, Architecture path, Tensor images, DropPath dropPath)
+    private static TrainingOutput Forward(Network network, Architecture path, Tensor images, DropPath dropPath, ICommunicator? ranks)
     {
         using var scope = NewDisposeScope();
-        TrainingOutput output = network.ForwardTraining(images, path, dropPath);
+        TrainingOutput output = network.ForwardTraining(images, path, dropPath, ranks);
         return new TrainingOutput(output.Logits.MoveToOuterDisposeScope(), output.AuxiliaryLogits?.MoveToOuterDisposeScope());
     }
 }

@@ -1,17 +1,18 @@
 using System.Runtime.InteropServices;
 using PandaNas.Data.Batches;
 using PandaNas.Distributed;
-using PandaNas.Optimization;
+using PandaNas.Runtime.Torch;
 using static TorchSharp.torch;
 
 namespace PandaNas.Training;
 
 /// <summary>
 /// What the ranks of a training make of their parts of a mini-batch together: the gradient of the whole mini-batch and the logits of all
-/// its examples, the same on every rank. Layers that normalise by the batch see the rank's part alone.
+/// its examples, the same on every rank.
 /// </summary>
 /// <param name="ranks">The ranks.</param>
-internal sealed class SharedBatch(ICommunicator ranks)
+/// <param name="syncNorm">Whether layers that normalise by the batch see the whole of it; else the rank's part alone.</param>
+internal sealed class SharedBatch(ICommunicator ranks, bool syncNorm)
 {
     private readonly RankSum _sum = new(ranks);
     private readonly float[] _asked = new float[ranks.Size];
@@ -19,8 +20,14 @@ internal sealed class SharedBatch(ICommunicator ranks)
     /// <summary>The part of every mini-batch that is this rank's.</summary>
     public BatchShare Share { get; } = new(ranks.Rank, ranks.Size);
 
-    /// <summary>The smallest mini-batch: two examples a rank, for there are no statistics of one.</summary>
-    public int LeastExamples => 2 * ranks.Size;
+    /// <summary>The ranks over which layers normalise; null where each does by itself.</summary>
+    public ICommunicator? NormRanks { get; } = syncNorm ? ranks : null;
+
+    /// <summary>The fewest examples of a rank: there are no statistics of one alone.</summary>
+    public int LeastPart => syncNorm ? 1 : 2;
+
+    /// <summary>The smallest mini-batch.</summary>
+    public int LeastExamples => LeastPart * ranks.Size;
 
     /// <summary>Whether a rank has been asked to stop: all of them then stop before the same step.</summary>
     public bool AgreeToStop(bool asked)

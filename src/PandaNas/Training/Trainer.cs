@@ -67,11 +67,11 @@ internal sealed class Trainer : IDisposable
         _device = device;
         _clock = clock;
         _update = update ?? new SummedGradients(network.Weights, options);
-        _average = options.AverageDecay > 0 ? new WeightAverage(network, options.AverageDecay) : null;
+        _average = options.AverageDecay > 0 || options.AverageEpochs > 0 ? new WeightAverage(network) : null;
         _loss = new TrainingLoss(options.LabelSmoothing, options.AuxiliaryWeight);
         _importances = new float[options.BatchSize];
         _lossWeights = lossWeights;
-        _shared = ranks is null ? null : new SharedBatch(ranks);
+        _shared = ranks is null ? null : new SharedBatch(ranks, options.SyncNorm);
         _pathStream = RandomStream.Derive(seed, "paths");
         _dataStream = RandomStream.Derive(seed, "data");
         _augmentationStream = RandomStream.Derive(seed, "augmentation");
@@ -168,7 +168,7 @@ internal sealed class Trainer : IDisposable
         _order = [.. state.Order];
     }
 
-    /// <summary>Gives the network the moving average of its weights, if the options ask for one: the end of a training.</summary>
+    /// <summary>Gives the network the average of its weights, if the options ask for one: the end of a training.</summary>
     public void UseAverage() => _average?.Use();
 
     /// <summary>Frees the update rule and the average; the network stays.</summary>
@@ -202,7 +202,11 @@ internal sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         Batch batch = batches.Next();
         _update.Apply(new TrainingStep(this, batch, examples.ToArray(), _paths.Sample(_pathStream)));
-        _average?.Update((long)Epoch * ((_order.Length + _options.BatchSize - 1) / _options.BatchSize) + _position / _options.BatchSize);
+        long stepsPerEpoch = (_order.Length + _options.BatchSize - 1) / _options.BatchSize;
+        long step = Epoch * stepsPerEpoch + _position / _options.BatchSize;
+        _average?.Update(_options.AverageEpochs > 0
+            ? WeightAverage.EqualShare(Math.Max(0, _options.Epochs - _options.AverageEpochs) * stepsPerEpoch, step)
+            : WeightAverage.ExponentialShare(_options.AverageDecay, step));
     }
 
     private void Measure(Tensor logits, Tensor labels, ReadOnlySpan<int> examples)
@@ -306,7 +310,8 @@ internal sealed class Trainer : IDisposable
 
         public void Backpropagate(Architecture path, Tensor?[] gradients, bool measured)
         {
-            Tensor logits = PathGradient.Compute(trainer._network, path, batch, _lossWeights, gradients, trainer._loss, _dropPath);
+            Tensor logits = PathGradient.Compute(
+                trainer._network, path, batch, _lossWeights, gradients, trainer._loss, _dropPath, trainer._shared?.NormRanks);
             trainer._shared?.Sum(gradients, examples.Length);
             if (measured) trainer.Measure(logits, batch.Labels, examples);
         }

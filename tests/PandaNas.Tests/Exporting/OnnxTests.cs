@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Images;
+using PandaNas.Experiments.Models;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
@@ -29,6 +30,8 @@ public sealed class OnnxTests
         ["darts"] = (Catalog.Default.FindSpace("darts").Family, new NetworkOptions(3, 16, 5, 4, 5)),
         ["proxylessnas"] = (
             Catalog.Default.FindSpace("proxylessnas").Family, new NetworkOptions(1, 36, 5, 0, 0) { WidthMultiplier = 0.25 }),
+        ["residual"] = (
+            Catalog.Default.FindSpace("residual").Family, new NetworkOptions(3, 19, 5, 0, 0) { WidthMultiplier = 0.4 }),
         ["small-residual.yaml"] = (
             SpaceFile.Read(RepositoryFile.Path("samples", "small-residual.yaml")).Family, new NetworkOptions(3, 18, 5, 0, 0)),
         ["GatedSpace"] = (GatedSpace.Family, new NetworkOptions(1, 15, 5, 0, 0)),
@@ -57,6 +60,7 @@ public sealed class OnnxTests
     [Theory]
     [InlineData("nasbench201")]
     [InlineData("darts")]
+    [InlineData("residual")]
     [InlineData("GatedSpace")]
     public void AnArchitectureOfASupernet_BecomesANetworkThatGivesTheSameByBatchStatistics(string name)
     {

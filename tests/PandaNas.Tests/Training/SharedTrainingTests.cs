@@ -5,6 +5,7 @@ using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Distributed;
 using PandaNas.Training;
 using static PandaNas.Tests.Training.TinyTraining;
@@ -55,6 +56,52 @@ public sealed class SharedTrainingTests
                 records[^1].Loss, [.. records.Select(record => (int)Math.Round(record.Accuracy * Examples))]);
         }
     }
+
+    // Batches of 8, 8 and 4, also divided unevenly; both kinds of batch norm, with and without a state of their own.
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(2, true)]
+    [InlineData(4, true)]
+    public void Ranks_TrainAsOneProcess_WhereNormsAreSynchronised(int size, bool keepsStatistics)
+    {
+        Normalization kind = keepsStatistics ? Normalization.RunningStatistics : Normalization.BatchStatistics;
+        (Dictionary<string, float[]> State, double Loss) alone = TrainNormalized(null, kind, sync: true);
+        var found = new (Dictionary<string, float[]> State, double Loss)[size];
+        InProcessRanks.Run(size, ranks => found[ranks.Rank] = TrainNormalized(ranks, kind, sync: true)).Dispose();
+        // Running statistics too.
+        Assert.All(found, one => Assert.Equal(found[0].State, one.State));
+        Assert.InRange(Distance(alone.State, found[0].State), 0, 1e-4);
+        Assert.Equal(alone.Loss, found[0].Loss, 1e-4);
+        // Norms that see a part of the batch give another network.
+        InProcessRanks.Run(size, ranks => found[ranks.Rank] = TrainNormalized(ranks, kind, sync: false)).Dispose();
+        Assert.InRange(Distance(alone.State, found[0].State), 1e-2, 10);
+    }
+
+    private static (Dictionary<string, float[]> State, double Loss) TrainNormalized(ICommunicator? ranks, Normalization kind, bool sync)
+    {
+        TrainingMethod method = Catalog.Default.FindMethod("panda");
+        using ImageSet images = RandomImages();
+        NetworkOptions sizes = Small with { SupernetNormalization = kind };
+        using Network network = new NasBench201Family().Supernet(sizes, CPU, RandomStream.Derive(0, "weights"));
+        using var trainer = new Trainer(
+            network, new BatchMaker(images, ChannelStatistics.Of(images), new Augmentation(CropPadding: 1, Flip: true)),
+            method.Paths(Setting), method.Data(Setting), Options(epochs: 2, batchSize: 8) with { LearningRate = 0.05, SyncNorm = sync },
+            Seed, CPU, TimeProvider.System, method.Update(Setting, network), ranks: ranks);
+        double loss = 0;
+        while (!trainer.IsFinished) loss = trainer.RunEpoch(TestContext.Current.CancellationToken)!.Loss;
+        return (
+            network.State().ToDictionary(entry => entry.Name, entry =>
+            {
+                using Tensor values = entry.Tensor.detach();
+                return values.data<float>().ToArray();
+            }),
+            loss);
+    }
+
+    // The largest of all differences.
+    private static double Distance(Dictionary<string, float[]> expected, Dictionary<string, float[]> actual) =>
+        expected.Max(pair => pair.Value.Zip(actual[pair.Key], (one, other) => Math.Abs((double)one - other)).Max());
 
     // A stop that only one rank hears of ends both before the same step.
     [Theory]

@@ -45,6 +45,29 @@ public sealed class TrainerTests
         }
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(9)]
+    public void MeanOfTheLastEpochs_IsThatOfAnUninterruptedTraining(int epochs)
+    {
+        using ImageSet images = RandomImages();
+        using Network whole = NewNetwork(0), interrupted = NewNetwork(0), fresh = NewNetwork(1), last = NewNetwork(0);
+        SupernetOptions options = Options with { AverageEpochs = epochs };
+        using Trainer uninterrupted = NewTrainer(whole, images, "spos", options), first = NewTrainer(interrupted, images, "spos", options);
+        using Trainer second = NewTrainer(fresh, images, "spos", options), without = NewTrainer(last, images, "spos", Options);
+        RunToEnd(uninterrupted);
+        RunSteps(first, 6);
+        second.Restore(first.Capture(), "test");
+        RunToEnd(second);
+        RunToEnd(without);
+        foreach (Weight weight in last.Weights)
+            Assert.Equal(Bytes(weight.Tensor), Bytes(whole.Weights.Single(one => one.Name == weight.Name).Tensor));
+        uninterrupted.UseAverage();
+        second.UseAverage();
+        foreach ((Weight one, Weight other) in whole.Weights.Zip(fresh.Weights)) Assert.Equal(Bytes(one.Tensor), Bytes(other.Tensor));
+        Assert.Contains(whole.Weights.Zip(last.Weights), pair => !Bytes(pair.First.Tensor).SequenceEqual(Bytes(pair.Second.Tensor)));
+    }
+
     [Fact]
     public void Training_MovesSamplersAwayFromUniform()
     {

@@ -96,17 +96,31 @@ public sealed class TrainingRegularisationTests
     public void Average_FollowsItsDefinitionAndIsGivenToTheNetwork()
     {
         using var network = new OneWeight(new WeightStore(CPU, RandomStream.Derive(0, "weights")));
-        using var average = new WeightAverage(network, 0.9);
+        using var average = new WeightAverage(network);
         double expected = 1;
         for (int step = 0; step < 200; step++)
         {
             using (no_grad()) network.Weights[0].Tensor.fill_(Number.Of(step));
-            average.Update(step);
+            average.Update(WeightAverage.ExponentialShare(0.9, step));
             double decay = Math.Min(0.9, (1.0 + step) / (10 + step));
             expected = decay * expected + (1 - decay) * step;
         }
         average.Use();
         Assert.Equal(expected, GoldenTensors.Values(network.Weights[0].Tensor)[0], 1e-3);
+    }
+
+    [Fact]
+    public void Mean_IsOfTheStepsFromTheFirstOn()
+    {
+        using var network = new OneWeight(new WeightStore(CPU, RandomStream.Derive(0, "weights")));
+        using var average = new WeightAverage(network);
+        for (int step = 0; step < 20; step++)
+        {
+            using (no_grad()) network.Weights[0].Tensor.fill_(Number.Of(step * step));
+            average.Update(WeightAverage.EqualShare(15, step));
+        }
+        average.Use();
+        Assert.Equal((225 + 256 + 289 + 324 + 361) / 5.0, GoldenTensors.Values(network.Weights[0].Tensor)[0], 1e-3);
     }
 
     [Fact]

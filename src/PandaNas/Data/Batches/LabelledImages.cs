@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using PandaNas.Data.Images;
+using static TorchSharp.torch;
 
 namespace PandaNas.Data.Batches;
 
@@ -12,6 +13,9 @@ namespace PandaNas.Data.Batches;
 /// <remarks>Whoever gets images disposes them, views included; what views share stays until the last of them is disposed.</remarks>
 public abstract class LabelledImages : IDisposable
 {
+    // Examples that are decoded at a time where their bytes are wanted.
+    private const int BytesBatch = 64;
+
     private readonly int[] _labels;
 
     private protected LabelledImages(int[] labels, ImageShape shape, ImmutableArray<string> classNames)
@@ -97,5 +101,29 @@ public abstract class LabelledImages : IDisposable
         long[] labels = new long[examples.Length];
         for (int i = 0; i < labels.Length; i++) labels[i] = _labels[examples[i]];
         return labels;
+    }
+
+    /// <summary>At most so many examples, evenly spread over all.</summary>
+    internal int[] EvenlySpread(int most)
+    {
+        int count = Math.Min(most, Count);
+        return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * Count / count))];
+    }
+
+    /// <summary>The bytes of some examples as a network sees them, before they are normalised.</summary>
+    /// <returns>N×C×H×W.</returns>
+    internal byte[] BytesOf(int[] examples)
+    {
+        // Normalised by nothing they are the bytes over 255.
+        float[] zeros = new float[Channels], ones = [.. zeros.Select(_ => 1f)];
+        IBatchMaker maker = Batches(new ChannelStatistics([.. zeros], [.. ones]), Augmentation.None);
+        var pixels = new List<byte>();
+        foreach (int[] chunk in examples.Chunk(BytesBatch))
+        {
+            using Batch batch = maker.MakePlain(chunk, CPU);
+            using Tensor plain = batch.Images.contiguous();
+            pixels.AddRange(plain.data<float>().ToArray().Select(value => (byte)MathF.Round(value * 255)));
+        }
+        return [.. pixels];
     }
 }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Images;
-using PandaNas.Data.Streaming;
+using PandaNas.Data.Reading;
 
 namespace PandaNas.Data.Caching;
 

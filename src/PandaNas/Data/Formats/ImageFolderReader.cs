@@ -3,6 +3,7 @@ using PandaNas.Data.Batches;
 using PandaNas.Data.Caching;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Images;
+using PandaNas.Data.Reading;
 using PandaNas.Data.Streaming;
 
 namespace PandaNas.Data.Formats;

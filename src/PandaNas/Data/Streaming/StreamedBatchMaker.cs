@@ -1,5 +1,6 @@
 using PandaNas.Data.Augmenting;
 using PandaNas.Data.Batches;
+using PandaNas.Data.Reading;
 using PandaNas.Sampling;
 using TorchSharp;
 

@@ -1,5 +1,6 @@
 using PandaNas.Data.Folders;
 using PandaNas.Data.Images;
+using PandaNas.Data.Reading;
 
 namespace PandaNas.Data.Streaming;
 

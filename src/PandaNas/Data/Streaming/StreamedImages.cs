@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Images;
+using PandaNas.Data.Reading;
 
 namespace PandaNas.Data.Streaming;
 

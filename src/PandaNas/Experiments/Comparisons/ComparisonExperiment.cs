@@ -4,8 +4,10 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Distributed;
+using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Runtime.Files;
 using PandaNas.Runtime.Torch;
@@ -37,11 +39,13 @@ internal sealed class ComparisonExperiment
     private readonly RunContext _context;
     private readonly RunDirectory _folder;
     private readonly ComparisonSetting _setting;
+    private readonly JobDivision? _jobs;
     private bool _said;
 
     private ComparisonExperiment(
-        ComparisonOptions comparison, SupernetOptions training, RunContext context, RunDirectory folder, ComparisonSetting setting) =>
-        (_comparison, _options, _context, _folder, _setting) = (comparison, training, context, folder, setting);
+        ComparisonOptions comparison, SupernetOptions training, RunContext context, RunDirectory folder, ComparisonSetting setting,
+        JobDivision? jobs = null) =>
+        (_comparison, _options, _context, _folder, _setting, _jobs) = (comparison, training, context, folder, setting, jobs);
 
     /// <summary>
     /// Compares, or continues a comparison. The table lands in <c>comparison.txt</c>, <c>.csv</c>, <c>.json</c> and <c>.md</c>.
@@ -54,10 +58,23 @@ internal sealed class ComparisonExperiment
     /// Progress, clock and the wish to stop. Where it has ranks, this is rank 0, and the runs are shared with the others, which
     /// <see cref="Serve"/>.
     /// </param>
+    /// <param name="shared">
+    /// Whether other processes do the same in that folder at the same time. The result is then that of the whole comparison only for the
+    /// last of them; it includes the runs that are done.
+    /// </param>
     /// <exception cref="OperationCanceledException">Stopped when asked; the comparison can be resumed.</exception>
     /// <exception cref="PandaNasException">Bad options or data, or a failure to write.</exception>
     public static ComparisonResult Compare(
-        ComparisonOptions comparison, SupernetOptions training, string folder, bool resume, RunContext context)
+        ComparisonOptions comparison, SupernetOptions training, string folder, bool resume, RunContext context, bool shared = false)
+    {
+        JobDivision? jobs = shared ? new JobDivision(folder, context) : null;
+        // Where another process begins the comparison at the same time, this one goes on with it.
+        while (true)
+            if (TryCompare(comparison, training, folder, resume, context, jobs) is { } result) return result;
+    }
+
+    private static ComparisonResult? TryCompare(
+        ComparisonOptions comparison, SupernetOptions training, string folder, bool resume, RunContext context, JobDivision? jobs)
     {
         comparison = comparison with { Catalog = training.Catalog, Ranking = comparison.Ranking with { Catalog = training.Catalog } };
         comparison = comparison.Settle();
@@ -67,15 +84,20 @@ internal sealed class ComparisonExperiment
             Seed = comparison.Seeds[0],
             Threads = TorchRuntime.UseThreads(training.Threads),
         };
-        using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
+        using RunDirectory? continued = RunOpening.OpenContinued(folder, resume, shared: jobs is not null);
         if (continued is not null) training = Continue(continued, comparison, training);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
         var setting = ComparisonSetting.Of(comparison, data.Adjust(training), data, context.Clock);
         // One division for all seeds: they are to differ in the training only.
         training = training with { Precision = setting.Precision, Split = data.Split };
-        using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
+        using FileClaim? begins = jobs?.BeginUnlessBegun();
+        if (jobs is not null && continued is null && RunDirectory.Exists(folder)) return null;
+        using RunDirectory run = continued ?? RunDirectory.Create(folder, resume, shared: jobs is not null);
         Describe(run, comparison, training, data, setting);
-        return new ComparisonExperiment(comparison, training, context, run, setting).Run();
+        var experiment = new ComparisonExperiment(comparison, training, context, run, setting, jobs);
+        ComparisonPlan plan = experiment.Plan();
+        begins?.Dispose();
+        return experiment.Run(plan);
     }
 
     /// <summary>Trains and ranks, on another rank than 0, the runs that rank 0 asks for, until there are no more.</summary>
@@ -89,7 +111,7 @@ internal sealed class ComparisonExperiment
         string folder = ranks.Broadcast(() => "", context.Stop);
         using RunDirectory run = RunDirectory.OpenToRead(folder);
         ComparisonOptions comparison = (run.ReadFact<ComparisonOptions>(OptionsFact) with { Catalog = context.Catalog }).Settle();
-        SupernetOptions training = TrainingSession.Join(folder, adjust, context.Catalog);
+        SupernetOptions training = RunOpening.Join(folder, adjust, context.Catalog);
         using ExperimentData data = ExperimentData.ForSupernet(training, context);
         var setting = ComparisonSetting.Of(comparison, data.Adjust(training), data, context.Clock);
         training = training with { Split = data.Split };
@@ -143,14 +165,14 @@ internal sealed class ComparisonExperiment
     {
         run.RequireKind(RunKind.Comparison);
         comparison.RequireContinues(run.ReadFact<ComparisonOptions>(OptionsFact), run.Path);
-        return TrainingSession.Continue(run, training, RunKind.Comparison);
+        return RunOpening.Continue(run, training, RunKind.Comparison);
     }
 
     private static void Describe(
         RunDirectory run, ComparisonOptions comparison, SupernetOptions training, ExperimentData data, ComparisonSetting setting)
     {
         string images = data.SourceFingerprint();
-        TrainingSession.DescribeOrCheck(run, training, data, RunKind.Comparison, null, more: new JsonObject
+        RunOpening.DescribeOrCheck(run, training, data, RunKind.Comparison, null, more: new JsonObject
         {
             [OptionsFact] = JsonSerializer.SerializeToNode(comparison, RunJson.Options),
             [SelectionFact] = setting.Fingerprint,
@@ -168,14 +190,14 @@ internal sealed class ComparisonExperiment
                 + $"or start another comparison with {Mention.Option("out", "another folder")}");
     }
 
-    private ComparisonResult Run()
+    private ComparisonResult Run(ComparisonPlan plan)
     {
-        ComparisonPlan plan = Plan();
         ImmutableArray<ComparedRun> runs = RunsOf(plan);
         RequireUsable(runs);
         var progress = new ComparisonProgress(_context, "compare", runs.Sum(run => run.Training + run.Ranking));
         var done = new RankedRun?[runs.Length];
-        foreach (ComparedRun run in runs.Where(run => File.Exists(run.Report))) Take(run);
+        TakeMade();
+        if (_jobs is not null) return MakeWithOthers(_jobs);
         ComparisonResult? result = done.All(run => run is null) ? null : Write(plan, done);
         MakeAll([.. runs.Where(run => done[run.Number] is null)], progress, run =>
         {
@@ -183,7 +205,38 @@ internal sealed class ComparisonExperiment
             result = Write(plan, done);
         });
         _context.EndStage(_folder);
+        // Of processes that divided the runs before.
+        new JobDivision(_folder.Path, _context).End();
         return result!;
+
+        ComparisonResult MakeWithOthers(JobDivision jobs)
+        {
+            IReadOnlyList<(ComparedRun Run, string Owner)> others = jobs.MakeAll(runs, (run, stop) =>
+            {
+                Write(run, Make(run, progress, stop));
+                using FileClaim writes = jobs.WriteTable();
+                TakeMade();
+                Write(plan, done);
+            });
+            ComparisonResult result;
+            using (FileClaim writes = jobs.WriteTable())
+            {
+                // Also what a process made that was killed before it wrote the table.
+                TakeMade();
+                result = Write(plan, done);
+                _folder.RemoveLeftovers(isAlone: others.Count == 0);
+                _context.EndStage(_folder);
+            }
+            if (others.Count == 0) jobs.End();
+            foreach ((ComparedRun run, string owner) in others)
+                _context.Note($"{run.Label} is left to {owner}; whoever is last writes the table of all runs");
+            return result;
+        }
+
+        void TakeMade()
+        {
+            foreach (ComparedRun run in runs.Where(run => done[run.Number] is null && File.Exists(run.Report))) Take(run);
+        }
 
         void Take(ComparedRun run)
         {
@@ -231,13 +284,18 @@ internal sealed class ComparisonExperiment
 
         void Finish(ComparedRun run, (string Report, string Predictions) made)
         {
-            _folder.RequireHeld();
-            AtomicFile.CreateFolder(_folder.File("rankings"));
-            _folder.Write(run.Predictions, made.Predictions);
-            // Last, because its presence is what makes the run done.
-            _folder.Write(run.Report, made.Report);
+            Write(run, made);
             done(run);
         }
+    }
+
+    private void Write(ComparedRun run, (string Report, string Predictions) made)
+    {
+        _folder.RequireHeld();
+        AtomicFile.CreateFolder(_folder.File("rankings"));
+        _folder.Write(run.Predictions, made.Predictions);
+        // Last, because its presence is what makes the run done.
+        _folder.Write(run.Report, made.Report);
     }
 
     private static byte[] MessageOf((string Report, string Predictions) made) =>
@@ -252,7 +310,7 @@ internal sealed class ComparisonExperiment
     // What ranks must have in common for one to make what the other would.
     private IReadOnlyList<(string What, string Value)> Facts =>
     [
-        ("the program's version", TrainingSession.ProductVersion),
+        ("the program's version", ProductVersion.Text),
         ("the number of threads", _options.Threads.ToString(CultureInfo.InvariantCulture)),
         ("the device", _options.Device),
         ("what is ranked", _setting.Fingerprint),
@@ -314,7 +372,7 @@ internal sealed class ComparisonExperiment
         SayWhatTrains();
         RunContext training = progress.Begin(run.Label, SupernetExperiment.Stage, 0, run.Training) with { Stop = stop };
         SupernetResult trained = Train(OptionsOf(run), run.Folder, run.Label, training);
-        RunContext ranking = progress.Begin(run.Label, RankingExperiment.Stage, run.Training, run.Ranking) with { Stop = stop };
+        RunContext ranking = progress.Begin(run.Label, SuccessiveScreening.Stage, run.Training, run.Ranking) with { Stop = stop };
         return Rank(run, trained, ranking);
     }
 

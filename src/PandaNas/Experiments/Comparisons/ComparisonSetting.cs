@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
+using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Runtime.Torch;
 using PandaNas.Supernets;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
 using PandaNas.Runtime.Files;

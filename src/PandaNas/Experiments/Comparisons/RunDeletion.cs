@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Runtime.Files;
 
@@ -102,6 +103,9 @@ internal sealed class RunDeletion
             case "scores" or "rankings":
                 foreach (string file in Directory.GetFiles(part).Where(path => Path.GetExtension(path) is ".csv" or ".json"))
                     DeleteFile(file);
+                break;
+            case "claims":
+                foreach (string file in Directory.GetFiles(part, "*.claim")) DeleteFile(file);
                 break;
             default:
                 return;

@@ -3,9 +3,9 @@ using PandaNas.Data.Batches;
 using PandaNas.Data.Formats;
 using PandaNas.Data.Images;
 using PandaNas.Data.Streaming;
+using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.Stages;
 
 namespace PandaNas.Experiments.Inspection;
 

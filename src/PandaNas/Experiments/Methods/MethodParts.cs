@@ -32,6 +32,16 @@ public static class MethodParts
     public static IPathSampler BiasedPaths(MethodSetting setting) =>
         new BiasedPathSampler(setting.Space, architecture => setting.Cost(architecture).Parameters, setting.PathConfidence);
 
+    /// <summary>One path per step, every depth equally likely, see <see cref="BalancedPathSampler"/>.</summary>
+    public static IPathSampler BalancedPaths(MethodSetting setting) => Balanced(setting, UniformPaths(setting));
+
+    /// <summary>PA's paths, but every depth equally likely.</summary>
+    public static IPathSampler BalancedGradientNormPaths(MethodSetting setting) => Balanced(setting, GradientNormPaths(setting));
+
+    /// <summary>The largest path for the first tenth of the training, then uniform ones; sizes are multiply-adds.</summary>
+    public static IPathSampler LargestFirstPaths(MethodSetting setting) => new LargestFirstPathSampler(
+        UniformPaths(setting), setting.Space, architecture => setting.Cost(architecture).MultiplyAdds);
+
     /// <summary>The largest path, the smallest one and two random ones; sizes are multiply-adds.</summary>
     public static IPathSampler SandwichPaths(MethodSetting setting) =>
         new SandwichPathSampler(setting.Space, architecture => setting.Cost(architecture).MultiplyAdds);
@@ -59,4 +69,9 @@ public static class MethodParts
             options.AdaptationSteps, options.LearningRate, options.Momentum, options.OuterLearningRate, options.OuterWeightDecay,
             options.ClipNorm, options.ExemptNorms));
     }
+
+    private static BalancedPathSampler Balanced(MethodSetting setting, IPathSampler proposals) => new(proposals, () => Strata.Of(
+        setting.Space,
+        architecture => setting.LiveDepth(architecture),
+        architecture => setting.LiveDepth(architecture) is null ? null : setting.LiveCost(architecture).MultiplyAdds));
 }

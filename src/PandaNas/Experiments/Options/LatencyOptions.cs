@@ -10,7 +10,7 @@ internal sealed record LatencyOptions : CostOptions
     private static readonly LatencyProtocol s_usual = new();
 
     /// <summary>What computes.</summary>
-    [Option("runtime", "what computes: torch as in retraining, or ONNX Runtime what 'panda export' writes",
+    [Option("runtime", "what computes: torch as in retraining, or ONNX Runtime what is exported",
         Group = OptionGroup.Measurement, IsUsual = true, IsStored = false)]
     public LatencyRuntime Runtime { get => Get(LatencyRuntime.Torch); init => Set(value); }
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Runtime.Files;
@@ -8,21 +7,14 @@ namespace PandaNas.Experiments.Options;
 /// <summary>Options as YAML: flat <c>key: value</c> lines. Presets are such files inside the library.</summary>
 internal static class OptionFile
 {
-    private const string PresetPrefix = "PandaNas.Presets.";
-    private const string PresetSuffix = ".yaml";
+    private static readonly EmbeddedFiles Presets = new("PandaNas.Presets.");
     private static readonly FileKind Kind = new("a YAML file of options", 1 << 20, "docs/options.md has the keys.") { MayBeEmpty = true };
 
     // A file may serve several verbs, each of which takes what concerns it.
     private static readonly Type[] s_runs = [typeof(SupernetOptions), typeof(RetrainOptions)];
 
     /// <summary>The names of the presets.</summary>
-    public static IReadOnlyList<string> PresetNames { get; } =
-    [
-        .. typeof(OptionFile).Assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(PresetPrefix, StringComparison.Ordinal))
-            .Select(name => name[PresetPrefix.Length..^PresetSuffix.Length])
-            .Order(StringComparer.Ordinal),
-    ];
+    public static IReadOnlyList<string> PresetNames => Presets.Names;
 
     /// <summary>The values of a preset that a kind of options has.</summary>
     /// <exception cref="BadOptionException">There is no such preset; the message names the nearest one.</exception>
@@ -32,8 +24,7 @@ internal static class OptionFile
             throw new BadOptionException(
                 "preset",
                 $"unknown preset '{name}'. Did you mean '{NearestName.Of(name, PresetNames)}'? Possible: {string.Join(", ", PresetNames)}");
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(PresetPrefix + name + PresetSuffix)!;
-        return Parse(type, new StreamReader(stream, Encoding.UTF8).ReadToEnd(), $"preset {name}");
+        return Parse(type, Presets.Read(name), $"preset {name}");
     }
 
     /// <summary>The values of a YAML file that a kind of options has.</summary>

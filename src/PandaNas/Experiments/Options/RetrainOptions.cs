@@ -24,6 +24,14 @@ public sealed record RetrainOptions : TrainingRunOptions, ITrainingOptions
     /// <inheritdoc/>
     public override double ClipNorm { get => Get(0.0); init => Set(value); }
 
+    /// <summary>
+    /// Training images that neither train nor test: the accuracy on them may choose between networks, that on test images may not. Those
+    /// of a supernet that holds out as many with the same seed.
+    /// </summary>
+    [Option("hold-out", "training images that do not train; the accuracy on them may choose between networks",
+        Group = OptionGroup.Data, Unit = "images", Least = 0)]
+    public int HoldOut { get => Get(0); init => Set(value); }
+
     /// <summary>The decay of the moving average of weights that is scored and saved; 0 keeps none.</summary>
     [Option("average-decay", "of the exponential moving average of weights that is scored and saved; 0 is none",
         Group = OptionGroup.Training, Least = 0, Below = 1)]

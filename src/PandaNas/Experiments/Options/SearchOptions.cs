@@ -13,7 +13,7 @@ public sealed record SearchOptions : OptionSet
     public Catalog Catalog { get; init; } = Catalog.Default;
 
     /// <summary>The algorithm's name.</summary>
-    [Option("algorithm", "how to search: evolution, random, nsga2 for a Pareto front, regularized evolution",
+    [Option("algorithm", "how to search: {names}; nsga2 finds a Pareto front",
         Group = OptionGroup.Search, IsUsual = true, Value = "NAME", Names = NameKind.Algorithm)]
     public string Algorithm { get => Get(Catalog.SearchNames[0]); init => Set(value); }
 
@@ -178,7 +178,7 @@ public sealed record SearchOptions : OptionSet
         CheckLabels();
         if (LatencyTable is not null) return;
         if (MaxLatencyMs is not null) throw NeedsTable(Mention.Option("max-latency-ms"));
-        if (algorithm is Nsga2Search { NeedsLatency: true }) throw NeedsTable("the objective latency");
+        if (algorithm.NeedsLatency) throw NeedsTable("the objective latency");
     }
 
     private void CheckLabels()

@@ -59,7 +59,8 @@ public abstract record SpaceOptions : OptionSet
     public Stem Stem { get => Get(Stem.Auto); init => Set(value); }
 
     /// <summary>Factor on all widths, in spaces with widths of their own.</summary>
-    [Option("width-multiplier", "proxylessnas: factor on all widths", Group = OptionGroup.Network, Above = 0, Most = 10, PassesOn = true)]
+    [Option("width-multiplier", "factor on all widths, in spaces with widths of their own",
+        Group = OptionGroup.Network, Above = 0, Most = 10, PassesOn = true)]
     public double WidthMultiplier { get => Get(1.0); init => Set(value); }
 
     /// <summary>All widths, in spaces with widths of their own and instead of them; empty keeps those.</summary>

@@ -97,6 +97,13 @@ public sealed record SupernetOptions : TrainingRunOptions, ITrainingOptions
     public double OuterWeightDecay { get => Get(4e-5); init => Set(value); }
 
     /// <summary>
+    /// The last epochs over whose steps the mean of the weights is the supernet's, all where there are fewer; 0 takes the last weights.
+    /// </summary>
+    [Option("average-epochs", "last epochs of whose weights the supernet is the mean, all where there are fewer; 0 takes the last weights",
+        Group = OptionGroup.Method, Unit = "epochs", Least = 0, Most = MostEpochs)]
+    public int AverageEpochs { get => Get(0); init => Set(value); }
+
+    /// <summary>
     /// Batches of training images on which running statistics are made anew before an architecture is evaluated; 0 is a supernet that
     /// normalises by batch statistics, -1 what is usual in the space.
     /// </summary>

@@ -136,6 +136,13 @@ public abstract record TrainingRunOptions : SpaceOptions
         Group = OptionGroup.Training, Unit = "epochs", Least = 0, Most = MostEpochs)]
     public int WarmUpEpochs { get => Get(0); init => Set(value); }
 
+    /// <summary>Whether batch norms see the whole mini-batch where several processes divide it.</summary>
+    [Option(
+        "sync-norm",
+        "several processes: batch norms see the whole mini-batch, as in one process, and not each rank's part",
+        Group = OptionGroup.Training)]
+    public bool SyncNorm { get => Get(false); init => Set(value); }
+
     /// <summary>Pixels of zero padding for the random crop of images in memory; -1 is an eighth of the side.</summary>
     [Option("crop-padding", "zero padding for the random crop; -1 is an eighth of the side, and none for streamed images",
         Group = OptionGroup.Data, Unit = "pixels", Least = -1, Most = 1024)]

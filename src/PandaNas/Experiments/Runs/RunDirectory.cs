@@ -25,20 +25,21 @@ internal sealed class RunDirectory : IDisposable
         FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", MetricsFile.Name, "checkpoints",
         "weights.safetensors", "train.json", "retrain.json", "model.json", "test-predictions.json", "drawn-images.json", "scores",
         "label-checkpoints", "evaluation-precision.json",
-        "search.json", "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings",
+        "search.json", "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "claims",
         "comparison.json", "comparison.csv", "comparison.md", "comparison.txt", "report.html",
     ];
 
     // What a process may leave that was killed before its run began, and what people put together from several comparisons.
-    private static readonly string[] FirstParts = [OptionsName, StoredSpace.FileName, FolderSplit.FileName, "rankings"];
+    private static readonly string[] FirstParts = [OptionsName, StoredSpace.FileName, FolderSplit.FileName, "rankings", "claims"];
 
     private readonly FolderLock? _lock;
 
-    private RunDirectory(string path, FolderLock? heldLock)
+    private RunDirectory(string path, FolderLock? heldLock, bool shared = false)
     {
         // Results name it, and must not depend on where somebody stood.
         Path = System.IO.Path.GetFullPath(path);
         _lock = heldLock;
+        IsShared = shared;
     }
 
     /// <summary>The folder, absolute.</summary>
@@ -59,20 +60,24 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>Whether it was opened to read only.</summary>
     public bool IsReadOnly => _lock is null;
 
+    /// <summary>Whether other processes may write into it at the same time.</summary>
+    public bool IsShared { get; }
+
     /// <summary>The resolved options.</summary>
     public string OptionsPath => File(OptionsName);
 
     /// <summary>Makes the folder of a new run and locks it. Nothing is written where there is a part of another run.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="resume">Whether a run that was killed before it began may be started anew.</param>
+    /// <param name="shared">Whether other processes may open it shared.</param>
     /// <exception cref="BadOptionException">There is a run already, or a part of one.</exception>
     /// <exception cref="BadDataException">There is a damaged run that shall be resumed.</exception>
     /// <exception cref="RunFailedException">The folder cannot be made, or another process is writing into it.</exception>
-    public static RunDirectory Create(string path, bool resume)
+    public static RunDirectory Create(string path, bool resume, bool shared = false)
     {
         RequireNone(path, resume);
         AtomicFile.CreateFolder(path);
-        var run = new RunDirectory(path, FolderLock.Take(path));
+        var run = new RunDirectory(path, FolderLock.Take(path, shared), shared);
         try
         {
             // Another process may have been faster.
@@ -87,12 +92,14 @@ internal sealed class RunDirectory : IDisposable
     }
 
     /// <summary>Opens and locks the folder of a run that exists.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="shared">Whether other processes may open it shared.</param>
     /// <exception cref="BadDataException">There is no run.</exception>
     /// <exception cref="RunFailedException">Another process is writing into it.</exception>
-    public static RunDirectory Open(string path)
+    public static RunDirectory Open(string path, bool shared = false)
     {
         RequireRun(path);
-        return new RunDirectory(path, FolderLock.Take(path));
+        return new RunDirectory(path, FolderLock.Take(path, shared), shared);
     }
 
     /// <summary>Opens the folder of a run that another rank holds, to read only.</summary>
@@ -215,9 +222,10 @@ internal sealed class RunDirectory : IDisposable
     /// Removes what killed processes left under temporary names, in the places where this run writes: never through links, nor in runs
     /// below. Who only reads the folder leaves that to who holds it.
     /// </summary>
-    public void RemoveLeftovers()
+    /// <param name="isAlone">Whether a shared folder is known to be written by nobody else at this moment.</param>
+    public void RemoveLeftovers(bool isAlone = false)
     {
-        if (IsReadOnly) return;
+        if (IsReadOnly || (IsShared && !isAlone)) return;
         RequireHeld();
         AtomicFile.DeleteLeftovers(Path);
         foreach (string place in (string[])["checkpoints", "scores", "rankings"])

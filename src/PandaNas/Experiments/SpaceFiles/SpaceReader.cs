@@ -91,14 +91,15 @@ internal sealed class SpaceReader
                     _operations[map.Name("fixed", OperationNames)], map.Integer("channels", 0), map.Integer("stride", 1),
                     map.Integer("count", 1), map.Flag("activate"));
             case "candidates":
-                map.Allow("candidates", "channels", "stride", "count", "residual");
+                map.Allow("candidates", "channels", "stride", "count", "residual", "projection");
                 return new SearchedLayers(
-                    Candidates(map), map.Integer("channels", 0), map.Integer("stride", 1), map.Integer("count", 1), map.Flag("residual"));
+                    Candidates(map), map.Integer("channels", 0), map.Integer("stride", 1), map.Integer("count", 1), map.Flag("residual"),
+                    map.Flag("projection"));
             case "cell":
                 map.Allow("cell", "count");
                 return new Cells(_cells[map.Name("cell", [.. _cells.Keys])], map.Integer("count", 1));
             default:
-                map.Allow("fixed", "candidates", "cell", "channels", "stride", "count", "activate", "residual");
+                map.Allow("fixed", "candidates", "cell", "channels", "stride", "count", "activate", "residual", "projection");
                 throw SafeYaml.Bad(_path, map.Line, $"{place} says not what it is: expected one of fixed, candidates, cell");
         }
     }

@@ -3,6 +3,7 @@ using MathNet.Numerics.Statistics;
 using PandaNas.Costs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Latency;
 using PandaNas.Runtime.Files;
 using PandaNas.Runtime.Torch;

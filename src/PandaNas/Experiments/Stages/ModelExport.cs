@@ -1,14 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Formats;
+using PandaNas.Experiments.Inputs;
+using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Exporting;
 using PandaNas.Runtime.Files;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
-using static TorchSharp.torch;
 
 namespace PandaNas.Experiments.Stages;
 
@@ -37,19 +39,6 @@ internal enum ExportFormat
 internal sealed record ExportResult(
     string File, long Bytes, ExportFormat Format, string Architecture, OnnxOptions? Onnx, OnnxAgreement? Agreement, string? CheckedOn,
     InheritedStatistics? Statistics, double Seconds);
-
-/// <summary>Images of a run.</summary>
-/// <param name="Training">Those that it was trained on.</param>
-/// <param name="Test">Those that it is tested on.</param>
-internal sealed record RunImages(LabelledImages Training, LabelledImages Test);
-
-/// <summary>Running statistics that were made for an architecture of a supernet.</summary>
-/// <param name="Batches">From how many batches of training images.</param>
-/// <param name="BatchSize">Of how many images.</param>
-/// <param name="Images">On how many ranking images the accuracies are.</param>
-/// <param name="Accuracy">With them, in [0, 1].</param>
-/// <param name="AccuracyInSupernet">As ranking measures it, in [0, 1].</param>
-internal sealed record InheritedStatistics(int Batches, int BatchSize, int Images, double Accuracy, double AccuracyInSupernet);
 
 /// <summary>Writes the network of a run to a file that needs nothing else.</summary>
 internal static class ModelExport
@@ -127,30 +116,6 @@ internal static class ModelExport
         AtomicFile.Write(file, stream => stream.Write(bytes));
     }
 
-    /// <summary>So many of all, or all, evenly spread.</summary>
-    public static int[] Spread(int all, int most)
-    {
-        int count = Math.Min(most, all);
-        return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * all / count))];
-    }
-
-    /// <summary>The bytes of some images as a network sees them.</summary>
-    /// <returns>N×C×S×S.</returns>
-    public static byte[] PixelsOf(LabelledImages images, int[] examples)
-    {
-        // Normalised by nothing they are the bytes over 255.
-        float[] zeros = new float[images.Channels], ones = [.. zeros.Select(_ => 1f)];
-        IBatchMaker maker = images.Batches(new ChannelStatistics([.. zeros], [.. ones]), Augmentation.None);
-        var pixels = new List<byte>();
-        foreach (int[] chunk in examples.Chunk(FewestImages))
-        {
-            using Batch batch = maker.MakePlain(chunk, CPU);
-            using Tensor plain = batch.Images.contiguous();
-            pixels.AddRange(plain.data<float>().ToArray().Select(value => (byte)MathF.Round(value * 255)));
-        }
-        return [.. pixels];
-    }
-
     private static void RequireConsistent(OnnxOptions options)
     {
         if (options is { Int8: true, FoldNorms: false })
@@ -161,8 +126,8 @@ internal static class ModelExport
 
     private static CheckImages Some(LabelledImages images, int most, string of)
     {
-        int[] examples = Spread(images.Count, most);
-        return new CheckImages(PixelsOf(images, examples), [.. images.LabelsOf(examples).Select(label => (int)label)], of);
+        int[] examples = images.EvenlySpread(most);
+        return new CheckImages(images.BytesOf(examples), [.. images.LabelsOf(examples).Select(label => (int)label)], of);
     }
 
     private static int ImagesFor(SpaceFamily family, NetworkOptions sizes, Architecture architecture) =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Runtime.Files;
 using PandaNas.Sampling;
 using PandaNas.Spaces;

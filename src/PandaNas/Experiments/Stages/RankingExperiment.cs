@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using PandaNas.Costs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Ranking;
 using PandaNas.Spaces;
 
@@ -37,6 +38,9 @@ public sealed record RankingResult
     /// <summary>What screening did to the ranking; null without screening.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ScreeningEffect? Screening { get; init; }
+
+    /// <summary>How much of the ranking is counting parameters; null in files of older versions.</summary>
+    public CountingShare? Counting { get; init; }
 
     /// <summary>What ordered the architectures and what its scores say by themselves; null where the accuracy ordered them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -93,9 +97,6 @@ internal sealed record MeasuredRanking(RankingResult Result, ImmutableArray<Scor
 /// <summary>Ranks architectures with a supernet, and measures the ranking against a truth.</summary>
 internal static class RankingExperiment
 {
-    /// <summary>The name of the work in progress reports.</summary>
-    public const string Stage = "rank architectures";
-
     private const string ResultName = "ranking.json", TableName = "ranking.csv";
 
     /// <summary>How many of the best and of the worst architectures the report names.</summary>
@@ -160,6 +161,10 @@ internal static class RankingExperiment
             Evaluated = supernet.Evaluated - before,
             Images = supernet.Images,
             Screening = scores.Effect,
+            Counting = CountingShare.Of(
+                scores.Standings,
+                [.. selection.Architectures.Select(one => supernet.Family.LiveCost(supernet.NetworkOptions, one).Parameters)],
+                selection.Truths),
             Ranker = Report(supernet, selection, ranker),
             RankingPart = supernet.RankingPart,
             Protocol = supernet.Options.Protocol.ToString().ToLowerInvariant(),
@@ -219,18 +224,12 @@ internal static class RankingExperiment
             architecture)),
     ];
 
-    // What the ranker has from each of its scores, and how much of it is counting.
+    // What the ranker has from each of its scores.
     private static RankerReport? Report(
         SupernetEvaluation supernet, RankingSelection selection, ArchitectureRanker ranker)
     {
         if (ranker.ReportWithTimes() is not { } report) return null;
         ImmutableArray<Architecture> architectures = selection.Architectures;
-        report = report with
-        {
-            KendallTauToLiveParams = PandaNas.Ranking.Measure.KendallTau.Of(
-                [.. architectures.Select(ranker.Of)],
-                [.. architectures.Select(one => (double)supernet.Family.LiveCost(supernet.NetworkOptions, one).Parameters)]),
-        };
         if (selection.Truths is not { } truths) return report;
         ImmutableArray<double>[] ranks = [.. architectures.Select(one => ranker.RanksOf(one))];
         return report with

@@ -1,6 +1,9 @@
 using PandaNas.Data.Batches;
+using PandaNas.Experiments.Inputs;
+using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Ranking;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
@@ -27,7 +30,11 @@ namespace PandaNas.Experiments.Stages;
 public sealed record RetrainingResult(
     string Architecture, double TestAccuracy, long Params, long Macs, long LiveParams, long LiveMacs, int Epochs, double Seconds,
     string Run, string Weights,
-    RunSetup Setup);
+    RunSetup Setup)
+{
+    /// <summary>On the images held out of training, in [0, 1]; null where there are none.</summary>
+    public double? ValidationAccuracy { get; init; }
+}
 
 /// <summary>Trains one architecture from scratch as a plain network, and scores it once on the test images.</summary>
 internal static class RetrainingExperiment
@@ -47,8 +54,8 @@ internal static class RetrainingExperiment
     public static RetrainingResult Retrain(RetrainOptions options, string text, string folder, bool resume, RunContext context)
     {
         options = options.Settle();
-        using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
-        if (continued is not null) options = TrainingSession.Continue(continued, options, RunKind.Standalone);
+        using RunDirectory? continued = RunOpening.OpenContinued(folder, resume);
+        if (continued is not null) options = RunOpening.Continue(continued, options, RunKind.Standalone);
         else TensorBoardLog.RequireFree(options.TensorBoardFolder);
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
@@ -65,8 +72,9 @@ internal static class RetrainingExperiment
             device, context.Clock);
         options = options with { Precision = precision.Choice };
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
-        TrainingSession.DescribeOrCheck(run, options, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial);
-        using Trainer trainer = MakeTrainer(options, data, batches, family.Space, architecture, network, device, context);
+        RunOpening.DescribeOrCheck(run, options, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial);
+        using Trainer trainer = StandaloneTraining.MakeTrainer(
+            options, data, batches, architecture, network, device, context.Clock);
         var session = new TrainingSession(
             run, options.CheckpointEvery, Stage, context,
             TensorBoardLog.Of(options.TensorBoardFolder, run, data.Statistics, context.Clock));
@@ -76,9 +84,11 @@ internal static class RetrainingExperiment
         session.Run(trainer);
         trainer.UseAverage();
 
-        TrainingSession.SaveWeights(run, network, options.FoundSpace, ("architecture", family.Space.Format(architecture)));
+        RunWeights.Save(run, network, options.FoundSpace, ("architecture", family.Space.Format(architecture)));
         var costs = ModelCosts.Of(family, sizes, architecture);
-        TestPredictions predictions = Predict(options, data, network, architecture, device);
+        TestPredictions predictions;
+        using (SubnetEvaluator evaluator = Evaluator(options, data, data.Test, network, device))
+            predictions = TestPredictions.Of(data.Test, data.TestPaths, evaluator.Classify(architecture));
         ClassificationScore score = predictions.Score();
         run.WriteRecord(TestPredictions.FileName, predictions);
         string notation = family.Space.Format(architecture);
@@ -93,7 +103,10 @@ internal static class RetrainingExperiment
                     StoredOptions.Texts(data.AsAsked(options), KeyValuePair.Create("architecture", notation)))])));
         var result = new RetrainingResult(
             notation, score.Accuracy, costs.Params, costs.Macs, costs.LiveParams, costs.LiveMacs,
-            trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath, setup);
+            trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath, setup)
+        {
+            ValidationAccuracy = options.HoldOut > 0 ? HeldOutAccuracy(options, data, network, architecture, device) : null,
+        };
         run.WriteRecord(ResultName, result);
         context.EndStage(run);
         return result;
@@ -112,18 +125,14 @@ internal static class RetrainingExperiment
     public static RetrainingResult? ReadResult(string folder) =>
         SealedRecord.ReadResult<RetrainingResult>(Path.Combine(folder, ResultName));
 
-    /// <summary>What trains one architecture.</summary>
-    internal static Trainer MakeTrainer(
-        RetrainOptions options, ExperimentData data, IBatchMaker batches, SearchSpace space, Architecture architecture, Network network,
-        Device device, RunContext context) => new(
-        network, batches, new FixedPathSampler(space, architecture), new UniformDataSampler(data.Train.Count),
-        options, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options));
-
-    private static TestPredictions Predict(
+    private static double HeldOutAccuracy(
         RetrainOptions options, ExperimentData data, Network network, Architecture architecture, Device device)
     {
-        using var evaluator = new SubnetEvaluator(
-            network, EvaluationBatches.Make(data.Test, data.Statistics, SupernetEvaluation.BatchSizeOf(options, data), device));
-        return TestPredictions.Of(data.Test, data.TestPaths, evaluator.Classify(architecture));
+        using SubnetEvaluator evaluator = Evaluator(options, data, data.Ranking, network, device);
+        return evaluator.Accuracy(architecture);
     }
+
+    private static SubnetEvaluator Evaluator(
+        RetrainOptions options, ExperimentData data, LabelledImages images, Network network, Device device) =>
+        new(network, EvaluationBatches.Make(images, data.Statistics, SupernetEvaluation.BatchSizeOf(options, data), device));
 }

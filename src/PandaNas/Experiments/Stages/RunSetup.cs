@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 
@@ -7,7 +8,7 @@ namespace PandaNas.Experiments.Stages;
 
 /// <summary>What a training works on and with; said before it starts and stored with its result.</summary>
 /// <param name="TrainImages">Images that train.</param>
-/// <param name="RankingImages">Images that rank and steer the search; of a retraining, 0.</param>
+/// <param name="RankingImages">Images that rank and steer the search; of a retraining those held out, usually 0.</param>
 /// <param name="TestImages">Images that score a retrained network.</param>
 /// <param name="UnusedImages">Training images that the options leave unused.</param>
 /// <param name="LeftOutImages">Files that cannot be used and were left out.</param>
@@ -48,8 +49,8 @@ public sealed record RunSetup(
     /// <param name="data">Its images.</param>
     internal static RunSetup Of(TrainingRunOptions options, ExperimentData data) =>
         new(
-            data.Train.Count, options is SupernetOptions ? data.Ranking.Count : 0, data.Test.Count, data.Unused, data.LeftOut,
-            data.RankingPart, data.Train.Height, data.Train.Classes, data.Train.Channels,
+            data.Train.Count, options is SupernetOptions or RetrainOptions { HoldOut: > 0 } ? data.Ranking.Count : 0,
+            data.Test.Count, data.Unused, data.LeftOut, data.RankingPart, data.Train.Height, data.Train.Classes, data.Train.Channels,
             options.Device, PrecisionResolver.NameOf(options.Precision), options.Threads);
 
     /// <summary>Says it where progress goes.</summary>

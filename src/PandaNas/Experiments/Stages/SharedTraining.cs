@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using PandaNas.Distributed;
+using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Training;
@@ -18,11 +19,13 @@ internal static class SharedTraining
     public static void Require(SupernetOptions options, ExperimentData data, ICommunicator? ranks)
     {
         if (ranks is null) return;
-        int least = new SharedBatch(ranks).LeastExamples;
+        var shared = new SharedBatch(ranks, options.SyncNorm);
+        int least = shared.LeastExamples;
         if (options.BatchSize < least)
             throw new BadOptionException(
                 "batch-size",
-                $"{Mention.Option("batch-size")} is {options.BatchSize}: {ranks.Size} ranks need at least {least}, two images each");
+                $"{Mention.Option("batch-size")} is {options.BatchSize}: {ranks.Size} ranks need at least {least}, "
+                + $"{PlainText.Count(shared.LeastPart, "image")} each");
         if (data.Train.Count < least)
             throw new BadOptionException(
                 $"{data.Train.Count} images train, and {ranks.Size} ranks need at least {least} for a step: start fewer ranks");
@@ -51,7 +54,7 @@ internal static class SharedTraining
     public static void RequireSame(ICommunicator ranks, SupernetOptions options, Trainer trainer, CancellationToken stop) =>
         ranks.RequireSame(
             [
-                ("the program's version", TrainingSession.ProductVersion),
+                ("the program's version", ProductVersion.Text),
                 ("the number of threads", options.Threads.ToString(CultureInfo.InvariantCulture)),
                 ("the device", options.Device),
                 ("where the training stands", trainer.Progress.ToString("R", CultureInfo.InvariantCulture)),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Ranking;
 

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
 using PandaNas.Distributed;
+using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Ranking;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
@@ -53,8 +55,8 @@ internal static class SupernetExperiment
     public static SupernetResult Train(SupernetOptions options, string folder, bool resume, RunContext context)
     {
         options = options.Settle();
-        using RunDirectory? continued = TrainingSession.OpenContinued(folder, resume);
-        if (continued is not null) options = TrainingSession.Continue(continued, options, RunKind.Supernet);
+        using RunDirectory? continued = RunOpening.OpenContinued(folder, resume);
+        if (continued is not null) options = RunOpening.Continue(continued, options, RunKind.Supernet);
         else TensorBoardLog.RequireFree(options.TensorBoardFolder);
         options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
         Device device = TorchRuntime.OpenDevice(options.Device);
@@ -67,7 +69,7 @@ internal static class SupernetExperiment
         options = supernet.Options;
         // Said where it was measured; who names a precision knows it.
         if (precision.Trial is not null) context.Report(Stage, 0, precision.Say("a step"));
-        TrainingSession.DescribeOrCheck(
+        RunOpening.DescribeOrCheck(
             run, options, data, RunKind.Supernet, null, precision.Trial, SharedTraining.FactsOf(ranks));
         SharedTraining.RequireAsBegun(run, ranks);
         ranks?.Broadcast(() => run.Path, context.Stop);
@@ -81,8 +83,9 @@ internal static class SupernetExperiment
         RunSetup.Of(options, data).Say(context);
         VarianceMeasurement variance = supernet.NewMeasurement();
         session.Run(trainer, () => RecordVariance(options, run, trainer.Epoch, variance, context));
+        trainer.UseAverage();
 
-        TrainingSession.SaveWeights(run, supernet.Network, options.FoundSpace, ("method", options.Method));
+        RunWeights.Save(run, supernet.Network, options.FoundSpace, ("method", options.Method));
         if (DrawnImages.Of(data.Train, trainer.DataProbabilities) is { } drawn) run.WriteRecord(DrawnImages.FileName, drawn);
         SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
         run.WriteRecord(ResultName, result);
@@ -99,12 +102,12 @@ internal static class SupernetExperiment
     {
         ICommunicator ranks = context.Ranks!;
         using RunDirectory run = RunDirectory.OpenToRead(ranks.Broadcast(() => "", context.Stop));
-        SupernetOptions options = TrainingSession.Join(run.Path, adjust, context.Catalog);
+        SupernetOptions options = RunOpening.Join(run.Path, adjust, context.Catalog);
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
         using var supernet = new SupernetSetup(data.Adjust(options), data, device);
         supernet.DecidePrecision(context.Clock);
-        TrainingSession.DescribeOrCheck(run, supernet.Options, data, RunKind.Supernet, null);
+        RunOpening.DescribeOrCheck(run, supernet.Options, data, RunKind.Supernet, null);
         using Trainer trainer = supernet.NewTrainer(context.Clock, ranks);
         var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
         session.Resume(trainer);

@@ -1,5 +1,6 @@
 using PandaNas.Data.Batches;
 using PandaNas.Distributed;
+using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Methods;
 using PandaNas.Experiments.Options;
 using PandaNas.Sampling;

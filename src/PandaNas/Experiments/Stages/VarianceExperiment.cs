@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Runtime.Torch;
@@ -45,7 +46,7 @@ internal static class VarianceExperiment
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
         options = data.Adjust(options);
-        TrainingSession.DescribeOrCheck(run, options, data, RunKind.Supernet, null);
+        RunOpening.DescribeOrCheck(run, options, data, RunKind.Supernet, null);
 
         using var supernet = new SupernetSetup(options, data, device);
         supernet.DecidePrecision(context.Clock);

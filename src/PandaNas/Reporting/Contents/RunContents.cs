@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using PandaNas.Experiments.Comparisons;
+using PandaNas.Experiments.Inputs;
+using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Training;
 

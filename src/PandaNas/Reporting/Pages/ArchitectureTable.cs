@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using PandaNas.Experiments.Stages;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Reporting.Markup;
 
 namespace PandaNas.Reporting.Pages;

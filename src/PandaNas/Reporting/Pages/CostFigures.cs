@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using PandaNas.Experiments.Stages;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Reporting.Charts;
 
 namespace PandaNas.Reporting.Pages;

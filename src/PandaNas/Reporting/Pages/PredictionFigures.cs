@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using PandaNas.Experiments.Stages;
+using PandaNas.Experiments.Models;
 using PandaNas.Reporting.Charts;
 using PandaNas.Reporting.Contents;
 using PandaNas.Reporting.Markup;

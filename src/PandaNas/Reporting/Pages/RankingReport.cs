@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
 using PandaNas.Reporting.Charts;
@@ -54,9 +55,13 @@ internal static class RankingReport
             + (interval.Lower > best ? "lies above what counting gives: the supernet knows more than sizes."
                 : interval.Upper < best ? "lies below what counting gives: sizes alone rank better than this supernet."
                 : "includes what counting gives: on these architectures the supernet is not shown to know more than sizes.");
+        string equals = ranking.Counting is { ToLiveParams: { } counting, WithinBands: { } within }
+            ? $" The order's tau to live parameters is {Measure.KendallTau.Text(counting)}; among architectures of equal live parameters "
+            + $"it agrees with the truth at {Measure.KendallTau.Text(within)}."
+            : "";
         return new Verdict(
             $"{what} Its order agrees with that of {ranking.TruthColumn} at Kendall's tau {Measure.KendallTau.Text(tau)}: "
-            + $"1 is the same order, 0 is chance.{against}",
+            + $"1 is the same order, 0 is chance.{against}{equals}",
             judged + " The interval is over architectures; another seed of the training gives another supernet.",
             run.Search is null
                 ? "Search the supernet, or train it longer if the order is not good enough."

@@ -57,10 +57,9 @@ internal static class RunReport
                 runs.Length == 1 ? null : Overview(runs),
                 runs.Select((run, i) => Article(run, runs.Length == 1 ? null : $"run-{i + 1}", folder)),
                 Element("footer", Paragraph(
-                    $"Made by panda {ProductVersion}. Tooltips tell what a mark is; this page loads nothing and runs no script."))));
+                    $"Made by panda {ProductVersion.Text}. Tooltips tell what a mark is; this page loads nothing and runs no script."))));
     }
 
-    private static string ProductVersion => Experiments.Stages.TrainingSession.ProductVersion;
 
     private static string Lead(ImmutableArray<RunContents> runs) =>
         runs.Length > 1 ? "Several runs, one below the other." : runs[0].Kind switch

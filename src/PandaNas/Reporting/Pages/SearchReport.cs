@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
 using PandaNas.Reporting.Architectures;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Charts;
 using PandaNas.Reporting.Contents;
 using PandaNas.Reporting.Markup;

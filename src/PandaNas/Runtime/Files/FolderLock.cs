@@ -27,13 +27,15 @@ internal sealed class FolderLock : IDisposable
     private FolderLock(string folder, FileStream file) => (_folder, _file, _place) = (folder, file, PlaceOf(file));
 
     /// <summary>Locks a folder that exists.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="shared">Whether other processes that share it too may hold it at the same time.</param>
     /// <exception cref="RunFailedException">Another process holds the lock, or the file cannot be made.</exception>
-    public static FolderLock Take(string folder)
+    public static FolderLock Take(string folder, bool shared = false)
     {
         // Between opening and locking, the file may be removed and made anew by another process: then the new one decides.
         for (int attempt = 0; attempt < MostAttempts; attempt++)
         {
-            var taken = new FolderLock(folder, Open(folder));
+            var taken = new FolderLock(folder, Open(folder, shared));
             if (taken.IsHeld) return taken;
             taken.Dispose();
         }
@@ -86,14 +88,14 @@ internal sealed class FolderLock : IDisposable
             ? place == _place && !place.EndsWith(RemovedSuffix, StringComparison.Ordinal)
             : File.Exists(Path.Combine(_folder, FileName));
 
-    private static FileStream Open(string folder)
+    private static FileStream Open(string folder, bool shared)
     {
         string file = Path.Combine(folder, FileName);
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, shared ? FileShare.ReadWrite : FileShare.None);
             }
             catch (IOException) when (attempt < MostProbes && File.Exists(file))
             {

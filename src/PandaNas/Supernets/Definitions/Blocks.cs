@@ -31,6 +31,7 @@ internal sealed class FixedBlock(FixedPlace place, OperationSetting setting) : I
 internal sealed class SearchedBlock(SearchedPlace place, OperationSetting setting) : IBlock
 {
     private readonly IMadeOperation?[] _operations = place.Slot.Make(setting);
+    private readonly Shortcut? _shortcut = place.Residual ? new Shortcut(setting) : null;
 
     public Reads ReadsOf(PathPlan plan, Reads wanted) =>
         OperationOf(plan.Path) is { } operation ? operation.Reads | (place.Residual ? Reads.Raw : Reads.None) : wanted;
@@ -39,7 +40,8 @@ internal sealed class SearchedBlock(SearchedPlace place, OperationSetting settin
     {
         if (OperationOf(plan.Path) is not { } operation) return input;
         Term<T>[] output = computation.Take(operation, input);
-        return computation.Sum(place.Residual ? [.. computation.Droppable(output), new(input.Raw)] : output, wanted);
+        return computation.Sum(
+            _shortcut is null ? output : [.. computation.Droppable(output), _shortcut.Of(computation, input.Raw)], wanted);
     }
 
     // Null where the layer is left out: a skip, and what carries nothing beside a residual connection.

@@ -17,7 +17,7 @@ public class ChainFamily : GraphFamily
     {
         ArgumentNullException.ThrowIfNull(definition);
         _layout = SpaceLayout.Of(definition);
-        CheckWeights();
+        CheckWeights(_layout);
     }
 
     /// <summary>Makes a space whose definition depends on sizes.</summary>
@@ -39,7 +39,8 @@ public class ChainFamily : GraphFamily
     public sealed override string Summary => Definition.Summary;
 
     /// <inheritdoc/>
-    internal override NetworkFeatures Features => _layout.CanDropPaths ? NetworkFeatures.DropPath : NetworkFeatures.None;
+    internal override NetworkFeatures Features =>
+        NetworkFeatures.WidthMultiplier | (_layout.CanDropPaths ? NetworkFeatures.DropPath : NetworkFeatures.None);
 
     /// <inheritdoc/>
     public sealed override int CalibrationBatches => Definition.CalibrationBatches;
@@ -50,9 +51,9 @@ public class ChainFamily : GraphFamily
     /// <summary>The definition made explicit for sizes that are complete.</summary>
     internal SpaceLayout Layout(NetworkOptions options)
     {
-        if (_define is null) return _layout;
+        if (_define is null && options.WidthMultiplier == 1) return _layout;
         if (_sized is { } known && known.Item1 == options) return known.Item2;
-        SpaceLayout layout = SpaceLayout.Of(_define(options));
+        SpaceLayout layout = SpaceLayout.Of(_define?.Invoke(options) ?? WidthScaling.Scale(Definition, options.WidthMultiplier));
         _sized = Tuple.Create(options, layout);
         return layout;
     }
@@ -62,6 +63,8 @@ public class ChainFamily : GraphFamily
     /// <inheritdoc/>
     private protected override void CheckSizes(NetworkOptions options)
     {
+        WidthScaling.Check(options.WidthMultiplier);
+        if (options.WidthMultiplier != 1) CheckScaled(options);
         int smallest = _layout.Sized(options.ImageSize).Last().Shape.OutputSize;
         if (smallest < Operations.Operation.SmallestSide)
             throw new BadOptionException(
@@ -69,10 +72,26 @@ public class ChainFamily : GraphFamily
                 + $"expected {Operations.Operation.SmallestSide} or more; give larger images");
     }
 
-    // With every candidate at every place, as the supernet has them.
-    private void CheckWeights()
+    private void CheckScaled(NetworkOptions options)
     {
-        int operations = _layout.Places.Sum(place => place.Operations.Count());
+        try
+        {
+            CheckWeights(Layout(options));
+        }
+        catch (SpaceDefinitionException error)
+        {
+            throw new BadOptionException(
+                "width-multiplier",
+                FormattableString.Invariant(
+                    $"width-multiplier is {options.WidthMultiplier}: so {Space.Name} cannot be scaled, {error.Message}"),
+                error);
+        }
+    }
+
+    // With every candidate at every place, as the supernet has them.
+    private static void CheckWeights(SpaceLayout layout)
+    {
+        int operations = layout.Places.Sum(place => place.Operations.Count());
         if (operations > DefinitionLimits.MostMade)
             throw new SpaceDefinitionException(
                 "body", $"makes a supernet of {operations} operations: expected at most {DefinitionLimits.MostMade}; "
@@ -80,7 +99,8 @@ public class ChainFamily : GraphFamily
         try
         {
             long weights =
-                _layout.Sized(NetworkOptions.LargeImage).Sum(one => one.Place.Operations.Sum(operation => operation.Weights(one.Shape)));
+                layout.Sized(NetworkOptions.LargeImage)
+                    .Sum(one => one.Place.SharedWeights + one.Place.Operations.Sum(operation => operation.Weights(one.Shape)));
             if (weights > DefinitionLimits.MostWeights)
                 throw new SpaceDefinitionException(
                     "body",

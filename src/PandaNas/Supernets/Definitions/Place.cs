@@ -17,6 +17,9 @@ internal abstract record Place(string Name, int Inputs, int Outputs, int Stride)
     /// <summary>The operations that a supernet has there.</summary>
     public abstract IEnumerable<Operation> Operations { get; }
 
+    /// <summary>Weights that belong to none of them.</summary>
+    public virtual long SharedWeights => 0;
+
     /// <summary>Whether there is anything to choose.</summary>
     public bool IsSearched => this is not FixedPlace;
 }
@@ -34,11 +37,15 @@ internal sealed record FixedPlace(string Name, int Inputs, int Outputs, int Stri
 /// <param name="Outputs">As there.</param>
 /// <param name="Stride">As there.</param>
 /// <param name="Slot">The choice.</param>
-/// <param name="Residual">Whether the input is added to the output of what is no skip.</param>
+/// <param name="Residual">
+/// Whether the input is added to the output of what is no skip, through a 1×1 convolution where the shape changes.
+/// </param>
 internal sealed record SearchedPlace(string Name, int Inputs, int Outputs, int Stride, Slot Slot, bool Residual)
     : Place(Name, Inputs, Outputs, Stride)
 {
     public override IEnumerable<Operation> Operations => Slot.Candidates;
+
+    public override long SharedWeights => Residual && (Inputs != Outputs || Stride > 1) ? (long)Inputs * Outputs : 0;
 }
 
 /// <summary>A cell.</summary>

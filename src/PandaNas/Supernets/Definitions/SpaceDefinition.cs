@@ -91,8 +91,13 @@ public sealed record FixedLayers(Operation Operation, int Channels = 0, int Stri
 /// <param name="Stride">1 or 2, of the first of them; the others have 1.</param>
 /// <param name="Count">How many there are.</param>
 /// <param name="Residual">Whether the input is added to the output where the shape is kept and the operation is no skip.</param>
+/// <param name="Projection">
+/// Whether a residual layer adds its input where it changes the shape, too: halved by average pooling, if its stride is 2, and through a
+/// 1×1 convolution that all candidates share. Without <paramref name="Residual"/> it has no effect.
+/// </param>
 public sealed record SearchedLayers(
-    ImmutableArray<Operation> Candidates, int Channels = 0, int Stride = 1, int Count = 1, bool Residual = false) : SpacePart;
+    ImmutableArray<Operation> Candidates, int Channels = 0, int Stride = 1, int Count = 1, bool Residual = false, bool Projection = false)
+    : SpacePart;
 
 /// <summary>Cells, all with the same choices as everywhere else where <paramref name="Cell"/> stands. They keep the shape.</summary>
 /// <param name="Cell">The cell.</param>

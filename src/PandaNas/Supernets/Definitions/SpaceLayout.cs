@@ -108,7 +108,7 @@ internal sealed class LayoutBuilder(SpaceDefinition definition)
         for (int layer = 0; layer < layers.Count; layer++)
         {
             (int inputs, int stride) = Next(layers.Channels, layers.Stride, layer);
-            bool residual = layers.Residual && inputs == _channels && stride == 1;
+            bool residual = layers.Residual && (layers.Projection || (inputs == _channels && stride == 1));
             ImmutableArray<Operation> fitting = [.. layers.Candidates.Where(operation => operation.Fits(inputs, _channels, stride))];
             if (fitting.IsEmpty)
                 throw new SpaceDefinitionException(

@@ -59,7 +59,7 @@ public abstract class GraphFamily : SpaceFamily
         ArgumentNullException.ThrowIfNull(options);
         Space.Check(architecture);
         using DisposeScope? scope = NoTensors();
-        return PlainGraph(options).Compute(new PathProfiler(), PathProfile.None, architecture).Logits;
+        return PlainGraph(options).Compute(new PathProfiler(), PathProfile.Images, architecture).Logits;
     }
 
     /// <summary>Builds a graph, and with it the weights of its network.</summary>

@@ -1,3 +1,4 @@
+using PandaNas.Distributed;
 using PandaNas.Onnx;
 using PandaNas.Spaces;
 using PandaNas.Supernets.Kernels;
@@ -12,12 +13,12 @@ internal sealed class GraphNetwork(SearchSpace space, WeightStore store, Network
 {
     /// <inheritdoc/>
     public override Tensor Forward(Tensor images, Architecture path, bool training) =>
-        Compute(images, path, training, DropPath.None, auxiliary: false)[0];
+        Compute(images, path, training, DropPath.None, null, auxiliary: false)[0];
 
     /// <inheritdoc/>
-    internal override TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath)
+    internal override TrainingOutput ForwardTraining(Tensor images, Architecture path, DropPath dropPath, ICommunicator? ranks)
     {
-        IReadOnlyList<Tensor> outputs = Compute(images, path, training: true, dropPath, auxiliary: true);
+        IReadOnlyList<Tensor> outputs = Compute(images, path, training: true, dropPath, ranks, auxiliary: true);
         return new TrainingOutput(outputs[0], outputs.Count > 1 ? outputs[1] : null);
     }
 
@@ -54,19 +55,21 @@ internal sealed class GraphNetwork(SearchSpace space, WeightStore store, Network
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        using var computation = new TensorComputation(training: true, graph.Ceiling, DropPath.None, activated);
+        using var computation = new TensorComputation(training: true, graph.Ceiling, DropPath.None, activated: activated);
         graph.Compute(computation, Prepared(images), path);
     }
 
-    private IReadOnlyList<Tensor> Compute(Tensor images, Architecture path, bool training, DropPath dropPath, bool auxiliary) =>
+    private IReadOnlyList<Tensor> Compute(
+        Tensor images, Architecture path, bool training, DropPath dropPath, ICommunicator? ranks, bool auxiliary) =>
         Tape.Over(Prepared(images), input =>
         {
-            using TensorComputation computation = Computation(training, dropPath);
+            using TensorComputation computation = Computation(training, dropPath, ranks);
             (Tensor logits, Tensor? second) = graph.Compute(computation, input, path, auxiliary);
             return second is null ? [computation.Result(logits)] : [computation.Result(logits), computation.Result(second)];
         });
 
-    private TensorComputation Computation(bool training, DropPath dropPath) => new(training, graph.Ceiling, dropPath);
+    private TensorComputation Computation(bool training, DropPath dropPath, ICommunicator? ranks = null) =>
+        new(training, graph.Ceiling, dropPath, ranks);
 
     // In the network's type and in channels-last memory, which every later operation keeps and the fused kernels need.
     private Tensor Prepared(Tensor images) => ChannelsLast.Of(InPrecision(images));

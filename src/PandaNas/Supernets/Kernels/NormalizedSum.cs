@@ -1,3 +1,4 @@
+using PandaNas.Distributed;
 using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
@@ -22,7 +23,7 @@ internal readonly record struct SumResults(bool Raw, bool Activated, float Ceili
 /// </summary>
 internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
 {
-    private sealed record Plan(BatchStatistics?[] Statistics, bool[] Scaled, double Epsilon, SumResults Results)
+    private sealed record Plan(BatchStatistics?[] Statistics, bool[] Scaled, double Epsilon, SumResults Results, ICommunicator? Ranks)
     {
         public int Terms => Statistics.Length;
 
@@ -33,8 +34,13 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
     /// <param name="terms">At least one; all of one shape and type.</param>
     /// <param name="epsilon">Added to the variances.</param>
     /// <param name="results">What is wanted, at least one of the two.</param>
+    /// <param name="ranks">
+    /// The values are those of a part of the batch, and each of these ranks has another: statistics are of the whole. Null where that is
+    /// here.
+    /// </param>
     /// <returns>The wanted results, null for the other.</returns>
-    public static (Tensor? Raw, Tensor? Activated) Apply(ReadOnlySpan<SumTerm> terms, double epsilon, SumResults results)
+    public static (Tensor? Raw, Tensor? Activated) Apply(
+        ReadOnlySpan<SumTerm> terms, double epsilon, SumResults results, ICommunicator? ranks = null)
     {
         // Values, then scales and shifts, then the plan: Backward returns gradients in this order.
         var arguments = new object?[3 * terms.Length + 1];
@@ -45,7 +51,7 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
             (arguments[i], statistics[i], scaled[i]) = (terms[i].Value, terms[i].Statistics, terms[i].Scale is not null);
             (arguments[terms.Length + 2 * i], arguments[terms.Length + 2 * i + 1]) = (terms[i].Scale, terms[i].Shift);
         }
-        arguments[^1] = new Plan(statistics, scaled, epsilon, results);
+        arguments[^1] = new Plan(statistics, scaled, epsilon, results, ranks);
         List<Tensor> made = Run(arguments);
         return (results.Raw ? made[0] : null, results.Activated ? made[^1] : null);
     }
@@ -71,14 +77,13 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
         var layout = new ChannelLayout(values[0].numel() / shape[1], (int)shape[1]);
         nint[] terms = Array.ConvertAll(values, Pointer);
         float[]?[] slopes = new float[]?[plan.Terms], offsets = new float[]?[plan.Terms];
+        BatchStatistics.Measure<T>(
+            Array.ConvertAll(plan.Normalized, term => (plan.Statistics[term]!, terms[term])), layout, plan.Epsilon, plan.Ranks);
         foreach (int term in plan.Normalized)
         {
-            BatchStatistics statistics = plan.Statistics[term]!;
-            statistics.Measure<T>(terms[term], layout, plan.Epsilon);
             float[]? scale = Values(arguments[plan.Terms + 2 * term]), shift = Values(arguments[plan.Terms + 2 * term + 1]);
-            double[] slope = [.. statistics.InverseDeviation.Select((inverse, c) => inverse * (scale?[c] ?? 1))];
-            slopes[term] = layout.Repeat(Array.ConvertAll(slope, value => (float)value));
-            offsets[term] = layout.Repeat([.. slope.Select((value, c) => (float)((shift?[c] ?? 0) - statistics.Mean[c] * value))]);
+            (float[] slope, float[] offset) = plan.Statistics[term]!.Line(scale, shift);
+            (slopes[term], offsets[term]) = (layout.Repeat(slope), layout.Repeat(offset));
         }
 
         var outputs = new List<Tensor>(2);
@@ -123,37 +128,25 @@ internal sealed class NormalizedSum : FusedFunction<NormalizedSum>
         float[][] a = new float[normalized.Length][], b = new float[normalized.Length][], d = new float[normalized.Length][];
         var targets = new nint[normalized.Length];
         int scales = 0;
+        (double[] allSums, double[][] allProducts) = BatchStatistics.GradientsOfBatch(
+            sums, products, layout.Rows, plan.Ranks);
         for (int i = 0; i < normalized.Length; i++)
         {
             int term = normalized[i];
             BatchStatistics statistics = plan.Statistics[term]!;
             float[]? scale = plan.Scaled[term] ? Values(saved[normalized.Length + scales++]) : null;
-            (a[i], b[i], d[i]) = Coefficients(statistics, scale, sums, products[i], layout);
+            (float[] slope, float[] curve, float[] offset) = statistics.GradientCoefficients(scale, allSums, allProducts[i]);
+            (a[i], b[i], d[i]) = (layout.Repeat(slope), layout.Repeat(curve), layout.Repeat(offset));
             Tensor result = ChannelsLast.Empty(shape, T.Type);
             (results[term], targets[i]) = (result, Pointer(result));
             if (scale is null) continue;
+            // Of this rank's part, as all gradients of weights.
             float[] ofScale = [.. products[i].Select((product, c) => (float)(product * statistics.InverseDeviation[c]))];
             results[plan.Terms + 2 * term] = tensor(ofScale, dtype: ScalarType.Float32);
             results[plan.Terms + 2 * term + 1] = tensor(Array.ConvertAll(sums, sum => (float)sum), dtype: ScalarType.Float32);
         }
         NodeKernels.Spread<T>(Pointer(total), terms, targets, a, b, d, layout);
         return results;
-    }
-
-    // Ioffe and Szegedy 2015, the gradient of batch normalisation as a function of gradient and input per channel.
-    private static (float[] A, float[] B, float[] D) Coefficients(
-        BatchStatistics statistics, float[]? scale, double[] sums, double[] products, ChannelLayout layout)
-    {
-        int channels = layout.Channels;
-        float[] a = new float[channels], b = new float[channels], d = new float[channels];
-        for (int c = 0; c < channels; c++)
-        {
-            double inverse = statistics.InverseDeviation[c];
-            double slope = inverse * (scale?[c] ?? 1);
-            double curve = -slope * inverse * inverse * products[c] / layout.Rows;
-            (a[c], b[c], d[c]) = ((float)slope, (float)curve, (float)(-slope * sums[c] / layout.Rows - curve * statistics.Mean[c]));
-        }
-        return (layout.Repeat(a), layout.Repeat(b), layout.Repeat(d));
     }
 
     private static unsafe nint Pointer(Tensor tensor) => (nint)ChannelsLast.Pointer(tensor);

@@ -1,4 +1,5 @@
 using PandaNas.Costs;
+using PandaNas.Distributed;
 using PandaNas.Onnx;
 using PandaNas.Supernets.Kernels;
 using static TorchSharp.torch;
@@ -43,6 +44,15 @@ internal sealed class BatchNorm
     public Tensor Plain(Tensor input, bool training) =>
         functional.batch_norm(input, _mean, _variance, _scale, _shift, ByBatch(training), Network.StatisticsMomentum, Epsilon);
 
+    /// <summary>By torch's own operations, over a batch of which every rank has a part; only where <see cref="ByBatch"/>.</summary>
+    public Tensor Shared(Tensor input, bool training, ICommunicator ranks)
+    {
+        SumTerm term = Fused(input);
+        Tensor result = SharedNorm.Apply(term, Epsilon, ranks);
+        if (training) UpdateRunning(term.Statistics!);
+        return result;
+    }
+
     /// <summary>By its running statistics, as nodes of ONNX.</summary>
     public OnnxValue Export(OnnxGraph graph, OnnxValue input) => _hasStatistics
         ? graph.BatchNormalization(input, _scale!, _shift!, _mean!, _variance!, Epsilon)
@@ -56,10 +66,12 @@ internal sealed class BatchNorm
         if (_mean is null) return;
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        Tensor share = tensor(Network.StatisticsMomentum);
+        Tensor share = tensor(Network.StatisticsMomentum, device: _mean.device);
         double unbias = statistics.Rows > 1 ? statistics.Rows / (statistics.Rows - 1.0) : 1;
-        _mean.lerp_(tensor(Array.ConvertAll(statistics.Mean, mean => (float)mean), dtype: ScalarType.Float32), share);
-        _variance!.lerp_(
-            tensor(Array.ConvertAll(statistics.Variance, variance => (float)(variance * unbias)), dtype: ScalarType.Float32), share);
+        _mean.lerp_(OnDevice(statistics.Mean), share);
+        _variance!.lerp_(OnDevice(Array.ConvertAll(statistics.Variance, variance => variance * unbias)), share);
+
+        Tensor OnDevice(double[] values) =>
+            tensor(Array.ConvertAll(values, value => (float)value), dtype: ScalarType.Float32, device: _mean.device);
     }
 }

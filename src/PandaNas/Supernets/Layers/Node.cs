@@ -1,3 +1,4 @@
+using PandaNas.Distributed;
 using PandaNas.Runtime.Torch;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Recording;
@@ -14,10 +15,14 @@ internal static class Node
     /// <param name="reads">What is wanted of it.</param>
     /// <param name="training">Whether batch norms use and update running statistics as in training.</param>
     /// <param name="ceiling">The activation's upper bound: infinity for ReLU, 6 for ReLU6.</param>
-    public static Features<Tensor> Sum(ReadOnlySpan<Term<Tensor>> terms, Reads reads, bool training, float ceiling = float.PositiveInfinity)
+    /// <param name="ranks">Each has a part of the batch, and batch norms see the whole; null where they see what is here.</param>
+    public static Features<Tensor> Sum(
+        ReadOnlySpan<Term<Tensor>> terms, Reads reads, bool training, float ceiling = float.PositiveInfinity, ICommunicator? ranks = null)
     {
         if (terms is [{ Norm: null } only] && !reads.HasFlag(Reads.Activated)) return new Features<Tensor>(only.Value, null);
-        return CanFuse(terms, training) ? Fused(terms, reads, training, ceiling) : Plain(terms, reads, training, ceiling);
+        return CanFuse(terms, training)
+            ? Fused(terms, reads, training, ceiling, ranks)
+            : Plain(ranks is null ? terms.ToArray() : Normalized(terms, training, ranks), reads, training, ceiling);
     }
 
     /// <summary>min(max(value, 0), ceiling), by torch's own operations.</summary>
@@ -35,23 +40,34 @@ internal static class Node
         return ChannelLayout.Handles(terms[0].Value.shape[1]);
     }
 
-    private static Features<Tensor> Fused(ReadOnlySpan<Term<Tensor>> terms, Reads reads, bool training, float ceiling)
+    private static Features<Tensor> Fused(
+        ReadOnlySpan<Term<Tensor>> terms, Reads reads, bool training, float ceiling, ICommunicator? ranks)
     {
         var fused = new SumTerm[terms.Length];
         for (int i = 0; i < terms.Length; i++) fused[i] = terms[i].Norm?.Fused(terms[i].Value) ?? new SumTerm(terms[i].Value);
         // A single input without a norm is its own sum.
         bool isSum = terms is [{ Norm: null }];
         var results = new SumResults(reads.HasFlag(Reads.Raw) && !isSum, reads.HasFlag(Reads.Activated), ceiling);
-        (Tensor? raw, Tensor? activated) = NormalizedSum.Apply(fused, BatchNorm.Epsilon, results);
+        (Tensor? raw, Tensor? activated) = NormalizedSum.Apply(fused, BatchNorm.Epsilon, results, ranks);
         if (training)
             for (int i = 0; i < terms.Length; i++)
                 if (fused[i].Statistics is { } statistics) terms[i].Norm!.UpdateRunning(statistics);
         return new Features<Tensor>(isSum ? terms[0].Value : raw, activated);
     }
 
-    private static Features<Tensor> Plain(ReadOnlySpan<Term<Tensor>> terms, Reads reads, bool training, float ceiling)
+    // Batch norms that see more than this rank's part come first.
+    private static Term<Tensor>[] Normalized(ReadOnlySpan<Term<Tensor>> terms, bool training, ICommunicator ranks)
     {
-        Term<Tensor>[] inputs = terms.ToArray();
+        var inputs = new Term<Tensor>[terms.Length];
+        for (int i = 0; i < terms.Length; i++)
+            inputs[i] = terms[i].Norm is { } norm && norm.ByBatch(training)
+                ? new Term<Tensor>(norm.Shared(terms[i].Value, training, ranks))
+                : terms[i];
+        return inputs;
+    }
+
+    private static Features<Tensor> Plain(Term<Tensor>[] inputs, Reads reads, bool training, float ceiling)
+    {
         Tensor sum = Tape.Torch([.. inputs.Select(term => term.Value)], values => Added(values, inputs, training));
         return new Features<Tensor>(sum, reads.HasFlag(Reads.Activated) ? Tape.Torch(sum, x => Activated(x, ceiling)) : null);
     }

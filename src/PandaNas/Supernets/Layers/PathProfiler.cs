@@ -17,7 +17,7 @@ internal sealed class PathProfiler : IComputation<PathProfile>
 
     public PathProfile EverySecond(PathProfile input, int start) => input;
 
-    public PathProfile Zeros(PathProfile like) => PathProfile.Nothing;
+    public PathProfile Zeros(PathProfile like) => PathProfile.None;
 
     public Features<PathProfile> Sum(ReadOnlySpan<Term<PathProfile>> terms, Reads reads, float? ceiling = null)
     {

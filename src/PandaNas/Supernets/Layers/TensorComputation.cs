@@ -1,3 +1,4 @@
+using PandaNas.Distributed;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
@@ -8,8 +9,10 @@ namespace PandaNas.Supernets.Layers;
 /// <param name="training">Whether batch norms use and update running statistics as in training.</param>
 /// <param name="ceiling">The activation's upper bound: infinity for ReLU, 6 for ReLU6.</param>
 /// <param name="dropPath">What is left out at random.</param>
+/// <param name="ranks">As for <see cref="Node.Sum"/>.</param>
 /// <param name="activated">Sees every activation; null for nobody.</param>
-internal sealed class TensorComputation(bool training, float ceiling, DropPath dropPath, Action<Tensor>? activated = null)
+internal sealed class TensorComputation(
+    bool training, float ceiling, DropPath dropPath, ICommunicator? ranks = null, Action<Tensor>? activated = null)
     : IComputation<Tensor>, IDisposable
 {
     private readonly LiveTensors _live = new();
@@ -31,7 +34,7 @@ internal sealed class TensorComputation(bool training, float ceiling, DropPath d
 
     public Features<Tensor> Sum(ReadOnlySpan<Term<Tensor>> terms, Reads reads, float? ceiling = null)
     {
-        Features<Tensor> features = Node.Sum(terms, reads, training, ceiling ?? Ceiling);
+        Features<Tensor> features = Node.Sum(terms, reads, training, ceiling ?? Ceiling, ranks);
         if (reads.HasFlag(Reads.Activated)) activated?.Invoke(features.Activated);
         return features;
     }

@@ -25,8 +25,7 @@ internal sealed record ResidualBlockOperation(string Name) : Operation(Name, Sha
 internal sealed class ResidualBlock : IMadeOperation
 {
     private readonly ConvolutionNorm _first, _second;
-    private readonly Convolution? _shortcut;
-    private readonly bool _halves;
+    private readonly Shortcut _shortcut;
 
     public ResidualBlock(OperationSetting setting)
     {
@@ -36,9 +35,7 @@ internal sealed class ResidualBlock : IMadeOperation
         string first = setting.Clips ? "conv_a_clipped" : "conv_a";
         _first = new ConvolutionNorm(network, $"{setting.Name}.{first}", shape.Inputs, shape.Outputs, 3, shape.Stride, bias);
         _second = new ConvolutionNorm(network, $"{setting.Name}.conv_b", shape.Outputs, shape.Outputs, 3, 1, bias);
-        if (!shape.IsKept)
-            _shortcut = new Convolution(network.Store, $"{setting.Name}.shortcut", shape.Inputs, shape.Outputs, 1, 1, bias: false);
-        _halves = shape.Stride == 2;
+        _shortcut = new Shortcut(setting);
     }
 
     public Reads Reads => Reads.Both;
@@ -46,9 +43,6 @@ internal sealed class ResidualBlock : IMadeOperation
     public Term<T>[] Apply<T>(IComputation<T> computation, Features<T> input) where T : class
     {
         T middle = computation.Sum(_first.Apply(computation, input), Reads.Activated).Activated;
-        // Rounding up keeps odd sizes in step with the strided convolution.
-        T beside = _halves ? computation.Pool(input.Raw, Pooling.Halving) : input.Raw;
-        if (_shortcut is not null) beside = computation.Convolve(beside, _shortcut);
-        return [_second.Of(computation, middle), new(beside)];
+        return [_second.Of(computation, middle), _shortcut.Of(computation, input.Raw)];
     }
 }

@@ -10,7 +10,6 @@ namespace PandaNas.Supernets.ProxylessNas;
 /// </summary>
 internal sealed class ProxylessNasFamily() : ChainFamily(Define, new NetworkOptions(3, 224, 1000, 0, 0))
 {
-    private const double WidestMultiplier = 10;
     private const int WidestLayer = 1 << 14;
 
     // Of the first layer of the first, second, … stage; all other layers have stride 1.
@@ -18,14 +17,13 @@ internal sealed class ProxylessNasFamily() : ChainFamily(Define, new NetworkOpti
 
     /// <inheritdoc/>
     internal override NetworkFeatures Features =>
-        NetworkFeatures.Widths | NetworkFeatures.TwoStems | NetworkFeatures.DropPath | NetworkFeatures.ZeroResiduals;
+        NetworkFeatures.WidthMultiplier | NetworkFeatures.Widths | NetworkFeatures.TwoStems | NetworkFeatures.DropPath
+        | NetworkFeatures.ZeroResiduals;
 
     /// <inheritdoc/>
     private protected override void CheckSizes(NetworkOptions options)
     {
-        if (options.WidthMultiplier is not (> 0 and <= WidestMultiplier))
-            throw new BadOptionException(
-                FormattableString.Invariant($"width-multiplier is {options.WidthMultiplier}: expected above 0 to {WidestMultiplier}"));
+        WidthScaling.Check(options.WidthMultiplier);
         if (!options.Widths.IsEmpty)
         {
             if (options.WidthMultiplier != 1)

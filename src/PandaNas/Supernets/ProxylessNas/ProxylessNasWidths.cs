@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PandaNas.Supernets.Definitions;
 
 namespace PandaNas.Supernets.ProxylessNas;
 
@@ -15,13 +16,5 @@ internal static class ProxylessNasWidths
 
     /// <summary>The widths of a network.</summary>
     public static ImmutableArray<int> Of(NetworkOptions options) =>
-        options.Widths.IsEmpty ? [.. Own.Select(width => Scale(width, options.WidthMultiplier))] : options.Widths;
-
-    // Never more than a tenth below the exact width.
-    private static int Scale(int width, double multiplier)
-    {
-        double exact = width * multiplier;
-        int rounded = Math.Max(RoundTo, (int)(exact + RoundTo / 2.0) / RoundTo * RoundTo);
-        return rounded < 0.9 * exact ? rounded + RoundTo : rounded;
-    }
+        options.Widths.IsEmpty ? [.. Own.Select(width => WidthScaling.Scale(width, options.WidthMultiplier, RoundTo))] : options.Widths;
 }

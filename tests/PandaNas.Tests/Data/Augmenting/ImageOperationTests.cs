@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using PandaNas.Data.Augmenting;
 using PandaNas.Data.Decoding;
 using PandaNas.Data.Images;
-using PandaNas.Data.Streaming;
+using PandaNas.Data.Reading;
 
 namespace PandaNas.Tests.Data.Augmenting;
 

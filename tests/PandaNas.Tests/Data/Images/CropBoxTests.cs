@@ -1,6 +1,6 @@
 using CsCheck;
 using PandaNas.Data.Images;
-using PandaNas.Data.Streaming;
+using PandaNas.Data.Reading;
 using PandaNas.Sampling;
 
 namespace PandaNas.Tests.Data.Images;

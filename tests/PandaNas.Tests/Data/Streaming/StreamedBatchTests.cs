@@ -3,6 +3,7 @@ using PandaNas.Data.Batches;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
 using PandaNas.Data.Images;
+using PandaNas.Data.Reading;
 using PandaNas.Data.Streaming;
 using PandaNas.Sampling;
 using TorchSharp;

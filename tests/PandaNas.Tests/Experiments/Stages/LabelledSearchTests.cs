@@ -1,5 +1,6 @@
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
 using PandaNas.Supernets;

@@ -5,12 +5,12 @@ using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
 using PandaNas.Data.Images;
-using PandaNas.Data.Streaming;
+using PandaNas.Data.Reading;
 using PandaNas.Experiments.Comparisons;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.SpaceFiles;
-using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Latency;
 using PandaNas.OnnxRuntime;
@@ -37,8 +37,13 @@ public sealed partial class ReadersTests : IDisposable
         "FolderLock.Open: System.IO.FileStream::.ctor",
         // Nothing is read: opening it tells whether another process holds it.
         "FolderLock.IsHeldElsewhere: System.IO.FileStream::.ctor",
+        "FileClaims.IsLocked: System.IO.FileStream::.ctor",
+        // New files.
+        "FileClaims.DoLocksWork: System.IO.FileStream::.ctor",
+        "FileClaims.Create: System.IO.FileStream::.ctor",
         "Machine.ReadProcessorName: System.IO.File::ReadLines",
         // Accounts of the kernel: they have no size and change while they are read.
+        "FileClaims.ReadKernel: System.IO.File::ReadLines",
         "ProcessorLoad.Allowed: System.IO.File::ReadLines",
         "ProcessorLoad.BusySeconds: System.IO.File::ReadLines",
     ];
@@ -55,6 +60,9 @@ public sealed partial class ReadersTests : IDisposable
             (false, path => Path.Combine(path, "tensors.safetensors"), path => Checkpoints.Hash(Path.Combine(path, "tensors.safetensors"))),
         ["CifarReader"] =
             (false, path => Path.Combine(path, "data_batch_3.bin"), path => CifarReader.Read(CifarLayout.Cifar10, Cifar(path), default)),
+        ["FileClaims"] = (
+            true, path => Path.Combine(path, "work.1.claim"),
+            path => Assert.Null(new FileClaims(path, TimeProvider.System).TryTake("work"))),
         ["EventFile"] = (false, path => path, path => new EventFile(path).Read()),
         ["IdxReader"] = (false, path => Path.Combine(path, "t10k-images-idx3-ubyte"), path => IdxReader.Read(Idx(path), null, default)),
         ["ImageCache"] = (true, path => Cache(path).FilePath, path => Assert.Null(Cache(path).TryOpen(default))),

@@ -1,6 +1,6 @@
 using CsCheck;
 using PandaNas.Costs;
-using PandaNas.Experiments.Stages;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;

@@ -36,7 +36,7 @@ internal static class SmallSpaces
           - {candidates: [conv, mobile, skip, none], residual: true}
           - {fixed: block, channels: 6, stride: 2, activate: true}
           - {cell: middle, count: 2}
-          - {candidates: [sep, block, mobile, skip], channels: 8, stride: 2}
+          - {candidates: [sep, block, mobile, skip], channels: 8, stride: 2, residual: true, projection: true}
           - {candidates: [average, block]}
         head: {channels: 10}
         """;

@@ -23,6 +23,24 @@ public sealed class DepthTests
             counts.OrderBy(pair => pair.Key));
     }
 
+    // Written out, the way from the images is that of the live edges.
+    [Fact]
+    public void DisconnectedArchitectures_ReadNoImages()
+    {
+        var family = new NasBench201Family();
+        var sizes = new NetworkOptions(3, 8, 10, 4, 1);
+        for (int number = 0; number < (int)family.Space.Size; number += 7)
+        {
+            Architecture path = family.Space.At(number);
+            Assert.Equal(NasBench201Space.Instance.LiveEdges(path).Contains(true), family.Paths(sizes, path).ReadsImages);
+        }
+        foreach (SpaceFamily always in (SpaceFamily[])[new DartsFamily(), new ProxylessNasFamily()])
+        {
+            NetworkOptions usual = always.Complete(new NetworkOptions(3, 32, 10, 0, 0), standalone: false);
+            Assert.True(always.Paths(usual, always.Space.At(always.Space.Size / 3)).ReadsImages);
+        }
+    }
+
     [Theory]
     // Stem, first block and head convolution, a layer each that is no skip.
     [InlineData("0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0", 24)]

@@ -30,6 +30,8 @@ public sealed class LayersTests
         ["every type of operation"] = (SmallSpaces.FromYaml(), SmallSizes),
         ["samples/small-residual.yaml"] =
             ((GraphFamily)SpaceFile.Read(RepositoryFile.Path("samples", "small-residual.yaml")).Family, SmallSizes),
+        ["residual"] = (
+            (GraphFamily)Catalog.Default.FindSpace("residual").Family, SmallSizes with { ImageSize = 17, WidthMultiplier = 0.5 }),
         ["a module"] = (SmallSpaces.WithModule(SmallSpaces.Normed(normalize: true)), SmallSizes),
     };
 

@@ -1,0 +1,414 @@
+#!/usr/bin/env python3
+"""Does searching pay, against one good network trained for the whole time?
+
+Every run has the same total time, all its steps together: supernet, search, short trials that tell how long an epoch takes, retraining.
+It ends with one network under a limit of parameters and its accuracy on the test images. The rows:
+
+  a-nasbench201, a-proxylessnas, a-residual   supernet, search by --ranker, retraining of the best
+  b-nasbench201, b-proxylessnas, b-residual   search by --training-free, without a supernet that is worth the name, retraining of the best
+  c-halving                                   nine random architectures of residual, of which the best three, of which the best
+  d-random                                    one random architecture of residual, all the time
+  e-resnet, e-mobilenet                       networks like ResNet-10 and MobileNetV2 as wide as the limit allows, all the time
+
+Time is the processor time of the processes (--count processor, the default: other work on the machine does not count) or the clock's;
+both are kept. Folder OUT/ROW-LIMIT-SEED has the runs of panda, steps.json with every command, its time and its result, and
+result.json. What is there is not done twice: the same command goes on after an interruption. OUT/results.md and results.csv are
+written after every run. Needs only Python itself.
+
+  benchmarks/payoff/payoff.py --data images:cifar10 --out runs/payoff
+  benchmarks/payoff/payoff.py --data images:cifar10 --out runs/short --minutes 4 --limits 60000 --seeds 0 --rows a-residual,e-resnet
+"""
+import argparse
+import concurrent.futures
+import csv
+import json
+import os
+import pathlib
+import random
+import shlex
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+PANDA = pathlib.Path(__file__).resolve().parents[2] / "src/PandaNas.Cli/bin/Release/net10.0/panda"
+ROWS = ["a-nasbench201", "a-proxylessnas", "a-residual", "b-nasbench201", "b-proxylessnas", "b-residual", "c-halving", "d-random",
+        "e-resnet", "e-mobilenet"]
+KNOWN = {
+    "resnet": "conv_3x3-skip-conv_3x3-skip-skip-conv_3x3-skip-skip-conv_3x3-skip-skip",
+    "mobilenet": "mobile_3x3-skip-mobile_3x3-mobile_3x3-skip-mobile_3x3-mobile_3x3-skip-mobile_3x3-mobile_3x3-skip",
+}
+# Sizes whose architectures lie around a limit, the nearest of which is taken.
+SIZES = {
+    "nasbench201": {60000: ["--channels", 8], 250000: ["--channels", 16]},
+    "proxylessnas": {60000: ["--widths", "16,8,8,12,16,16,24,32,96"], 250000: ["--widths", "24,12,16,24,32,40,56,80,192"]},
+    "residual": {60000: ["--width-multiplier", 0.5], 250000: ["--width-multiplier", 1]},
+}
+HELD_OUT = 5000
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", required=True, help="as panda's --data")
+    parser.add_argument("--out", required=True, type=pathlib.Path)
+    parser.add_argument("--minutes", type=float, default=20, help="of every run, all its steps together (20)")
+    parser.add_argument("--count", choices=["processor", "clock"], default="processor", help="which time is meant")
+    parser.add_argument("--limits", default="60000,250000", help="most parameters")
+    parser.add_argument("--seeds", default="0,1,2")
+    parser.add_argument("--rows", default=",".join(ROWS))
+    parser.add_argument("--parallel", type=int, default=2, help="runs at a time (2)")
+    parser.add_argument("--threads", type=int, default=1, help="of each (1)")
+    parser.add_argument("--image-size", type=int, default=32)
+    parser.add_argument("--supernet-image-size", type=int, default=0, help="of supernet and search; 0 is --image-size")
+    parser.add_argument("--supernet-share", type=float, default=0.35, help="share of the time (0.35)")
+    parser.add_argument("--search-share", type=float, default=0.1, help="share of the time, at most (0.1)")
+    parser.add_argument("--search-images", type=int, default=500)
+    parser.add_argument("--method", default="", help="of supernets, instead of their presets'")
+    parser.add_argument("--ranker", default="accuracy", help="of rows a")
+    parser.add_argument("--training-free", default="live-macs+jacov+naswot+synflow", help="ranker of rows b")
+    parser.add_argument("--halving", default="9,3,1", help="architectures of each rung of row c")
+    parser.add_argument("--trials", default="2048,8192", help="images of the short trainings that tell the time of an epoch")
+    parser.add_argument("--max-macs", type=int, default=0, help="a limit on multiply-adds for what is searched or drawn, too")
+    parser.add_argument("--retrain", default="--batch-size 128", help="more options of panda retrain, the same for all rows")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--precision", default="float32")
+    parser.add_argument("--panda", default=str(PANDA), help="the program, words separated by spaces")
+    options = parser.parse_args()
+    options.limits = [int(limit) for limit in options.limits.split(",")]
+    options.seeds = [int(seed) for seed in options.seeds.split(",")]
+    options.rows = options.rows.split(",")
+    options.halving = [int(count) for count in options.halving.split(",")]
+    options.trials = [int(images) for images in options.trials.split(",")]
+    for row in options.rows:
+        if row not in ROWS:
+            parser.error(f"row {row} is unknown: choose of {', '.join(ROWS)}")
+    return options
+
+
+class Stopped(Exception):
+    """Somebody interrupted the study."""
+
+
+class Processes:
+    """The commands that run, so that an interruption reaches them."""
+
+    def __init__(self):
+        self.lock, self.running, self.stopped = threading.Lock(), set(), False
+
+    def stop(self, *_):
+        self.stopped = True
+        with self.lock:
+            for process in self.running:
+                try:
+                    os.kill(process, signal.SIGINT)
+                except ProcessLookupError:
+                    pass
+
+
+class Ledger:
+    """The steps of a run: what was done, with which command, and what it took."""
+
+    def __init__(self, folder, processes):
+        self.folder, self.processes = folder, processes
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / "steps.json"
+        self.steps = json.loads(self.path.read_text()) if self.path.exists() else {}
+
+    def save(self):
+        partial = self.path.with_suffix(".part")
+        partial.write_text(json.dumps(self.steps, indent=1))
+        partial.replace(self.path)
+
+    def spent(self, count):
+        return sum(step[f"{count}_s"] for step in self.steps.values())
+
+    def run(self, name, part, command):
+        """The JSON that a command prints; from the file where it was done before."""
+        step = self.steps.setdefault(
+            name, {"part": part, "command": shlex.join(command), "processor_s": 0.0, "clock_s": 0.0, "done": False})
+        if step["done"]:
+            return step["result"]
+        step["command"] = shlex.join(command)
+        self.save()
+        output, errors = self.folder / f"{name}.out", self.folder / f"{name}.err"
+        before = step["processor_s"], step["clock_s"]
+        started = time.monotonic()
+        with open(output, "wb") as out, open(errors, "ab") as err:
+            with self.processes.lock:
+                if self.processes.stopped:
+                    raise Stopped
+                # Without our session's interrupts: they are passed on once, by us.
+                process = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True)
+                self.processes.running.add(process.pid)
+        saved = started
+        while True:
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            step["clock_s"] = before[1] + time.monotonic() - started
+            if pid:
+                break
+            # What a killed study had used is not lost.
+            if time.monotonic() - saved > 5:
+                saved = time.monotonic()
+                step["processor_s"] = before[0] + processor_seconds(process.pid)
+                self.save()
+            time.sleep(0.1)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        with self.processes.lock:
+            self.processes.running.discard(process.pid)
+        step["processor_s"] = before[0] + usage.ru_utime + usage.ru_stime
+        self.save()
+        if process.returncode == 130 or self.processes.stopped:
+            raise Stopped
+        if process.returncode != 0:
+            raise RuntimeError(f"{shlex.join(command)} failed:\n{errors.read_text()[-2000:]}")
+        step["result"], step["done"] = json.loads(output.read_text()), True
+        self.save()
+        return step["result"]
+
+
+def processor_seconds(pid):
+    """Of a process and those of its children that have ended."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    return sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+
+
+class Run:
+    """One row at one limit with one seed."""
+
+    def __init__(self, options, row, limit, seed, processes):
+        self.o, self.row, self.limit, self.seed = options, row, limit, seed
+        self.folder = options.out / f"{row}-{limit}-{seed}"
+        self.ledger = Ledger(self.folder, processes)
+        self.total = 60 * options.minutes
+
+    # Networks.
+
+    def sizes(self, space):
+        of = SIZES[space]
+        return [str(word) for word in of[min(of, key=lambda limit: abs(limit - self.limit))]]
+
+    def network(self, space, sizes, image_size):
+        return ["--space", space, *sizes, "--image-size", str(image_size), "--data", self.o.data, "--seed", str(self.seed)]
+
+    def machine(self):
+        return ["--threads", str(self.o.threads), "--precision", self.o.precision, "--device", self.o.device]
+
+    # Steps.
+
+    def panda(self, name, part, *words):
+        return self.ledger.run(name, part, [*self.o.panda.split(), *(str(word) for word in words), "--json"])
+
+    def train(self, name, part, *words):
+        """A supernet or a network in a folder of its own, continued where it was interrupted."""
+        return self.panda(name, part, *words, *self.machine(), "--out", self.folder / name, "--resume")
+
+    def left(self):
+        return self.total - self.ledger.spent(self.o.count)
+
+    def cost_of(self, name, *words):
+        """Seconds of a training without its images, and of each image: by two short ones."""
+        seconds, trials = [], self.o.trials
+        for images in trials:
+            trial = f"{name}-trial-{images}"
+            self.train(trial, "trials", *words, "--epochs", 1, "--train-images", images)
+            seconds.append(self.ledger.steps[trial][f"{self.o.count}_s"])
+        each = max((seconds[1] - seconds[0]) / (trials[1] - trials[0]), 1e-5)
+        return max(seconds[0] - each * trials[0], 0), each
+
+    def schedule(self, cost, images, seconds):
+        """Epochs and images of each that take so long; the seconds are asked for when the trials have been paid for."""
+        fixed, each = cost
+        possible = max((seconds() - fixed) / each, images / 20)
+        epochs = max(1, -int(-possible // images))
+        return ["--epochs", epochs, "--train-images", min(images, max(256, int(possible / epochs)))]
+
+    def retrain(self, name, network, architecture, schedule=None):
+        """Trains a network for what is left of the time, or by a schedule."""
+        words = ["retrain", *network, "--architecture", architecture, *self.o.retrain.split()]
+        if schedule is None and (schedule := self.planned(name)) is None:
+            schedule = self.schedule(self.cost_of(name, *words), self.images(), self.left)
+        return self.train(name, "retraining", *words, *schedule)
+
+    def planned(self, name):
+        """The schedule of a step that was begun before: another one would be another training."""
+        if name not in self.ledger.steps:
+            return None
+        given = shlex.split(self.ledger.steps[name]["command"])
+        return given[given.index("--epochs"):given.index("--epochs") + 4]
+
+    def images(self):
+        """How many training images there are."""
+        path = self.o.out / "images.json"
+        if not path.exists():
+            command = [*self.o.panda.split(), "data", "inspect", self.o.data, "--json"]
+            found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+            path.write_text(json.dumps({"train": found["train"]}))
+        return json.loads(path.read_text())["train"]
+
+    # Rows.
+
+    def do(self):
+        result_path = self.folder / "result.json"
+        if result_path.exists():
+            return json.loads(result_path.read_text())
+        kind, _, what = self.row.partition("-")
+        trained = {"a": self.searched, "b": self.searched, "c": self.halved, "d": self.drawn, "e": self.known}[kind](what)
+        parts = {}
+        for step in self.ledger.steps.values():
+            times = parts.setdefault(step["part"], {"processor_s": 0.0, "clock_s": 0.0})
+            for key in times:
+                times[key] += step[key]
+        result = {
+            "row": self.row, "limit": self.limit, "seed": self.seed, "architecture": trained["architecture"],
+            "test_accuracy": trained["test_accuracy"], "params": trained["params"], "macs": trained["macs"], "epochs": trained["epochs"],
+            "train_images": trained["setup"]["train_images"], "parts": parts,
+            "processor_s": self.ledger.spent("processor"), "clock_s": self.ledger.spent("clock"), "asked_s": self.total,
+            "count": self.o.count, "commands": [step["command"] for step in self.ledger.steps.values()],
+        }
+        result_path.write_text(json.dumps(result, indent=1))
+        return result
+
+    def searched(self, space):
+        o, free = self.o, self.row.startswith("b")
+        side = o.supernet_image_size or o.image_size
+        words = ["train", "--preset", f"{space}-cpu", *self.network(space, self.sizes(space), side), "--validation-images", HELD_OUT]
+        if o.method:
+            words += ["--method", o.method]
+        schedule = self.planned("supernet")
+        if free:
+            # Nothing of it is used but its sizes, images and seed.
+            self.train("supernet", "supernet", *words, "--epochs", 1, "--train-images", 512)
+            evaluations = 300
+        else:
+            if schedule is None:
+                fixed, each = self.cost_of("supernet", *words)
+                schedule = self.schedule((fixed, each), self.images() - HELD_OUT, lambda: o.supernet_share * self.total)
+                self.ledger.steps["search"] = {
+                    "part": "search", "command": "", "processor_s": 0.0, "clock_s": 0.0, "done": False,
+                    # Forward alone is a third of a step.
+                    "evaluations": int(min(1000, max(50, o.search_share * self.total / (each / 3 * o.search_images))))}
+            self.train("supernet", "supernet", *words, *schedule)
+            evaluations = self.ledger.steps["search"]["evaluations"]
+        search = ["search", self.folder / "supernet", "--max-params", self.limit, "--images", o.search_images, "--seed", self.seed,
+                  "--generations", 10, "--population", max(5, evaluations // 10), "--threads", o.threads,
+                  "--ranker", o.training_free if free else o.ranker]
+        if o.max_macs:
+            # Multiply-adds grow with the image's area.
+            search += ["--max-macs", int(o.max_macs * (side / o.image_size) ** 2)]
+        found = self.panda("search", "search", *search)
+        return self.retrain("winner", self.network(space, self.sizes(space), o.image_size), found["best"][0]["architecture"])
+
+    def draw(self, count):
+        """Random architectures under the limits."""
+        space = self.panda("space", "drawing", "spaces", "--space", "residual")["space"]
+        drawn, source = [], random.Random(f"{self.limit} {self.seed}")
+        file = self.folder / "drawn.txt"
+        for round_number in range(100):
+            texts = ["-".join(source.choice(choice["operations"]) for choice in space["choices"]) for _ in range(200)]
+            file.write_text("\n".join(dict.fromkeys(texts)) + "\n")
+            costs = self.panda(f"costs-{round_number}", "drawing", "cost", "--space", "residual", *self.sizes("residual"),
+                               "--image-size", self.o.image_size, "--architectures", file)
+            drawn += [one["architecture"] for one in costs["architectures"]
+                      if one["params"] <= self.limit and (not self.o.max_macs or one["macs"] <= self.o.max_macs)]
+            if len(drawn) >= count:
+                return drawn[:count]
+        raise RuntimeError(f"too few random architectures of residual keep the limit of {self.limit} parameters")
+
+    def drawn(self, _):
+        return self.retrain("winner", self.network("residual", self.sizes("residual"), self.o.image_size), self.draw(1)[0])
+
+    def halved(self, _):
+        """Every rung trains anew, since a finished training cannot be prolonged: its learning rate has fallen to 0."""
+        network = self.network("residual", self.sizes("residual"), self.o.image_size)
+        rungs = self.o.halving
+        alive = self.draw(rungs[0])
+        held = ["--hold-out", str(HELD_OUT)]
+        for rung, count in enumerate(rungs[:-1]):
+            if (schedule := self.planned(f"rung-{rung}-0")) is None:
+                # One schedule for all of a rung, by trials of one of them.
+                words = ["retrain", *network, *held, "--architecture", alive[len(alive) // 2], *self.o.retrain.split()]
+                cost = self.cost_of("rungs", *words)
+                schedule = self.schedule(cost, self.images() - HELD_OUT, lambda: self.total / len(rungs) / count)
+            accuracy = {
+                architecture: self.retrain(f"rung-{rung}-{number}", [*network, *held], architecture, schedule)["validation_accuracy"]
+                for number, architecture in enumerate(alive)
+            }
+            alive = sorted(alive, key=lambda one: -accuracy[one])[:rungs[rung + 1]]
+        return self.retrain("winner", network, alive[0])
+
+    def known(self, name):
+        scaled = self.panda("scale", "drawing", "cost", "--space", "residual", "--architecture", KNOWN[name], "--max-params", self.limit,
+                            "--image-size", self.o.image_size)
+        network = self.network("residual", ["--width-multiplier", str(scaled["width_multiplier"])], self.o.image_size)
+        return self.retrain("winner", network, KNOWN[name])
+
+
+def report(options, results):
+    """Tables of what is done."""
+    columns = ["row", "limit", "seed", "test_accuracy", "params", "macs", "epochs", "train_images", "processor_s", "clock_s", "architecture"]
+    with open(options.out / "results.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(results)
+    lines = [
+        f"{options.minutes:g} minutes of {options.count} time a run, {options.threads} thread(s) each, {options.parallel} at a time: "
+        f"`{shlex.join(sys.argv)}`", "",
+        "| row | most parameters | test accuracy, % | seeds | parameters | epochs | supernet, search, trials, retraining: minutes of processor time "
+        "| all: processor, clock |", "|---|---|---|---|---|---|---|---|"]
+    for limit in options.limits:
+        for row in ROWS:
+            of = [result for result in results if (result["row"], result["limit"]) == (row, limit)]
+            if not of:
+                continue
+            accuracy = [100 * result["test_accuracy"] for result in of]
+            spread = f" ± {statistics.stdev(accuracy):.2f}" if len(of) > 1 else ""
+            split = ", ".join(
+                f"{statistics.mean(result['parts'].get(part, {}).get('processor_s', 0) for result in of) / 60:.1f}"
+                for part in ("supernet", "search", "trials", "retraining"))
+            off = "" if all(abs(result[f"{result['count']}_s"] / result["asked_s"] - 1) <= 0.1 for result in of) else " (!)"
+            lines.append(
+                f"| {row} | {limit:,} | {statistics.mean(accuracy):.2f}{spread} | {', '.join(str(result['seed']) for result in of)} "
+                f"| {', '.join(format(result['params'], ',') for result in of)} | {', '.join(str(result['epochs']) for result in of)} "
+                f"| {split} | {statistics.mean(result['processor_s'] for result in of) / 60:.1f}, "
+                f"{statistics.mean(result['clock_s'] for result in of) / 60:.1f}{off} |")
+    lines += ["", "± is the standard deviation over seeds; (!) marks rows of which a run is more than a tenth off the time asked for.", ""]
+    for result in results:
+        lines += [f"{result['row']}, {result['limit']:,}, seed {result['seed']}:", "", "```", *result["commands"], "```", ""]
+    (options.out / "results.md").write_text("\n".join(lines))
+
+
+def main():
+    options = parse()
+    options.out.mkdir(parents=True, exist_ok=True)
+    processes = Processes()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, processes.stop)
+    runs = [Run(options, row, limit, seed, processes) for seed in options.seeds for limit in options.limits for row in options.rows]
+    failed, results = [], []
+    with concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
+        waiting = {pool.submit(run.do): run for run in runs}
+        for done in concurrent.futures.as_completed(waiting):
+            run = waiting[done]
+            try:
+                results.append(done.result())
+                results.sort(key=lambda result: (result["limit"], ROWS.index(result["row"]), result["seed"]))
+                report(options, results)
+                print(f"{run.folder.name}: {100 * done.result()['test_accuracy']:.2f}%, {len(results)} of {len(runs)} done", flush=True)
+            except Stopped:
+                pass
+            except Exception as error:
+                failed.append(run.folder.name)
+                print(f"{run.folder.name}: {error}", file=sys.stderr, flush=True)
+    if processes.stopped:
+        print("Interrupted: the same command goes on.", file=sys.stderr)
+        return 130
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,250 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using PandaNas.Experiments.Runs;
+using PandaNas.Ranking;
+using PandaNas.Ranking.Rankers;
+using PandaNas.Sampling;
+using PandaNas.Spaces;
+
+namespace PandaNas.Experiments.Scoring;
+
+/// <summary>What a ranker other than the accuracy used of a score.</summary>
+/// <param name="Score">Its name.</param>
+/// <param name="Weight">The weight of its log rank.</param>
+/// <param name="Reference">How many architectures of the reference sample it is ranked against.</param>
+/// <param name="NotFinite">
+/// How many architectures that compute different things, of the sample and of those asked for, have no finite score and so the lowest rank.
+/// </param>
+public sealed record RankerScore(string Score, double Weight, int Reference, int NotFinite)
+{
+    /// <summary>
+    /// How many were computed now; the others were kept. Null in files that are the same however often work was interrupted.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Computed { get; init; }
+
+    /// <summary>Mean time of those, in milliseconds; null where none was computed now.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Milliseconds { get; init; }
+
+    /// <summary>How well it alone ranks; null without a truth.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ControlQuality? Alone { get; init; }
+}
+
+/// <summary>What ordered architectures where it was not the accuracy alone.</summary>
+/// <param name="Formula">The ranker as options write it.</param>
+/// <param name="Scores">What it is made of.</param>
+public sealed record RankerReport(string Formula, ImmutableArray<RankerScore> Scores) : IJsonOnDeserialized
+{
+    /// <summary>How well the accuracy alone ranks; null without a truth.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ControlQuality? AccuracyAlone { get; init; }
+
+    /// <summary>Refuses what the types of a file's values leave open.</summary>
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        if (string.IsNullOrEmpty(Formula) || Scores.IsDefaultOrEmpty || Scores.Contains(null!))
+            throw new System.Text.Json.JsonException("its ranker names no score");
+    }
+}
+
+/// <summary>
+/// Orders architectures by a ranker. A score's rank is that against a reference sample of uniform architectures which the supernet's seed
+/// decides; an architecture's value is the weighted geometric mean of its relative ranks, so that it orders like the weighted sum of the
+/// logarithms of its ranks, and does not depend on which other architectures are asked for.
+/// </summary>
+internal sealed class ArchitectureRanker
+{
+    // Of the reference sample, for scores that compute networks: what a search of 1,000 may take longer for it.
+    private const int ShareOfComputed = 10;
+
+    private readonly RankerFormula _formula;
+    private readonly ScoreSetting _setting;
+    private readonly SearchSpace _space;
+    private readonly ArchitectureScores _evaluated;
+    private readonly ImmutableArray<Ranked> _scores;
+
+    private ArchitectureRanker(
+        RankerFormula formula, ScoreSetting setting, ArchitectureScores evaluated, ImmutableArray<Ranked> scores,
+        IReadOnlyList<Architecture> sample) =>
+        (_formula, _setting, _space, _evaluated, _scores, Sample) = (formula, setting, setting.Space, evaluated, scores, sample);
+
+    /// <summary>The reference sample; empty where the accuracy alone orders, which needs none.</summary>
+    public IReadOnlyList<Architecture> Sample { get; }
+
+    /// <summary>What ordered, without times; null where it was the accuracy alone.</summary>
+    public RankerReport? Report => _formula.IsAccuracy
+        ? null
+        : new RankerReport(_formula.ToString(), [.. _scores.Select(score => score.Report())]);
+
+    /// <summary>The names of the scores.</summary>
+    public IEnumerable<string> Names => _scores.Select(score => score.Term.Score.Name);
+
+    /// <summary>Makes a ranker; scores the reference sample, as far as that is not kept from earlier work.</summary>
+    /// <param name="supernet">The supernet.</param>
+    /// <param name="formula">What orders.</param>
+    /// <param name="reference">Architectures of the reference sample; those of the space where it has fewer.</param>
+    /// <param name="images">How many ranking images score with the supernet's weights.</param>
+    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <exception cref="BadOptionException">The space cannot have a score.</exception>
+    /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
+    public static ArchitectureRanker Make(
+        SupernetEvaluation supernet, RankerFormula formula, int reference, int images, RunContext context)
+    {
+        ScoreSetting setting = supernet.ScoresOn(images);
+        if (formula.IsAccuracy) return new ArchitectureRanker(formula, setting, supernet.On(images), [], []);
+        Ranked[] scores = [.. formula.Terms.Select(term => new Ranked(term, Maker(supernet, setting, term.Score), context.Clock))];
+        RandomStream stream = RandomStream.Derive(supernet.Options.Seed, "reference");
+        int count = (int)System.Numerics.BigInteger.Min(reference, setting.Space.Size);
+        IReadOnlyList<Architecture> sample = UniformArchitectures.DrawDistinct(setting.Space, count, stream);
+        int total = scores.Sum(score => SizeOf(score, count)), done = 0;
+        foreach (Ranked score in AccuracyLast(scores))
+            score.RankAgainst(sample.Take(SizeOf(score, count)).Select(architecture =>
+            {
+                context.Stop.ThrowIfCancellationRequested();
+                double value = score.Of(setting.Space.LiveGraphKey(architecture), architecture);
+                context.Report("reference sample", (double)++done / total, $"{score.Term.Score.Name}: {done} of {total} scores");
+                return value;
+            }));
+        return new ArchitectureRanker(formula, setting, supernet.On(images), [.. scores], sample);
+    }
+
+    /// <summary>What an architecture is ordered by, in [0, 1]: its accuracy, or the geometric mean of its relative ranks.</summary>
+    public double Of(Architecture architecture) => Of(architecture, null);
+
+    /// <summary>What architectures are ordered by, in their order; other ranks help where the accuracy does.</summary>
+    /// <param name="architectures">The architectures.</param>
+    /// <param name="stop">Asks to stop; scores so far are kept and reused.</param>
+    /// <param name="scored">Called when an architecture's value is there.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
+    public double[] Of(IReadOnlyList<Architecture> architectures, CancellationToken stop, Action? scored = null)
+    {
+        // The loss would evaluate them anew, and gives the accuracy by the way.
+        bool needsAccuracy = _formula.Terms.Any(term => term.Score.Name == RankerFormula.Usual);
+        bool needsLoss = _formula.Terms.Any(term => term.Score.IsOfSupernet && term.Score.Name != RankerFormula.Usual);
+        if (_formula.IsAccuracy) return _evaluated.Accuracies(architectures, stop, scored);
+        if (needsAccuracy && !needsLoss) _evaluated.Accuracies(architectures, stop);
+        var values = new double[architectures.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            stop.ThrowIfCancellationRequested();
+            values[i] = Of(architectures[i]);
+            scored?.Invoke();
+        }
+        return values;
+    }
+
+    /// <summary>The same if the architecture had another accuracy.</summary>
+    public double OfAccuracy(Architecture architecture, double accuracy) => Of(architecture, accuracy);
+
+    /// <summary>The scores by themselves, in the order of <see cref="Names"/>.</summary>
+    public ImmutableArray<double> ScoresOf(Architecture architecture)
+    {
+        string key = _space.LiveGraphKey(architecture);
+        return [.. _scores.Select(score => score.Of(key, architecture))];
+    }
+
+    /// <summary>The relative ranks by each score, in the order of <see cref="Names"/>.</summary>
+    /// <param name="architecture">The architecture.</param>
+    /// <param name="accuracy">Stands for its own; null for that.</param>
+    public ImmutableArray<double> RanksOf(Architecture architecture, double? accuracy = null)
+    {
+        string key = _space.LiveGraphKey(architecture);
+        return [.. _scores.Select(score => score.Ranks.RelativeRankOf(ValueOf(score, key, architecture, accuracy)))];
+    }
+
+    /// <summary>An architecture with what the ranker says of it, where that is not the accuracy alone.</summary>
+    public ScoredArchitecture Described(ScoredArchitecture scored, Architecture architecture) => _formula.IsAccuracy ? scored : scored with
+    {
+        Score = Of(architecture),
+        Scores = Names.Zip(ScoresOf(architecture)).Where(one => one.First != RankerFormula.Usual)
+            .ToImmutableSortedDictionary(
+                one => one.First, one => double.IsFinite(one.Second) ? one.Second : (double?)null, StringComparer.Ordinal),
+    };
+
+    /// <summary>What ordered, with what it took.</summary>
+    public RankerReport? ReportWithTimes() => Report is { } report
+        ? report with { Scores = [.. report.Scores.Select((score, i) => _scores[i].WithTimes(score))] }
+        : null;
+
+    private double Of(Architecture architecture, double? accuracy)
+    {
+        if (_formula.IsAccuracy) return accuracy ?? _setting.Accuracy(architecture);
+        string key = _space.LiveGraphKey(architecture);
+        double sum = 0, weights = 0;
+        foreach (Ranked score in AccuracyLast(_scores))
+        {
+            sum += score.Term.Weight * Math.Log(score.Ranks.RelativeRankOf(ValueOf(score, key, architecture, accuracy)));
+            weights += score.Term.Weight;
+        }
+        return Math.Exp(sum / weights);
+    }
+
+    private static double ValueOf(Ranked score, string key, Architecture architecture, double? accuracy) =>
+        score.Term.Score.Name == RankerFormula.Usual && accuracy is { } other ? other : score.Of(key, architecture);
+
+    // The loss gives the accuracy by the way.
+    private static IEnumerable<Ranked> AccuracyLast(IEnumerable<Ranked> scores) =>
+        scores.OrderBy(score => score.Term.Score.Name == RankerFormula.Usual);
+
+    private static int SizeOf(Ranked score, int reference) =>
+        score.Term.Score.IsCounted ? reference : Math.Max(1, reference / ShareOfComputed);
+
+    // What computes networks is kept; what the supernet gives is kept by itself.
+    private static Func<Architecture, (double Score, bool IsNew)> Maker(
+        SupernetEvaluation supernet, ScoreSetting setting, ArchitectureScore score)
+    {
+        Func<Architecture, double> make = score.Make(setting);
+        if (score.IsCounted) return architecture => (make(architecture), true);
+        if (score.IsOfSupernet)
+            return architecture =>
+            {
+                int before = supernet.Evaluated;
+                return (make(architecture), supernet.Evaluated > before);
+            };
+        var file = new ScoreFile(supernet.Family.Space, supernet.Run, NameOf(score), score.Name, _ => true);
+        return architecture => file.Find(architecture) is { } known ? (known, false) : (file.Add(architecture, make(architecture)), true);
+    }
+
+    // Space, sizes, images and seed are the run's; what computes them may be compiled anew.
+    private static string NameOf(ArchitectureScore score) =>
+        $"{score.Name}-code-{score.Make.Method.Module.ModuleVersionId.ToString("N")[..16]}.csv";
+
+    // A score with what was asked of it.
+    private sealed class Ranked(RankerTerm term, Func<Architecture, (double Score, bool IsNew)> make, TimeProvider clock)
+    {
+        // By live graph.
+        private readonly Dictionary<string, double> _known = new(StringComparer.Ordinal);
+        private int _computed;
+        private TimeSpan _spent;
+
+        public RankerTerm Term => term;
+
+        public ReferenceRanks Ranks { get; private set; } = null!;
+
+        public void RankAgainst(IEnumerable<double> scores) => Ranks = new ReferenceRanks([.. scores]);
+
+        public double Of(string key, Architecture architecture)
+        {
+            if (_known.TryGetValue(key, out double known)) return known;
+            long started = clock.GetTimestamp();
+            (double score, bool isNew) = make(architecture);
+            if (isNew)
+            {
+                _computed++;
+                _spent += clock.GetElapsedTime(started);
+            }
+            return _known[key] = score;
+        }
+
+        public RankerScore Report() =>
+            new(term.Score.Name, term.Weight, Ranks.Count, _known.Values.Count(score => !double.IsFinite(score)));
+
+        public RankerScore WithTimes(RankerScore report) => report with
+        {
+            Computed = _computed,
+            Milliseconds = _computed == 0 ? null : _spent.TotalMilliseconds / _computed,
+        };
+    }
+}
