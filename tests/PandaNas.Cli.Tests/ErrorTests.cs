@@ -149,7 +149,7 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["ranker-weight-negative"] = (Usage, w => ["search", w.Run, "--ranker", "accuracy+-1*depth"]),
         ["labels-too-few"] = (Usage, w => ["search", w.Run, "--labels", "5"]),
         ["labels-above-admissible"] =
-            (Usage, w => ["search", w.Run, "--labels", "300", "--label-scores", "none", "--max-params", "4500", "--reference", "10"]),
+            (Usage, w => ["search", w.Run, "--labels", "300", "--label-scores", "none", "--max-params", "1240", "--reference", "10"]),
         ["label-epochs-without-labels"] = (Usage, w => ["search", w.Run, "--label-epochs", "5"]),
         ["label-scores-unknown"] = (Usage, w => ["search", w.Run, "--labels", "10", "--label-scores", "jacov+synflo"]),
         ["objectives-unknown"] = (Usage, w => ["search", w.Run, "--algorithm", "nsga2", "--objectives", "accuracy,flops"]),

@@ -66,12 +66,8 @@ internal sealed class ArchitectureRanker
     private readonly ImmutableArray<Ranked> _scores;
 
     private ArchitectureRanker(
-        RankerFormula formula, ScoreSetting setting, ArchitectureScores evaluated, ImmutableArray<Ranked> scores,
-        IReadOnlyList<Architecture> sample) =>
-        (_formula, _setting, _space, _evaluated, _scores, Sample) = (formula, setting, setting.Space, evaluated, scores, sample);
-
-    /// <summary>The reference sample; empty where the accuracy alone orders, which needs none.</summary>
-    public IReadOnlyList<Architecture> Sample { get; }
+        RankerFormula formula, ScoreSetting setting, ArchitectureScores evaluated, ImmutableArray<Ranked> scores) =>
+        (_formula, _setting, _space, _evaluated, _scores) = (formula, setting, setting.Space, evaluated, scores);
 
     /// <summary>What ordered, without times; null where it was the accuracy alone.</summary>
     public RankerReport? Report => _formula.IsAccuracy
@@ -80,6 +76,17 @@ internal sealed class ArchitectureRanker
 
     /// <summary>The names of the scores.</summary>
     public IEnumerable<string> Names => _scores.Select(score => score.Term.Score.Name);
+
+    /// <summary>The architectures against which ranks are taken.</summary>
+    /// <param name="supernet">The supernet.</param>
+    /// <param name="reference">How many; those of the space where it has fewer.</param>
+    public static IReadOnlyList<Architecture> SampleOf(SupernetEvaluation supernet, int reference)
+    {
+        SearchSpace space = supernet.Family.Space;
+        return UniformArchitectures.DrawDistinct(
+            space, (int)System.Numerics.BigInteger.Min(reference, space.Size),
+            RandomStream.Derive(supernet.Options.Seed, "reference"));
+    }
 
     /// <summary>Makes a ranker; scores the reference sample, as far as that is not kept from earlier work.</summary>
     /// <param name="supernet">The supernet.</param>
@@ -93,11 +100,10 @@ internal sealed class ArchitectureRanker
         SupernetEvaluation supernet, RankerFormula formula, int reference, int images, RunContext context)
     {
         ScoreSetting setting = supernet.ScoresOn(images);
-        if (formula.IsAccuracy) return new ArchitectureRanker(formula, setting, supernet.On(images), [], []);
+        if (formula.IsAccuracy) return new ArchitectureRanker(formula, setting, supernet.On(images), []);
         Ranked[] scores = [.. formula.Terms.Select(term => new Ranked(term, Maker(supernet, setting, term.Score), context.Clock))];
-        RandomStream stream = RandomStream.Derive(supernet.Options.Seed, "reference");
-        int count = (int)System.Numerics.BigInteger.Min(reference, setting.Space.Size);
-        IReadOnlyList<Architecture> sample = UniformArchitectures.DrawDistinct(setting.Space, count, stream);
+        IReadOnlyList<Architecture> sample = SampleOf(supernet, reference);
+        int count = sample.Count;
         int total = scores.Sum(score => SizeOf(score, count)), done = 0;
         foreach (Ranked score in AccuracyLast(scores))
             score.RankAgainst(sample.Take(SizeOf(score, count)).Select(architecture =>
@@ -107,7 +113,7 @@ internal sealed class ArchitectureRanker
                 context.Report("reference sample", (double)++done / total, $"{score.Term.Score.Name}: {done} of {total} scores");
                 return value;
             }));
-        return new ArchitectureRanker(formula, setting, supernet.On(images), [.. scores], sample);
+        return new ArchitectureRanker(formula, setting, supernet.On(images), [.. scores]);
     }
 
     /// <summary>What an architecture is ordered by, in [0, 1]: its accuracy, or the geometric mean of its relative ranks.</summary>

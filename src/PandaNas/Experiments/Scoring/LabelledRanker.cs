@@ -65,32 +65,57 @@ internal sealed class LabelledRanker
     /// <summary>What was learned.</summary>
     public LabelReport Report { get; private set; } = null!;
 
-    /// <summary>Throws unless labels can be trained on the images of a supernet.</summary>
-    /// <exception cref="BadOptionException">Its held-out images are the test images.</exception>
-    public static void Require(SupernetEvaluation supernet)
+    /// <summary>
+    /// Architectures from which labels are chosen: the reference sample as far as it keeps the limits, whose scores are known, and others.
+    /// Of those that compute the same, one.
+    /// </summary>
+    /// <param name="supernet">The supernet.</param>
+    /// <param name="problem">What architectures may cost.</param>
+    /// <param name="options">How many labels.</param>
+    /// <param name="stop">Asks to stop.</param>
+    /// <exception cref="BadOptionException">
+    /// There are fewer than labels, or the supernet's held-out images are the test images.
+    /// </exception>
+    public static IReadOnlyList<Architecture> PoolOf(
+        SupernetEvaluation supernet, SearchProblem problem, SearchOptions options, CancellationToken stop)
     {
         if (supernet.RankingPart == "test")
             throw new BadOptionException(
                 "labels",
                 $"{Mention.Option("labels")} needs images that neither train nor test, but this supernet ranks on the test images "
                 + $"({Mention.Option("protocol")} released): train one with {Mention.Option("protocol")} split");
+        int wanted = Math.Max(UsualPool, PoolPerLabel * options.Labels);
+        var admissible = new AdmissibleArchitectures(problem, RandomStream.Derive(options.Seed, "label-pool"), stop);
+        var computed = new HashSet<string>(StringComparer.Ordinal);
+        List<Architecture> pool =
+        [
+            .. ArchitectureRanker.SampleOf(supernet, options.Reference)
+                .Where(one => admissible.TryVisit(one) && computed.Add(problem.Space.LiveGraphKey(one))).Take(wanted),
+        ];
+        for (int draw = 0; draw < DrawsEach * wanted && pool.Count < wanted && admissible.TryDraw() is { } drawn; draw++)
+            if (computed.Add(problem.Space.LiveGraphKey(drawn))) pool.Add(drawn);
+        return pool.Count >= options.Labels
+            ? pool
+            : throw new BadOptionException(
+                "labels",
+                $"{Mention.Option("labels")} is {options.Labels}, but only {pool.Count} architectures that compute different things were "
+                + $"found with {problem.Limits}: choose at most {pool.Count}, or wider limits");
     }
 
     /// <summary>Chooses architectures, trains them as far as that is not done, and learns.</summary>
     /// <param name="supernet">The supernet, whose images train and score.</param>
     /// <param name="ranker">The ranker, with all scores that the predictor looks at.</param>
-    /// <param name="problem">The space, and what the architectures may cost.</param>
+    /// <param name="pool">The architectures from which they are chosen.</param>
     /// <param name="options">How many, how long.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
-    /// <exception cref="BadOptionException">Fewer architectures that compute different things keep the limits.</exception>
     /// <exception cref="OperationCanceledException">Stopped when asked; labels so far are kept, and the one at hand goes on.</exception>
     public static LabelledRanker Make(
-        SupernetEvaluation supernet, ArchitectureRanker ranker, SearchProblem problem, SearchOptions options, RunContext context)
+        SupernetEvaluation supernet, ArchitectureRanker ranker, IReadOnlyList<Architecture> pool, SearchOptions options,
+        RunContext context)
     {
         var result = new LabelledRanker(supernet, ranker);
         int epochs = options.LabelEpochs ?? SearchOptions.UsualLabelEpochs;
         var training = new LabelTraining(supernet, epochs, context);
-        List<Architecture> pool = Pool(ranker, problem, options, context.Stop);
         var facts = new List<ArchitectureFacts>();
         foreach (Architecture[] some in pool.Chunk(ScoredTogether))
         {
@@ -115,7 +140,7 @@ internal sealed class LabelledRanker
         result.Report = MakeReport(
             [
                 .. labelled.Select((place, i) => new LabelledArchitecture(
-                    problem.Space.Format(pool[place]), labels[i], result._predictor.LeftOut[i])),
+                    supernet.Family.Space.Format(pool[place]), labels[i], result._predictor.LeftOut[i])),
             ],
             [.. labelled.Select(place => facts[place].Score)], epochs, supernet.Data.Ranking.Count, diverged, options.Seed);
         return result;
@@ -143,25 +168,6 @@ internal sealed class LabelledRanker
             .. _ranker.RanksOf(architecture, accuracy).Select(Math.Log),
             .. PathFeatures.Of(_supernet.Family.Paths(_supernet.NetworkOptions, architecture)),
         ]);
-    }
-
-    // The reference sample as far as it keeps the limits, whose scores are known, and others. Of those that compute the same, one.
-    private static List<Architecture> Pool(
-        ArchitectureRanker ranker, SearchProblem problem, SearchOptions options, CancellationToken stop)
-    {
-        int wanted = Math.Max(UsualPool, PoolPerLabel * options.Labels);
-        var admissible = new AdmissibleArchitectures(problem, RandomStream.Derive(options.Seed, "label-pool"), stop);
-        var computed = new HashSet<string>(StringComparer.Ordinal);
-        List<Architecture> pool =
-            [.. ranker.Sample.Where(one => admissible.TryVisit(one) && computed.Add(problem.Space.LiveGraphKey(one))).Take(wanted)];
-        for (int draw = 0; draw < DrawsEach * wanted && pool.Count < wanted && admissible.TryDraw() is { } drawn; draw++)
-            if (computed.Add(problem.Space.LiveGraphKey(drawn))) pool.Add(drawn);
-        return pool.Count >= options.Labels
-            ? pool
-            : throw new BadOptionException(
-                "labels",
-                $"{Mention.Option("labels")} is {options.Labels}, but only {pool.Count} architectures that compute different things were "
-                + $"found with {problem.Limits}: choose at most {pool.Count}, or wider limits");
     }
 
     private static LabelReport MakeReport(

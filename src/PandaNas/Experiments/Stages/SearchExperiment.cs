@@ -96,15 +96,17 @@ internal static class SearchExperiment
         LatencyTable? table = options.LatencyTable is null
             ? null
             : LatencyTables.OpenFor(options.LatencyTable, supernet.Family, supernet.NetworkOptions, options.AllowOtherMachine);
-        if (options.Labels > 0) LabelledRanker.Require(supernet);
-        var ranker = ArchitectureRanker.Make(supernet, options.Measured, options.Reference, supernet.Images, context);
         var problem = new SearchProblem(
-            supernet.Family.Space,
-            batch => ranker.Of(batch, context.Stop),
-            architecture => CostOf(supernet, table, architecture),
-            options.Limits);
-        LabelledRanker? labelled = options.Labels > 0 ? LabelledRanker.Make(supernet, ranker, problem, options, context) : null;
-        if (labelled is not null) problem = problem with { Evaluate = batch => labelled.Of(batch, context.Stop) };
+            supernet.Family.Space, _ => [], architecture => CostOf(supernet, table, architecture), options.Limits);
+        // Before anything is scored.
+        IReadOnlyList<Architecture>? pool =
+            options.Labels > 0 ? LabelledRanker.PoolOf(supernet, problem, options, context.Stop) : null;
+        var ranker = ArchitectureRanker.Make(supernet, options.Measured, options.Reference, supernet.Images, context);
+        LabelledRanker? labelled = pool is null ? null : LabelledRanker.Make(supernet, ranker, pool, options, context);
+        problem = problem with
+        {
+            Evaluate = batch => labelled is null ? ranker.Of(batch, context.Stop) : labelled.Of(batch, context.Stop),
+        };
         SearchOutcome outcome = options.NewAlgorithm().Run(
             problem, RandomStream.Derive(options.Seed, "search"), new SearchReport(options.Measured.IsAccuracy, context), context.Stop);
 
