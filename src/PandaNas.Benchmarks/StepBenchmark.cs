@@ -93,6 +93,9 @@ internal static class StepBenchmark
             [.. Enumerable.Range(0, BenchmarkOptions.Classes).Select(i => $"class {i}")]);
     }
 
+    /// <summary>Samples the paths of a list in turn.</summary>
+    public static IPathSampler Listed(ImmutableArray<Architecture> paths, SearchSpace space) => new ListedPaths(paths, null, space);
+
     private static torch.Tensor Logits(Network network, Batch batch, Architecture path)
     {
         using var scope = torch.NewDisposeScope();

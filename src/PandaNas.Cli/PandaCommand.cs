@@ -25,6 +25,7 @@ internal static class PandaCommand
     private static readonly (string Name, Func<VerbContext, Command> Make)[] s_verbs =
     [
         ("quickstart", QuickstartVerb.Make),
+        ("auto", AutoVerb.Make),
         ("train", TrainVerb.Make),
         ("compare", CompareVerb.Make),
         ("rank", RankVerb.Make),
@@ -116,7 +117,7 @@ internal static class PandaCommand
         if (command is not VerbCommand { RunsOnRanks: true })
             throw new BadOptionException(
                 $"'{HelpText.PathOf(command)}' runs in one process, and {launch.Size} were started: start it without mpirun or srun");
-        using var job = new RankJob(Join(launch, messages), stop, message => messages.WriteLine($"panda: {message}"));
+        using var job = new RankJob(Join(launch, messages), stop, message => messages.WriteLine($"panda: {message}"), TimeProvider.System);
         context.Job = job;
         int code = Guard(run, problem =>
         {
@@ -133,7 +134,7 @@ internal static class PandaCommand
     {
         try
         {
-            return new MpiCommunicator(launch);
+            return new MpiCommunicator(launch, TimeProvider.System);
         }
         catch (RunFailedException error) when (launch.Rank > 0)
         {

@@ -209,6 +209,15 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
             [.. Compare(w, w["new"]), "--truth", w.Write("truth-few.csv", ["architecture,idx", .. Rows()])]),
         ["compare-images-too-many"] = (Usage, w => [.. Compare(w, w["new"]), "--images", "16"]),
         ["compare-ranked"] = (Data, w => ["rank", Compared(w, "compared-7")]),
+
+        // A model within a given time.
+        ["auto-without-images"] = (Usage, _ => ["auto", "--minutes", "3"]),
+        ["auto-minutes-0"] = (Usage, w => ["auto", w.Data, "--minutes", "0", "--out", w["new"]]),
+        ["auto-folder-missing"] = (Data, w => ["auto", w["none", "photos"], "--out", w["new"]]),
+        ["auto-folder-taken"] = (Usage, w => ["auto", w.Data, "--out", w.Run]),
+        ["auto-resume-of-another-run"] = (Data, w => ["auto", "--out", w.Run, "--resume"]),
+        ["auto-resume-of-nothing"] = (Usage, w => ["auto", "--out", w["new"], "--resume"]),
+
         ["stability-of-one"] = (Usage, w => ["stability", w.Run]),
         ["stability-of-the-same"] = (Usage, w => ["stability", w.Run, w["images", "..", "run"]]),
         ["stability-of-a-retrained"] = (Data, w => ["stability", w.Run, Retrained(w, "retrained-too"), "--architectures", "2"]),

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using PandaNas.Exporting;
+using static TorchSharp.torch;
 
 namespace PandaNas.Cli.Tests;
 
@@ -167,6 +169,66 @@ public sealed class MpiTests : IClassFixture<TrainedRun>
         outcome = await Start(launcher, 2, ["train", "--out", broken, "--resume"]);
         Assert.True(outcome.Code == 0, outcome.Error);
         Assert.Equal(Files.Bytes(whole, "weights.safetensors"), Files.Bytes(broken, "weights.safetensors"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Launchers))]
+    public async Task RanksWhoseNormsAreSynchronised_TrainAsOneProcess(string launcher)
+    {
+        string[] flags = ["--method", "panda", "--sync-norm"];
+        string alone = _trained[$"norms-{launcher}"], together = _trained[$"norms-together-{launcher}"];
+        Assert.Equal(0, Panda.Run(_trained.TrainArguments(alone, flags)).Code);
+        Outcome outcome = await Start(launcher, 2, _trained.TrainArguments(together, flags));
+        Assert.True(outcome.Code == 0, outcome.Error);
+        Assert.InRange(Distance(alone, together), 0, 1e-4);
+        string each = _trained[$"norms-each-{launcher}"];
+        outcome = await Start(launcher, 2, _trained.TrainArguments(each, "--method", "panda"));
+        Assert.True(outcome.Code == 0, outcome.Error);
+        Assert.InRange(Distance(alone, each), 1e-3, 10);
+
+        static double Distance(string expected, string actual)
+        {
+            Dictionary<string, float[]> one = Weights(expected), other = Weights(actual);
+            return one.Max(pair => pair.Value.Zip(other[pair.Key], (a, b) => Math.Abs((double)a - b)).Max());
+        }
+
+        static Dictionary<string, float[]> Weights(string run) => SafeTensors.Read(Path.Combine(run, "weights.safetensors"))
+            .ToDictionary(pair => pair.Key, pair =>
+            {
+                using Tensor values = pair.Value;
+                return values.data<float>().ToArray();
+            });
+    }
+
+    [Theory]
+    [MemberData(nameof(Launchers))]
+    public async Task RanksShareARetraining_WithTheSameBitsEveryTime(string launcher)
+    {
+        string one = _trained[$"retrained-{launcher}"], other = _trained[$"retrained-again-{launcher}"];
+        string[] Retrain(string folder) =>
+        [
+            "retrain", _trained.Run, "--architecture", TrainedRun.Architectures[0], "--epochs", "3", "--batch-size", "8", "--threads", "1",
+            "--out", folder, "--json",
+        ];
+        JsonObject result = (await Start(launcher, 2, Retrain(one))).Json;
+        Assert.Equal(3, result["epochs"]!.GetValue<int>());
+        Outcome outcome = await Start(launcher, 2, Retrain(other));
+        Assert.True(outcome.Code == 0, outcome.Error);
+        Assert.Equal(Files.Bytes(one, "weights.safetensors"), Files.Bytes(other, "weights.safetensors"));
+        Panda.Run("retrain", "--out", one, "--resume").Refused(2, "was begun by 2 ranks");
+    }
+
+    [Theory]
+    [MemberData(nameof(Launchers))]
+    public async Task RanksShareAMeasurementOfVariance_AndGiveTheFiguresOfOneProcess(string launcher)
+    {
+        string[] flags = ["--samples", "40", "--threads", "1", "--json"];
+        string alone = _trained.Train($"variance-{launcher}", "--method", "panda"), together = _trained[$"variance-together-{launcher}"];
+        Files.Copy(alone, together);
+        JsonObject expected = Panda.Run(["variance", alone, .. flags]).Json;
+        JsonObject actual = (await Start(launcher, 3, ["variance", together, .. flags])).Json;
+        Assert.Equal(expected["gradient_variance"]!.ToJsonString(), actual["gradient_variance"]!.ToJsonString());
+        Assert.True(expected["gradient_variance"]!.AsArray().Count >= 3);
     }
 
     [Theory]

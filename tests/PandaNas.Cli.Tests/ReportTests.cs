@@ -65,6 +65,26 @@ public sealed partial class ReportTests(TrainedRun world) : IClassFixture<Traine
     }
 
     [Fact]
+    public void RankingByARankerShowsItsScoresAndWhatItIsMadeOf()
+    {
+        string run = world.Copy("ranked-by-ranker");
+        string file = world.Write("ranked.txt", TrainedRun.Architectures);
+        string truth = world.Write("known.csv", ["architecture,test", .. TrainedRun.Architectures.Select((one, i) => $"{one},{90 + i}.5")]);
+        Assert.Equal(0, Panda.Json(
+            "rank", run, "--architectures", file, "--truth", truth, "--truth-column", "test", "--allow-mismatch", "--images",
+            "10", "--ranker", "accuracy+live-params", "--reference", "10").Code);
+
+        XDocument page = Page(run);
+
+        string agreement = Figure(page, "How well the order agrees").Value;
+        foreach (string part in (string[])["accuracy+live-params", "accuracy alone", "live-params alone"])
+            Assert.Contains(part, agreement, StringComparison.Ordinal);
+        Assert.Contains(
+            RankingExperiment.ReadResult(run)!.BestFirst[0].Score!.Value.ToString("F3", CultureInfo.InvariantCulture),
+            Figure(page, "All, best first").Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RetrainingHasAReportWithItsNetwork()
     {
         string run = world["retrained"];

@@ -22,16 +22,34 @@ internal static class BenchVerb
             "panda bench",
             "panda bench --precision float32 --threads 1 --json",
             "panda bench --channels 8 --cells 1 --image-size 16",
-            "panda bench --space darts --batch-size 64");
+            "panda bench --space darts --batch-size 64",
+            "mpirun -n 4 panda bench --distributed --threads 1")
+        {
+            RunsOnRanks = true,
+        };
         OptionFlags<BenchmarkOptions> flags = OptionFlags<BenchmarkOptions>.Add(command);
         var literal = new Option<bool>(LiteralFlag) { Hidden = true };
+        var distributed = new Option<bool>("--distributed")
+        {
+            Description = "measure a step that mpirun's ranks divide: what each computes, sums of gradients, waiting",
+        };
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(literal);
+        command.Add(distributed);
         command.Add(json);
         command.Add(BenchDecodeVerb.Make(context));
         command.SetAction(parsed =>
         {
             BenchmarkOptions options = flags.Apply(parsed, new BenchmarkOptions()).OnThisMachine();
+            if (parsed.GetValue(distributed) != context.Job is not null)
+                throw new BadOptionException(context.Job is null
+                    ? $"{distributed.Name} measures several processes: start them with mpirun or srun"
+                    : $"what several processes can measure together is {distributed.Name}: add it, or start one process");
+            if (context.Job is not null)
+            {
+                DistributedReport together = context.WithProgress(work => DistributedBenchmark.Run(options, work));
+                return context.Print(parsed.GetValue(json), together, output => Print(output, together));
+            }
             if (parsed.GetValue(literal)) return context.Print(json: true, Benchmark.Literal(options), _ => { });
             BenchmarkReport report = context.WithProgress(work => Benchmark.Run(options, () => LiteralCommand(options), work));
             return context.Print(parsed.GetValue(json), report, output => Print(output, report, flags.Given(parsed, "precision")));
@@ -73,6 +91,31 @@ internal static class BenchVerb
         output.WriteLine(PlainText.Wrap($"Shares of a step: {string.Join(", ", shares)}."));
         CommandText.WriteNext(
             output, ["bench", "--precision", report.Options.Precision == PrecisionChoice.Float32 ? "bfloat16" : "float32", .. given]);
+    }
+
+    private static void Print(TextWriter output, DistributedReport report)
+    {
+        CultureInfo plain = CultureInfo.InvariantCulture;
+        output.WriteLine(PlainText.Wrap(string.Create(
+            plain,
+            $"{report.Ranks} ranks of {PlainText.Count(report.Options.Threads, "thread")} on {report.Processor}, which joined in "
+            + $"{report.JoiningSeconds:F2} s; at most {report.PeakMemoryMegabytes:F0} MB each.")));
+        output.WriteLine(PlainText.Wrap(string.Create(
+            plain,
+            $"A step of {report.Options.BatchSize} images takes {1000 * report.StepSeconds:F1} ms; a rank computes "
+            + $"{1000 * report.ComputeSeconds:F1} ms of it, the slowest of a step {1000 * report.StragglerSeconds:F1} ms more than their "
+            + $"mean. For the other ranks, waiting included: {report.CommunicationShare:P1}.")));
+        TextTable.Print(
+            output, [">floats", ">summed in ms", ">GB/s"],
+            report.Sums.Select(sum => (IReadOnlyList<string>)
+            [
+                sum.Floats.ToString("N0", plain), (1000 * sum.Seconds).ToString("F3", plain),
+                (sum.Floats * sizeof(float) / sum.Seconds / 1e9).ToString("F2", plain),
+            ]));
+        output.WriteLine(PlainText.Wrap(string.Create(
+            plain,
+            $"Latency {1e6 * report.LatencySeconds:F1} us, bandwidth {report.BandwidthGigabytes:F2} GB/s; a path's gradient has "
+            + $"{report.GradientFloats:N0} floats.")));
     }
 
     private static IEnumerable<IReadOnlyList<string>> Rows(BenchmarkReport report)

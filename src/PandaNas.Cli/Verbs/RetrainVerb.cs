@@ -24,7 +24,10 @@ internal static class RetrainVerb
             "panda retrain runs/panda --architecture best --epochs 100 --out runs/winner",
             "panda retrain --preset nasbench201-cpu --data images:cifar10 "
             + "--architecture \"|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|\"",
-            "panda retrain --out runs/winner --resume");
+            "panda retrain --out runs/winner --resume")
+        {
+            RunsOnRanks = true,
+        };
         var run = new Argument<string?>("RUN") { Description = "folder of a supernet", Arity = ArgumentArity.ZeroOrOne };
         var architecture = new Option<string?>("--architecture")
         {
@@ -46,9 +49,10 @@ internal static class RetrainVerb
         VerbContext context, ParseResult parsed, string? supernet, string? architecture, OptionFlags<RetrainOptions> flags,
         RunFolderFlags folderFlags, bool json)
     {
+        RetrainOptions options = flags.Apply(parsed, context.ForRetraining);
+        if (context.IsWorker) return context.Serve(work => RetrainingExperiment.Serve(options.OverStored, work));
         (string folder, bool resume) = folderFlags.Resolve(parsed, "retrained");
         bool continues = resume && RunDirectory.Exists(folder);
-        RetrainOptions options = flags.Apply(parsed, context.ForRetraining);
         if (continues) options = options.OverStored(RunDirectory.ReadOptions<RetrainOptions>(folder, context.Catalog));
         else if (supernet is not null) options = options.From(RunDirectory.ReadOptions(supernet, context.Catalog));
         string text = Architecture(supernet, architecture, continues ? folder : null);

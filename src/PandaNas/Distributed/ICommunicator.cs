@@ -12,6 +12,9 @@ internal interface ICommunicator
     /// <summary>How many there are.</summary>
     int Size { get; }
 
+    /// <summary>How long <see cref="Exchange"/> and <see cref="Gather"/> take.</summary>
+    CollectiveTime Time { get; }
+
     /// <summary>Sends a message. Those of one tag from one rank arrive in the order of sending.</summary>
     void Send(int to, int tag, ReadOnlySpan<byte> message);
 

@@ -7,12 +7,16 @@ internal sealed class MpiCommunicator : ICommunicator
     private readonly Lock _oneAtATime = new();
 
     /// <summary>Loads MPI and joins the job.</summary>
+    /// <param name="launch">This process's place in it.</param>
+    /// <param name="clock">Measures how long ranks wait for each other.</param>
     /// <exception cref="RunFailedException">It cannot be loaded, or it is another MPI than that which started the job.</exception>
-    public MpiCommunicator(Launch launch)
+    public MpiCommunicator(Launch launch, TimeProvider clock)
     {
         if (!OperatingSystem.IsLinux())
             throw new RunFailedException("several processes work together on Linux only: start one process");
+        long started = clock.GetTimestamp();
         _mpi = MpiLibrary.Join(launch.Libraries);
+        Time = new CollectiveTime(clock) { Joining = clock.GetElapsedTime(started) };
         if (_mpi.Size != launch.Size)
             throw new RunFailedException(
                 $"{launch.Size} processes were started, of which {_mpi.Version} finds {_mpi.Size}: the launcher is of another MPI. "
@@ -24,6 +28,9 @@ internal sealed class MpiCommunicator : ICommunicator
 
     /// <inheritdoc/>
     public int Size => _mpi.Size;
+
+    /// <inheritdoc/>
+    public CollectiveTime Time { get; }
 
     /// <inheritdoc/>
     public void Send(int to, int tag, ReadOnlySpan<byte> message)
@@ -40,13 +47,23 @@ internal sealed class MpiCommunicator : ICommunicator
     /// <inheritdoc/>
     public void Exchange(ReadOnlySpan<float> parts, Span<float> received)
     {
-        lock (_oneAtATime) _mpi.Exchange(parts, received);
+        lock (_oneAtATime)
+        {
+            Time.Enter();
+            _mpi.Exchange(parts, received);
+            Time.Leave();
+        }
     }
 
     /// <inheritdoc/>
     public void Gather(ReadOnlySpan<float> mine, Span<float> all)
     {
-        lock (_oneAtATime) _mpi.Gather(mine, all);
+        lock (_oneAtATime)
+        {
+            Time.Enter();
+            _mpi.Gather(mine, all);
+            Time.Leave();
+        }
     }
 
     // Without the lock: the thread that holds it may wait for a rank that will never answer.

@@ -17,7 +17,15 @@ internal sealed class RankJob : IDisposable
     // MPICH's launcher, once it aborts a job, does not pass on what it has not read by then.
     private static readonly TimeSpan TimeToPassOn = TimeSpan.FromMilliseconds(300);
 
-    private readonly TimeSpan _patience;
+    // After the word to stop: by then a rank that is there has answered, and one that computes a step has come to the others.
+    private static readonly TimeSpan UsualPatienceWithOthers = TimeSpan.FromSeconds(5);
+
+    // A wait for the others is hopeless when it is so many times as long as any before.
+    private const int TimesTheLongest = 10;
+
+    private readonly TimeSpan _patience, _patienceWithOthers;
+    private readonly TimeProvider _clock;
+    private readonly bool[] _hasAnswered;
     private readonly CancellationTokenSource _stop;
     private readonly Action<string> _say;
     private readonly CancellationTokenRegistration _passOn;
@@ -29,13 +37,21 @@ internal sealed class RankJob : IDisposable
     /// <param name="ranks">The ranks.</param>
     /// <param name="stop">What asks the work of this process to save and stop: cancelled on all ranks when it is on one.</param>
     /// <param name="say">Writes a message where people see it.</param>
+    /// <param name="clock">Measures how long others do not answer.</param>
     /// <param name="patience">How long a rank that fails waits for rank 0 to end the job; null is the usual.</param>
-    public RankJob(ICommunicator ranks, CancellationTokenSource stop, Action<string> say, TimeSpan? patience = null)
+    /// <param name="patienceWithOthers">How long ranks may take to answer the word to stop; null is the usual.</param>
+    public RankJob(
+        ICommunicator ranks, CancellationTokenSource stop, Action<string> say, TimeProvider clock, TimeSpan? patience = null,
+        TimeSpan? patienceWithOthers = null)
     {
-        (Ranks, _stop, _say, _patience) = (ranks, stop, say, patience ?? UsualPatience);
+        (Ranks, _stop, _say, _clock, _patience) = (ranks, stop, say, clock, patience ?? UsualPatience);
+        _patienceWithOthers = patienceWithOthers ?? UsualPatienceWithOthers;
+        _hasAnswered = new bool[ranks.Size];
+        _hasAnswered[ranks.Rank] = true;
         _watch = new Thread(Watch) { IsBackground = true, Name = "watch the other ranks" };
         _watch.Start();
         _passOn = stop.Token.Register(PassOn);
+        new Thread(AwaitOthers) { IsBackground = true, Name = "wait for the other ranks to stop" }.Start(stop.Token);
     }
 
     /// <summary>The ranks.</summary>
@@ -90,7 +106,11 @@ internal sealed class RankJob : IDisposable
         {
             while (!_isOver)
             {
-                if (Ranks.TryReceive(Messages.Stop, out _, out _)) _stop.Cancel();
+                while (Ranks.TryReceive(Messages.Stop, out int from, out _))
+                {
+                    Volatile.Write(ref _hasAnswered[from], true);
+                    _stop.Cancel();
+                }
                 if (!IsWorker && Ranks.TryReceive(Messages.Failure, out _, out byte[] failure))
                     End(failure[0], Encoding.UTF8.GetString(failure.AsSpan(1)));
                 Thread.Sleep(BetweenLooks);
@@ -102,11 +122,46 @@ internal sealed class RankJob : IDisposable
         }
     }
 
-    // A rank's own signal reaches rank 0, which tells all.
+    // A rank's own signal reaches rank 0, which tells all; what it then hears from each is its answer.
     private void PassOn()
     {
         if (_isOver || Interlocked.Exchange(ref _hasPassedOn, 1) == 1) return;
         for (int rank = IsWorker ? 0 : 1; rank < (IsWorker ? 1 : Ranks.Size); rank++) Ranks.Send(rank, Messages.Stop, []);
+    }
+
+    // Without this, what a launcher stops because one rank is dead waits for that one until it is killed: under Slurm after half a minute.
+    private void AwaitOthers(object? stop)
+    {
+        var token = (CancellationToken)stop!;
+        while (!token.IsCancellationRequested)
+        {
+            if (_isOver) return;
+            Thread.Sleep(BetweenLooks);
+        }
+        long asked = _clock.GetTimestamp();
+        while (!_isOver)
+        {
+            Thread.Sleep(BetweenLooks);
+            if (_clock.GetElapsedTime(asked) < _patienceWithOthers || Missing() is not { } missing) continue;
+            End(
+                1,
+                $"rank {Ranks.Rank} of {Ranks.Size} on {Environment.MachineName}: {missing} does not answer: it was killed, or its machine "
+                + "is lost. What was saved can be continued");
+            return;
+        }
+    }
+
+    private string? Missing()
+    {
+        // Who waits for the others in the middle of a step can neither hear nor answer.
+        CollectiveTime time = Ranks.Time;
+        if (time.Count > 0)
+            return time.Current is { } current && current >= _patienceWithOthers && current >= TimesTheLongest * time.Longest
+                ? "another rank"
+                : null;
+        if (IsWorker) return null;
+        int missing = Enumerable.Range(0, Ranks.Size).FirstOrDefault(rank => !Volatile.Read(ref _hasAnswered[rank]), -1);
+        return missing < 0 ? null : $"rank {missing}";
     }
 
     private void End(int exitCode, string message)

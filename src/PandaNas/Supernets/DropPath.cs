@@ -8,7 +8,9 @@ namespace PandaNas.Supernets;
 /// </summary>
 /// <param name="probability">Of dropping a branch, in [0, 1).</param>
 /// <param name="random">Draws what is dropped; not used at probability 0.</param>
-internal sealed class DropPath(double probability, RandomStream random)
+/// <param name="before">How many examples of the batch come before those that are here: they are drawn too.</param>
+/// <param name="after">How many come after them.</param>
+internal sealed class DropPath(double probability, RandomStream random, int before = 0, int after = 0)
 {
     /// <summary>Drops nothing.</summary>
     public static DropPath None { get; } = new(0, RandomStream.Derive(0, "nothing"));
@@ -19,9 +21,9 @@ internal sealed class DropPath(double probability, RandomStream random)
     /// <summary>Draws what each of so many examples of a branch is multiplied by.</summary>
     public float[] Draw(int examples)
     {
-        var factors = new float[examples];
-        for (int example = 0; example < examples; example++)
+        var factors = new float[before + examples + after];
+        for (int example = 0; example < factors.Length; example++)
             factors[example] = random.NextBool(probability) ? 0 : (float)(1 / (1 - probability));
-        return factors;
+        return factors[before..(before + examples)];
     }
 }

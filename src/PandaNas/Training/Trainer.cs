@@ -184,11 +184,12 @@ internal sealed class Trainer : IDisposable
     private double RateFactor => Schedules.CosineAfterWarmUp(Epoch, _options.WarmUpEpochs, _options.Epochs);
 
     // Made anew from the state for every step, so that a resumed training needs no more of it.
-    private DropPath DropPathOfStep()
+    private DropPath DropPathOfStep(int examples)
     {
         if (_options.DropPath <= 0) return DropPath.None;
         var stream = RandomStream.Derive(Epoch, $"drop path {_position} {_augmentationStream.State}");
-        return new DropPath(_options.DropPath * Epoch / _options.Epochs, stream);
+        (int start, int count) = (_shared?.Share ?? BatchShare.Whole).Of(examples);
+        return new DropPath(_options.DropPath * Epoch / _options.Epochs, stream, start, examples - start - count);
     }
 
     private ReadOnlySpan<int> NextExamples()
@@ -300,7 +301,7 @@ internal sealed class Trainer : IDisposable
     {
         private readonly float[]? _lossWeights = trainer.LossWeightsOf(examples);
 
-        private readonly DropPath _dropPath = trainer.DropPathOfStep();
+        private readonly DropPath _dropPath = trainer.DropPathOfStep(examples.Length);
 
         public IReadOnlyList<Architecture> Paths => paths;
 

@@ -48,6 +48,8 @@ internal sealed class InProcessRanks : IDisposable
 
         public int Size => ranks._given.Length;
 
+        public CollectiveTime Time { get; } = new(TimeProvider.System);
+
         public void Send(int to, int tag, ReadOnlySpan<byte> message) =>
             ranks._mail.GetOrAdd((to, tag), _ => new()).Enqueue((rank, message.ToArray()));
 
@@ -60,20 +62,24 @@ internal sealed class InProcessRanks : IDisposable
 
         public void Exchange(ReadOnlySpan<float> parts, Span<float> received)
         {
+            Time.Enter();
             ranks._given[rank] = parts.ToArray();
             ranks._barrier.SignalAndWait();
             int part = parts.Length / Size;
             for (int other = 0; other < Size; other++)
                 ranks._given[other].AsSpan(rank * part, part).CopyTo(received[(other * part)..]);
             ranks._barrier.SignalAndWait();
+            Time.Leave();
         }
 
         public void Gather(ReadOnlySpan<float> mine, Span<float> all)
         {
+            Time.Enter();
             ranks._given[rank] = mine.ToArray();
             ranks._barrier.SignalAndWait();
             for (int other = 0; other < Size; other++) ranks._given[other].CopyTo(all[(other * mine.Length)..]);
             ranks._barrier.SignalAndWait();
+            Time.Leave();
         }
 
         public void Abort(int exitCode) => ranks.Aborted.Enqueue(exitCode);

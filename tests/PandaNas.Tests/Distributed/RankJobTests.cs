@@ -58,12 +58,53 @@ public sealed class RankJobTests
         Assert.Equal([1], ranks.Aborted);
     }
 
+    // As one that was killed, it answers nothing; the others are stopped by their launcher.
+    [Fact]
+    public void ARankThatDoesNotAnswerTheWordToStop_IsNamed_AndEndsTheJob()
+    {
+        using InProcessRanks ranks = Run(3, (job, stop) =>
+        {
+            if (job.Ranks.Rank == 1) job.Dispose();
+            if (job.Ranks.Rank > 0) return;
+            Thread.Sleep(50);
+            stop.Cancel();
+            while (_said.IsEmpty) Thread.Sleep(1);
+        }, answers: TimeSpan.FromMilliseconds(200));
+        Assert.Contains("rank 1 does not answer", Assert.Single(_said), StringComparison.Ordinal);
+        Assert.True(SpinWait.SpinUntil(() => ranks.Aborted.SequenceEqual([1]), TimeSpan.FromSeconds(30)));
+    }
+
+    // Rank 1 never comes to where the other waits.
+    [Fact]
+    public void AWaitForTheOthersWithoutAnEnd_EndsTheJob_OnceThatIsAskedToStop()
+    {
+        using InProcessRanks ranks = Run(2, (job, stop) =>
+        {
+            var all = new float[2];
+            job.Ranks.Gather([1], all);
+            if (job.Ranks.Rank > 0)
+            {
+                job.Dispose();
+                while (_said.IsEmpty) Thread.Sleep(1);
+            }
+            else
+            {
+                stop.CancelAfter(10);
+            }
+            job.Ranks.Gather([1], all);
+        }, answers: TimeSpan.FromMilliseconds(200));
+        Assert.Contains("another rank does not answer", Assert.Single(_said), StringComparison.Ordinal);
+        Assert.True(SpinWait.SpinUntil(() => ranks.Aborted.SequenceEqual([1]), TimeSpan.FromSeconds(30)));
+    }
+
     // What others than rank 0 say is marked. Aborting ends no thread, so they speak for themselves after their patience.
-    private InProcessRanks Run(int size, Action<RankJob, CancellationTokenSource> body) => InProcessRanks.Run(size, ranks =>
+    private InProcessRanks Run(
+        int size, Action<RankJob, CancellationTokenSource> body, TimeSpan? answers = null) => InProcessRanks.Run(size, ranks =>
     {
         using var stop = new CancellationTokenSource();
         using var job = new RankJob(
-            ranks, stop, said => _said.Enqueue(ranks.Rank == 0 ? said : $"({ranks.Rank}) {said}"), TimeSpan.FromMilliseconds(200));
+            ranks, stop, said => _said.Enqueue(ranks.Rank == 0 ? said : $"({ranks.Rank}) {said}"), TimeProvider.System,
+            TimeSpan.FromMilliseconds(200), answers);
         body(job, stop);
     });
 }

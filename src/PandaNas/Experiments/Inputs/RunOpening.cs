@@ -62,12 +62,14 @@ internal static class RunOpening
     /// <param name="folder">The folder.</param>
     /// <param name="adjust">Changes options that do not affect results: data path, device, threads.</param>
     /// <param name="catalog">What the options can name.</param>
-    public static SupernetOptions Join(string folder, Func<SupernetOptions, SupernetOptions> adjust, Catalog catalog)
+    public static T Join<T>(string folder, Func<T, T> adjust, Catalog catalog)
+        where T : TrainingRunOptions
     {
-        SupernetOptions stored = RunDirectory.ReadOptions<SupernetOptions>(folder, catalog);
+        T stored = RunDirectory.ReadOptions<T>(folder, catalog);
+        TrainingRunOptions options = adjust(stored);
         // As rank 0 decided it, whatever the command line says.
-        SupernetOptions options = (adjust(stored) with { Precision = stored.Precision, Split = stored.Split }).Settle();
-        return options with { Threads = TorchRuntime.UseThreads(options.Threads) };
+        options = ((T)(options with { Precision = stored.Precision, Split = stored.Split })).Settle();
+        return (T)(options with { Threads = TorchRuntime.UseThreads(options.Threads) });
     }
 
     /// <summary>

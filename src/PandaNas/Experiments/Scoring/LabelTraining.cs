@@ -8,7 +8,6 @@ using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
-using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Training;
@@ -29,7 +28,6 @@ internal sealed class LabelTraining
 
     private readonly SupernetEvaluation _supernet;
     private readonly RetrainOptions _options;
-    private readonly NetworkOptions _sizes;
     private readonly ScoreFile _file;
     private readonly RunContext _context;
     private readonly string _identity;
@@ -46,8 +44,6 @@ internal sealed class LabelTraining
         // As the supernet was trained, also in its precision: what evaluates the faster may not train so.
         var stored = RunDirectory.ReadOptions<SupernetOptions>(supernet.Run.Path, context.Catalog);
         _options = data.Adjust(new RetrainOptions { Epochs = epochs }.From(stored).Settle());
-        _sizes = data.NetworkOptions(_options, standalone: true);
-        supernet.Family.Validate(_sizes);
         _identity = IdentityOf(_options, data);
         string name = string.Create(
             CultureInfo.InvariantCulture,
@@ -124,12 +120,10 @@ internal sealed class LabelTraining
     private double Train(Architecture architecture, CancellationToken stop, Action<double> report)
     {
         ExperimentData data = _supernet.Data;
-        using Network network = _supernet.Family.Standalone(
-            _sizes, architecture, _supernet.Device, RandomStream.Derive(_options.Seed, "weights"));
-        network.Precision = PrecisionResolver.PrecisionOf(_options.Precision);
-        IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(_options));
-        using Trainer trainer = StandaloneTraining.MakeTrainer(
-            _options, data, batches, architecture, network, _supernet.Device, _context.Clock);
+        (Network made, Trainer maker, _) = StandaloneTraining.Prepare(
+            _options, data, architecture, _supernet.Device, _context with { Ranks = null });
+        using Network network = made;
+        using Trainer trainer = maker;
         Checkpoints? checkpoints = _supernet.Run.IsReadOnly ? null : CheckpointsOf(architecture);
         checkpoints?.Resume(trainer);
         try

@@ -1,4 +1,5 @@
 using PandaNas.Data.Batches;
+using PandaNas.Distributed;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
@@ -6,7 +7,6 @@ using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Scoring;
 using PandaNas.Ranking;
 using PandaNas.Runtime.Torch;
-using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Statistics;
 using PandaNas.Supernets;
@@ -42,14 +42,17 @@ internal static class RetrainingExperiment
     /// <summary>The name of the work in progress reports.</summary>
     public const string Stage = "retrain";
 
-    private const string ResultName = "retrain.json";
+    private const string ResultName = "retrain.json", ArchitectureFact = "architecture";
 
     /// <summary>Retrains, or continues a retraining.</summary>
     /// <param name="options">The resolved options.</param>
     /// <param name="text">The architecture in the space's notation.</param>
     /// <param name="folder">The run's folder.</param>
     /// <param name="resume">Whether to continue the run in that folder if there is one.</param>
-    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <param name="context">
+    /// Progress, clock and the wish to stop. Where it has ranks, this is rank 0, and each computes a part of every mini-batch; the others
+    /// <see cref="Serve"/>.
+    /// </param>
     /// <exception cref="OperationCanceledException">Stopped when asked; the run can be resumed.</exception>
     public static RetrainingResult Retrain(RetrainOptions options, string text, string folder, bool resume, RunContext context)
     {
@@ -63,22 +66,23 @@ internal static class RetrainingExperiment
         Architecture architecture = ArchitectureSelection.Parse(family.Space, text);
         using ExperimentData data = ExperimentData.ForRetraining(options, context);
         options = data.Adjust(options);
+        ICommunicator? ranks = context.Ranks;
+        SharedTraining.Require(options, data, ranks);
         NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
-        family.Validate(sizes);
-        using Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
-        IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
-        ChosenPrecision precision = PrecisionResolver.Resolve(
-            options.Precision, network, batches, Math.Min(options.BatchSize, data.Train.Count), architecture, options.Seed,
-            device, context.Clock);
+        (Network made, Trainer maker, ChosenPrecision precision) = StandaloneTraining.Prepare(options, data, architecture, device, context);
+        using Network network = made;
+        using Trainer trainer = maker;
         options = options with { Precision = precision.Choice };
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
-        RunOpening.DescribeOrCheck(run, options, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial);
-        using Trainer trainer = StandaloneTraining.MakeTrainer(
-            options, data, batches, architecture, network, device, context.Clock);
+        RunOpening.DescribeOrCheck(
+            run, options, data, RunKind.Standalone, family.Space.Format(architecture), precision.Trial, SharedTraining.FactsOf(ranks));
+        SharedTraining.RequireAsBegun(run, ranks);
+        ranks?.Broadcast(() => run.Path, context.Stop);
         var session = new TrainingSession(
             run, options.CheckpointEvery, Stage, context,
             TensorBoardLog.Of(options.TensorBoardFolder, run, data.Statistics, context.Clock));
         session.Resume(trainer);
+        if (ranks is not null) SharedTraining.RequireSame(ranks, options, trainer, context.Stop);
         var setup = RunSetup.Of(options, data);
         setup.Say(context);
         session.Run(trainer);
@@ -112,12 +116,38 @@ internal static class RetrainingExperiment
         return result;
     }
 
+    /// <summary>Computes, on another rank than 0, a part of every mini-batch of the retraining that rank 0 does.</summary>
+    /// <param name="adjust">Changes options that do not affect results: data path, device.</param>
+    /// <param name="context">The ranks, the clock and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">A rank was asked to stop; rank 0 saves.</exception>
+    /// <exception cref="PandaNasException">Bad options or data.</exception>
+    public static void Serve(Func<RetrainOptions, RetrainOptions> adjust, RunContext context)
+    {
+        ICommunicator ranks = context.Ranks!;
+        using RunDirectory run = RunDirectory.OpenToRead(ranks.Broadcast(() => "", context.Stop));
+        RetrainOptions options = RunOpening.Join(run.Path, adjust, context.Catalog);
+        Device device = TorchRuntime.OpenDevice(options.Device);
+        Architecture architecture = ArchitectureSelection.Parse(options.Family.Space, run.ReadFact(ArchitectureFact));
+        using ExperimentData data = ExperimentData.ForRetraining(options, context);
+        options = data.Adjust(options);
+        (Network network, Trainer trainer, _) = StandaloneTraining.Prepare(options, data, architecture, device, context);
+        using (network)
+        using (trainer)
+        {
+            RunOpening.DescribeOrCheck(run, options, data, RunKind.Standalone, run.ReadFact(ArchitectureFact));
+            var session = new TrainingSession(run, options.CheckpointEvery, Stage, context);
+            session.Resume(trainer);
+            SharedTraining.RequireSame(ranks, options, trainer, context.Stop);
+            session.RunAlong(trainer);
+        }
+    }
+
     /// <summary>The architecture that is retrained in a folder, in its space's notation.</summary>
     /// <exception cref="BadDataException">There is no such run, or it is damaged.</exception>
     internal static string ArchitectureOf(string folder)
     {
         using RunDirectory run = RunDirectory.Open(folder);
-        return run.ReadFact("architecture");
+        return run.ReadFact(ArchitectureFact);
     }
 
     /// <summary>The result of the retraining in a folder; null while it is not finished.</summary>

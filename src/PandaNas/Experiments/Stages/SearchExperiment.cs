@@ -78,6 +78,9 @@ internal static class SearchExperiment
     /// <summary>The file of the result, in the run's folder.</summary>
     public const string ResultName = "search.json";
 
+    /// <summary>The name of the work in progress reports.</summary>
+    public const string Stage = "search";
+
     /// <summary>Searches; the result lands in the run's <c>search.json</c>.</summary>
     /// <remarks>
     /// The state of a search is the scores in the run: interrupted and started again, it draws the same random numbers, finds the scores
@@ -174,7 +177,7 @@ internal static class SearchExperiment
     private sealed class SearchReport(bool byAccuracy, RunContext context) : IProgress<SearchProgress>
     {
         public void Report(SearchProgress value) => context.Report(
-            "search", (double)value.Step / value.Steps,
+            Stage, (double)value.Step / value.Steps,
             byAccuracy
                 ? FormattableString.Invariant($"{value.Evaluated} evaluated, best {value.Best.Score:P1}")
                 : FormattableString.Invariant($"{value.Evaluated} evaluated, best score {value.Best.Score:F3}"));

@@ -16,7 +16,8 @@ internal static class SharedTraining
 
     /// <summary>Throws unless a training can be divided among ranks.</summary>
     /// <exception cref="BadOptionException">An option does not go together with several ranks, or there are too many of these.</exception>
-    public static void Require(SupernetOptions options, ExperimentData data, ICommunicator? ranks)
+    public static void Require<T>(T options, ExperimentData data, ICommunicator? ranks)
+        where T : TrainingRunOptions, ITrainingOptions
     {
         if (ranks is null) return;
         var shared = new SharedBatch(ranks, options.SyncNorm);
@@ -29,7 +30,7 @@ internal static class SharedTraining
         if (data.Train.Count < least)
             throw new BadOptionException(
                 $"{data.Train.Count} images train, and {ranks.Size} ranks need at least {least} for a step: start fewer ranks");
-        if (options.VarianceEvery > 0)
+        if (options is SupernetOptions { VarianceEvery: > 0 })
             throw new BadOptionException(
                 "variance-every", $"{Mention.Option("variance-every")} is measured by one process: leave it out, or start one process");
     }
@@ -51,7 +52,7 @@ internal static class SharedTraining
     /// <summary>Throws unless this rank would compute what rank 0 does.</summary>
     /// <exception cref="BadDataException">It would not; the message says what differs.</exception>
     /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
-    public static void RequireSame(ICommunicator ranks, SupernetOptions options, Trainer trainer, CancellationToken stop) =>
+    public static void RequireSame(ICommunicator ranks, TrainingRunOptions options, Trainer trainer, CancellationToken stop) =>
         ranks.RequireSame(
             [
                 ("the program's version", ProductVersion.Text),

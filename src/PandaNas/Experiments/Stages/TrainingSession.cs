@@ -15,6 +15,7 @@ internal sealed class TrainingSession(
     RunDirectory run, int checkpointEvery, string stage, RunContext context, TensorBoardLog? curves = null)
 {
     private readonly Checkpoints _checkpoints = new(run.CheckpointFolder);
+    private readonly RankFigures? _figures = context.Ranks is { } ranks ? new RankFigures(ranks, context) : null;
 
     /// <summary>Brings the trainer to the newest checkpoint, if there is one.</summary>
     public void Resume(Trainer trainer)
@@ -72,7 +73,9 @@ internal sealed class TrainingSession(
     {
         try
         {
-            return trainer.RunEpoch(context.Stop, () => ReportStep(trainer, detail));
+            EpochRecord? record = trainer.RunEpoch(context.Stop, () => ReportStep(trainer, detail));
+            if (record is not null) _figures?.EndEpoch(record.Passes / trainer.PassesPerStep, record.Seconds);
+            return record;
         }
         catch (DivergedException error)
         {

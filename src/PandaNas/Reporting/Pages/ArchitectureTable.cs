@@ -14,6 +14,7 @@ internal static class ArchitectureTable
         ImmutableArray<ScoredArchitecture> all = [.. architectures];
         (string Heading, Func<ScoredArchitecture, string?> Cell)[] columns =
         [
+            (">score", one => one.Score?.ToString("F3", CultureInfo.InvariantCulture)),
             (">accuracy", one => (one.Accuracy * 100).ToString("F2", CultureInfo.InvariantCulture) + "%"),
             (">parameters", one => Words.Number(one.Parameters)), (">multiply-adds", one => Words.Number(one.MultiplyAdds)),
             (">latency ms", one => one.LatencyMs?.ToString("F3", CultureInfo.InvariantCulture)),

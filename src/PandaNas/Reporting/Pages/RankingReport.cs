@@ -50,11 +50,12 @@ internal static class RankingReport
         string against = double.IsNegativeInfinity(best)
             ? ""
             : $" Merely counting ({Words.Control(control)}) gives {Measure.KendallTau.Text(best)}.";
+        string ranks = ranking.Ranker is null ? "supernet" : "ranker";
         string judged = quality.KendallTauCi95 is not { } interval ? "There is no interval: too few architectures."
             : $"The 95% interval, {Measure.KendallTau.Text(interval)}, "
-            + (interval.Lower > best ? "lies above what counting gives: the supernet knows more than sizes."
-                : interval.Upper < best ? "lies below what counting gives: sizes alone rank better than this supernet."
-                : "includes what counting gives: on these architectures the supernet is not shown to know more than sizes.");
+            + (interval.Lower > best ? $"lies above what counting gives: the {ranks} knows more than sizes."
+                : interval.Upper < best ? $"lies below what counting gives: sizes alone rank better than this {ranks}."
+                : $"includes what counting gives: on these architectures the {ranks} is not shown to know more than sizes.");
         string equals = ranking.Counting is { ToLiveParams: { } counting, WithinBands: { } within }
             ? $" The order's tau to live parameters is {Measure.KendallTau.Text(counting)}; among architectures of equal live parameters "
             + $"it agrees with the truth at {Measure.KendallTau.Text(within)}."
@@ -75,24 +76,31 @@ internal static class RankingReport
         ImmutableArray<ScoredArchitecture> all = ranking.BestFirst;
         int top = Math.Min(10, all.Length);
         yield return new Figure(
-            "ranking-true", "Predicted against true accuracy",
-            $"Every dot is an architecture; the rings are the {top} that the supernet calls best. A good supernet has them on the right.",
+            "ranking-true", ranking.Ranker is null ? "Predicted against true accuracy" : "Score against true accuracy",
+            $"Every dot is an architecture; the rings are the {top} that the ranking calls best. A good ranking has them on the right.",
             new XyChart(
-                new Axis($"true accuracy in % ({ranking.TruthColumn})"), new Axis("accuracy with the supernet", NumberKind.Share),
+                new Axis($"true accuracy in % ({ranking.TruthColumn})"), OrderAxis(ranking),
                 [
                     new Series("architectures", Marks(all.Skip(top)), Drawn.Dots, 0),
                     new Series($"the {top} called best", Marks(all.Take(top)), Drawn.Rings, 1),
                 ]));
+        string ranked = ranking.Ranker?.Formula ?? $"supernet ({ranking.Method})";
+        (string Name, ControlQuality Alone)[] parts = [.. PartsOf(ranking.Ranker)];
         IEnumerable<ImmutableArray<string>> controls = quality.Controls.Select(pair => Row(Words.Control(pair.Key), pair.Value.Measures));
         yield return new Figure(
             "ranking-agreement", "How well the order agrees",
-            "Kendall's tau of the supernet with its 95% interval, and of controls that only count.",
+            $"Kendall's tau of the {(ranking.Ranker is null ? "supernet" : "ranker")} with its 95% interval, and of controls that only count.",
             new IntervalChart(new Axis(Measure.KendallTau.Heading),
             [
-                new IntervalRow($"supernet ({ranking.Method})", quality.KendallTau, quality.KendallTauCi95, 1),
+                new IntervalRow(ranked, quality.KendallTau, quality.KendallTauCi95, 1),
+                .. parts.Select(part => new IntervalRow($"{part.Name} alone", part.Alone.KendallTau, null, 0)),
                 .. quality.Controls.Select(pair => new IntervalRow(Words.Control(pair.Key), pair.Value.KendallTau, null, 0)),
             ], Reference: 0),
-            new DataTable(["ranked by", .. Headings(quality)], [Row("supernet", quality.Measures.Take(3)), .. controls]));
+            new DataTable(["ranked by", .. Headings(quality)],
+            [
+                Row(ranked, quality.Measures.Take(3)), .. parts.Select(part => Row($"{part.Name} alone", part.Alone.Measures)),
+                .. controls,
+            ]));
         if (!quality.AtK.IsEmpty)
             yield return new Figure(
                 "ranking-top", "Among the best predicted",
@@ -102,17 +110,31 @@ internal static class RankingReport
                     [.. quality.AtK.Select(at => Row($"{at.K}", at.Measures))]));
 
         static ImmutableArray<Mark> Marks(IEnumerable<ScoredArchitecture> some) =>
-            [.. some.Where(one => one.Truth is not null).Select(one => new Mark(one.Truth!.Value, one.Accuracy, one.Architecture))];
+            [.. some.Where(one => one.Truth is not null).Select(one => new Mark(one.Truth!.Value, OrderOf(one), one.Architecture))];
         static IEnumerable<string> Headings(RankingQuality quality) => quality.Measures.Take(3).Select(one => $">{one.Measure.Heading}");
         static ImmutableArray<string> Row(string name, IEnumerable<(Measure Measure, double? Value)> measures) =>
             [name, .. measures.Select(one => one.Measure.Text(one.Value))];
     }
 
+    // What a ranker is made of; the accuracy with the supernet also where it is no part of it.
+    private static IEnumerable<(string Name, ControlQuality Alone)> PartsOf(RankerReport? ranker)
+    {
+        if (ranker is null) yield break;
+        if (ranker.AccuracyAlone is { } accuracy) yield return ("accuracy", accuracy);
+        foreach (RankerScore score in ranker.Scores)
+            if (score.Alone is { } alone && score.Score != "accuracy") yield return (score.Score, alone);
+    }
+
+    private static double OrderOf(ScoredArchitecture one) => one.Score ?? one.Accuracy;
+
+    private static Axis OrderAxis(RankingResult ranking) => ranking.Ranker is null ? CostFigures.Accuracy : new Axis("score");
+
     private static Figure Costs(RankingResult ranking)
     {
-        ImmutableArray<Mark> marks = [.. ranking.BestFirst.Select(one => new Mark(one.Parameters, one.Accuracy, one.Architecture))];
-        return new Figure("ranking-size", "What was ranked", "Accuracy with the supernet's weights over the size of the network.",
-            new XyChart(CostFigures.Parameters, CostFigures.Accuracy, [new Series("architectures", marks, Drawn.Dots, 0)]));
+        ImmutableArray<Mark> marks = [.. ranking.BestFirst.Select(one => new Mark(one.Parameters, OrderOf(one), one.Architecture))];
+        string order = ranking.Ranker is null ? "Accuracy with the supernet's weights" : $"The score, {ranking.Ranker.Formula},";
+        return new Figure("ranking-size", "What was ranked", $"{order} over the size of the network.",
+            new XyChart(CostFigures.Parameters, OrderAxis(ranking), [new Series("architectures", marks, Drawn.Dots, 0)]));
     }
 
     private static Figure Best(RankingResult ranking) => new(
