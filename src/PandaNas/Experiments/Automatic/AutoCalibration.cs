@@ -1,6 +1,7 @@
 using MathNet.Numerics.Statistics;
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Inputs;
+using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Scoring;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using PandaNas.Experiments.Automatic;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Scoring;
-using PandaNas.Experiments.Stages;
 using PandaNas.Runtime.Files;
 
 namespace PandaNas.Experiments.Comparisons;
