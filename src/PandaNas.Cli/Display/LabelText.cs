@@ -1,7 +1,6 @@
 using System.Globalization;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Scoring;
-using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
 
 namespace PandaNas.Cli.Display;
