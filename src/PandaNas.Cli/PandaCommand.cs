@@ -25,6 +25,7 @@ internal static class PandaCommand
     private static readonly (string Name, Func<VerbContext, Command> Make)[] s_verbs =
     [
         ("quickstart", QuickstartVerb.Make),
+        ("auto", AutoVerb.Make),
         ("train", TrainVerb.Make),
         ("compare", CompareVerb.Make),
         ("rank", RankVerb.Make),

@@ -147,6 +147,11 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["latency-objective-without-table"] = (Usage, w => ["search", w.Run, "--algorithm", "nsga2", "--objectives", "accuracy,latency"]),
         ["ranker-unknown"] = (Usage, w => ["rank", w.Run, "--ranker", "accuracy+jacof"]),
         ["ranker-weight-negative"] = (Usage, w => ["search", w.Run, "--ranker", "accuracy+-1*depth"]),
+        ["labels-too-few"] = (Usage, w => ["search", w.Run, "--labels", "5"]),
+        ["labels-above-admissible"] =
+            (Usage, w => ["search", w.Run, "--labels", "300", "--label-scores", "none", "--max-params", "1240", "--reference", "10"]),
+        ["label-epochs-without-labels"] = (Usage, w => ["search", w.Run, "--label-epochs", "5"]),
+        ["label-scores-unknown"] = (Usage, w => ["search", w.Run, "--labels", "10", "--label-scores", "jacov+synflo"]),
         ["objectives-unknown"] = (Usage, w => ["search", w.Run, "--algorithm", "nsga2", "--objectives", "accuracy,flops"]),
         ["sample-too-large"] = (Usage, w => ["search", w.Run, "--algorithm", "regularized", "--sample", "2147483647"]),
         ["population-too-large"] = (Usage, w => ["search", w.Run, "--algorithm", "nsga2", "--population", "1000000", "--generations", "1"]),
@@ -204,6 +209,15 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
             [.. Compare(w, w["new"]), "--truth", w.Write("truth-few.csv", ["architecture,idx", .. Rows()])]),
         ["compare-images-too-many"] = (Usage, w => [.. Compare(w, w["new"]), "--images", "16"]),
         ["compare-ranked"] = (Data, w => ["rank", Compared(w, "compared-7")]),
+
+        // A model within a given time.
+        ["auto-without-images"] = (Usage, _ => ["auto", "--minutes", "3"]),
+        ["auto-minutes-0"] = (Usage, w => ["auto", w.Data, "--minutes", "0", "--out", w["new"]]),
+        ["auto-folder-missing"] = (Data, w => ["auto", w["none", "photos"], "--out", w["new"]]),
+        ["auto-folder-taken"] = (Usage, w => ["auto", w.Data, "--out", w.Run]),
+        ["auto-resume-of-another-run"] = (Data, w => ["auto", "--out", w.Run, "--resume"]),
+        ["auto-resume-of-nothing"] = (Usage, w => ["auto", "--out", w["new"], "--resume"]),
+
         ["stability-of-one"] = (Usage, w => ["stability", w.Run]),
         ["stability-of-the-same"] = (Usage, w => ["stability", w.Run, w["images", "..", "run"]]),
         ["stability-of-a-retrained"] = (Data, w => ["stability", w.Run, Retrained(w, "retrained-too"), "--architectures", "2"]),

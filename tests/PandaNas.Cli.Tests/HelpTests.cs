@@ -5,6 +5,7 @@ public sealed class HelpTests
     [Theory]
     [InlineData("panda", "")]
     [InlineData("quickstart", "quickstart")]
+    [InlineData("auto", "auto")]
     [InlineData("train", "train")]
     [InlineData("compare", "compare")]
     [InlineData("rank", "rank")]
@@ -68,7 +69,7 @@ public sealed class HelpTests
         string help = Panda.Run("--help").Output;
         string[] verbs =
         [
-            .. "quickstart train compare rank stability variance search retrain predict".Split(' '),
+            .. "quickstart auto train compare rank stability variance search retrain predict".Split(' '),
             .. "export report plot runs watch cost latency spaces data check bench".Split(' '),
         ];
         foreach (string verb in verbs)

@@ -31,7 +31,7 @@ public sealed class DependencyTests
         ["Supernets"] =
             [["Recording"], ["Kernels"], ["Layers"], ["Operations", "Graphs"], ["Definitions"], ["NasBench201", "ProxylessNas", "Darts"]],
         ["Experiments"] = [
-                ["SpaceFiles"], ["Options"], ["Methods"], ["Runs"], ["Inputs"], ["Models"], ["Scoring"], ["Stages"],
+                ["SpaceFiles"], ["Options"], ["Methods"], ["Runs"], ["Inputs"], ["Models"], ["Scoring"], ["Stages"], ["Automatic"],
                 ["Comparisons", "Inspection"],
             ],
         ["Reporting"] = [["Markup"], ["Charts", "Contents"], ["Architectures"], ["Pages"], ["Plots", "Overviews"]],

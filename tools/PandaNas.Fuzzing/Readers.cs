@@ -10,7 +10,6 @@ using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
 using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
-using PandaNas.Data.Streaming;
 using PandaNas.Experiments.Comparisons;
 using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;

@@ -54,7 +54,10 @@ internal static class ProgressDisplay
                 _task = context.AddTask(Markup.Escape(Printable.Of(value.Stage)), maxValue: 100);
             }
             _task.Value = value.Fraction * 100;
-            if (value.Detail.Length > 0) _task.Description = Markup.Escape(Printable.Of($"{value.Stage}  {value.Detail}"));
+            // That of the bar is its own, this one of what stages belong to.
+            string left = value.TimeLeft is { } whole ? $"  {(int)whole.TotalMinutes}:{whole.Seconds:D2} left in all" : "";
+            if (value.Detail.Length + left.Length > 0)
+                _task.Description = Markup.Escape(Printable.Of($"{value.Stage}  {value.Detail}{left}"));
         }
     }
 }

@@ -5,6 +5,7 @@ using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Statistics;
+using RunReport = PandaNas.Reporting.Pages.RunReport;
 
 namespace PandaNas.Cli.Verbs;
 
@@ -30,7 +31,12 @@ internal static class QuickstartVerb
             SupernetOptions options = flags.Apply(parsed, context.ForSupernet);
             QuickstartResult result = RunFolderFlags.SayHowToContinue(
                 context, "quickstart", folder, () => context.WithProgress(work =>
-                    Quickstart.Run(folder, options.Seed, options.Threads, resume, work)));
+                {
+                    QuickstartResult made = Quickstart.Run(folder, options.Seed, options.Threads, resume, work);
+                    RunReport.TryWrite(
+                        [made.Supernet.Run, made.Retrained.Run, .. made.RandomBaseline.Select(one => one.Run)], ReportOf(made), work);
+                    return made;
+                }));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result));
         });
         return command;
@@ -55,9 +61,12 @@ internal static class QuickstartVerb
         output.WriteLine(PlainText.Wrap(Verdict(result)));
         output.WriteLine($"Everything is in {result.Run}");
         output.WriteLine($"Weights: {result.Retrained.Weights}");
-        output.WriteLine("With your own images: panda train --help");
+        output.WriteLine($"Report: {ReportOf(result)}");
+        output.WriteLine("With your own images: panda auto FOLDER --minutes 20");
         CommandText.WriteNext(output, "rank", result.Supernet.Run, "--architectures", "200");
     }
+
+    private static string ReportOf(QuickstartResult result) => Path.Combine(result.Run, RunReport.FileName);
 
     private static IReadOnlyList<string> Figures(string name, RetrainingResult result)
     {

@@ -249,6 +249,7 @@ internal static class RunsVerb
         RunKind.Supernet => "train",
         RunKind.Standalone => "retrain",
         RunKind.Comparison => "compare",
+        RunKind.Auto => "auto",
         _ => null,
     };
 
@@ -260,7 +261,7 @@ internal static class RunsVerb
     private static string StateOf(RunSummary run) => run.State.ToString().ToLowerInvariant();
 
     private static string DoneOf(RunSummary run) =>
-        run.Planned == 0 ? "" : $"{run.Done}/{run.Planned}{(run.Kind == RunKind.Comparison ? " runs" : "")}";
+        run.Planned == 0 ? "" : $"{run.Done}/{run.Planned}{(RunKind.HoldsRuns(run.Kind) ? " runs" : "")}";
 
     private static string Duration(double seconds) => seconds >= 3600
         ? string.Create(CultureInfo.InvariantCulture, $"{(int)(seconds / 3600)}:{(int)(seconds / 60) % 60:D2}:{(int)seconds % 60:D2} h")

@@ -69,7 +69,7 @@
     cells[1].replaceChildren(make("strong", {}, name), make("small", {}, about(run)),
       ...(summary.problem ? [make("small", { class: "problem" }, summary.problem)] : []));
     cells[2].replaceChildren(make("span", { class: `state ${summary.state}` }, summary.state));
-    const unit = summary.kind === "comparison" ? "runs" : "epochs";
+    const unit = ["comparison", "auto"].includes(summary.kind) ? "runs" : "epochs";
     cells[3].replaceChildren(...(summary.planned > 0
       ? [`${summary.done} of ${summary.planned} ${unit}`, make("progress", { max: 1, value: summary.progress, "aria-label": `progress of ${name}` })]
       : []));

@@ -11,6 +11,7 @@ public sealed class OptionReferenceTests
     [
         (typeof(SupernetOptions), "`panda train`, `panda compare`: training a supernet"),
         (typeof(RetrainOptions), "`panda retrain`: training one architecture"),
+        (typeof(AutoOptions), "`panda auto`: a model within a given time"),
         (typeof(RankOptions), "`panda rank`, `panda compare`, `panda stability`: ranking"),
         (typeof(SearchOptions), "`panda search`: searching"),
         (typeof(ComparisonOptions), "`panda compare`: comparing methods"),

@@ -57,6 +57,21 @@ internal static class ImageFolderReader
         }
     }
 
+    /// <summary>Looks at the files of a folder; what was found is kept, so that reading it looks at none again.</summary>
+    /// <returns>What was found of those that can be used.</returns>
+    /// <exception cref="BadDataException">The folder is not as it should be.</exception>
+    public static ImmutableArray<ImageFinding> Look(
+        string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+    {
+        string cacheFolder = ImageCache.ChooseFolder(options.CacheFolder, Environment.GetEnvironmentVariable("XDG_CACHE_HOME"));
+        using var workers = new DecodeWorkers(options.Workers);
+        return
+        [
+            .. FolderCheck.Run(ImageFolderListing.Of(path, cancel, DataSource.FormatOf), cacheFolder, workers, progress, cancel)
+                .Usable(skipCorrupt: true, cacheFolder).Files,
+        ];
+    }
+
     private static ImageData Stream(
         ImageFolderListing listing, FolderParts parts, ImageFinding[] findings, PicturePlan plan, DecodeWorkers workers)
     {

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using PandaNas.Experiments.Automatic;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Runtime.Files;
 
 namespace PandaNas.Experiments.Comparisons;
@@ -20,7 +22,7 @@ internal sealed class RunDeletion
     private int _files;
     private long _bytes;
 
-    /// <summary>Deletes a run, and of a comparison all its runs.</summary>
+    /// <summary>Deletes a run, and of what holds other runs all of them.</summary>
     /// <param name="path">Its folder.</param>
     /// <exception cref="BadDataException">It is no run of ours, or so damaged that what belongs to it cannot be known.</exception>
     /// <exception cref="RunFailedException">
@@ -56,6 +58,8 @@ internal sealed class RunDeletion
     // Those that are there. Names come from a file: none leads out of the folder.
     private static IEnumerable<string> RunsIn(string folder)
     {
+        if (RunDirectory.KindOf(folder) == RunKind.Auto)
+            return AutoExperiment.RunsOf(folder).Where(run => IsFolder(run) && RunDirectory.Exists(run));
         if (RunDirectory.KindOf(folder) != RunKind.Comparison) return [];
         string[] runs = [.. ComparisonExperiment.RunsOf(folder, RunDirectory.ReadFacts(folder)).Select(run => run.Folder)];
         string pilots = Path.Combine(folder, ComparisonExperiment.PilotsName);
@@ -68,6 +72,8 @@ internal sealed class RunDeletion
     {
         run.RequireHeld();
         run.RemoveLeftovers();
+        // In the folder of a retraining it was exported by somebody who may want to keep it.
+        if (RunDirectory.KindOf(run.Path) == RunKind.Auto) DeleteFile(run.File(AutoExperiment.ModelFile));
         foreach (string part in RunDirectory.PartsOf(run.Path)) DeletePart(part);
         DeleteFile(RunDirectory.FactsPathOf(run.Path));
         DeleteIfEmpty(Path.Combine(run.Path, ComparisonExperiment.PilotsName));
@@ -89,11 +95,13 @@ internal sealed class RunDeletion
         switch (Path.GetFileName(part))
         {
             case "checkpoints":
-                foreach (string checkpoint in Directory.GetDirectories(part).Where(path => Checkpoints.IsName(Path.GetFileName(path))))
+                DeleteCheckpoints(part);
+                break;
+            case LabelTraining.FolderName:
+                foreach (string label in Directory.GetDirectories(part).Where(IsFolder))
                 {
-                    if (!IsFolder(checkpoint)) continue;
-                    foreach (string name in Checkpoints.FileNames) DeleteFile(Path.Combine(checkpoint, name));
-                    DeleteIfEmpty(checkpoint);
+                    DeleteCheckpoints(label);
+                    DeleteIfEmpty(label);
                 }
                 break;
             case "scores" or "rankings":
@@ -107,6 +115,16 @@ internal sealed class RunDeletion
                 return;
         }
         DeleteIfEmpty(part);
+    }
+
+    private void DeleteCheckpoints(string folder)
+    {
+        foreach (string checkpoint in Directory.GetDirectories(folder).Where(path => Checkpoints.IsName(Path.GetFileName(path))))
+        {
+            if (!IsFolder(checkpoint)) continue;
+            foreach (string name in Checkpoints.FileNames) DeleteFile(Path.Combine(checkpoint, name));
+            DeleteIfEmpty(checkpoint);
+        }
     }
 
     private void DeleteFile(string path)

@@ -24,8 +24,9 @@ internal sealed class RunDirectory : IDisposable
     [
         FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", MetricsFile.Name, "checkpoints",
         "weights.safetensors", "train.json", "retrain.json", "model.json", "test-predictions.json", "drawn-images.json", "scores",
-        "evaluation-precision.json",
+        "label-checkpoints", "evaluation-precision.json",
         "search.json", "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "claims",
+        "auto.json", "epochs.json", "time.json", "latency.json",
         "comparison.json", "comparison.csv", "comparison.md", "comparison.txt", "report.html",
     ];
 
@@ -261,7 +262,9 @@ internal sealed class RunDirectory : IDisposable
     }
 
     private static string WrongKind(string path, string actual, string kind) =>
-        $"'{path}' holds the run of a {actual}, not of a {kind}: name another folder";
+        $"'{path}' holds the run of {WithArticle(actual)}, not of {WithArticle(kind)}: name another folder";
+
+    private static string WithArticle(string kind) => kind == RunKind.Auto ? "a model within a given time" : $"a {kind}";
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _lock?.Dispose();

@@ -11,4 +11,10 @@ internal static class RunKind
 
     /// <summary>Supernets of several methods and seeds, in folders below.</summary>
     public const string Comparison = "comparison";
+
+    /// <summary>A model within a given time: perhaps a supernet, the model and its baseline, in folders below.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>Whether runs of a kind hold other runs in folders below.</summary>
+    public static bool HoldsRuns(string kind) => kind is Comparison or Auto;
 }

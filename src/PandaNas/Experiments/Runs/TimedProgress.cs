@@ -1,7 +1,8 @@
 namespace PandaNas.Experiments.Runs;
 
 /// <summary>
-/// Adds the time left to what is reported, from the speed since this process began the stage: a resumed run starts in its middle.
+/// Adds the time left to what is reported, from the speed since this process began the stage: a resumed run starts in its middle. What
+/// knows its time left keeps it.
 /// </summary>
 /// <param name="inner">Hears it.</param>
 /// <param name="clock">Measures.</param>
@@ -25,7 +26,7 @@ internal sealed class TimedProgress(IProgress<RunProgress> inner, TimeProvider c
         }
         _lastFraction = value.Fraction;
         double done = value.Fraction - _startFraction;
-        inner.Report(done <= LeastDone || value.Fraction >= 1
+        inner.Report(value.TimeLeft is not null || done <= LeastDone || value.Fraction >= 1
             ? value
             : value with { TimeLeft = clock.GetElapsedTime(_started) * ((1 - value.Fraction) / done) });
     }

@@ -32,4 +32,20 @@ internal static class EqualCost
                 .Take(count),
         ];
     }
+
+    /// <summary>The random architecture, of some drawn from any space, whose parameters are the nearest to those of a given one.</summary>
+    /// <param name="space">The space.</param>
+    /// <param name="given">The given architecture; the other one computes something else.</param>
+    /// <param name="parameters">The parameters of an architecture.</param>
+    /// <param name="stream">Draws them.</param>
+    public static Architecture Nearest(SearchSpace space, Architecture given, Func<Architecture, long> parameters, RandomStream stream)
+    {
+        const int Drawn = 1_000;
+        long cost = parameters(given);
+        string key = space.LiveGraphKey(given);
+        return Enumerable.Range(0, Drawn)
+            .Select(_ => UniformArchitectures.Draw(space, stream))
+            .Where(architecture => space.LiveGraphKey(architecture) != key)
+            .MinBy(architecture => Math.Abs(parameters(architecture) - cost))!;
+    }
 }

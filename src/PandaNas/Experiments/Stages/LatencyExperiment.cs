@@ -43,7 +43,8 @@ public sealed record LatencyTableSummary(
 /// <summary>Measures the latency of stand-alone networks on this machine, and tables that predict it.</summary>
 internal static class LatencyExperiment
 {
-    private const string Stage = "latency";
+    /// <summary>The name of the work in progress reports.</summary>
+    public const string Stage = "latency";
 
     // The most values that the images of a batch have together.
     private const long LargestInput = 1L << 28;
@@ -57,16 +58,22 @@ internal static class LatencyExperiment
     /// <exception cref="OperationCanceledException">Stopped when asked; nothing is written.</exception>
     public static LatencyTableSummary MakeTable(LatencyOptions options, string path, RunContext context, OnnxWorkOpener? open = null)
     {
+        LatencyTable table = Tabulate(options, context, open);
+        AtomicFile.WriteText(path, LatencyTableFile.Write(table));
+        return new LatencyTableSummary(
+            Path.GetFullPath(path), table.Layers.Length, table.MedianError, table.LargestError, table.HeldOut,
+            table.ConstantMs, table.Factors, AsDictionary(table.Conditions));
+    }
+
+    /// <summary>The same table, not written.</summary>
+    public static LatencyTable Tabulate(LatencyOptions options, RunContext context, OnnxWorkOpener? open = null)
+    {
         options = options.Settle();
         IReadOnlyList<Architecture> architectures = Draw(options, options.Protocol.Networks + options.Protocol.HeldOut, "latency-table");
         LatencyConditions conditions = Conditions(options);
         var builder = new LatencyTableBuilder(
             options.Family.Space, LayersOf(options), Meter(options, context, open), Report(context));
-        LatencyTable table = builder.Build(conditions, options.Protocol, architectures);
-        AtomicFile.WriteText(path, LatencyTableFile.Write(table));
-        return new LatencyTableSummary(
-            Path.GetFullPath(path), table.Layers.Length, table.MedianError, table.LargestError, table.HeldOut,
-            table.ConstantMs, table.Factors, AsDictionary(conditions));
+        return builder.Build(conditions, options.Protocol, architectures);
     }
 
     /// <summary>Measures architectures, and compares with a table if there is one.</summary>

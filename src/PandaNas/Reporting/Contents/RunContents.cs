@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using PandaNas.Experiments.Automatic;
 using PandaNas.Experiments.Comparisons;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Models;
@@ -59,6 +60,12 @@ internal sealed record RunContents
     /// <summary>What a comparison has given so far; null while no run of it is done.</summary>
     public ComparisonResult? Comparison { get; init; }
 
+    /// <summary>What came out in a given time; null while it is not finished.</summary>
+    public AutoResult? Auto { get; init; }
+
+    /// <summary>The plan of a given time; null before it is made.</summary>
+    public AutoPlan? Plan { get; init; }
+
     /// <summary>The networks of the run and of its best architecture; null where the run does not say what they are.</summary>
     public RunNetworks? Networks { get; init; }
 
@@ -73,6 +80,7 @@ internal sealed record RunContents
     {
         RunKind.Supernet => Training is not null,
         RunKind.Standalone => Retraining is not null,
+        RunKind.Auto => Auto is not null,
         _ => Comparison is { } comparison && comparison.RunsDone == comparison.RunsPlanned,
     };
 

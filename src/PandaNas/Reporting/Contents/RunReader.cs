@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using PandaNas.Costs;
+using PandaNas.Experiments.Automatic;
 using PandaNas.Experiments.Comparisons;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Models;
@@ -70,6 +71,8 @@ internal sealed class RunReader
             Retraining = retraining,
             Predictions = Try(() => TestPredictions.Read(_folder)),
             Comparison = Try(() => ComparisonExperiment.ReadResult(_folder)),
+            Auto = Try(() => AutoExperiment.ReadResult(_folder)),
+            Plan = facts["kind"]?.ToString() == RunKind.Auto ? Try(() => AutoPlan.Read(_folder)) : null,
             Networks = networks,
         };
         if (search is not null && networks is not null && Try(() => Evaluated(search, networks)) is { IsDefault: false } evaluated)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using PandaNas.Experiments.Automatic;
 using PandaNas.Experiments.Comparisons;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
@@ -75,10 +76,10 @@ internal sealed record RunSummary
     /// <summary>The seed; null for a comparison, which has several.</summary>
     public string? Seed { get; init; }
 
-    /// <summary>Epochs that are done; of a comparison, runs.</summary>
+    /// <summary>Epochs that are done; of what holds other runs, runs.</summary>
     public int Done { get; init; }
 
-    /// <summary>Epochs that it shall have; of a comparison, runs. 0 where that cannot be read.</summary>
+    /// <summary>Epochs that it shall have; of what holds other runs, runs. 0 where that cannot be read.</summary>
     public int Planned { get; init; }
 
     /// <summary>The share of the training that is done, in [0, 1].</summary>
@@ -141,7 +142,12 @@ internal sealed record RunSummary
         {
             JsonObject facts = RunDirectory.ReadFacts(folder);
             summary = summary.With(facts);
-            summary = summary.Kind == RunKind.Comparison ? summary.WithRuns(facts) : summary.WithEpochs(now);
+            summary = summary.Kind switch
+            {
+                RunKind.Comparison => summary.WithRuns(facts),
+                RunKind.Auto => summary.WithStages(),
+                _ => summary.WithEpochs(now),
+            };
             summary = summary.WithResults();
         }
         catch (BadDataException error)
@@ -155,14 +161,14 @@ internal sealed record RunSummary
     {
         var options = facts["options"] as JsonObject ?? [];
         string kind = Text(facts, "kind") ?? "";
-        bool several = kind == RunKind.Comparison;
+        bool several = RunKind.HoldsRuns(kind);
         return this with
         {
-            Kind = kind is RunKind.Supernet or RunKind.Standalone or RunKind.Comparison ? kind
+            Kind = kind is RunKind.Supernet or RunKind.Standalone or RunKind.Comparison or RunKind.Auto ? kind
                 : throw new BadDataException($"'{Run}' holds a run of a kind '{kind}', which this program does not know"),
             Space = Text(options, "space"),
             Method = several ? null : Text(options, "method"),
-            Seed = several ? null : Text(options, "seed"),
+            Seed = kind == RunKind.Comparison ? null : Text(options, "seed"),
             Architecture = Text(facts, "architecture"),
             DataSet = Text(facts, "data_set"),
             Planned = int.TryParse(Text(options, "epochs"), NumberStyles.None, CultureInfo.InvariantCulture, out int epochs) ? epochs : 0,
@@ -212,6 +218,21 @@ internal sealed record RunSummary
         };
     }
 
+    private RunSummary WithStages()
+    {
+        if (AutoPlan.Read(Run) is not { } plan) return this with { Planned = 0 };
+        AutoTime time = AutoTime.Read(Run) ?? new AutoTime([]);
+        string[] runs = [.. AutoExperiment.RunsOf(Run).Skip(plan.Searches ? 0 : 1)];
+        return this with
+        {
+            Done = runs.Count(run => SupernetExperiment.ReadResult(run) is not null || RetrainingExperiment.ReadResult(run) is not null),
+            Planned = runs.Length,
+            Progress = Math.Min(1, time.Seconds / (60 * plan.Minutes)),
+            Seconds = time.Seconds,
+            SecondsLeft = Math.Max(0, 60 * plan.Minutes - time.Seconds),
+        };
+    }
+
     private RunSummary WithResults()
     {
         var figures = ImmutableArray.CreateBuilder<RunFigure>();
@@ -221,6 +242,10 @@ internal sealed record RunSummary
             case RunKind.Comparison when ComparisonExperiment.ReadResult(Run) is { } compared:
                 finished = compared.RunsDone == compared.RunsPlanned;
                 figures.AddRange(FiguresOf(compared));
+                break;
+            case RunKind.Auto when AutoExperiment.ReadResult(Run) is { } made:
+                finished = true;
+                figures.Add(RunFigure.OfShare("test_accuracy", "test accuracy", "test", made.Model.Training.TestAccuracy));
                 break;
             case RunKind.Standalone when RetrainingExperiment.ReadResult(Run) is { } retrained:
                 finished = true;
@@ -240,7 +265,7 @@ internal sealed record RunSummary
                 break;
         }
         if (!Epochs.IsEmpty) figures.Add(RunFigure.OfShare("training_accuracy", "accuracy in training", "training", Epochs[^1].Accuracy));
-        if (finished && Kind != RunKind.Comparison) RunLog.RequireEpochs(RunDirectory.LogPathOf(Run), Planned);
+        if (finished && !RunKind.HoldsRuns(Kind)) RunLog.RequireEpochs(RunDirectory.LogPathOf(Run), Planned);
         return this with { Figures = figures.ToImmutable(), State = finished ? RunState.Done : RunState.Interrupted };
     }
 

@@ -34,6 +34,10 @@ internal static class Reproduction
             case RunKind.Standalone:
                 yield return ShellCommand.Panda("retrain", "--config", options, "--architecture", run.Fact("architecture"), "--out", again);
                 break;
+            case RunKind.Auto:
+                yield return "# Another time the speed of the machine makes another plan; the trainings below say how each is made again.";
+                yield return ShellCommand.Panda(["auto", run.Options?.Data ?? "FOLDER", .. TimeAndLimits(run), "--out", again]);
+                break;
             case RunKind.Comparison:
                 yield return ShellCommand.Panda(["compare", "--config", options, .. Compared(run.Comparison?.Options), "--out", again]);
                 break;
@@ -44,6 +48,9 @@ internal static class Reproduction
         where T : OptionSet, new() =>
         options.IsEmpty ? $"# An older version did not store the options of 'panda {verb}'."
             : ShellCommand.Panda([verb, folder, .. StoredOptions.Words<T>(options)]);
+
+    private static IEnumerable<string> TimeAndLimits(RunContents run) => run.Facts[RunKind.Auto] is not JsonObject options ? []
+        : StoredOptions.Words<AutoOptions>(options.ToDictionary(option => option.Key, option => option.Value?.ToString() ?? ""));
 
     private static IEnumerable<string> Compared(ComparisonOptions? options) => options is null ? [] :
     [

@@ -31,12 +31,17 @@ internal static class RunReport
     /// </summary>
     /// <param name="folder">The folder, locked by the caller.</param>
     /// <param name="context">Receives the note.</param>
-    public static void WriteInto(string folder, RunContext context)
+    public static void WriteInto(string folder, RunContext context) => TryWrite([folder], Path.Combine(folder, FileName), context);
+
+    /// <summary>Writes the report of runs; what prevents it is noted.</summary>
+    /// <param name="folders">The folders of at least one run.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="context">Receives the note.</param>
+    public static void TryWrite(IReadOnlyList<string> folders, string path, RunContext context)
     {
-        string path = Path.Combine(folder, FileName);
         try
         {
-            Write([folder], path, context.Catalog);
+            Write(folders, path, context.Catalog);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
@@ -67,6 +72,7 @@ internal static class RunReport
             RunKind.Supernet => $"A supernet: one network that holds all architectures of {Space(runs[0])}, "
                 + "trained once to tell which of them are good.",
             RunKind.Standalone => $"One architecture of {Space(runs[0])}, trained from scratch.",
+            RunKind.Auto => "A model that was found and trained within a given time, beside a baseline that was trained as long.",
             RunKind.Comparison => "Several methods of training a supernet, each with several seeds.",
             _ => "There is no run in this folder, or it has not begun, or it is damaged.",
         };

@@ -54,7 +54,10 @@ internal sealed record StageReport(string Title, Verdict Verdict, ImmutableArray
     public static ImmutableArray<StageReport> AllOf(RunContents run)
     {
         StageReport?[] possible =
-            [RetrainingReport.Of(run), ComparisonReport.Of(run), SearchReport.Of(run), RankingReport.Of(run), TrainingReport.Of(run)];
+        [
+            AutoReport.Of(run), RetrainingReport.Of(run), ComparisonReport.Of(run), SearchReport.Of(run), RankingReport.Of(run),
+            TrainingReport.Of(run),
+        ];
         return [.. possible.OfType<StageReport>()];
     }
 }

@@ -1,0 +1,198 @@
+using PandaNas.Data.Batches;
+using PandaNas.Data.Formats;
+using PandaNas.Experiments.Automatic;
+using PandaNas.Experiments.Options;
+using PandaNas.Experiments.Runs;
+using PandaNas.Reporting.Pages;
+using PandaNas.Tests.Data;
+using PandaNas.Tests.Data.Decoding;
+
+namespace PandaNas.Tests.Experiments.Automatic;
+
+/// <summary>The whole way on tiny images, by a clock that goes on whenever somebody looks at it.</summary>
+public sealed class AutoExperimentTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<int, double, string[]> Ways() => new()
+    {
+        { 120, 1, ["train the model", "train the baseline"] },
+        { 1_200, 3, ["train supernet", "search", "train the model", "train the baseline"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void StoppedInEveryStage_AndResumed_ItEndsWithTheBytesOfAnUndisturbedOne(int images, double minutes, string[] stages)
+    {
+        AutoOptions options = Options(images, minutes);
+        AutoResult whole = Run(options, "whole", "tiny");
+        Assert.Equal(images >= AutoRules.ImagesToSearch, PlanOf("whole").Searches);
+        foreach (string stage in stages)
+        {
+            using var stop = new CancellationTokenSource();
+            var heard = new Progress(value =>
+            {
+                if (value.Stage.EndsWith(stage, StringComparison.Ordinal) && value.Fraction > 0.2) stop.Cancel();
+            });
+            Assert.ThrowsAny<OperationCanceledException>(() => Auto.Run(
+                options, stage == stages[0] ? "tiny" : null, _folder["stopped"], resume: stage != stages[0],
+                new RunContext(heard, new SteppingClock(), stop.Token)));
+            Assert.Contains(heard.Values, value => value.TimeLeft > TimeSpan.Zero);
+        }
+        AutoResult resumed = Run(options, "stopped", null, resume: true);
+        foreach (string run in (string[])["model", "baseline"])
+            Assert.Equal(Bytes("whole", run, "weights.safetensors"), Bytes("stopped", run, "weights.safetensors"));
+        Assert.Equal(whole.Reasons, resumed.Reasons);
+        Assert.Equal(whole.Difference, resumed.Difference);
+        // What is done is not done again.
+        Assert.Equal(resumed.Stages, Run(options, "stopped", null, resume: true).Stages);
+    }
+
+    [Fact]
+    public void StoppedBeforeThePlan_NothingIsWritten()
+    {
+        using var stop = new CancellationTokenSource();
+        var heard = new Progress(_ => stop.Cancel());
+        Assert.ThrowsAny<OperationCanceledException>(() => Auto.Run(
+            Options(120, 1), "tiny", _folder["run"], resume: false, new RunContext(heard, new SteppingClock(), stop.Token)));
+        Assert.False(Directory.Exists(_folder["run"]));
+    }
+
+    [Fact]
+    public void EverythingIsThere_AndTheReportShowsIt()
+    {
+        var notes = new List<string>();
+        var context = new RunContext(null, new SteppingClock(), CancellationToken.None)
+        {
+            AfterStage = RunReport.WriteInto,
+            Notes = notes.Add,
+        };
+        AutoResult result = Auto.Run(Options(120, 1), "tiny", _folder["run"], resume: false, context);
+        Assert.Equal(PlanOf("run").Stages.Select(stage => stage.Name), result.Stages.Select(stage => stage.Name));
+        Assert.Equal(result.Reasons, notes.Take(result.Reasons.Length));
+        foreach (string file in (string[])["plan.json", "run.json", "time.json", "epochs.json", "auto.json", "model.onnx", "report.html"])
+            Assert.True(File.Exists(Path.Combine(_folder["run"], file)), file);
+        string report = File.ReadAllText(Path.Combine(_folder["run"], "report.html"));
+        foreach (string said in (string[])["The model", "Why it was done so", "Where the time went", "model/report.html"])
+            Assert.Contains(said, report, StringComparison.Ordinal);
+        Assert.Equal(60, result.Difference.Seeds);
+        Assert.Equal(result.Difference.Mean, result.Model.Training.TestAccuracy - result.Baseline.Training.TestAccuracy, 9);
+        using Model model = Model.Load(result.Model.Training.Run);
+        Assert.Equal(3, model.Classes.Length);
+    }
+
+    [Fact]
+    public void LimitsAreKept_ByModelAndBaseline()
+    {
+        AutoResult result = Run(Options(120, 1) with { MaxParameters = 9_000 }, "run", "tiny");
+        Assert.InRange(result.Model.Training.LiveParams, 1, 9_000);
+        Assert.NotEqual(AutoRules.KnownCell, result.Baseline.Training.Architecture);
+    }
+
+    [Fact]
+    public void WhatCannotBeDone_IsRefusedBeforeAnything()
+    {
+        Refused<BadOptionException>(Options(120, 0.01), "At least ");
+        Refused<BadOptionException>(Options(120, 1) with { MaxParameters = 10 }, "no network keeps at most 10 parameters: the smallest ");
+        Refused<BadDataException>(Options(12, 1), "expected 10 or more of each class");
+
+        AutoOptions options = Options(120, 1);
+        Run(options, "taken", "tiny");
+        Assert.Contains(
+            "holds a run already",
+            Assert.Throws<BadOptionException>(() => Run(options, "taken", "tiny")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Minutes", Assert.Throws<BadOptionException>(() => Run(options with { Minutes = 2 }, "taken", null, resume: true)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "name the images", Assert.Throws<BadOptionException>(() => Run(options, "nothing", null, resume: true)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfAFolder_FilesThatCannotBeUsedAreCounted_AndOneClassIsRefused()
+    {
+        string[] pictures = [.. Pictures.Names.Where(name => Pictures.Shown(name) is { Width: > 7, Height: > 7 }).Take(4)];
+        foreach (string label in (string[])["photos/cat", "photos/dog", "single/cat"])
+        {
+            Directory.CreateDirectory(_folder[label]);
+            for (int i = 0; i < 60; i++)
+            {
+                string picture = pictures[i % pictures.Length];
+                File.Copy(Pictures.PathOf(picture), Path.Combine(_folder[label], $"{i}-{picture}"));
+            }
+        }
+        File.WriteAllText(_folder["photos/cat/broken.jpg"], "no picture");
+        AutoOptions options = new() { Minutes = 2, Threads = 1, CacheFolder = _folder["cache"] };
+
+        AutoResult result = Run(options, "run", $"images:{_folder["photos"]}");
+        Assert.Equal((2, 1), (PlanOf("run").Images.Classes, PlanOf("run").Images.LeftOut));
+        Assert.Contains("1 file cannot be used and is left out", result.Reasons[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "one class", Assert.Throws<BadDataException>(() => Run(options, "one", $"images:{_folder["single"]}")).Message,
+            StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["one"]));
+    }
+
+    private void Refused<T>(AutoOptions options, string message)
+        where T : PandaNasException
+    {
+        Assert.Contains(message, Assert.Throws<T>(() => Run(options, "refused", "tiny")).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["refused"]));
+    }
+
+    private AutoResult Run(AutoOptions options, string folder, string? data, bool resume = false) =>
+        Auto.Run(options, data, _folder[folder], resume, new RunContext(null, new SteppingClock(), CancellationToken.None));
+
+    private AutoPlan PlanOf(string folder) => AutoPlan.Read(_folder[folder])!;
+
+    private byte[] Bytes(params string[] path) => File.ReadAllBytes(Path.Combine([_folder[path[0]], .. path.Skip(1)]));
+
+    private static AutoOptions Options(int images, double minutes) => new()
+    {
+        Catalog = Catalog.Default.With(new ImageFormat("tiny", HasPath: false, (_, _, _, _) => Tiny(images))),
+        Minutes = minutes,
+        Threads = 1,
+        Seed = 5,
+    };
+
+    // Three classes that differ in which rows are bright.
+    private static ImageData Tiny(int images)
+    {
+        return new ImageData("tiny", Part(images, 1), Part(60, 2));
+
+        static ImageSet Part(int count, int seed)
+        {
+            const int Side = 8;
+            byte[] pixels = new byte[count * Side * Side];
+            new Random(seed).NextBytes(pixels);
+            int[] labels = [.. Enumerable.Range(0, count).Select(i => i % 3)];
+            for (int i = 0; i < pixels.Length; i++)
+                pixels[i] = (byte)(pixels[i] / 2 + (i / Side % Side % 3 == labels[i / (Side * Side)] ? 120 : 0));
+            return ImageSet.FromArray(pixels, labels, 1, Side, Side, ["a", "b", "c"]);
+        }
+    }
+
+    private sealed class Progress(Action<RunProgress> heard) : IProgress<RunProgress>
+    {
+        public List<RunProgress> Values { get; } = [];
+
+        public void Report(RunProgress value)
+        {
+            Values.Add(value);
+            heard(value);
+        }
+    }
+
+    // Torch and disks take no time by it, so that plans are the same on every machine.
+    private sealed class SteppingClock : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => 1_000;
+
+        public override long GetTimestamp() => Interlocked.Add(ref _now, 65);
+    }
+}
