@@ -108,11 +108,11 @@ public abstract class SpaceFamily
     internal Cost LiveCost(NetworkOptions options, Architecture architecture) =>
         CostCounter.Count(Layers(options, architecture, liveOnly: true));
 
-    /// <summary>Operations with weights on the longest path of what is computed; layers that all architectures have count too.</summary>
-    internal int Depth(NetworkOptions options, Architecture architecture) => LongestPath(options, architecture).Depth;
+    /// <summary>What lies on the paths of what is computed; layers that all architectures have count too.</summary>
+    internal abstract PathProfile Paths(NetworkOptions options, Architecture architecture);
 
-    /// <summary>The same, and whether there is a path from the images to the classifier at all.</summary>
-    internal abstract (int Depth, bool ReadsImages) LongestPath(NetworkOptions options, Architecture architecture);
+    /// <summary>Operations with weights on the longest of those paths.</summary>
+    internal int Depth(NetworkOptions options, Architecture architecture) => Paths(options, architecture).Operations;
 
     /// <summary>Throws unless the sizes are in the space's ranges.</summary>
     /// <exception cref="BadOptionException">A size is out of range; the message names the option.</exception>
