@@ -220,6 +220,19 @@ public sealed class MpiTests : IClassFixture<TrainedRun>
 
     [Theory]
     [MemberData(nameof(Launchers))]
+    public async Task RanksShareAMeasurementOfVariance_AndGiveTheFiguresOfOneProcess(string launcher)
+    {
+        string[] flags = ["--samples", "40", "--threads", "1", "--json"];
+        string alone = _trained.Train($"variance-{launcher}", "--method", "panda"), together = _trained[$"variance-together-{launcher}"];
+        Files.Copy(alone, together);
+        JsonObject expected = Panda.Run(["variance", alone, .. flags]).Json;
+        JsonObject actual = (await Start(launcher, 3, ["variance", together, .. flags])).Json;
+        Assert.Equal(expected["gradient_variance"]!.ToJsonString(), actual["gradient_variance"]!.ToJsonString());
+        Assert.True(expected["gradient_variance"]!.AsArray().Count >= 3);
+    }
+
+    [Theory]
+    [MemberData(nameof(Launchers))]
     public async Task ASignalToOneRank_StopsAll_AndTheSameCommandGoesOn(string launcher)
     {
         string alone = _trained.Copy($"unstopped-{launcher}"), stopped = _trained.Copy($"stopped-{launcher}");

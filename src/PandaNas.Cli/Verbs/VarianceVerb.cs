@@ -21,7 +21,10 @@ internal static class VarianceVerb
             something is never drawn, as at the end of a training whose confidence grows to 1.
             """,
             "panda variance runs/panda",
-            "panda variance runs/panda --distributions uniform,panda --samples 1000 --json");
+            "panda variance runs/panda --distributions uniform,panda --samples 1000 --json")
+        {
+            RunsOnRanks = true,
+        };
         var run = new Argument<string>("RUN") { Description = "folder of a supernet's training, finished or interrupted" };
         Option<bool> json = VerbContext.JsonFlag();
         command.Add(run);
@@ -30,6 +33,9 @@ internal static class VarianceVerb
         command.Add(json);
         command.SetAction(parsed =>
         {
+            if (context.IsWorker)
+                return context.Serve(work => VarianceExperiment.Serve(
+                    parsed.GetValue(run)!, measuring.Apply(parsed, new VarianceOptions()), stored => flags.Apply(parsed, stored), work));
             VarianceResult result = context.WithProgress(work => VarianceExperiment.Measure(
                 parsed.GetValue(run)!, measuring.Apply(parsed, new VarianceOptions()),
                 stored => flags.Apply(parsed, stored), work));

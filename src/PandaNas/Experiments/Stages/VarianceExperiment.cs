@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
+using PandaNas.Distributed;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
@@ -27,13 +29,15 @@ internal sealed record VarianceResult(
 /// </summary>
 internal static class VarianceExperiment
 {
-    private const string ResultName = "variance.json";
+    private const string ResultName = "variance.json", Purpose = "variance";
 
     /// <summary>Measures; the result lands in the run's <c>variance.json</c>.</summary>
     /// <param name="folder">The run of a supernet, finished or interrupted.</param>
     /// <param name="measuring">What is measured.</param>
     /// <param name="adjust">Changes run options that do not affect results: data path, threads, device.</param>
-    /// <param name="context">Progress, clock and the wish to stop.</param>
+    /// <param name="context">
+    /// Progress, clock and the wish to stop. Where it has ranks, this is rank 0, and the others <see cref="Serve"/>.
+    /// </param>
     /// <exception cref="BadOptionException">A pair is unknown or named twice, or the samples are too few.</exception>
     /// <exception cref="BadDataException">There is no run, or it has no usable checkpoint.</exception>
     public static VarianceResult Measure(
@@ -51,9 +55,10 @@ internal static class VarianceExperiment
         using var supernet = new SupernetSetup(options, data, device);
         supernet.DecidePrecision(context.Clock);
         int epoch = Load(run, supernet);
+        context.Ranks?.RequireSame(Facts(supernet.Options, measuring, epoch), context.Stop);
         long started = context.Clock.GetTimestamp();
         ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(
-            measuring.Distributions, measuring.Samples, measuring.Seed, "variance", "gradient variance", context);
+            measuring.Distributions, measuring.Samples, measuring.Seed, Purpose, "gradient variance", context);
         var result = new VarianceResult(
             run.Path, options.Method, epoch, measuring.Samples, options.BatchSize, measuring.Seed, measured,
             context.Clock.GetElapsedTime(started).TotalSeconds);
@@ -62,9 +67,44 @@ internal static class VarianceExperiment
         return result;
     }
 
+    /// <summary>Measures, on another rank than 0, what rank 0 asks for.</summary>
+    /// <param name="folder">The run, which rank 0 holds.</param>
+    /// <param name="measuring">What is measured.</param>
+    /// <param name="adjust">Changes run options that do not affect results: data path, threads, device.</param>
+    /// <param name="context">The ranks, the clock and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
+    /// <exception cref="PandaNasException">Bad options or data.</exception>
+    public static void Serve(
+        string folder, VarianceOptions measuring, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
+    {
+        measuring = measuring.Settle();
+        using RunDirectory run = RunDirectory.OpenToRead(folder);
+        SupernetOptions options = adjust(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog)).Settle();
+        options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
+        Device device = TorchRuntime.OpenDevice(options.Device);
+        using ExperimentData data = ExperimentData.ForSupernet(options, context);
+        using var supernet = new SupernetSetup(data.Adjust(options), data, device);
+        supernet.DecidePrecision(context.Clock);
+        RunOpening.DescribeOrCheck(run, supernet.Options, data, RunKind.Supernet, null);
+        int epoch = Load(run, supernet);
+        context.Ranks!.RequireSame(Facts(supernet.Options, measuring, epoch), context.Stop);
+        supernet.NewMeasurement().Serve(measuring.Distributions, measuring.Samples, measuring.Seed, Purpose, context);
+    }
+
     /// <summary>The last measurement in a run; null where there was none.</summary>
     /// <exception cref="BadDataException">The result's file is damaged.</exception>
     public static VarianceResult? ReadResult(string folder) => RunJson.ReadResult<VarianceResult>(Path.Combine(folder, ResultName));
+
+    // What ranks must have in common for one to measure what the other would.
+    private static IReadOnlyList<(string What, string Value)> Facts(SupernetOptions options, VarianceOptions measuring, int epoch) =>
+    [
+        ("the program's version", ProductVersion.Text),
+        ("the number of threads", options.Threads.ToString(CultureInfo.InvariantCulture)),
+        ("the device", options.Device),
+        ("the precision", PrecisionResolver.NameOf(options.Precision)),
+        ("what is measured", FormattableString.Invariant(
+            $"{measuring.Samples} gradients of {string.Join(',', measuring.Distributions)}, seed {measuring.Seed}, after epoch {epoch}")),
+    ];
 
     private static int Load(RunDirectory run, SupernetSetup supernet)
     {

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using PandaNas.Data.Batches;
+using PandaNas.Distributed;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Sampling;
@@ -51,31 +53,75 @@ internal sealed class VarianceMeasurement(
     /// <param name="seed">Decides every random number.</param>
     /// <param name="purpose">What the random streams are for.</param>
     /// <param name="stage">The name of the work in progress reports.</param>
-    /// <param name="context">Progress and the wish to stop.</param>
+    /// <param name="context">
+    /// Progress and the wish to stop. Where it has ranks, this is rank 0, and each measures whole pairs; the others <see cref="Serve"/>.
+    /// </param>
     /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
     public ImmutableArray<PairVariance> Measure(
         IReadOnlyList<string> names, int samples, long seed, string purpose, string stage, RunContext context)
     {
-        var estimator = new GradientVarianceEstimator(network, batches, batchSize, device);
-        var uniformPaths = PathDistribution.Uniform(network.Space);
-        PathDistribution? ownPaths = paths.Distribution is { IsUniform: false } distribution ? distribution : null;
-        double[] examples = data.Probabilities.ToArray(), uniformExamples = [.. Enumerable.Repeat(1.0 / examples.Length, examples.Length)];
-        ImmutableArray<(string Name, bool Paths, bool Data)> wanted =
-        [
-            .. names.Select(name => Pairs.First(pair => pair.Name == name))
-                .Select(pair => (pair.Name, pair.Paths && ownPaths is not null, pair.Data && data.NeedsImportance)),
-        ];
-        ImmutableArray<(string Name, bool Paths, bool Data)> different = [.. wanted.DistinctBy(pair => (pair.Paths, pair.Data))];
+        (string Name, bool Paths, bool Data)[] wanted = [.. names.Select(Found)], different = Different(wanted);
         double total = (double)samples * different.Length;
         int done = 0;
-        Dictionary<(bool, bool), GradientVariances> found =
-            different.ToDictionary(pair => (pair.Paths, pair.Data), pair => estimator.Estimate(
-            pair.Paths ? ownPaths! : uniformPaths, pair.Data ? examples : uniformExamples, samples, seed, purpose,
-            context.Stop, () => context.Report(stage, ++done / total, pair.Name)));
+        GradientVariances Here(int i, CancellationToken stop) => Estimate(
+            different[i], samples, seed, purpose, stop,
+            () => context.Report(stage, Interlocked.Increment(ref done) / total, different[i].Name));
+
+        var found = new GradientVariances[different.Length];
+        if (context.Ranks is { } ranks)
+        {
+            using var farm = new TaskFarm(ranks, ahead: 0);
+            farm.Run(
+                different.Length, BitConverter.GetBytes,
+                (i, stop) => JsonSerializer.SerializeToUtf8Bytes(Here(i, stop), RunJson.Options),
+                (i, message) => found[i] = JsonSerializer.Deserialize<GradientVariances>(message, RunJson.Options)!, context.Stop);
+        }
+        else
+        {
+            for (int i = 0; i < found.Length; i++) found[i] = Here(i, context.Stop);
+        }
         return
         [
-            .. wanted.Select(pair => (pair.Name, Found: found[(pair.Paths, pair.Data)]))
+            .. wanted.Select(pair => (
+                    pair.Name, Found: found[Array.FindIndex(different, one => (one.Paths, one.Data) == (pair.Paths, pair.Data))]))
                 .Select(pair => new PairVariance(pair.Name, pair.Found.Raw, pair.Found.Corrected, pair.Found.PathEffectiveSamples)),
         ];
+    }
+
+    /// <summary>Measures, on another rank than 0, the pairs that rank 0 asks for, until it needs no more.</summary>
+    /// <param name="names">As for <see cref="Measure"/>, and so on.</param>
+    /// <param name="samples">M.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="purpose">The purpose.</param>
+    /// <param name="context">The ranks and the wish to stop.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
+    public void Serve(IReadOnlyList<string> names, int samples, long seed, string purpose, RunContext context)
+    {
+        (string Name, bool Paths, bool Data)[] different = Different([.. names.Select(Found)]);
+        TaskFarm.Serve(
+            context.Ranks!,
+            (task, stop) => JsonSerializer.SerializeToUtf8Bytes(
+                Estimate(different[BitConverter.ToInt32(task)], samples, seed, purpose, stop, null), RunJson.Options),
+            context.Stop);
+    }
+
+    private PathDistribution? OwnPaths => paths.Distribution is { IsUniform: false } distribution ? distribution : null;
+
+    private (string Name, bool Paths, bool Data) Found(string name)
+    {
+        (_, bool ofPaths, bool ofData) = Pairs.First(pair => pair.Name == name);
+        return (name, ofPaths && OwnPaths is not null, ofData && data.NeedsImportance);
+    }
+
+    private static (string Name, bool Paths, bool Data)[] Different((string Name, bool Paths, bool Data)[] wanted) =>
+        [.. wanted.DistinctBy(pair => (pair.Paths, pair.Data))];
+
+    private GradientVariances Estimate(
+        (string Name, bool Paths, bool Data) pair, int samples, long seed, string purpose, CancellationToken stop, Action? afterSample)
+    {
+        double[] examples = data.Probabilities.ToArray();
+        if (!pair.Data) examples = [.. Enumerable.Repeat(1.0 / examples.Length, examples.Length)];
+        return new GradientVarianceEstimator(network, batches, batchSize, device).Estimate(
+            pair.Paths ? OwnPaths! : PathDistribution.Uniform(network.Space), examples, samples, seed, purpose, stop, afterSample);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class SharedNorm : FusedFunction<SharedNorm>
         var (x, plan) = ((Tensor)arguments[0]!, (Plan)arguments[3]!);
         using var scope = NewDisposeScope();
         Tensor wide = x.to(ScalarType.Float64);
-        plan.Statistics.Take((Sums(wide), Sums(wide.square())), x.numel() / x.shape[1], plan.Epsilon, plan.Ranks);
+        plan.Statistics.Take((Sums(wide), Sums(wide.mul(wide))), x.numel() / x.shape[1], plan.Epsilon, plan.Ranks);
         (float[] slopes, float[] offsets) = plan.Statistics.Line(Values(arguments[1]), Values(arguments[2]));
         Tensor result = x.to(ScalarType.Float32).mul(PerChannel(slopes, x)).Plus(PerChannel(offsets, x)).to(x.dtype);
         kept?.Keep(plan, arguments[1] is Tensor scale ? [x, scale] : [x]);
