@@ -27,6 +27,9 @@ public abstract class SpaceFamily
     /// <param name="standalone">Which of the two.</param>
     internal abstract (int Channels, int Cells) UsualSizes(bool standalone);
 
+    /// <summary>The sizes of networks that are scored at their initial weights, from the supernet's; the same unless overridden.</summary>
+    internal virtual NetworkOptions SizesOfInitialScores(NetworkOptions supernet) => supernet;
+
     /// <summary>The options with the space's own channels and cells where they say 0.</summary>
     internal NetworkOptions Complete(NetworkOptions options, bool standalone)
     {
