@@ -220,7 +220,7 @@ public sealed class Supernet : IDisposable
     {
         TorchRuntime.TuneProcess();
         using SupernetEvaluation evaluation = SupernetEvaluation.Open(folder, images, seed, adjust, context);
-        evaluation.Serve(context.Ranks!, context.Stop);
+        evaluation.Serve(context);
     }
 
     /// <summary>Ranks.</summary>

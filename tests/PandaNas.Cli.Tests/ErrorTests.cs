@@ -147,6 +147,11 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["latency-objective-without-table"] = (Usage, w => ["search", w.Run, "--algorithm", "nsga2", "--objectives", "accuracy,latency"]),
         ["ranker-unknown"] = (Usage, w => ["rank", w.Run, "--ranker", "accuracy+jacof"]),
         ["ranker-weight-negative"] = (Usage, w => ["search", w.Run, "--ranker", "accuracy+-1*depth"]),
+        ["labels-too-few"] = (Usage, w => ["search", w.Run, "--labels", "5"]),
+        ["labels-above-admissible"] =
+            (Usage, w => ["search", w.Run, "--labels", "300", "--label-scores", "none", "--max-params", "1240", "--reference", "10"]),
+        ["label-epochs-without-labels"] = (Usage, w => ["search", w.Run, "--label-epochs", "5"]),
+        ["label-scores-unknown"] = (Usage, w => ["search", w.Run, "--labels", "10", "--label-scores", "jacov+synflo"]),
         ["objectives-unknown"] = (Usage, w => ["search", w.Run, "--algorithm", "nsga2", "--objectives", "accuracy,flops"]),
         ["sample-too-large"] = (Usage, w => ["search", w.Run, "--algorithm", "regularized", "--sample", "2147483647"]),
         ["population-too-large"] = (Usage, w => ["search", w.Run, "--algorithm", "nsga2", "--population", "1000000", "--generations", "1"]),

@@ -20,11 +20,14 @@ internal static class SearchVerb
             Interrupted, the same command goes on from the scores that are there, and ends with the same result.
             --ranker orders by other scores than the accuracy, or by sums of log ranks, as in panda rank; the objective accuracy is
             then that.
+            --labels 30 chooses 30 architectures, trains each alone on the supernet's training images and orders by what a predictor
+            learns from their held-out accuracies. A label that is trained is never trained again.
             """,
             "panda search runs/panda",
             "panda search runs/panda --max-params 500000 --max-macs 80000000 --json",
             "panda search runs/panda --max-latency-ms 5 --latency-table nasbench201.latency.json",
             "panda search runs/panda --ranker accuracy+live-params --max-params 500000",
+            "panda search runs/panda --ranker accuracy+live-params --labels 30 --label-epochs 12",
             "panda search runs/panda --algorithm nsga2 --objectives accuracy,macs --max-params 500000",
             "panda search runs/panda --algorithm regularized --population 50 --sample 10 --evaluations 500",
             "panda search runs/panda --algorithm random --evaluations 500")
@@ -58,6 +61,7 @@ internal static class SearchVerb
             + $"{result.Limits}. The best:"));
         ArchitectureTable.Print(output, result.Top);
         if (result.Ranker is { } ranker) RankerText.Print(output, ranker);
+        if (result.Labels is { } labels) LabelText.Print(output, labels);
         output.WriteLine(PlainText.Wrap(Certainty(result)));
         if (!result.ParetoFront.IsEmpty)
         {

@@ -27,6 +27,9 @@ public abstract class SpaceFamily
     /// <param name="standalone">Which of the two.</param>
     internal abstract (int Channels, int Cells) UsualSizes(bool standalone);
 
+    /// <summary>The sizes of networks that are scored at their initial weights, from the supernet's; the same unless overridden.</summary>
+    internal virtual NetworkOptions SizesOfInitialScores(NetworkOptions supernet) => supernet;
+
     /// <summary>The options with the space's own channels and cells where they say 0.</summary>
     internal NetworkOptions Complete(NetworkOptions options, bool standalone)
     {
@@ -108,11 +111,11 @@ public abstract class SpaceFamily
     internal Cost LiveCost(NetworkOptions options, Architecture architecture) =>
         CostCounter.Count(Layers(options, architecture, liveOnly: true));
 
-    /// <summary>Operations with weights on the longest path of what is computed; layers that all architectures have count too.</summary>
-    internal int Depth(NetworkOptions options, Architecture architecture) => LongestPath(options, architecture).Depth;
+    /// <summary>What lies on the paths of what is computed; layers that all architectures have count too.</summary>
+    internal abstract PathProfile Paths(NetworkOptions options, Architecture architecture);
 
-    /// <summary>The same, and whether there is a path from the images to the classifier at all.</summary>
-    internal abstract (int Depth, bool ReadsImages) LongestPath(NetworkOptions options, Architecture architecture);
+    /// <summary>Operations with weights on the longest of those paths.</summary>
+    internal int Depth(NetworkOptions options, Architecture architecture) => Paths(options, architecture).Operations;
 
     /// <summary>Throws unless the sizes are in the space's ranges.</summary>
     /// <exception cref="BadOptionException">A size is out of range; the message names the option.</exception>

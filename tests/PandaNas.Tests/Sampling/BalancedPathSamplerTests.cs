@@ -25,7 +25,7 @@ public sealed class BalancedPathSamplerTests
             IPathSampler sampler = Catalog.Default.FindMethod(method).Paths(MethodSetting.Of(new(), family, sizes, 1));
             var random = RandomStream.Derive(3, "paths");
             var counts = new int[13];
-            for (int i = 0; i < Draws; i++) counts[family.LongestPath(sizes, Assert.Single(sampler.Sample(random))).Depth]++;
+            for (int i = 0; i < Draws; i++) counts[family.Depth(sizes, Assert.Single(sampler.Sample(random)))]++;
             // Disconnected ones have depth 0, those of the first group 3 or 6.
             ChiSquare.AssertFits([counts[0], counts[3] + counts[6], counts[9], counts[12]], [0, 1, 1, 1]);
             ChiSquare.AssertFits([counts[3], counts[6]], [1983 - 341, 7122]);
@@ -54,7 +54,7 @@ public sealed class BalancedPathSamplerTests
             }
             ChiSquare.AssertFits(counts, [.. counts.Select(_ => 1.0)]);
 
-            double? Depth(Architecture path) => family.LongestPath(sizes, path) is { ReadsImages: true } longest ? longest.Depth : null;
+            double? Depth(Architecture path) => family.Paths(sizes, path) is { ReadsImages: true } found ? found.Operations : null;
         }
     }
 

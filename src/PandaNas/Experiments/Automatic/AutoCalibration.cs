@@ -1,6 +1,7 @@
 using MathNet.Numerics.Statistics;
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Inputs;
+using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Scoring;
@@ -85,7 +86,7 @@ internal sealed class AutoCalibration(Device device, double minutes, RunContext 
         options = data.Adjust(options);
         SpaceFamily family = options.Family;
         Architecture parsed = family.Space.Parse(architecture);
-        (Network network, Trainer trainer, _) = RetrainingExperiment.Prepare(options, data, parsed, device, context);
+        (Network network, Trainer trainer, _) = StandaloneTraining.Prepare(options, data, parsed, device, context);
         using (network)
         using (trainer)
             return measure(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PandaNas.Experiments.Automatic;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Runtime.Files;
 
 namespace PandaNas.Experiments.Comparisons;
@@ -94,11 +95,13 @@ internal sealed class RunDeletion
         switch (Path.GetFileName(part))
         {
             case "checkpoints":
-                foreach (string checkpoint in Directory.GetDirectories(part).Where(path => Checkpoints.IsName(Path.GetFileName(path))))
+                DeleteCheckpoints(part);
+                break;
+            case LabelTraining.FolderName:
+                foreach (string label in Directory.GetDirectories(part).Where(IsFolder))
                 {
-                    if (!IsFolder(checkpoint)) continue;
-                    foreach (string name in Checkpoints.FileNames) DeleteFile(Path.Combine(checkpoint, name));
-                    DeleteIfEmpty(checkpoint);
+                    DeleteCheckpoints(label);
+                    DeleteIfEmpty(label);
                 }
                 break;
             case "scores" or "rankings":
@@ -112,6 +115,16 @@ internal sealed class RunDeletion
                 return;
         }
         DeleteIfEmpty(part);
+    }
+
+    private void DeleteCheckpoints(string folder)
+    {
+        foreach (string checkpoint in Directory.GetDirectories(folder).Where(path => Checkpoints.IsName(Path.GetFileName(path))))
+        {
+            if (!IsFolder(checkpoint)) continue;
+            foreach (string name in Checkpoints.FileNames) DeleteFile(Path.Combine(checkpoint, name));
+            DeleteIfEmpty(checkpoint);
+        }
     }
 
     private void DeleteFile(string path)

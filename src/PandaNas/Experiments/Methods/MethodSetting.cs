@@ -23,7 +23,7 @@ public sealed record MethodSetting(SearchSpace Space, Func<Architecture, Cost> C
         new(family.Space, architecture => family.Cost(sizes, architecture), examples, options)
         {
             LiveCost = architecture => family.LiveCost(sizes, architecture),
-            LiveDepth = architecture => family.LongestPath(sizes, architecture) is { ReadsImages: true } path ? path.Depth : null,
+            LiveDepth = architecture => family.Paths(sizes, architecture) is { ReadsImages: true } path ? path.Operations : null,
         };
 
     /// <summary>δ as a function of progress.</summary>

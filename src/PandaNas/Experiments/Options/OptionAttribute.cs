@@ -27,6 +27,9 @@ internal enum OptionGroup
     /// <summary>How architectures are searched.</summary>
     Search,
 
+    /// <summary>Which are trained alone, to learn from.</summary>
+    Labels,
+
     /// <summary>What architectures may cost.</summary>
     Limits,
 

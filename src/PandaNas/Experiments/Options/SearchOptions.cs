@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PandaNas.Ranking.Predictors;
 using PandaNas.Ranking.Rankers;
 using PandaNas.Searching;
 
@@ -98,6 +99,26 @@ public sealed record SearchOptions : OptionSet
         Group = OptionGroup.Search, Least = 10, Most = 100_000)]
     public int Reference { get => Get(1_000); init => Set(value); }
 
+    /// <summary>
+    /// K: how many architectures are trained alone, so that a predictor which learns from them orders the others; 0 trains none.
+    /// </summary>
+    [Option("labels", "train so many architectures alone and order by a predictor that learns from them; 0 trains none",
+        Group = OptionGroup.Labels, IsUsual = true, Unit = "architectures", Least = 0, Most = 500)]
+    public int Labels { get => Get(0); init => Set(value); }
+
+    /// <summary>Epochs of each label; null is 12.</summary>
+    [Option("label-epochs", "passes of each label over the supernet's training images",
+        Group = OptionGroup.Labels, IsUsual = true, Unit = "epochs", Otherwise = "12", Least = 1, Most = TrainingRunOptions.MostEpochs)]
+    public int? LabelEpochs { get => Get<int?>(null); init => Set(value); }
+
+    /// <summary>
+    /// Scores that the predictor looks at beside the ranker's and those that only count, joined by plus signs; null is all of the catalog
+    /// but those measured with the supernet's weights.
+    /// </summary>
+    [Option("label-scores", "scores that the predictor looks at too, joined by +, or none",
+        Group = OptionGroup.Labels, Value = "SCORES", Otherwise = "all that need no supernet")]
+    public string? LabelScores { get => Get<string?>(null); init => Set(value); }
+
     /// <summary>How many ranking images to use; 0 is all.</summary>
     [Option("images", "images that score each; 0 is all that rank", Group = OptionGroup.Search, IsUsual = true, Unit = "images", Least = 0)]
     public int Images { get => Get(0); init => Set(value); }
@@ -110,11 +131,36 @@ public sealed record SearchOptions : OptionSet
     [Option("seed", "decides the search's random numbers", Group = OptionGroup.Search, IsUsual = true)]
     public long Seed { get => Get(0L); init => Set(value); }
 
+    /// <summary>The epochs of a label unless they are given: those of NAS-Bench-201's short protocol.</summary>
+    internal const int UsualLabelEpochs = 12;
+
+    /// <summary>No scores beside those that a predictor looks at in any case.</summary>
+    internal const string NoScores = "none";
+
     /// <summary>What the architectures may cost.</summary>
     internal CostLimits Limits => new(MaxParameters, MaxMultiplyAdds, MaxLatencyMs);
 
     /// <summary>The ranker.</summary>
     internal RankerFormula Formula => Catalog.FindRanker(Ranker);
+
+    /// <summary>The ranker and, where labels are trained, of weight 0 all other scores that their predictor looks at.</summary>
+    internal RankerFormula Measured
+    {
+        get
+        {
+            RankerFormula formula = Formula;
+            if (Labels == 0) return formula;
+            IEnumerable<ArchitectureScore> more = LabelScores switch
+            {
+                null => Catalog.Scores.Where(score => !score.IsOfSupernet),
+                NoScores => [],
+                _ => Catalog.FindRanker(LabelScores).Terms.Select(term => term.Score),
+            };
+            string[] own = [.. formula.Terms.Select(term => term.Score.Name)];
+            return formula.Looking(Catalog.Scores.Where(score => score.IsCounted).Concat(more).Distinct()
+                .Where(score => !own.Contains(score.Name)));
+        }
+    }
 
     /// <summary>The algorithm with its options.</summary>
     /// <exception cref="BadOptionException">They do not fit each other.</exception>
@@ -129,9 +175,30 @@ public sealed record SearchOptions : OptionSet
     {
         ISearchAlgorithm algorithm = NewAlgorithm();
         OptionDescription.Of(GetType(), nameof(Ranker)).Naming(() => Formula);
+        CheckLabels();
         if (LatencyTable is not null) return;
         if (MaxLatencyMs is not null) throw NeedsTable(Mention.Option("max-latency-ms"));
         if (algorithm.NeedsLatency) throw NeedsTable("the objective latency");
+    }
+
+    private void CheckLabels()
+    {
+        if (Labels is > 0 and < LabelPredictor.FewestLabels)
+            throw new BadOptionException(
+                "labels",
+                $"{Mention.Option("labels")} is {Labels}: a predictor learns from at least {LabelPredictor.FewestLabels} architectures; "
+                + $"choose {LabelPredictor.FewestLabels} or more, or 0 for none");
+        if (Labels == 0 && (LabelEpochs is not null || LabelScores is not null))
+        {
+            string key = LabelEpochs is not null ? "label-epochs" : "label-scores";
+            throw new BadOptionException(
+                key, $"{Mention.Option(key)} is given, but no labels are trained: set {Mention.Option("labels")}, or leave it out");
+        }
+        if (LabelScores is not (null or NoScores))
+            OptionDescription.Of(GetType(), nameof(LabelScores)).Naming(() => Catalog.FindRanker(LabelScores).Terms.All(
+                term => term.Weight == 1)
+                ? Measured
+                : throw new BadOptionException($"'{LabelScores}' has weights: a predictor finds its own; name the scores alone"));
     }
 
     private static BadOptionException NeedsTable(string what) => new(

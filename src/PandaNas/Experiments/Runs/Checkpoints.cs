@@ -72,6 +72,18 @@ internal sealed class Checkpoints(string folder)
     /// <summary>The newest checkpoint's folder, or null when there is none.</summary>
     public string? Newest() => Directory.Exists(folder) && Names().LastOrDefault() is { } name ? Path.Combine(folder, name) : null;
 
+    /// <summary>Brings a trainer to the newest checkpoint, if there is one.</summary>
+    public void Resume(Trainer trainer)
+    {
+        if (Newest() is not { } newest) return;
+        TrainerState state = Read(newest);
+        trainer.Restore(state, newest);
+        foreach (Tensor tensor in state.Tensors.Values) tensor.Dispose();
+    }
+
+    /// <summary>Deletes all, of a training that is done; what cannot be deleted stays.</summary>
+    public void Delete() => TryDelete(folder);
+
     /// <summary>The error of a training that diverged; it names the last good checkpoint.</summary>
     /// <param name="what">Where, and what is no longer finite.</param>
     /// <param name="inner">The error that found it, if one did.</param>

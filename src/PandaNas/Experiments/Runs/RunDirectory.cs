@@ -24,7 +24,7 @@ internal sealed class RunDirectory : IDisposable
     [
         FactsName, OptionsName, StoredSpace.FileName, FolderSplit.FileName, "log.jsonl", MetricsFile.Name, "checkpoints",
         "weights.safetensors", "train.json", "retrain.json", "model.json", "test-predictions.json", "drawn-images.json", "scores",
-        "evaluation-precision.json",
+        "label-checkpoints", "evaluation-precision.json",
         "search.json", "ranking.json", "ranking.csv", "variance.json", "plan.json", "pilots", "rankings", "claims",
         "auto.json", "epochs.json", "time.json", "latency.json",
         "comparison.json", "comparison.csv", "comparison.md", "comparison.txt", "report.html",

@@ -77,6 +77,17 @@ internal sealed class ArchitectureRanker
     /// <summary>The names of the scores.</summary>
     public IEnumerable<string> Names => _scores.Select(score => score.Term.Score.Name);
 
+    /// <summary>The architectures against which ranks are taken.</summary>
+    /// <param name="supernet">The supernet.</param>
+    /// <param name="reference">How many; those of the space where it has fewer.</param>
+    public static IReadOnlyList<Architecture> SampleOf(SupernetEvaluation supernet, int reference)
+    {
+        SearchSpace space = supernet.Family.Space;
+        return UniformArchitectures.DrawDistinct(
+            space, (int)System.Numerics.BigInteger.Min(reference, space.Size),
+            RandomStream.Derive(supernet.Options.Seed, "reference"));
+    }
+
     /// <summary>Makes a ranker; scores the reference sample, as far as that is not kept from earlier work.</summary>
     /// <param name="supernet">The supernet.</param>
     /// <param name="formula">What orders.</param>
@@ -91,9 +102,8 @@ internal sealed class ArchitectureRanker
         ScoreSetting setting = supernet.ScoresOn(images);
         if (formula.IsAccuracy) return new ArchitectureRanker(formula, setting, supernet.On(images), []);
         Ranked[] scores = [.. formula.Terms.Select(term => new Ranked(term, Maker(supernet, setting, term.Score), context.Clock))];
-        RandomStream stream = RandomStream.Derive(supernet.Options.Seed, "reference");
-        int count = (int)System.Numerics.BigInteger.Min(reference, setting.Space.Size);
-        IReadOnlyList<Architecture> sample = UniformArchitectures.DrawDistinct(setting.Space, count, stream);
+        IReadOnlyList<Architecture> sample = SampleOf(supernet, reference);
+        int count = sample.Count;
         int total = scores.Sum(score => SizeOf(score, count)), done = 0;
         foreach (Ranked score in AccuracyLast(scores))
             score.RankAgainst(sample.Take(SizeOf(score, count)).Select(architecture =>
@@ -142,8 +152,13 @@ internal sealed class ArchitectureRanker
     }
 
     /// <summary>The relative ranks by each score, in the order of <see cref="Names"/>.</summary>
-    public ImmutableArray<double> RanksOf(Architecture architecture) =>
-        [.. ScoresOf(architecture).Select((value, i) => _scores[i].Ranks.RelativeRankOf(value))];
+    /// <param name="architecture">The architecture.</param>
+    /// <param name="accuracy">Stands for its own; null for that.</param>
+    public ImmutableArray<double> RanksOf(Architecture architecture, double? accuracy = null)
+    {
+        string key = _space.LiveGraphKey(architecture);
+        return [.. _scores.Select(score => score.Ranks.RelativeRankOf(ValueOf(score, key, architecture, accuracy)))];
+    }
 
     /// <summary>An architecture with what the ranker says of it, where that is not the accuracy alone.</summary>
     public ScoredArchitecture Described(ScoredArchitecture scored, Architecture architecture) => _formula.IsAccuracy ? scored : scored with
@@ -166,12 +181,14 @@ internal sealed class ArchitectureRanker
         double sum = 0, weights = 0;
         foreach (Ranked score in AccuracyLast(_scores))
         {
-            double value = score.Term.Score.Name == RankerFormula.Usual && accuracy is { } other ? other : score.Of(key, architecture);
-            sum += score.Term.Weight * Math.Log(score.Ranks.RelativeRankOf(value));
+            sum += score.Term.Weight * Math.Log(score.Ranks.RelativeRankOf(ValueOf(score, key, architecture, accuracy)));
             weights += score.Term.Weight;
         }
         return Math.Exp(sum / weights);
     }
+
+    private static double ValueOf(Ranked score, string key, Architecture architecture, double? accuracy) =>
+        score.Term.Score.Name == RankerFormula.Usual && accuracy is { } other ? other : score.Of(key, architecture);
 
     // The loss gives the accuracy by the way.
     private static IEnumerable<Ranked> AccuracyLast(IEnumerable<Ranked> scores) =>

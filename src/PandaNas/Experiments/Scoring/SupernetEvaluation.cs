@@ -176,12 +176,15 @@ internal sealed class SupernetEvaluation : IDisposable
     internal static BadDataException NotFinished(string folder, string missing) =>
         new($"'{folder}' has no {missing}: its training is not finished. Continue it{Mention.How(Step.ContinueTraining, folder)}");
 
-    /// <summary>Scores for rank 0 what it asks for, until it needs no more.</summary>
-    /// <param name="ranks">The ranks, of which this is not 0.</param>
-    /// <param name="stop">Asks to stop.</param>
+    /// <summary>Scores for rank 0 what it asks for, and trains labels, until it needs no more.</summary>
+    /// <param name="context">The ranks, of which this is not 0, the clock and the wish to stop.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
-    public void Serve(ICommunicator ranks, CancellationToken stop) =>
-        TaskFarm.Serve(ranks, (task, _) => ArchitectureScores.Answer(task, Family.Space, On), stop);
+    public void Serve(RunContext context) => TaskFarm.Serve(
+        context.Ranks!,
+        (task, stop) => LabelTraining.IsTask(task)
+            ? LabelTraining.Answer(task, this, context, stop)
+            : ArchitectureScores.Answer(task, Family.Space, On),
+        context.Stop);
 
     /// <summary>The accuracy of an architecture on the images that the evaluation was opened with, in [0, 1].</summary>
     public double Accuracy(Architecture architecture) => _all.Accuracy(architecture);
@@ -246,6 +249,15 @@ internal sealed class SupernetEvaluation : IDisposable
             throw;
         }
     }
+
+    /// <summary>The images of the run, divided.</summary>
+    internal ExperimentData Data => _data;
+
+    /// <summary>Where networks live.</summary>
+    internal Device Device => _device;
+
+    /// <summary>Has other ranks work too; null where there are none.</summary>
+    internal TaskFarm? Farm => _farm;
 
     /// <summary>The images of the run.</summary>
     internal RunImages RunImages => new(_data.Train, _data.Test);

@@ -231,7 +231,7 @@ internal static class RankingExperiment
         if (ranker.ReportWithTimes() is not { } report) return null;
         ImmutableArray<Architecture> architectures = selection.Architectures;
         if (selection.Truths is not { } truths) return report;
-        ImmutableArray<double>[] ranks = [.. architectures.Select(ranker.RanksOf)];
+        ImmutableArray<double>[] ranks = [.. architectures.Select(one => ranker.RanksOf(one))];
         return report with
         {
             AccuracyAlone = ControlQuality.Of([.. architectures.Select(supernet.Accuracy)], [.. truths]),

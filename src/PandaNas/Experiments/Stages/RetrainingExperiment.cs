@@ -7,7 +7,6 @@ using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Scoring;
 using PandaNas.Ranking;
 using PandaNas.Runtime.Torch;
-using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Statistics;
 using PandaNas.Supernets;
@@ -70,7 +69,7 @@ internal static class RetrainingExperiment
         ICommunicator? ranks = context.Ranks;
         SharedTraining.Require(options, data, ranks);
         NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
-        (Network made, Trainer maker, ChosenPrecision precision) = Prepare(options, data, architecture, device, context);
+        (Network made, Trainer maker, ChosenPrecision precision) = StandaloneTraining.Prepare(options, data, architecture, device, context);
         using Network network = made;
         using Trainer trainer = maker;
         options = options with { Precision = precision.Choice };
@@ -131,7 +130,7 @@ internal static class RetrainingExperiment
         Architecture architecture = ArchitectureSelection.Parse(options.Family.Space, run.ReadFact(ArchitectureFact));
         using ExperimentData data = ExperimentData.ForRetraining(options, context);
         options = data.Adjust(options);
-        (Network network, Trainer trainer, _) = Prepare(options, data, architecture, device, context);
+        (Network network, Trainer trainer, _) = StandaloneTraining.Prepare(options, data, architecture, device, context);
         using (network)
         using (trainer)
         {
@@ -155,32 +154,6 @@ internal static class RetrainingExperiment
     /// <exception cref="BadDataException">The result's file is damaged.</exception>
     public static RetrainingResult? ReadResult(string folder) =>
         SealedRecord.ReadResult<RetrainingResult>(Path.Combine(folder, ResultName));
-
-    /// <summary>The network at its initial weights in the precision that was measured or asked for, and what trains it.</summary>
-    internal static (Network Network, Trainer Trainer, ChosenPrecision Precision) Prepare(
-        RetrainOptions options, ExperimentData data, Architecture architecture, Device device, RunContext context)
-    {
-        SpaceFamily family = options.Family;
-        NetworkOptions sizes = data.NetworkOptions(options, standalone: true);
-        family.Validate(sizes);
-        Network network = family.Standalone(sizes, architecture, device, RandomStream.Derive(options.Seed, "weights"));
-        try
-        {
-            IBatchMaker batches = data.Train.Batches(data.Statistics, data.Augmentation(options));
-            ChosenPrecision precision = PrecisionResolver.Resolve(
-                options.Precision, network, batches, Math.Min(options.BatchSize, data.Train.Count), architecture, options.Seed,
-                device, context.Clock);
-            var trainer = new Trainer(
-                network, batches, new FixedPathSampler(family.Space, architecture), new UniformDataSampler(data.Train.Count),
-                options, options.Seed, device, context.Clock, lossWeights: data.LossWeights(options), ranks: context.Ranks);
-            return (network, trainer, precision);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
 
     private static double HeldOutAccuracy(
         RetrainOptions options, ExperimentData data, Network network, Architecture architecture, Device device)

@@ -53,6 +53,10 @@ public sealed record SearchResult(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RankerReport? Ranker { get; init; }
 
+    /// <summary>What a predictor learned from architectures that were trained alone, and then ordered by; null where none were.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LabelReport? Labels { get; init; }
+
     /// <summary>The options by key, and those of the evaluation that are not the run's; empty in files of older versions.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
@@ -95,21 +99,27 @@ internal static class SearchExperiment
         LatencyTable? table = options.LatencyTable is null
             ? null
             : LatencyTables.OpenFor(options.LatencyTable, supernet.Family, supernet.NetworkOptions, options.AllowOtherMachine);
-        var ranker = ArchitectureRanker.Make(supernet, options.Formula, options.Reference, supernet.Images, context);
         var problem = new SearchProblem(
-            supernet.Family.Space,
-            batch => ranker.Of(batch, context.Stop),
-            architecture => CostOf(supernet, table, architecture),
-            options.Limits);
+            supernet.Family.Space, _ => [], architecture => CostOf(supernet, table, architecture), options.Limits);
+        // Before anything is scored.
+        IReadOnlyList<Architecture>? pool =
+            options.Labels > 0 ? LabelledRanker.PoolOf(supernet, problem, options, context.Stop) : null;
+        var ranker = ArchitectureRanker.Make(supernet, options.Measured, options.Reference, supernet.Images, context);
+        LabelledRanker? labelled = pool is null ? null : LabelledRanker.Make(supernet, ranker, pool, options, context);
+        problem = problem with
+        {
+            Evaluate = batch => labelled is null ? ranker.Of(batch, context.Stop) : labelled.Of(batch, context.Stop),
+        };
         SearchOutcome outcome = options.NewAlgorithm().Run(
-            problem, RandomStream.Derive(options.Seed, "search"), new SearchReport(options.Formula.IsAccuracy, context), context.Stop);
+            problem, RandomStream.Derive(options.Seed, "search"), new SearchReport(options.Measured.IsAccuracy, context), context.Stop);
 
         var result = new SearchResult(
-            [.. outcome.Visited.Take(options.Top).Select(Scored)], Certainty(supernet, ranker, outcome.Visited),
+            [.. outcome.Visited.Take(options.Top).Select(Scored)], Certainty(supernet, ranker, labelled, outcome.Visited),
             [.. outcome.ParetoFront.Select(Scored)], outcome.Evaluated, options.Algorithm, options.Limits.ToString(),
             table?.Conditions.Running, options.Seed, supernet.Images, supernet.RankingPart, null, null)
         {
             Ranker = ranker.Report,
+            Labels = labelled?.Report,
             Options = StoredOptions.Texts(options, supernet.Conditions),
         };
         supernet.Run.WriteRecord(ResultName, result);
@@ -121,13 +131,17 @@ internal static class SearchExperiment
             Ranker = ranker.ReportWithTimes(),
         };
 
-        ScoredArchitecture Scored(VisitedArchitecture visited) => ranker.Described(
-            new ScoredArchitecture(
-                visited.Text, supernet.Accuracy(visited.Architecture), visited.Cost.Parameters, visited.Cost.MultiplyAdds)
-            {
-                LatencyMs = visited.Cost.LatencyMs,
-            },
-            visited.Architecture);
+        ScoredArchitecture Scored(VisitedArchitecture visited)
+        {
+            ScoredArchitecture described = ranker.Described(
+                new ScoredArchitecture(
+                    visited.Text, supernet.Accuracy(visited.Architecture), visited.Cost.Parameters, visited.Cost.MultiplyAdds)
+                {
+                    LatencyMs = visited.Cost.LatencyMs,
+                },
+                visited.Architecture);
+            return labelled is null ? described : described with { Score = visited.Score };
+        }
     }
 
     /// <summary>The result of the last search in a run; null where there was none.</summary>
@@ -151,11 +165,11 @@ internal static class SearchExperiment
 
     // What ranks above the best if that had the least accuracy of its interval might be better than it.
     private static SearchCertainty Certainty(
-        SupernetEvaluation supernet, ArchitectureRanker ranker, ImmutableArray<VisitedArchitecture> visited)
+        SupernetEvaluation supernet, ArchitectureRanker ranker, LabelledRanker? labelled, ImmutableArray<VisitedArchitecture> visited)
     {
         Architecture best = visited[0].Architecture;
         Interval interval = WilsonInterval.Of(supernet.Accuracy(best), supernet.Images);
-        double least = ranker.OfAccuracy(best, interval.Lower);
+        double least = labelled?.OfAccuracy(best, interval.Lower) ?? ranker.OfAccuracy(best, interval.Lower);
         return new SearchCertainty(
             interval, visited.Length, visited.Count(one => one.Score == visited[0].Score), visited.Count(one => one.Score >= least));
     }

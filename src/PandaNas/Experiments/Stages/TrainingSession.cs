@@ -20,13 +20,7 @@ internal sealed class TrainingSession(
     /// <summary>Brings the trainer to the newest checkpoint, if there is one.</summary>
     public void Resume(Trainer trainer)
     {
-        string? newest = _checkpoints.Newest();
-        if (newest is not null)
-        {
-            TrainerState state = Checkpoints.Read(newest);
-            trainer.Restore(state, newest);
-            foreach (var tensor in state.Tensors.Values) tensor.Dispose();
-        }
+        _checkpoints.Resume(trainer);
         // The rest is of rank 0.
         if (run.IsReadOnly) return;
         RunLog.KeepEpochs(run.LogPath, trainer.Epoch);

@@ -103,7 +103,7 @@ internal static class VarianceExperiment
         ("the device", options.Device),
         ("the precision", PrecisionResolver.NameOf(options.Precision)),
         ("what is measured", FormattableString.Invariant(
-            $"{measuring.Samples} gradients of {string.Join(',', measuring.Distributions)} with seed {measuring.Seed} after epoch {epoch}")),
+            $"{measuring.Samples} gradients of {string.Join(',', measuring.Distributions)}, seed {measuring.Seed}, after epoch {epoch}")),
     ];
 
     private static int Load(RunDirectory run, SupernetSetup supernet)

@@ -77,9 +77,10 @@ public sealed class ScoreSetting
     public int Depth(Architecture architecture) => _family.Depth(_sizes, architecture);
 
     /// <summary>
-    /// The stand-alone network of what an architecture computes, at the supernet's sizes and at its initial weights, which the supernet's
-    /// seed decides; on the CPU. The caller disposes it.
+    /// The stand-alone network of what an architecture computes, at its initial weights, which the supernet's seed decides; on the CPU. Its
+    /// sizes are the supernet's, but in NAS-Bench-201 it has at least the usual 5 cells a stage. The caller disposes it.
     /// </summary>
-    public Network NewNetwork(Architecture architecture) =>
-        _family.Standalone(_sizes with { ZeroResiduals = false }, architecture, CPU, RandomStream.Derive(_seed, "initial-scores"));
+    public Network NewNetwork(Architecture architecture) => _family.Standalone(
+        _family.SizesOfInitialScores(_sizes) with { ZeroResiduals = false }, architecture, CPU,
+        RandomStream.Derive(_seed, "initial-scores"));
 }

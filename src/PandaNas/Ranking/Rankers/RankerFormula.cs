@@ -5,7 +5,7 @@ namespace PandaNas.Ranking.Rankers;
 
 /// <summary>A score and its weight in a ranker.</summary>
 /// <param name="Score">The score.</param>
-/// <param name="Weight">Above 0.</param>
+/// <param name="Weight">Above 0, or 0 for a score that is looked at only.</param>
 internal sealed record RankerTerm(ArchitectureScore Score, double Weight);
 
 /// <summary>
@@ -40,8 +40,12 @@ internal sealed record RankerFormula(ImmutableArray<RankerTerm> Terms)
             : new RankerFormula(weighty);
     }
 
+    /// <summary>The same ranker, which looks at other scores too.</summary>
+    public RankerFormula Looking(IEnumerable<ArchitectureScore> others) =>
+        new(Terms.AddRange(others.Select(score => new RankerTerm(score, 0))));
+
     /// <summary>The ranker as <see cref="Parse"/> reads it.</summary>
-    public override string ToString() => string.Join('+', Terms.Select(term => term.Weight == 1
+    public override string ToString() => string.Join('+', Terms.Where(term => term.Weight > 0).Select(term => term.Weight == 1
         ? term.Score.Name
         : string.Create(CultureInfo.InvariantCulture, $"{term.Weight:R}*{term.Score.Name}")));
 

@@ -89,7 +89,8 @@ internal static class RankingReport
         IEnumerable<ImmutableArray<string>> controls = quality.Controls.Select(pair => Row(Words.Control(pair.Key), pair.Value.Measures));
         yield return new Figure(
             "ranking-agreement", "How well the order agrees",
-            $"Kendall's tau of the {(ranking.Ranker is null ? "supernet" : "ranker")} with its 95% interval, and of controls that only count.",
+            $"Kendall's tau of the {(ranking.Ranker is null ? "supernet" : "ranker")} with its 95% interval, and of controls that only "
+            + "count.",
             new IntervalChart(new Axis(Measure.KendallTau.Heading),
             [
                 new IntervalRow(ranked, quality.KendallTau, quality.KendallTauCi95, 1),

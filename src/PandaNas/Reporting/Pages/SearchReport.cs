@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
+using PandaNas.Ranking;
 using PandaNas.Reporting.Architectures;
 using PandaNas.Reporting.Charts;
 using PandaNas.Reporting.Contents;
+using PandaNas.Reporting.Markup;
 using PandaNas.Searching;
 
 namespace PandaNas.Reporting.Pages;
@@ -19,6 +21,7 @@ internal static class SearchReport
         ImmutableArray<Tile> tiles =
         [
             Tile.OfShare("the best, with shared weights", search.Best.Accuracy, search.Certainty.BestCi95),
+            .. LabelTiles(search),
             new Tile("its parameters", search.Best.Parameters, Words.Number(search.Best.Parameters), search.Limits),
         ];
         Figure[] front = search.ParetoFront.IsEmpty
@@ -33,6 +36,7 @@ internal static class SearchReport
         [
             .. Charts(run, search),
             .. ArchitectureDrawing.Draw(run.Networks, search.Best.Architecture),
+            .. LabelTables(search),
             Table("search-best", "The best that were found", "Best first; of equal ones the cheaper first.", search.Top),
             .. front,
         ]);
@@ -52,7 +56,8 @@ internal static class SearchReport
             + $"at {Words.Percent(best.Accuracy)} of {PlainText.Count(search.Images, $"{search.RankingPart} image")}, "
             + $"with {Words.Number(best.Parameters)} parameters and {Words.Number(best.MultiplyAdds)} multiply-adds.",
             $"The 95% interval of its accuracy is {Words.Range(certainty.BestCi95, Words.Percent)}, of the images alone. "
-            + $"{sure} These are accuracies with shared weights.",
+            + $"{sure} These are accuracies with shared weights."
+            + (search.Labels is null ? "" : " They are not what ordered: a predictor did that learned from architectures trained alone."),
             "Train the best one from scratch, beside others of the same size if you want to know whether searching helped.",
             ShellCommand.Panda("retrain", run.Folder, "--architecture", "best"));
     }
@@ -72,6 +77,29 @@ internal static class SearchReport
                 "search-latency", "Accuracy over latency", CostFigures.Latency, one => one.LatencyMs, named, search.Best,
                 limits.MaxLatencyMs);
     }
+
+    private static Tile[] LabelTiles(SearchResult search) => search.Labels is not { } labels ? [] :
+    [
+        new Tile(
+            "tau of predicted labels", labels.KendallTau ?? 0,
+            Measure.KendallTau.Text(labels.KendallTau),
+            labels.KendallTauCi95 is { } interval ? $"95% interval {Measure.KendallTau.Text(interval)}" : ""),
+    ];
+
+    private static Figure[] LabelTables(SearchResult search) => search.Labels is not { } labels ? [] :
+    [
+        new Figure(
+            "search-labels", "Architectures that were trained alone",
+            $"After {PlainText.Count(labels.Epochs, "epoch")}, on {PlainText.Count(labels.Images, "held-out image")}. Each is predicted "
+            + $"from all others, with a root mean squared error of {Words.Percent(labels.Rmse)}; the ranker, which knows no label, orders "
+            + $"them with tau {Measure.KendallTau.Text(labels.RankerKendallTau)}.",
+            new DataTable(
+                [">#", ">accuracy", ">predicted", "architecture"],
+                [
+                    .. labels.Labels.OrderByDescending(label => label.Accuracy).Select((label, i) => (ImmutableArray<string>)
+                        [Words.Number(i + 1), Words.Percent(label.Accuracy), Words.Percent(label.Predicted), label.Architecture]),
+                ])),
+    ];
 
     private static Figure Table(string name, string title, string explanation, IEnumerable<ScoredArchitecture> architectures) =>
         new(name, title, explanation, ArchitectureTable.Of(architectures));

@@ -54,13 +54,12 @@ public abstract class GraphFamily : SpaceFamily
     }
 
     /// <inheritdoc/>
-    internal sealed override (int Depth, bool ReadsImages) LongestPath(NetworkOptions options, Architecture architecture)
+    internal sealed override PathProfile Paths(NetworkOptions options, Architecture architecture)
     {
         ArgumentNullException.ThrowIfNull(options);
         Space.Check(architecture);
         using DisposeScope? scope = NoTensors();
-        PathDepth depth = PlainGraph(options).Compute(new DepthCount(), PathDepth.Images, architecture).Logits;
-        return (depth.Operations, depth.ReadsImages);
+        return PlainGraph(options).Compute(new PathProfiler(), PathProfile.Images, architecture).Logits;
     }
 
     /// <summary>Builds a graph, and with it the weights of its network.</summary>

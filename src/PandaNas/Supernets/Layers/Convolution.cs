@@ -37,6 +37,9 @@ internal sealed class Convolution
         _onlyFloat32 = groups > 1 || outputs % 2 != 0 || inputs == 1;
     }
 
+    /// <summary>Whether an output pixel depends on more than one input pixel.</summary>
+    public bool LooksAround => _kernel > 1;
+
     /// <summary>Its sizes for inputs of a height and width in pixels.</summary>
     public ConvolutionShape Shape(int inputSize)
     {

@@ -7,7 +7,7 @@ namespace PandaNas.Supernets.Layers;
 /// <summary>
 /// What networks are computed with. Operations and spaces say once how their layers follow one another; a computation decides what comes of
 /// it: <see cref="TensorComputation"/> gives logits, <see cref="LayerListing"/> the sizes of all layers on the way,
-/// <see cref="DepthCount"/> the length of the longest path, <see cref="OnnxComputation"/> the nodes of a model file.
+/// <see cref="PathProfiler"/> what lies on the paths, <see cref="OnnxComputation"/> the nodes of a model file.
 /// </summary>
 /// <typeparam name="T">Its values.</typeparam>
 internal interface IComputation<T> where T : class

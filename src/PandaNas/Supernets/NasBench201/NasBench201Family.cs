@@ -24,6 +24,10 @@ internal sealed class NasBench201Family() : ChainFamily(Define, new NetworkOptio
     /// <inheritdoc/>
     internal override (int Channels, int Cells) UsualSizes(bool standalone) => (UsualChannels, UsualCells);
 
+    // Of shallow networks jacov adds less to counting: docs/experiment-log.md, 2026-11-26.
+    internal override NetworkOptions SizesOfInitialScores(NetworkOptions supernet) =>
+        supernet with { Cells = Math.Max(supernet.Cells, UsualCells) };
+
     /// <inheritdoc/>
     private protected override void CheckSizes(NetworkOptions options)
     {

@@ -72,6 +72,23 @@ public sealed class ProxiesTests
         Assert.False(double.IsFinite(ActivationKernel.Of(other, connected, same)));
     }
 
+    [Theory]
+    [InlineData("nasbench201", 1, 15)]
+    [InlineData("nasbench201", 6, 18)]
+    [InlineData("darts", 3, 3)]
+    public void InitialNetworks_AreAsDeepAsUsual_WhereTheSpaceSaysSo(string space, int cells, int computed)
+    {
+        SpaceFamily family = Catalog.Default.Spaces.Single(one => one.Space.Name == space);
+        var sizes = new NetworkOptions(3, 8, 4, 4, cells) { Stem = Stem.Small };
+        var setting = new ScoreSetting(family, sizes, 0, () => throw new InvalidOperationException("no images are needed"), _ => 0, _ => 0);
+        Architecture last = family.Space.At(family.Space.Size - 1);
+        const string convolutions = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|";
+        using Network network = setting.NewNetwork(space == "darts" ? last : family.Space.Parse(convolutions));
+        Assert.Equal(computed, network.Weights.Select(weight => weight.Name.Split('.')).Where(name => name[0] == "cells")
+            .DistinctBy(name => name[1]).Count());
+        Assert.Equal(family.LiveCost(sizes, last), setting.LiveCost(last));
+    }
+
     [Fact]
     public void OfASpaceOfOnesOwn_EveryScoreThatNeedsNoSupernet_IsThere()
     {

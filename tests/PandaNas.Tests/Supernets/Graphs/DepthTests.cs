@@ -32,12 +32,12 @@ public sealed class DepthTests
         for (int number = 0; number < (int)family.Space.Size; number += 7)
         {
             Architecture path = family.Space.At(number);
-            Assert.Equal(NasBench201Space.Instance.LiveEdges(path).Contains(true), family.LongestPath(sizes, path).ReadsImages);
+            Assert.Equal(NasBench201Space.Instance.LiveEdges(path).Contains(true), family.Paths(sizes, path).ReadsImages);
         }
         foreach (SpaceFamily always in (SpaceFamily[])[new DartsFamily(), new ProxylessNasFamily()])
         {
             NetworkOptions usual = always.Complete(new NetworkOptions(3, 32, 10, 0, 0), standalone: false);
-            Assert.True(always.LongestPath(usual, always.Space.At(always.Space.Size / 3)).ReadsImages);
+            Assert.True(always.Paths(usual, always.Space.At(always.Space.Size / 3)).ReadsImages);
         }
     }
 
