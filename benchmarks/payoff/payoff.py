@@ -27,6 +27,7 @@ import os
 import pathlib
 import random
 import shlex
+import shutil
 import signal
 import statistics
 import subprocess
@@ -69,7 +70,7 @@ def parse():
     parser.add_argument("--ranker", default="accuracy", help="of rows a")
     parser.add_argument("--training-free", default="live-macs+jacov+naswot+synflow", help="ranker of rows b")
     parser.add_argument("--halving", default="9,3,1", help="architectures of each rung of row c")
-    parser.add_argument("--trials", default="4096,12288", help="images of the short trainings that tell the time of an epoch")
+    parser.add_argument("--trial-images", type=int, default=8192, help="of the short trainings that tell the time of an epoch (8192)")
     parser.add_argument("--max-macs", type=int, default=0, help="a limit on multiply-adds for what is searched or drawn, too")
     parser.add_argument("--retrain", default="--batch-size 128", help="more options of panda retrain, the same for all rows")
     parser.add_argument("--device", default="cpu")
@@ -80,7 +81,6 @@ def parse():
     options.seeds = [int(seed) for seed in options.seeds.split(",")]
     options.rows = options.rows.split(",")
     options.halving = [int(count) for count in options.halving.split(",")]
-    options.trials = [int(images) for images in options.trials.split(",")]
     for row in options.rows:
         if row not in ROWS:
             parser.error(f"row {row} is unknown: choose of {', '.join(ROWS)}")
@@ -124,8 +124,8 @@ class Ledger:
     def spent(self, count):
         return sum(step[f"{count}_s"] for step in self.steps.values() if step["part"] != "trials")
 
-    def run(self, name, part, command):
-        """The JSON that a command prints; from the file where it was done before."""
+    def run(self, name, part, command, log=None):
+        """The JSON that a command prints; from the file where it was done before. Of a log, the time when each of its lines came is kept."""
         step = self.steps.setdefault(
             name, {"part": part, "command": shlex.join(command), "processor_s": 0.0, "clock_s": 0.0, "done": False})
         if step["done"]:
@@ -142,8 +142,10 @@ class Ledger:
                 # Without our session's interrupts: they are passed on once, by us.
                 process = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True)
                 self.processes.running.add(process.pid)
-        saved = started
+        saved, step["epochs"] = started, []
         while True:
+            if log is not None and lines_of(log) > len(step["epochs"]):
+                step["epochs"].append({"processor_s": processor_seconds(process.pid), "clock_s": time.monotonic() - started})
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)
             step["clock_s"] = before[1] + time.monotonic() - started
             if pid:
@@ -166,6 +168,13 @@ class Ledger:
         step["result"], step["done"] = json.loads(output.read_text()), True
         self.save()
         return step["result"]
+
+
+def lines_of(path):
+    try:
+        return path.read_bytes().count(b"\n")
+    except OSError:
+        return 0
 
 
 def processor_seconds(pid):
@@ -207,18 +216,24 @@ class Run:
         """A supernet or a network in a folder of its own, continued where it was interrupted."""
         return self.panda(name, part, *words, *self.machine(), "--out", self.folder / name, "--resume")
 
+    def trial(self, name, *words):
+        """The same, with the time of each epoch; interrupted, it begins anew."""
+        if not self.ledger.steps.get(name, {}).get("done"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        command = [*self.o.panda.split(), *(str(word) for word in words), *self.machine(), "--out", str(self.folder / name), "--json"]
+        self.ledger.run(name, "trials", command, self.folder / name / "log.jsonl")
+        return self.ledger.steps[name]
+
     def left(self):
         return self.total - self.ledger.spent(self.o.count)
 
     def cost_of(self, name, *words):
-        """Seconds of a training without its images, and of each image: by two short ones."""
-        seconds, trials = [], self.o.trials
-        for images in trials:
-            trial = f"{name}-trial-{images}"
-            self.train(trial, "trials", *words, "--epochs", 1, "--train-images", images)
-            seconds.append(self.ledger.steps[trial][f"{self.o.count}_s"])
-        each = max((seconds[1] - seconds[0]) / (trials[1] - trials[0]), 1e-5)
-        return max(seconds[0] - each * trials[0], 0), each
+        """Seconds of a training without its images, and of each image: by epochs of a short one, when the first has warmed up."""
+        epochs, count = 4, f"{self.o.count}_s"
+        trial = self.trial(f"{name}-trial", *words, "--epochs", epochs, "--train-images", self.o.trial_images)
+        first, last = trial["epochs"][0][count], trial["epochs"][-1][count]
+        each = (last - first) / (len(trial["epochs"]) - 1) / self.o.trial_images
+        return max(trial[count] - each * epochs * self.o.trial_images, 0), each
 
     def schedule(self, cost, images, seconds):
         """Epochs and images of each that take so long."""
