@@ -21,3 +21,4 @@ rm -rf "$work/feed"
 tools/panda --version
 time tools/panda quickstart --out first
 test -s first/winner/report.html
+test -s first/report.html

@@ -5,7 +5,8 @@ using PandaNas.Searching;
 namespace PandaNas.Experiments.Automatic;
 
 /// <summary>
-/// By which figures the automatic way chooses, all of them; what they were measured on is in docs/auto.md and docs/experiment-log.md.
+/// By which figures the automatic way chooses, all of them. They follow what is known of ranking (docs/experiment-log.md) and of time on
+/// two processors; no study has yet compared them with others.
 /// </summary>
 internal static class AutoRules
 {
