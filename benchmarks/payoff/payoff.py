@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Does searching pay, against one good network trained for the whole time?
 
-Every run has the same total time, all its steps together: supernet, search, short trials that tell how long an epoch takes, retraining.
-It ends with one network under a limit of parameters and its accuracy on the test images. The rows:
+Every run has the same total time, all its steps together: supernet, search, retraining. It ends with one network under a limit of
+parameters and its accuracy on the test images. Short trials tell how many epochs fit the time; they are told and not counted, since they
+only make runs equally long. The rows:
 
   a-nasbench201, a-proxylessnas, a-residual   supernet, search by --ranker, retraining of the best
   b-nasbench201, b-proxylessnas, b-residual   search by --training-free, without a supernet that is worth the name, retraining of the best
@@ -46,7 +47,6 @@ SIZES = {
     "proxylessnas": {60000: ["--widths", "16,8,8,12,16,16,24,32,96"], 250000: ["--widths", "24,12,16,24,32,40,56,80,192"]},
     "residual": {60000: ["--width-multiplier", 0.5], 250000: ["--width-multiplier", 1]},
 }
-HELD_OUT = 5000
 
 
 def parse():
@@ -69,7 +69,7 @@ def parse():
     parser.add_argument("--ranker", default="accuracy", help="of rows a")
     parser.add_argument("--training-free", default="live-macs+jacov+naswot+synflow", help="ranker of rows b")
     parser.add_argument("--halving", default="9,3,1", help="architectures of each rung of row c")
-    parser.add_argument("--trials", default="2048,8192", help="images of the short trainings that tell the time of an epoch")
+    parser.add_argument("--trials", default="4096,12288", help="images of the short trainings that tell the time of an epoch")
     parser.add_argument("--max-macs", type=int, default=0, help="a limit on multiply-adds for what is searched or drawn, too")
     parser.add_argument("--retrain", default="--batch-size 128", help="more options of panda retrain, the same for all rows")
     parser.add_argument("--device", default="cpu")
@@ -122,7 +122,7 @@ class Ledger:
         partial.replace(self.path)
 
     def spent(self, count):
-        return sum(step[f"{count}_s"] for step in self.steps.values())
+        return sum(step[f"{count}_s"] for step in self.steps.values() if step["part"] != "trials")
 
     def run(self, name, part, command):
         """The JSON that a command prints; from the file where it was done before."""
@@ -221,9 +221,9 @@ class Run:
         return max(seconds[0] - each * trials[0], 0), each
 
     def schedule(self, cost, images, seconds):
-        """Epochs and images of each that take so long; the seconds are asked for when the trials have been paid for."""
+        """Epochs and images of each that take so long."""
         fixed, each = cost
-        possible = max((seconds() - fixed) / each, images / 20)
+        possible = max((seconds - fixed) / each, images / 20)
         epochs = max(1, -int(-possible // images))
         return ["--epochs", epochs, "--train-images", min(images, max(256, int(possible / epochs)))]
 
@@ -231,7 +231,7 @@ class Run:
         """Trains a network for what is left of the time, or by a schedule."""
         words = ["retrain", *network, "--architecture", architecture, *self.o.retrain.split()]
         if schedule is None and (schedule := self.planned(name)) is None:
-            schedule = self.schedule(self.cost_of(name, *words), self.images(), self.left)
+            schedule = self.schedule(self.cost_of(name, *words), self.images(), self.left())
         return self.train(name, "retraining", *words, *schedule)
 
     def planned(self, name):
@@ -243,12 +243,11 @@ class Run:
 
     def images(self):
         """How many training images there are."""
-        path = self.o.out / "images.json"
-        if not path.exists():
-            command = [*self.o.panda.split(), "data", "inspect", self.o.data, "--json"]
-            found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-            path.write_text(json.dumps({"train": found["train"]}))
-        return json.loads(path.read_text())["train"]
+        return json.loads((self.o.out / "images.json").read_text())["train"]
+
+    def held_out(self):
+        """How many of them halving chooses by."""
+        return self.images() // 10
 
     # Rows.
 
@@ -276,7 +275,7 @@ class Run:
     def searched(self, space):
         o, free = self.o, self.row.startswith("b")
         side = o.supernet_image_size or o.image_size
-        words = ["train", "--preset", f"{space}-cpu", *self.network(space, self.sizes(space), side), "--validation-images", HELD_OUT]
+        words = ["train", "--preset", f"{space}-cpu", *self.network(space, self.sizes(space), side), "--validation-images", 2 * o.search_images]
         if o.method:
             words += ["--method", o.method]
         schedule = self.planned("supernet")
@@ -287,7 +286,7 @@ class Run:
         else:
             if schedule is None:
                 fixed, each = self.cost_of("supernet", *words)
-                schedule = self.schedule((fixed, each), self.images() - HELD_OUT, lambda: o.supernet_share * self.total)
+                schedule = self.schedule((fixed, each), self.images() - 2 * o.search_images, o.supernet_share * self.total)
                 self.ledger.steps["search"] = {
                     "part": "search", "command": "", "processor_s": 0.0, "clock_s": 0.0, "done": False,
                     # Forward alone is a third of a step.
@@ -327,13 +326,13 @@ class Run:
         network = self.network("residual", self.sizes("residual"), self.o.image_size)
         rungs = self.o.halving
         alive = self.draw(rungs[0])
-        held = ["--hold-out", str(HELD_OUT)]
+        held = ["--hold-out", str(self.held_out())]
         for rung, count in enumerate(rungs[:-1]):
             if (schedule := self.planned(f"rung-{rung}-0")) is None:
                 # One schedule for all of a rung, by trials of one of them.
                 words = ["retrain", *network, *held, "--architecture", alive[len(alive) // 2], *self.o.retrain.split()]
                 cost = self.cost_of("rungs", *words)
-                schedule = self.schedule(cost, self.images() - HELD_OUT, lambda: self.total / len(rungs) / count)
+                schedule = self.schedule(cost, self.images() - self.held_out(), self.total / len(rungs) / count)
             accuracy = {
                 architecture: self.retrain(f"rung-{rung}-{number}", [*network, *held], architecture, schedule)["validation_accuracy"]
                 for number, architecture in enumerate(alive)
@@ -348,8 +347,25 @@ class Run:
         return self.retrain("winner", network, KNOWN[name])
 
 
-def report(options, results):
-    """Tables of what is done."""
+def prepare(options):
+    """Counts the images, and has them decoded for every size that will be asked for: no run pays for that."""
+    path = options.out / "images.json"
+    if path.exists():
+        return
+    command = [*options.panda.split(), "data", "inspect", options.data, "--json"]
+    found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    for side in {options.image_size, options.supernet_image_size or options.image_size}:
+        command = [*options.panda.split(), "retrain", "--space", "residual", "--data", options.data, "--image-size", str(side),
+                   "--architecture", KNOWN["resnet"], "--epochs", "1", "--train-images", "64", "--batch-size", "32", "--precision", "float32",
+                   "--out", str(options.out / f"prepared-{side}"), "--resume", "--json"]
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    path.write_text(json.dumps({"train": found["train"]}))
+
+
+def report(options):
+    """Tables of all that is done in the folder, by this command and by earlier ones."""
+    results = [json.loads(path.read_text()) for path in options.out.glob("*/result.json")]
+    results.sort(key=lambda result: (result["limit"], ROWS.index(result["row"]), result["seed"]))
     columns = ["row", "limit", "seed", "test_accuracy", "params", "macs", "epochs", "train_images", "processor_s", "clock_s", "architecture"]
     with open(options.out / "results.csv", "w", newline="") as file:
         writer = csv.DictWriter(file, columns, extrasaction="ignore")
@@ -358,9 +374,9 @@ def report(options, results):
     lines = [
         f"{options.minutes:g} minutes of {options.count} time a run, {options.threads} thread(s) each, {options.parallel} at a time: "
         f"`{shlex.join(sys.argv)}`", "",
-        "| row | most parameters | test accuracy, % | seeds | parameters | epochs | supernet, search, trials, retraining: minutes of processor time "
+        "| row | most parameters | test accuracy, % | seeds | parameters | epochs | supernet, search, retraining: minutes of processor time "
         "| all: processor, clock |", "|---|---|---|---|---|---|---|---|"]
-    for limit in options.limits:
+    for limit in sorted({result["limit"] for result in results}):
         for row in ROWS:
             of = [result for result in results if (result["row"], result["limit"]) == (row, limit)]
             if not of:
@@ -369,7 +385,7 @@ def report(options, results):
             spread = f" ± {statistics.stdev(accuracy):.2f}" if len(of) > 1 else ""
             split = ", ".join(
                 f"{statistics.mean(result['parts'].get(part, {}).get('processor_s', 0) for result in of) / 60:.1f}"
-                for part in ("supernet", "search", "trials", "retraining"))
+                for part in ("supernet", "search", "retraining"))
             off = "" if all(abs(result[f"{result['count']}_s"] / result["asked_s"] - 1) <= 0.1 for result in of) else " (!)"
             lines.append(
                 f"| {row} | {limit:,} | {statistics.mean(accuracy):.2f}{spread} | {', '.join(str(result['seed']) for result in of)} "
@@ -385,20 +401,20 @@ def report(options, results):
 def main():
     options = parse()
     options.out.mkdir(parents=True, exist_ok=True)
+    prepare(options)
     processes = Processes()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, processes.stop)
     runs = [Run(options, row, limit, seed, processes) for seed in options.seeds for limit in options.limits for row in options.rows]
-    failed, results = [], []
+    failed, finished = [], 0
     with concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
         waiting = {pool.submit(run.do): run for run in runs}
         for done in concurrent.futures.as_completed(waiting):
             run = waiting[done]
             try:
-                results.append(done.result())
-                results.sort(key=lambda result: (result["limit"], ROWS.index(result["row"]), result["seed"]))
-                report(options, results)
-                print(f"{run.folder.name}: {100 * done.result()['test_accuracy']:.2f}%, {len(results)} of {len(runs)} done", flush=True)
+                accuracy, finished = done.result()["test_accuracy"], finished + 1
+                report(options)
+                print(f"{run.folder.name}: {100 * accuracy:.2f}%, {finished} of {len(runs)} done", flush=True)
             except Stopped:
                 pass
             except Exception as error:
