@@ -2,10 +2,10 @@ using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
 using PandaNas.Data.Images;
-using PandaNas.Tests.Data.Streaming;
 using PandaNas.Data.Reading;
 using PandaNas.Data.Streaming;
 using PandaNas.Sampling;
+using PandaNas.Tests.Data.Streaming;
 
 namespace PandaNas.Tests.Data.Reading;
 

@@ -48,7 +48,9 @@ public sealed class ResidualSpaceTests
     {
         NetworkOptions sizes = Sizes with
         {
-            ImageSize = 19, WidthMultiplier = multiplier, SupernetNormalization = Normalization.RunningStatistics,
+            ImageSize = 19,
+            WidthMultiplier = multiplier,
+            SupernetNormalization = Normalization.RunningStatistics,
         };
         Residual.Validate(sizes);
         using Network supernet = Residual.Supernet(sizes, CPU, RandomStream.Derive(1, "weights"));
