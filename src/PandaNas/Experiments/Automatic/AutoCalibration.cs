@@ -1,4 +1,3 @@
-using MathNet.Numerics.Statistics;
 using PandaNas.Data.Batches;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Models;
@@ -96,7 +95,7 @@ internal sealed class AutoCalibration(Device device, double minutes, RunContext 
     private double EpochOf(Trainer trainer, TrainingRunOptions options, ExperimentData data) =>
         StepOf(trainer) * ((data.Train.Count + options.BatchSize - 1) / options.BatchSize);
 
-    // The first steps also compile code and take memory; the median, because other programs hold some steps up.
+    // The first steps also compile code and take memory. The mean: if other programs hold some steps up, they hold up the training's, too.
     private double StepOf(Trainer trainer)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
@@ -105,7 +104,7 @@ internal sealed class AutoCalibration(Device device, double minutes, RunContext 
         long last = 0;
         while (!enough.IsCancellationRequested) trainer.RunEpoch(enough.Token, AfterStep);
         context.Stop.ThrowIfCancellationRequested();
-        return steps.Median();
+        return steps.Average();
 
         void AfterStep()
         {

@@ -32,7 +32,7 @@ public static class MethodParts
     public static IPathSampler BiasedPaths(MethodSetting setting) =>
         new BiasedPathSampler(setting.Space, architecture => setting.Cost(architecture).Parameters, setting.PathConfidence);
 
-    /// <summary>One path per step, every depth equally likely, see <see cref="BalancedPathSampler"/>.</summary>
+    /// <summary>One path per step, every depth equally likely, within a depth uniformly (EFS-NAS, AAAI 2025).</summary>
     public static IPathSampler BalancedPaths(MethodSetting setting) => Balanced(setting, UniformPaths(setting));
 
     /// <summary>PA's paths, but every depth equally likely.</summary>
