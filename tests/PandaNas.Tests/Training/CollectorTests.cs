@@ -30,7 +30,7 @@ public sealed class CollectorTests
 
     private static string Train(string name, string methodName)
     {
-        SpaceFamily family = Catalog.Default.Spaces.Single(family => family.Space.Name == name);
+        SpaceFamily family = new SupernetOptions { Space = name }.Family;
         NetworkOptions sizes = name switch
         {
             "nasbench201" => Small,
