@@ -6,7 +6,7 @@ namespace PandaNas.Experiments.Automatic;
 
 /// <summary>
 /// How long the model and its baseline train, decided when both are known and timed: as planned, unless the machine has become slower
-/// or faster. Then the epochs change by steps of a quarter, upwards by one at most, because to end early hurts less than to end late. What
+/// or faster. Then the epochs change by steps of a quarter, upwards by two at most, because to end early hurts less than to end late. What
 /// little a machine's pace differs from one time to the next changes nothing: a run that was killed and resumed trains what an undisturbed
 /// one trains. Written as <c>epochs.json</c>.
 /// </summary>
@@ -18,7 +18,7 @@ internal sealed record AutoEpochs(int Model, int Baseline, string? Remark)
     /// <summary>The file in the folder.</summary>
     public const string FileName = "epochs.json";
 
-    private const double Step = 1.25;
+    private const double Step = 1.25, Most = Step * Step;
 
     // A pace beyond is no pace.
     private const double Extreme = 100;
@@ -40,7 +40,7 @@ internal sealed record AutoEpochs(int Model, int Baseline, string? Remark)
         (int ofModel, int ofBaseline) = (plan.EpochsOf(model.Macs), plan.EpochsOf(baseline.Macs));
         // One pace for both: what single measurements differ by is chance more than the networks.
         double fits = Math.Clamp(both / (ofModel * model.Epoch + ofBaseline * baseline.Epoch), 1 / Extreme, Extreme);
-        double factor = Math.Min(Step, Math.Pow(Step, Math.Round(Math.Log(fits, Step))));
+        double factor = Math.Min(Most, Math.Pow(Step, Math.Round(Math.Log(fits, Step))));
         string? remark = factor == 1 ? null : string.Create(
             CultureInfo.InvariantCulture,
             $"The machine is {(factor < 1 ? "slower" : "faster")} now than when its speed was measured: the model trains "

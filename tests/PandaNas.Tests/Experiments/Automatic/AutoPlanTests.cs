@@ -104,7 +104,7 @@ public sealed class AutoPlanTests
     [InlineData(0.92, 1.0)]
     [InlineData(1.3, 0.8)]
     [InlineData(1.6, 0.64)]
-    [InlineData(0.5, 1.25)]
+    [InlineData(0.5, 1.5625)]
     public void Epochs_ChangeByStepsOfAQuarter_WithThePaceOfTheMachine(double slower, double factor)
     {
         AutoSetting setting = new(
