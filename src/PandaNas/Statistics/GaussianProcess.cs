@@ -11,8 +11,8 @@ namespace PandaNas.Statistics;
 internal sealed record ProcessPoint(double Prior, ImmutableArray<double> Features);
 
 /// <summary>
-/// How much targets of two points resemble each other before any is known: 1 + p p' + a x·x'/D + f exp(−|x − x'|²/(2 s² D)), and n more
-/// for a target and itself; p are the priors and x the D features. Units are the targets' variance.
+/// How much targets of two points resemble each other before any is known: 1 + p p' + a x·x'/D + f exp(−|x − x'|²/(2 s² D)), and n
+/// more for a target and itself; p are the priors and x the D features. Units are the targets' variance.
 /// </summary>
 /// <param name="Linear">a: of what is linear in the features.</param>
 /// <param name="Smooth">f: of what is any smooth function of them.</param>

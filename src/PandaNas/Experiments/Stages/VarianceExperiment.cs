@@ -45,26 +45,19 @@ internal static class VarianceExperiment
     {
         measuring = measuring.Settle();
         using RunDirectory run = RunDirectory.Open(folder);
-        SupernetOptions options = adjust(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog)).Settle();
-        options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
-        Device device = TorchRuntime.OpenDevice(options.Device);
-        using ExperimentData data = ExperimentData.ForSupernet(options, context);
-        options = data.Adjust(options);
-        RunOpening.DescribeOrCheck(run, options, data, RunKind.Supernet, null);
-
-        using var supernet = new SupernetSetup(options, data, device);
-        supernet.DecidePrecision(context.Clock);
-        int epoch = Load(run, supernet);
-        context.Ranks?.RequireSame(Facts(supernet.Options, measuring, epoch), context.Stop);
-        long started = context.Clock.GetTimestamp();
-        ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(
-            measuring.Distributions, measuring.Samples, measuring.Seed, Purpose, "gradient variance", context);
-        var result = new VarianceResult(
-            run.Path, options.Method, epoch, measuring.Samples, options.BatchSize, measuring.Seed, measured,
-            context.Clock.GetElapsedTime(started).TotalSeconds);
+        VarianceResult? result = null;
+        WithNewestCheckpoint(run, measuring, adjust, context, (supernet, epoch) =>
+        {
+            long started = context.Clock.GetTimestamp();
+            ImmutableArray<PairVariance> measured = supernet.NewMeasurement().Measure(
+                measuring.Distributions, measuring.Samples, measuring.Seed, Purpose, "gradient variance", context);
+            result = new VarianceResult(
+                run.Path, supernet.Options.Method, epoch, measuring.Samples, supernet.Options.BatchSize, measuring.Seed, measured,
+                context.Clock.GetElapsedTime(started).TotalSeconds);
+        });
         run.Write(run.File(ResultName), JsonSerializer.Serialize(result, RunJson.Options) + "\n");
         context.EndStage(run);
-        return result;
+        return result!;
     }
 
     /// <summary>Measures, on another rank than 0, what rank 0 asks for.</summary>
@@ -79,16 +72,8 @@ internal static class VarianceExperiment
     {
         measuring = measuring.Settle();
         using RunDirectory run = RunDirectory.OpenToRead(folder);
-        SupernetOptions options = adjust(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog)).Settle();
-        options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
-        Device device = TorchRuntime.OpenDevice(options.Device);
-        using ExperimentData data = ExperimentData.ForSupernet(options, context);
-        using var supernet = new SupernetSetup(data.Adjust(options), data, device);
-        supernet.DecidePrecision(context.Clock);
-        RunOpening.DescribeOrCheck(run, supernet.Options, data, RunKind.Supernet, null);
-        int epoch = Load(run, supernet);
-        context.Ranks!.RequireSame(Facts(supernet.Options, measuring, epoch), context.Stop);
-        supernet.NewMeasurement().Serve(measuring.Distributions, measuring.Samples, measuring.Seed, Purpose, context);
+        WithNewestCheckpoint(run, measuring, adjust, context, (supernet, _) =>
+            supernet.NewMeasurement().Serve(measuring.Distributions, measuring.Samples, measuring.Seed, Purpose, context));
     }
 
     /// <summary>The last measurement in a run; null where there was none.</summary>
@@ -105,6 +90,24 @@ internal static class VarianceExperiment
         ("what is measured", FormattableString.Invariant(
             $"{measuring.Samples} gradients of {string.Join(',', measuring.Distributions)}, seed {measuring.Seed}, after epoch {epoch}")),
     ];
+
+    // Rank 0 and the others must measure the same.
+    private static void WithNewestCheckpoint(
+        RunDirectory run, VarianceOptions measuring, Func<SupernetOptions, SupernetOptions> adjust, RunContext context,
+        Action<SupernetSetup, int> measure)
+    {
+        SupernetOptions options = adjust(RunDirectory.ReadOptions<SupernetOptions>(run.Path, context.Catalog)).Settle();
+        options = options with { Threads = TorchRuntime.UseThreads(options.Threads) };
+        Device device = TorchRuntime.OpenDevice(options.Device);
+        using ExperimentData data = ExperimentData.ForSupernet(options, context);
+        options = data.Adjust(options);
+        RunOpening.DescribeOrCheck(run, options, data, RunKind.Supernet, null);
+        using var supernet = new SupernetSetup(options, data, device);
+        supernet.DecidePrecision(context.Clock);
+        int epoch = Load(run, supernet);
+        context.Ranks?.RequireSame(Facts(supernet.Options, measuring, epoch), context.Stop);
+        measure(supernet, epoch);
+    }
 
     private static int Load(RunDirectory run, SupernetSetup supernet)
     {

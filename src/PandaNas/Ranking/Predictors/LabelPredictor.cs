@@ -11,8 +11,8 @@ internal sealed record ArchitectureFacts(double Score, ImmutableArray<double> Fe
 
 /// <summary>
 /// Predicts how accurate architectures are when trained alone, from a few that were: a Gaussian process on the logarithm of a ranker's
-/// score and on features, in units of a pool of architectures. The target is −ln(1.005 − accuracy), in which halving the error is a step
-/// of the same length everywhere, but for the last half percent.
+/// score and on features, in units of a pool of architectures. The target is −ln(1.005 − accuracy), in which halving the error is
+/// a step of the same length everywhere, but for the last half percent.
 /// </summary>
 internal sealed class LabelPredictor
 {

@@ -8,8 +8,8 @@ namespace PandaNas.Ranking.Rankers;
 /// Ranks count from 1, the lowest score of the sample, to n; equal scores share their average rank, as in AZ-NAS (Lee and Ham 2024). A
 /// score between two of the sample lies between their ranks as it lies between their scores. Below the lowest score v, of rank r, the rank
 /// falls from r towards k + ½, and above the highest it grows towards n + ½, in hyperbolas of the mean gap g between different scores of
-/// the sample: r − (r − k − ½)·t/(1 + t), t = (v − x)/g. Scores that are not finite are below all others: k of the sample share the rank
-/// (k + 1)/2, which is ½ where the sample has none. So the rank grows strictly with the score, as far as numbers can tell it apart.
+/// the sample: r − (r − k − ½)·t/(1 + t), t = (v − x)/g. Scores that are not finite are below all others: k of the sample share the
+/// rank (k + 1)/2, which is ½ where the sample has none. So the rank grows strictly with the score, as far as numbers can tell it apart.
 /// </remarks>
 internal sealed class ReferenceRanks
 {
