@@ -11,9 +11,9 @@ only make runs equally long. The rows, where SPACE is nasbench201, proxylessnas,
   d-random, d-hybrid      one random architecture of residual or hybrid, all the time
   e-resnet, e-mobilenet   networks like ResNet-10 and MobileNetV2 as wide as the limit allows, all the time
 
-With --pace 1, what is searched or drawn has at most the latency of a known network of its space under the same limit, by a table of batches'
-latencies that is measured once for all runs and not counted: what is slower is trained for fewer epochs. In hybrid what was chosen is
-then made as wide as the limit of parameters allows, as known networks are.
+With --pace 1, what is searched or drawn has at most the latency of a known network of its space under the same limit, by a table of
+batches' latencies that is measured once for all runs and not counted: what is slower is trained for fewer epochs. In hybrid what was
+chosen is then made as wide as the limit of parameters allows, as known networks are.
 
 Time is the processor time of the processes (--count processor, the default: other work on the machine does not count) or the clock's;
 both are kept. Folder OUT/ROW-LIMIT-SEED has the runs of panda, steps.json with every command, its time and its result, and
@@ -407,7 +407,8 @@ class Run:
                 # One schedule for all of a rung, by trials of one of them.
                 words = ["retrain", *network, *held, "--architecture", alive[len(alive) // 2], *self.o.retrain.split()]
                 cost = self.cost_of("rungs", *words)
-                schedule = self.schedule(cost, self.images() - self.held_out(), self.o.halving_share * self.total / (len(rungs) - 1) / count)
+                seconds = self.o.halving_share * self.total / (len(rungs) - 1) / count
+                schedule = self.schedule(cost, self.images() - self.held_out(), seconds)
             accuracy = {
                 architecture: self.retrain(f"rung-{rung}-{number}", [*network, *held], architecture, schedule)["validation_accuracy"]
                 for number, architecture in enumerate(alive)
@@ -490,7 +491,8 @@ def report(options):
     lines += ["", "± is the standard deviation over seeds; (!) marks rows of which a run is more than a tenth off the time asked for.", ""]
     for path in sorted(options.out.glob("*.latency.known")):
         known = json.loads(path.read_text())
-        lines += [f"Once for all runs, not counted; the known network has {known['ms']:.2f} ms by it:", "", "```", known["command"], "```", ""]
+        lines += [f"Once for all runs, not counted; the known network has {known['ms']:.2f} ms by it:", "",
+                  "```", known["command"], "```", ""]
     for result in results:
         lines += [f"{result['row']}, {result['limit']:,}, seed {result['seed']}:", "", "```", *result["commands"], "```", ""]
     (options.out / "results.md").write_text("\n".join(lines))
