@@ -2,7 +2,6 @@ using System.Diagnostics;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 using PandaNas.Sampling;
 using static TorchSharp.torch;
 

@@ -3,7 +3,6 @@ using System.IO.Compression;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 using PandaNas.Sampling;
 using SkiaSharp;
 

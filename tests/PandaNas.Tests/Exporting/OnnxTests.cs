@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Experiments.Models;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Experiments.Stages;

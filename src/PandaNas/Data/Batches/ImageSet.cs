@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Batches;
 

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using PandaNas.Data.Batches;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Runtime.Files;
 
 namespace PandaNas.Data.Caching;

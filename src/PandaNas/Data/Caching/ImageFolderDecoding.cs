@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Caching;
 

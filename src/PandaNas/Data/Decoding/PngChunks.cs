@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Decoding;
 

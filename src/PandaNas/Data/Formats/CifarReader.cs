@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
 using PandaNas.Runtime.Files;
 
 namespace PandaNas.Data.Formats;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Runtime.Files;
 
 namespace PandaNas.Data.Formats;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Formats;
 

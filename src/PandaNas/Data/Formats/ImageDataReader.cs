@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Formats;
 

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Caching;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
+using PandaNas.Data.Resizing;
 using PandaNas.Data.Streaming;
 
 namespace PandaNas.Data.Formats;

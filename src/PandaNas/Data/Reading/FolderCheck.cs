@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Reading;
 

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Streaming;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;

@@ -5,7 +5,7 @@ using PandaNas.Data.Augmenting;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Sampling;

@@ -1,7 +1,6 @@
 using PandaNas.Data.Caching;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 
 namespace PandaNas.Tests.Data.Caching;
 

@@ -1,8 +1,8 @@
 using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
+using PandaNas.Data.Resizing;
 using PandaNas.Data.Streaming;
 using PandaNas.Sampling;
 using PandaNas.Tests.Data.Streaming;
