@@ -46,14 +46,20 @@ public sealed class QuickstartTests : IDisposable
     internal static QuickstartResult Result(double winner, params double[] random)
     {
         var setup = new RunSetup(9000, 1000, 2000, 0, 0, "validation", 14, 10, 1, "cpu", "float32", 1);
-        var supernet = new SupernetResult("s", "panda", 1, 2, 0.5, ImmutableSortedDictionary<string, double>.Empty, "validation", setup);
+        var supernet = new SupernetResult("s", "panda", 1, 2, 0.5, ImmutableSortedDictionary<string, double>.Empty, "validation")
+        {
+            Setup = setup,
+        };
         var search = new SearchResult(
             [new ScoredArchitecture("a", 0.5, 1, 2)], new SearchCertainty(new Interval(0.4, 0.6), 3, 1, 2), [], 1, "evolution",
             "no limit", null, 0, 3, "validation", 4, "s");
         return new QuickstartResult(
             supernet, search, Retrained(winner), [.. random.Select(Retrained)], OneAgainstSample.Of(winner, random), 5, "q");
 
-        RetrainingResult Retrained(double accuracy) => new("a", accuracy, 1, 2, 1, 2, 3, 4, "w", "w/weights.safetensors", setup);
+        RetrainingResult Retrained(double accuracy) => new("a", accuracy, 1, 2, 1, 2, 3, 4, "w", "w/weights.safetensors")
+        {
+            Setup = setup,
+        };
     }
 
     private static string Newest(string folder) =>

@@ -103,7 +103,7 @@ public sealed class OnnxTests
     [Fact]
     public void AModuleThatDoesNotSayHow_IsRefusedByItsName()
     {
-        Operation operation = Operation.Module("mystery", _ => nn.Identity(), _ => []);
+        Operation operation = Operation.Module("mystery", _ => nn.Identity(), _ => default);
         var family = new ChainFamily(new SpaceDefinition("modules", "one module")
         {
             Stem = new StemLayer(Channels: 4),

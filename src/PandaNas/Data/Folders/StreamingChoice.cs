@@ -3,7 +3,7 @@ namespace PandaNas.Data.Folders;
 /// <summary>Whether the images of a folder are decoded once and kept, or for every batch anew.</summary>
 public enum StreamingChoice
 {
-    /// <summary>Streamed where the decoded images would take more than <see cref="ImageReadOptions.StreamFrom"/>.</summary>
+    /// <summary>Streamed where the decoded images would take more than 1 GiB.</summary>
     Auto,
 
     /// <summary>Streamed.</summary>
