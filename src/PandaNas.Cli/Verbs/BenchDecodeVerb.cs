@@ -3,7 +3,6 @@ using System.Globalization;
 using PandaNas.Benchmarks;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.Runs;
 
 namespace PandaNas.Cli.Verbs;
 

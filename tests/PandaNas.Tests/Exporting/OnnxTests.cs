@@ -34,7 +34,7 @@ public sealed class OnnxTests
             Catalog.Default.FindSpace("residual").Family, new NetworkOptions(3, 19, 5, 0, 0) { WidthMultiplier = 0.4 }),
         ["small-residual.yaml"] = (
             SpaceFile.Read(RepositoryFile.Path("samples", "small-residual.yaml")).Family, new NetworkOptions(3, 18, 5, 0, 0)),
-        ["GatedSpace"] = (GatedSpace.Family, new NetworkOptions(1, 15, 5, 0, 0)),
+        ["GatedSpace"] = (new ChainFamily(GatedSpace.Definition), new NetworkOptions(1, 15, 5, 0, 0)),
     };
 
     public static TheoryData<string, bool> EverySpace =>

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Google.Protobuf;
-using PandaNas.Cli.Tests.Samples;
 using PandaNas.Data.Resizing;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Decoding;
 

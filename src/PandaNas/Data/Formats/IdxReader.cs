@@ -89,8 +89,9 @@ internal static class IdxReader
                 + "Put the four files of one into a folder of its own.");
     }
 
-    private static ImageSet Transpose(ImageSet images)
+    private static ImageSet Transpose(LabelledImages part)
     {
+        var images = (ImageSet)part;
         int height = images.Height, width = images.Width, area = height * width;
         byte[] pixels = new byte[images.Count * area];
         for (int i = 0; i < images.Count; i++)

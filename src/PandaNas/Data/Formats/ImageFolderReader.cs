@@ -4,7 +4,6 @@ using PandaNas.Data.Caching;
 using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Reading;
-using PandaNas.Data.Resizing;
 using PandaNas.Data.Streaming;
 
 namespace PandaNas.Data.Formats;

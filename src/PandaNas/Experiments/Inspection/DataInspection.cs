@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Decoding;
+using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
 using PandaNas.Data.Streaming;
 using PandaNas.Experiments.Inputs;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;

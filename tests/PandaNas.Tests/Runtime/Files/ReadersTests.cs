@@ -36,7 +36,7 @@ public sealed partial class ReadersTests : IDisposable
         "ScoreFile.Add: System.IO.File::AppendAllText",
         "FolderLock.Open: System.IO.FileStream::.ctor",
         // Nothing is read: opening it tells whether another process holds it.
-        "FolderLock.IsHeldElsewhere: System.IO.FileStream::.ctor",
+        "FolderLock.IsLocked: System.IO.FileStream::.ctor",
         "FileClaims.IsLocked: System.IO.FileStream::.ctor",
         // New files.
         "FileClaims.DoLocksWork: System.IO.FileStream::.ctor",
