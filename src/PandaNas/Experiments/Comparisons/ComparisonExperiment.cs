@@ -9,6 +9,7 @@ using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
+using PandaNas.Ranking.Rankers;
 using PandaNas.Runtime.Files;
 using PandaNas.Runtime.Torch;
 
@@ -76,9 +77,17 @@ internal sealed class ComparisonExperiment
     private static ComparisonResult? TryCompare(
         ComparisonOptions comparison, SupernetOptions training, string folder, bool resume, RunContext context, JobDivision? jobs)
     {
-        comparison = comparison with { Catalog = training.Catalog, Ranking = comparison.Ranking with { Catalog = training.Catalog } };
+        // A comparison is of supernets, which other scores would hide: their accuracies order unless something else is asked for.
+        comparison = comparison with
+        {
+            Catalog = training.Catalog,
+            Ranking = comparison.Ranking with { Catalog = training.Catalog, Ranker = comparison.Ranking.Ranker ?? RankerFormula.Usual },
+        };
         comparison = comparison.Settle();
-        training = training.Settle() with
+        training = training.Settle();
+        if (training.Epochs == 0)
+            throw new BadOptionException("epochs", $"{Mention.Option("epochs")} is 0: a comparison trains at least one epoch");
+        training = training with
         {
             Method = comparison.Methods[0],
             Seed = comparison.Seeds[0],
@@ -412,7 +421,8 @@ internal sealed class ComparisonExperiment
     {
         long passes = Passes(run.Folder);
         using SupernetEvaluation supernet = SupernetEvaluation.Open(
-            run.Folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context);
+            run.Folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context,
+            needsWeights: _comparison.Ranking.Formula.NeedsSupernet);
         MeasuredRanking ranking = RankingExperiment.Measure(supernet, _setting.Selection, _comparison.Ranking, context);
         string predictions = ScoredArchitecture.Csv(ranking.Selected);
         return (SealedRecord.Text(new RankedRunReport
