@@ -284,7 +284,7 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
     private static string DamagedScores(TrainedRun world)
     {
         string run = world.Copy("damaged-scores");
-        Assert.Equal(0, Panda.Run("rank", run, "--architectures", "2", "--precision", "float32").Code);
+        Assert.Equal(0, Panda.Run("rank", run, "--architectures", "2", "--precision", "float32", "--ranker", "accuracy").Code);
         string scores = Assert.Single(Directory.GetFiles(Path.Combine(run, "scores")));
         File.AppendAllText(scores, "nonsense\n");
         return run;

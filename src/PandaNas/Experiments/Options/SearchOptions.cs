@@ -88,7 +88,7 @@ public sealed record SearchOptions : OptionSet
     /// what is known to rank best in the space. The scores are <see cref="Catalog.Scores"/>.
     /// </summary>
     [Option("ranker", "what orders them: a score, or a sum of log ranks such as accuracy+live-params+0.5*jacov; scores: {names}",
-        Group = OptionGroup.Search, IsUsual = true, Value = "RANKER", Names = NameKind.Score, Otherwise = RankerFormula.OfSpace)]
+        Group = OptionGroup.Search, IsUsual = true, Value = "RANKER", Names = NameKind.Score, Otherwise = "the space's own")]
     public string? Ranker { get => Get<string?>(null); init => Set(value); }
 
     /// <summary>

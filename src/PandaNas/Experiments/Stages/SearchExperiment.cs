@@ -103,9 +103,10 @@ internal static class SearchExperiment
             : LatencyTables.OpenFor(options.LatencyTable, supernet.Family, supernet.NetworkOptions, options.AllowOtherMachine);
         var problem = new SearchProblem(
             supernet.Family.Space, _ => [], architecture => CostOf(supernet, table, architecture), options.Limits);
-        // Before anything is scored.
+        // Before anything is scored: whether any architecture keeps the limits, and as many as are to be labelled.
         IReadOnlyList<Architecture>? pool =
             options.Labels > 0 ? LabelledRanker.PoolOf(supernet, problem, options, context.Stop) : null;
+        if (pool is null) _ = new AdmissibleArchitectures(problem, RandomStream.Derive(options.Seed, "limits"), context.Stop).TryDraw();
         var ranker = ArchitectureRanker.Make(supernet, options.Measured, options.Reference, supernet.Images, context);
         LabelledRanker? labelled = pool is null ? null : LabelledRanker.Make(supernet, ranker, pool, options, context);
         problem = problem with

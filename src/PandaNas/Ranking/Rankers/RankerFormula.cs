@@ -18,9 +18,6 @@ internal sealed record RankerFormula(ImmutableArray<RankerTerm> Terms)
     /// <summary>The name of the score that orders architectures where nothing is known to do it better.</summary>
     public const string Usual = "accuracy";
 
-    /// <summary>What stands for the default in help texts.</summary>
-    public const string OfSpace = "the space's own";
-
     private const string Example = "accuracy+live-params+0.5*jacov";
 
     /// <summary>Whether it is the accuracy alone, which needs no ranks.</summary>
