@@ -3,7 +3,6 @@ using System.Globalization;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
-using PandaNas.Statistics;
 
 namespace PandaNas.Cli.Verbs;
 

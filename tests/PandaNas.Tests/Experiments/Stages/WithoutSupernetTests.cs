@@ -1,12 +1,9 @@
-using PandaNas.Experiments.Comparisons;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking.Rankers;
 using PandaNas.Reporting.Overviews;
 using PandaNas.Reporting.Pages;
-using PandaNas.Supernets;
 using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Data;
 using PandaNas.Tests.Distributed;
