@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using PandaNas.Cli.Display;
 using PandaNas.Cli.Verbs;
 using PandaNas.Distributed;
+using PandaNas.Messages;
 using PandaNas.Runtime.Torch;
 
 namespace PandaNas.Cli;
