@@ -36,8 +36,8 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
 
         const long MaxParams = 6000, MaxMacs = 100_000;
         JsonObject found = Panda.Json(
-            "search", run, "--ranker", "accuracy", "--population", "8", "--generations", "3", "--max-params", Invariant(MaxParams), "--max-macs",
-            Invariant(MaxMacs), "--top", "4").Json;
+            "search", run, "--ranker", "accuracy", "--population", "8", "--generations", "3", "--max-params", Invariant(MaxParams),
+            "--max-macs", Invariant(MaxMacs), "--top", "4").Json;
         Assert.InRange(Number(found, "evaluated"), 8, 24);
         JsonArray best = found["best"]!.AsArray();
         Assert.Equal(4, best.Count);

@@ -34,7 +34,8 @@ public sealed record RankOptions : OptionSet
     /// what is known to rank best in the space, and where supernets are compared the accuracy. The scores are <see cref="Catalog.Scores"/>.
     /// </summary>
     [Option("ranker", "what orders them: a score, or a sum of log ranks such as accuracy+live-params+0.5*jacov; scores: {names}",
-        Group = OptionGroup.Ranking, IsUsual = true, Value = "RANKER", Names = NameKind.Score, Otherwise = "the space's own; in compare and stability accuracy")]
+        Group = OptionGroup.Ranking, IsUsual = true, Value = "RANKER", Names = NameKind.Score,
+        Otherwise = "the space's own; in compare and stability accuracy")]
     public string? Ranker { get => Get<string?>(null); init => Set(value); }
 
     /// <summary>

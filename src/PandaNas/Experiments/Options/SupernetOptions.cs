@@ -135,7 +135,7 @@ public sealed record SupernetOptions : TrainingRunOptions, ITrainingOptions
     public int VarianceSamples { get => Get(100); init => Set(value); }
 
     /// <summary>The ranker of those who rank or search with this supernet.</summary>
-    /// <param name="asked">The one that they ask for; null is that of the space, of a supernet that is not trained without its scores.</param>
+    /// <param name="asked">What they ask for; null is that of the space, without the supernet's scores if it is not trained.</param>
     /// <exception cref="BadOptionException">It is none, or takes a trained supernet and this one is not.</exception>
     internal string RankerOf(string? asked)
     {

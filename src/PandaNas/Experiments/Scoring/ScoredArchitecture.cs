@@ -18,7 +18,8 @@ public sealed record ScoredArchitecture(
     [property: JsonPropertyName("params")] long Parameters,
     [property: JsonPropertyName("macs")] long MultiplyAdds)
 {
-    private const string AccuracyColumn = "accuracy", ParametersColumn = "params", MultiplyAddsColumn = "macs", TruthColumn = "truth", ImagesColumn = "images";
+    private const string AccuracyColumn = "accuracy", ParametersColumn = "params", MultiplyAddsColumn = "macs";
+    private const string TruthColumn = "truth", ImagesColumn = "images";
 
     /// <summary>The column of what a ranker other than the accuracy orders by.</summary>
     internal const string ScoreColumn = "score";

@@ -6,7 +6,6 @@ using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
 using PandaNas.Ranking.Rankers;
 using PandaNas.Runtime.Torch;
@@ -169,7 +168,7 @@ internal sealed class SupernetEvaluation : IDisposable
         try
         {
             run.RequireKind(RunKind.Supernet);
-            return File.Exists(run.WeightsPath) || SupernetExperiment.ReadResult(folder) is { Epochs: 0 }
+            return File.Exists(run.WeightsPath) || RunDirectory.ReadFacts(folder)["options"]?["epochs"]?.ToString() == "0"
                 ? run
                 : throw NotFinished(folder, Path.GetFileName(run.WeightsPath));
         }

@@ -84,8 +84,10 @@ internal static class SupernetExperiment
             return Finish(
                 run,
                 new SupernetResult(
-                    run.Path, options.Method, 0, 0, null, ImmutableSortedDictionary<string, double>.Empty, data.RankingPart,
-                    RunSetup.Of(options, data)),
+                    run.Path, options.Method, 0, 0, null, ImmutableSortedDictionary<string, double>.Empty, data.RankingPart)
+                {
+                    Setup = RunSetup.Of(options, data),
+                },
                 context);
 
         using Trainer trainer = supernet.NewTrainer(context.Clock, ranks);
