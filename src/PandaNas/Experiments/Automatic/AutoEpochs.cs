@@ -39,8 +39,8 @@ internal sealed record AutoEpochs(AutoNetwork Rival, int OfKnown, int OfRival, I
                 .. remarks,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The machine is {(change < 1 ? "slower" : "faster")} now than when its speed was measured: {plan.Known.Name} trains "
-                    + $"{PlainText.Count(now, "epoch")} instead of {planned:N0}, to keep the time."),
+                    $"The machine is {(change < 1 ? "slower" : "faster")} now than when its speed was measured: the {plan.Known.Name} "
+                    + $"network trains {PlainText.Count(now, "epoch")} instead of {planned:N0}, to keep the time."),
             ]);
 
         // No fewer than make a training, and then it takes longer.

@@ -6,7 +6,7 @@ using PandaNas.Supernets;
 namespace PandaNas.Experiments.Automatic;
 
 /// <summary>An architecture at some width, as a network by itself.</summary>
-/// <param name="Name">What it is, in some words.</param>
+/// <param name="Name">What kind of network it is.</param>
 /// <param name="Architecture">In the space's notation.</param>
 /// <param name="Width">The factor on all widths.</param>
 /// <param name="Parameters">Its parameters.</param>

@@ -183,12 +183,12 @@ internal sealed record AutoPlan(
         string some = plan.TrainingImages == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" on {plan.TrainingImages:N0} images");
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"Network: {plan.Known.Name} ({plan.Known.Parameters:N0} parameters), as wide as limits and time allow: "
+            $"Network: a {plan.Known.Name} one ({plan.Known.Parameters:N0} parameters), as wide as limits and time allow: "
             + $"{PlainText.Count(plan.Epochs, "epoch")}{some}.");
         yield return "Rival, for as long: " + (plan.Searches
             ? $"the best of {PlainText.Count(plan.Evaluations, "architecture")} that cost no more, searched by {AutoRules.Ranker}."
-            : $"{AutoRules.Known[1].Name} of about the same cost; " + (plan.Images.HeldOut == 0
-                ? $"of {PlainText.Count(plan.Images.Train, "image")} too few can be held out to see whether a search found something better."
+            : $"a {AutoRules.Known[1].Name} network of about the same cost; " + (plan.Images.HeldOut == 0
+                ? $"of {PlainText.Count(plan.Images.Train, "image")} too few can be held out to see whether a search found a better one."
                 : $"a search would take more than {100 * AutoRules.SearchShare:0}% of the time."));
         yield return plan.Images.HeldOut == 0
             ? "Choice: the known network is the model, whatever the test images say."

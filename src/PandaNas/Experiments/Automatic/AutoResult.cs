@@ -6,7 +6,7 @@ using PandaNas.Statistics;
 namespace PandaNas.Experiments.Automatic;
 
 /// <summary>A network that was trained in the time, and how good it is.</summary>
-/// <param name="Name">What it is, in a word or two.</param>
+/// <param name="Name">What kind of network it is, such as ResNet-like or searched.</param>
 /// <param name="Training">Its training.</param>
 /// <param name="Ci95">95% interval of its test accuracy, of the chance in the test images alone.</param>
 /// <param name="LatencyMs">Milliseconds for one image on one thread of this machine; null where the latency is not limited.</param>

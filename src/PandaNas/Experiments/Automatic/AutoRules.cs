@@ -18,16 +18,16 @@ internal static class AutoRules
     /// <summary>Known networks as architectures of the space. The first is the better one in the time of a processor.</summary>
     public static readonly ImmutableArray<(string Name, string Architecture)> Known =
     [
-        ("a ResNet-like network", "conv_3x3-skip-conv_3x3-skip-skip-conv_3x3-skip-skip-conv_3x3-skip-skip"),
+        ("ResNet-like", "conv_3x3-skip-conv_3x3-skip-skip-conv_3x3-skip-skip-conv_3x3-skip-skip"),
         (
-            "a MobileNetV2-like network",
+            "MobileNetV2-like",
             "mobile_3x3-skip-mobile_3x3-mobile_3x3-skip-mobile_3x3-mobile_3x3-skip-mobile_3x3-mobile_3x3-skip"),
     ];
 
     /// <summary>What a search found is called.</summary>
-    public const string Found = "a network found by the search";
+    public const string Found = "searched";
 
-    /// <summary>Of fewer training images too few are held out to tell two networks apart: nothing is held out and nothing searched.</summary>
+    /// <summary>Of fewer training images too few could be held out to tell two networks apart: none is, and nothing is searched.</summary>
     public const int ImagesToChoose = 1_000;
 
     /// <summary>The share of the training images that is held out.</summary>

@@ -34,10 +34,11 @@ internal static class AutoReport
     public static string Judgement(AutoResult result)
     {
         (double mean, Interval? ci95, int images) = result.Difference;
-        string compared = $"{Choice(result)} On the test images it is {Points(mean)} points from {result.Baseline.Name}, trained for the same time";
+        string compared = $"{Choice(result)} On the test images it is {Points(mean)} points from the {result.Baseline.Name} one, "
+            + "trained for the same time";
         if (ci95 is not { } interval) return compared + ".";
         string judged = interval.Lower > 0 ? "the model is better on these images"
-            : interval.Upper < 0 ? $"{result.Baseline.Name} is better on these images"
+            : interval.Upper < 0 ? $"the {result.Baseline.Name} one is better on these images"
             : "these images cannot tell the two apart";
         return $"{compared}; the 95% interval over {PlainText.Count(images, "test image")} is {Points(interval.Lower)} to "
             + $"{Points(interval.Upper)}, so {judged}. Each was trained once: another seed gives other accuracies.";
@@ -45,10 +46,10 @@ internal static class AutoReport
 
     private static string Choice(AutoResult result) =>
         (result.Model.Training, result.Baseline.Training) is ({ ValidationAccuracy: { } model }, { ValidationAccuracy: { } baseline })
-            ? $"The model is {result.Model.Name}, which classifies {Words.Percent(model)} of "
-                + $"{PlainText.Count(result.Model.Training.Setup.RankingImages, "held-out image")} correctly, {result.Baseline.Name} "
-                + $"{Words.Percent(baseline)}{(model < baseline ? ", but not within the limits" : "")}."
-            : $"The model is {result.Model.Name}: too few images could be held out to choose.";
+            ? $"The model is the {result.Model.Name} network, which classifies {Words.Percent(model)} of "
+                + $"{PlainText.Count(result.Model.Training.Setup.RankingImages, "held-out image")} correctly, the "
+                + $"{result.Baseline.Name} one {Words.Percent(baseline)}{(model < baseline ? ", but not within the limits" : "")}."
+            : $"The model is the {result.Model.Name} network: too few images could be held out to choose.";
 
     private static ImmutableArray<Tile> Tiles(AutoResult result) =>
     [
@@ -60,9 +61,9 @@ internal static class AutoReport
     ];
 
     private static Verdict VerdictOf(AutoResult result) => new(
-        $"The model, {result.Model.Name}, classifies {Words.Percent(result.Model.Training.TestAccuracy)} of the test images correctly; "
-        + $"guessing would give {Words.Percent(1.0 / result.Model.Training.Setup.Classes)}. Its rival, {result.Baseline.Name}, "
-        + $"classifies {Words.Percent(result.Baseline.Training.TestAccuracy)}.",
+        $"The model, a {result.Model.Name} network, classifies {Words.Percent(result.Model.Training.TestAccuracy)} of the test images "
+        + $"correctly; guessing would give {Words.Percent(1.0 / result.Model.Training.Setup.Classes)}. Its rival, a "
+        + $"{result.Baseline.Name} one, classifies {Words.Percent(result.Baseline.Training.TestAccuracy)}.",
         Judgement(result),
         "Classify pictures with it, or take its file elsewhere: it needs nothing of this program (docs/export.md).",
         ShellCommand.Panda("predict", result.Model.Training.Run, "PICTURE"));
