@@ -2,7 +2,7 @@
 """What dividing a training among ranks does to tau: PA&DA with N ranks, batch norms by rank or synchronised, against one process.
 
     python3 benchmarks/ranks_study.py --panda "dotnet panda.dll" --data images:/data/cifar10 --truth nasbench201.csv --folder study \\
-        [--ranks 1,2,4] [--seeds 0,1,2] [--preset nasbench201-cpu] [--launcher mpirun.mpich] [--more "--epochs 30"]
+        [--ranks 1,2,4] [--seeds 0,1,2] [--preset nasbench201-cpu] [--launcher mpirun.mpich] [--more "--epochs 30"] [--architectures 1000]
 
 Trains every combination in a folder of its own under --folder, one after the other with one thread a rank, ranks all unique architectures
 with a truth by each supernet, and prints a table in Markdown: tau by seed, its mean, and the difference to one process of the same seed. Goes
@@ -35,7 +35,9 @@ def ranked(arguments, folder):
     result = folder / "tau.json"
     if not result.exists():
         command = [
-            *shlex.split(arguments.panda), "rank", str(folder), "--architectures", "all", "--unique", "--images", "1000", "--truth", arguments.truth,
+            *shlex.split(arguments.panda), "rank", str(folder), "--ranker", "accuracy", "--architectures", arguments.architectures,
+            *(["--unique"] if arguments.architectures == "all" else []), "--images", "1000", "--allow-mismatch", "--truth", arguments.truth,
+            "--truth-column", arguments.truth_column,
             "--threads", "1", "--json"]
         made = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
         result.write_text(made)
@@ -47,11 +49,13 @@ def main():
     parser.add_argument("--panda", required=True, help="the command")
     parser.add_argument("--data", required=True)
     parser.add_argument("--truth", required=True, help="CSV of stand-alone accuracies")
+    parser.add_argument("--truth-column", default="cifar10")
     parser.add_argument("--folder", required=True, type=Path)
     parser.add_argument("--ranks", default="1,2,4")
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--preset", default="nasbench201-cpu")
     parser.add_argument("--launcher", default="mpirun.mpich")
+    parser.add_argument("--architectures", default="all", help="all unique ones, or so many random ones, the same for each training")
     parser.add_argument("--more", default="", help="more flags of the trainings")
     arguments = parser.parse_args()
     seeds = [int(seed) for seed in arguments.seeds.split(",")]

@@ -12,7 +12,10 @@ namespace PandaNas.Reporting.Charts;
 internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series) : IDrawing
 {
     // Of a drawing that is as legible on a phone as beside another one on a screen.
-    private const double Width = 460, Height = 300, Left = 62, Right = 14, Top = 12, Bottom = 46;
+    private const double Width = 460, Height = 300, Right = 14, Top = 12, Bottom = 46;
+
+    // Left of the drawing: the title and the gaps beside the numbers, and how wide a letter of them is at most.
+    private const double LeastLeft = 62, BesideNumbers = 27, Letter = 7.8;
 
     // More marks have no tooltips, which would make the file large.
     private const int MostTips = 700;
@@ -30,25 +33,28 @@ internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series) : 
     public XElement Draw(string says)
     {
         Mark[] all = [.. Series.SelectMany(series => series.Marks)];
-        Scale x = Scale.Over(X, [.. all.Select(mark => mark.X), .. ValuesOf(vertical: true)], Left, Width - Right);
         Scale y = Scale.Over(Y, [.. all.Select(mark => mark.Y), .. ValuesOf(vertical: false)], Height - Bottom, Top);
+        Scale x = Scale.Over(X, [.. all.Select(mark => mark.X), .. ValuesOf(vertical: true)], LeftOf(y), Width - Right);
         return Svg.Drawing(Width, Height, says,
-            Element("g", Class("axes"), AcrossAt(y), AlongAt(x), Titles()),
+            Element("g", Class("axes"), AcrossAt(x, y), AlongAt(x), Titles(x)),
             Rules.Select(rule => Draw(rule, x, y)),
             Series.Select(series => Draw(series, x, y)));
     }
 
     private IEnumerable<double> ValuesOf(bool vertical) => Rules.Where(rule => rule.IsVertical == vertical).Select(rule => rule.Value);
 
-    private static IEnumerable<XElement> AcrossAt(Scale y) => y.Ticks().SelectMany(tick => (XElement[])
+    private static double LeftOf(Scale y) =>
+        Math.Max(LeastLeft, BesideNumbers + Letter * y.Ticks().Select(tick => y.Axis.Text(tick, y.High).Length).DefaultIfEmpty().Max());
+
+    private static IEnumerable<XElement> AcrossAt(Scale x, Scale y) => y.Ticks().SelectMany(tick => (XElement[])
     [
-        Svg.Line("grid", Left, y.At(tick), Width - Right, y.At(tick)),
-        Svg.Text("end", Left - 6, y.At(tick) + 4, y.Axis.Text(tick, y.High)),
+        Svg.Line("grid", x.Start, y.At(tick), x.End, y.At(tick)),
+        Svg.Text("end", x.Start - 6, y.At(tick) + 4, y.Axis.Text(tick, y.High)),
     ]);
 
     private static IEnumerable<XElement> AlongAt(Scale x)
     {
-        yield return Svg.Line("axis", Left, Height - Bottom, Width - Right, Height - Bottom);
+        yield return Svg.Line("axis", x.Start, Height - Bottom, x.End, Height - Bottom);
         foreach (double tick in x.Ticks())
         {
             yield return Svg.Line("axis", x.At(tick), Height - Bottom, x.At(tick), Height - Bottom + 4);
@@ -56,9 +62,9 @@ internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series) : 
         }
     }
 
-    private IEnumerable<XElement> Titles()
+    private IEnumerable<XElement> Titles(Scale x)
     {
-        yield return Svg.Text("middle title", (Left + Width - Right) / 2, Height - 8, X.Title);
+        yield return Svg.Text("middle title", (x.Start + x.End) / 2, Height - 8, X.Title);
         double middle = (Top + Height - Bottom) / 2;
         XElement up = Svg.Text("middle title", 0, 0, Y.Title);
         up.Add(new XAttribute("transform", $"translate(13 {Coordinate(middle)}) rotate(-90)"));
@@ -77,8 +83,8 @@ internal sealed record XyChart(Axis X, Axis Y, ImmutableArray<Series> Series) : 
         else
         {
             double at = y.At(rule.Value);
-            yield return Svg.Line("rule", Left, at, Width - Right, at);
-            yield return Svg.Text("end rule", Width - Right - 2, at - 5, rule.Name);
+            yield return Svg.Line("rule", x.Start, at, x.End, at);
+            yield return Svg.Text("end rule", x.End - 2, at - 5, rule.Name);
         }
     }
 
