@@ -132,7 +132,8 @@ internal sealed class AutoPreparation
         for (int high = known.Length; low < high;)
         {
             int middle = (low + high) / 2;
-            if (AutoLatency.Of(training, known[middle], images, _context.Renaming(LatencyExperiment.Stage, Stage)) <= most) low = middle + 1;
+            double latency = AutoLatency.Of(training, known[middle], images, _context.Renaming(LatencyExperiment.Stage, Stage));
+            if (latency <= most) low = middle + 1;
             else high = middle;
         }
         return known[..low];
