@@ -38,10 +38,8 @@ internal sealed class GatedConvolution : nn.Module<Tensor, Tensor>, IOnnxModule
         return graph.Node("Mul", [convolved, graph.Node("Unsqueeze", [gate, graph.Integers(2, 3)])]);
     }
 
-    /// <summary>The layers with weights, from which parameters and multiply-adds are counted.</summary>
-    public static IEnumerable<LayerShape> Layers(OperationShape shape) =>
-    [
-        new ConvolutionShape(shape.Inputs, shape.Outputs, 3, shape.Stride, shape.Inputs, false, shape.OutputSize, shape.OutputSize),
-        new LinearShape(shape.Inputs, shape.Outputs, Bias: true),
-    ];
+    /// <summary>Parameters and multiply-adds of its layers.</summary>
+    public static Cost CostAt(OperationShape shape) =>
+        Cost.OfConvolution(shape.Inputs, shape.Outputs, 3, shape.OutputSize, groups: shape.Inputs)
+            + Cost.OfLinear(shape.Inputs, shape.Outputs);
 }

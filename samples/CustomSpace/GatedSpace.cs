@@ -11,12 +11,12 @@ internal static class GatedSpace
     [
         Operation.Convolution("conv_3x3", 3),
         Operation.SeparableConvolution("sep_5x5", 5),
-        Operation.Module("gated_3x3", shape => new GatedConvolution(shape), GatedConvolution.Layers, ShapeChange.Size),
+        Operation.Module("gated_3x3", shape => new GatedConvolution(shape), GatedConvolution.CostAt, ShapeChange.Size),
         Operation.AveragePool("pool"),
         Operation.Skip("skip"),
     ];
 
-    public static ChainFamily Family { get; } = new(new SpaceDefinition("gated", "six layers, some with gates")
+    public static SpaceDefinition Definition { get; } = new("gated", "six layers, some with gates")
     {
         Stem = new StemLayer(Channels: 8),
         Body =
@@ -25,6 +25,6 @@ internal static class GatedSpace
             new FixedLayers(Operation.ResidualBlock("reduce"), Channels: 16, Stride: 2),
             new SearchedLayers(Candidates, Count: 3, Residual: true),
         ],
-        Head = new HeadLayer(Channels: 32),
-    });
+        HeadChannels = 32,
+    };
 }

@@ -7,7 +7,7 @@ using PandaNas.Samples;
 // A space with an operation of one's own and a method put together from parts, through every stage, on the embedded images.
 var method = new TrainingMethod(
     "sandwich-da", "the sandwich's paths, images by gradient norm", MethodParts.SandwichPaths, MethodParts.ImportanceData);
-Catalog catalog = Catalog.Default.With(GatedSpace.Family).With(method);
+Catalog catalog = Catalog.Default.With(GatedSpace.Definition).With(method);
 string folder = Directory.CreateTempSubdirectory("custom-space-").FullName;
 try
 {

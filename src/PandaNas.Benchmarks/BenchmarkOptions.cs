@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Experiments.Options;
+using PandaNas.Messages;
 using PandaNas.Runtime.Threads;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 using PandaNas.Sampling;
 using static TorchSharp.torch;
 
@@ -30,7 +29,7 @@ internal static class DecodeBenchmark
     /// <param name="cancel">Stops it.</param>
     /// <param name="progress">Hears about the check of the folder.</param>
     public static DecodeReport Measure(
-        string folder, int imageSize, int workers, CancellationToken cancel, IProgress<ImageReadProgress>? progress = null)
+        string folder, int imageSize, int workers, CancellationToken cancel, IProgress<RunProgress>? progress = null)
     {
         var reading = new ImageReadOptions(imageSize) { Streaming = StreamingChoice.On, Workers = workers, SkipCorrupt = true };
         using ImageData data = ImageDataReader.Open(new DataSource("images", folder), reading, cancel, progress);

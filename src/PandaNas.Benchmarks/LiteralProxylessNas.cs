@@ -19,7 +19,7 @@ internal sealed class LiteralProxylessNas : LiteralNetwork
     public LiteralProxylessNas(NetworkOptions sizes)
     {
         SpaceLayout layout = new ProxylessNasFamily().Layout(sizes);
-        (StemLayer stem, int head) = (layout.Definition.Stem, layout.Definition.Head.Channels);
+        (StemLayer stem, int head) = (layout.Definition.Stem, layout.Definition.HeadChannels);
         _stem = Convolution(sizes.InputChannels, stem.Channels, 3, stem.Stride);
         _firstBlock = new Block(this, stem.Channels, layout.Places[0].Outputs, 3, 1, 1);
         foreach (SearchedPlace place in layout.Places.OfType<SearchedPlace>())

@@ -1,3 +1,5 @@
+using PandaNas.Messages;
+
 namespace PandaNas.Cli;
 
 /// <summary>Messages of the library in the words of the command line: options are flags, steps are commands.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PandaNas.Messages;
 
 namespace PandaNas.Cli;
 

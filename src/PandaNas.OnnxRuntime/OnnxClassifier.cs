@@ -1,6 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Experiments.Models;
 using PandaNas.Exporting;
 using PandaNas.Runtime.Files;

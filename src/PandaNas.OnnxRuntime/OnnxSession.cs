@@ -1,5 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Exporting;
 
 namespace PandaNas.OnnxRuntime;

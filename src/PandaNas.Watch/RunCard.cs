@@ -4,7 +4,6 @@ using System.Text.Json;
 using PandaNas.Experiments.Runs;
 using PandaNas.Reporting.Overviews;
 using PandaNas.Reporting.Pages;
-using PandaNas.Runtime.Files;
 using PandaNas.Training;
 
 namespace PandaNas.Watch;
@@ -74,13 +73,13 @@ internal sealed class RunCard
 /// <summary>What is cheap to ask of a run's folder and differs when the run went on.</summary>
 /// <param name="Folder">When something appeared in it, or was replaced: results are.</param>
 /// <param name="Log">The length of the log, which is appended.</param>
-/// <param name="Held">Whether a process writes into it.</param>
+/// <param name="Held">Whether a process works on it.</param>
 internal readonly record struct RunSign(DateTime Folder, long Log, bool Held)
 {
     /// <summary>That of a folder.</summary>
     public static RunSign Of(string folder)
     {
         var log = new FileInfo(RunDirectory.LogPathOf(folder));
-        return new RunSign(Directory.GetLastWriteTimeUtc(folder), log.Exists ? log.Length : 0, FolderLock.IsHeldElsewhere(folder));
+        return new RunSign(Directory.GetLastWriteTimeUtc(folder), log.Exists ? log.Length : 0, RunSummary.IsWorkedOn(folder));
     }
 }

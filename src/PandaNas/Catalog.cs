@@ -8,6 +8,7 @@ using PandaNas.Ranking.Rankers;
 using PandaNas.Searching;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Darts;
+using PandaNas.Supernets.Definitions;
 using PandaNas.Supernets.NasBench201;
 using PandaNas.Supernets.ProxylessNas;
 using static PandaNas.Experiments.Methods.MethodParts;
@@ -21,7 +22,7 @@ namespace PandaNas;
 /// </summary>
 /// <example>
 /// <code>
-/// Catalog catalog = Catalog.Default.With(MySpace.Family).With(MyMethod.Method);
+/// Catalog catalog = Catalog.Default.With(MySpace.Definition).With(MyMethod.Method);
 /// using var supernet = Supernet.Train(images, new() { Catalog = catalog, Space = "mine", Method = "my-method" }, "runs/mine");
 /// </code>
 /// </example>
@@ -35,11 +36,11 @@ public sealed record Catalog
     public static Catalog Default { get; } = new();
 
     /// <summary>The search spaces; the first one is that of options which name none.</summary>
-    public ImmutableArray<SpaceFamily> Spaces { get; private init; } =
+    internal ImmutableArray<SpaceFamily> Spaces { get; private init; } =
         [new NasBench201Family(), new DartsFamily(), new ProxylessNasFamily()];
 
     /// <summary>The training methods; docs/adding-a-method.md tells how to write one.</summary>
-    public ImmutableArray<TrainingMethod> Methods { get; private init; } =
+    internal ImmutableArray<TrainingMethod> Methods { get; private init; } =
     [
         new("spos", "uniform paths, uniform data (Guo et al. 2020)", UniformPaths, UniformData, OneStep),
         new("fairnas", "every candidate of every choice once a step, gradients summed (Chu et al. 2021)", FairPaths, UniformData, OneStep),
@@ -69,10 +70,10 @@ public sealed record Catalog
     ];
 
     /// <summary>The formats of images.</summary>
-    public ImmutableArray<ImageFormat> Formats { get; private init; } = ImageFormat.BuiltIn;
+    internal ImmutableArray<ImageFormat> Formats { get; private init; } = ImageFormat.BuiltIn;
 
     /// <summary>The search algorithms.</summary>
-    public ImmutableArray<SearchAlgorithm> Searches { get; private init; } =
+    internal ImmutableArray<SearchAlgorithm> Searches { get; private init; } =
     [
         // The defaults of SPOS's released code (Guo et al. 2020), of Deb et al. 2002 and of Real et al. 2019 for small searches.
         new("evolution", options => new EvolutionarySearch(
@@ -85,7 +86,7 @@ public sealed record Catalog
     ];
 
     /// <summary>The scores of architectures, of which rankers are made.</summary>
-    public ImmutableArray<ArchitectureScore> Scores { get; private init; } =
+    internal ImmutableArray<ArchitectureScore> Scores { get; private init; } =
     [
         new(RankerFormula.Usual, "accuracy with the supernet's weights", setting => setting.Accuracy) { IsOfSupernet = true },
         new("loss", "its cross-entropy, of which less is better", setting => architecture => -setting.Loss(architecture))
@@ -109,16 +110,16 @@ public sealed record Catalog
         new("synflow", "synaptic flow at initial weights (Tanaka et al. 2020)", SynapticFlow.Make),
     ];
 
-    /// <summary>The names of <see cref="Spaces"/> and of the spaces that files inside the library define.</summary>
+    /// <summary>The names of the spaces, those that files inside the library define among them.</summary>
     public ImmutableArray<string> SpaceNames => [.. Spaces.Select(family => family.Space.Name), .. SpaceFile.BuiltInNames];
 
-    /// <summary>The names of <see cref="Methods"/>.</summary>
+    /// <summary>The names of the training methods.</summary>
     public ImmutableArray<string> MethodNames => [.. Methods.Select(method => method.Name)];
 
-    /// <summary>The names of <see cref="Searches"/>.</summary>
+    /// <summary>The names of the search algorithms.</summary>
     public ImmutableArray<string> SearchNames => [.. Searches.Select(search => search.Name)];
 
-    /// <summary>The names of <see cref="Scores"/>.</summary>
+    /// <summary>The names of the scores of which rankers are made.</summary>
     public ImmutableArray<string> ScoreNames => [.. Scores.Select(score => score.Name)];
 
     // The definition that a run keeps, by the name that its stored options use.
@@ -126,9 +127,12 @@ public sealed record Catalog
 
     /// <summary>The catalog with one more search space.</summary>
     /// <exception cref="ArgumentException">It has one of that name.</exception>
-    public Catalog With(SpaceFamily space)
+    /// <exception cref="PandaNasException">The definition does not make a space; the message says where and why.</exception>
+    public Catalog With(SpaceDefinition space) => With(new ChainFamily(space));
+
+    /// <inheritdoc cref="With(SpaceDefinition)"/>
+    internal Catalog With(SpaceFamily space)
     {
-        ArgumentNullException.ThrowIfNull(space);
         return this with { Spaces = Spaces.Add(New("space", space, space.Space.Name, SpaceNames)) };
     }
 
@@ -170,7 +174,7 @@ public sealed record Catalog
     /// <param name="text">The name of a space, or the path of a YAML file that defines one.</param>
     /// <exception cref="BadOptionException">There is no such space; the message names the nearest one.</exception>
     /// <exception cref="BadDataException">The file is missing or does not define a space.</exception>
-    public NamedSpace FindSpace(string text)
+    internal NamedSpace FindSpace(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (Kept?.Text == text) return Kept;
@@ -183,12 +187,12 @@ public sealed record Catalog
 
     /// <summary>The method of that name.</summary>
     /// <exception cref="BadOptionException">There is none; the message names the nearest one.</exception>
-    public TrainingMethod FindMethod(string name) =>
+    internal TrainingMethod FindMethod(string name) =>
         Methods.FirstOrDefault(method => method.Name == name) ?? throw Unknown(name, MethodNames);
 
     /// <summary>The search algorithm of that name.</summary>
     /// <exception cref="BadOptionException">There is none; the message names the nearest one.</exception>
-    public SearchAlgorithm FindSearch(string name) =>
+    internal SearchAlgorithm FindSearch(string name) =>
         Searches.FirstOrDefault(search => search.Name == name) ?? throw Unknown(name, SearchNames);
 
     /// <summary>The ranker that a text means.</summary>

@@ -132,7 +132,7 @@ public sealed class Model : Classifier
     /// </summary>
     /// <param name="file">The file; one of the same name is replaced.</param>
     /// <param name="options">How it is written; batch norms are folded and pictures come normalised unless it says otherwise.</param>
-    /// <exception cref="SpaceDefinitionException">A module of the model's space does not say how it is exported.</exception>
+    /// <exception cref="PandaNasException">A module of the model's space does not say how it is exported.</exception>
     /// <exception cref="BadOptionException">Options contradict each other.</exception>
     /// <exception cref="BadDataException">A model of 8 bits is wanted, and the run's images cannot be read.</exception>
     /// <exception cref="RunFailedException">The file cannot be written.</exception>

@@ -6,7 +6,7 @@ namespace PandaNas.Tests;
 /// <summary>
 /// The layers: Reporting, above Experiments, above Training, Ranking, Searching, Exporting and Latency, above Supernets, Data,
 /// Optimization and Statistics, above Sampling, above Spaces, Costs, Onnx and Distributed. Each uses the layers below it, and nothing
-/// beside or above it. The root namespace and Runtime are for all.
+/// beside or above it. The root namespace, Runtime and Messages are for all.
 /// </summary>
 public sealed class DependencyTests
 {
@@ -21,13 +21,14 @@ public sealed class DependencyTests
         ["Sampling"],
         ["Spaces", "Costs", "Onnx", "Distributed"],
         ["Runtime"],
+        ["Messages"],
     ];
 
     // Folders of a layer, from those that know nothing of the others to those that may know all before them.
     private static readonly Dictionary<string, string[][]> Rooms = new(StringComparer.Ordinal)
     {
         ["Runtime"] = [["Files", "Threads"], ["Torch"]],
-        ["Data"] = [["Augmenting", "Images"], ["Decoding", "Batches"], ["Folders"], ["Reading"], ["Streaming", "Caching"], ["Formats"]],
+        ["Data"] = [["Augmenting", "Resizing"], ["Decoding", "Batches"], ["Folders"], ["Reading"], ["Streaming", "Caching"], ["Formats"]],
         ["Supernets"] =
             [["Recording"], ["Kernels"], ["Layers"], ["Operations", "Graphs"], ["Definitions"], ["NasBench201", "ProxylessNas", "Darts"]],
         ["Experiments"] = [

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;

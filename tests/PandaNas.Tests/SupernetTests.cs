@@ -56,7 +56,7 @@ public sealed class SupernetTests : IDisposable
             supernet.ExportOnnx(found.Best.Architecture, _folder["inherited.onnx"], cancel: Token);
             foreach (string file in (string[])["model.onnx", "inherited.onnx"])
             {
-                using var session = new OnnxRuntime.OnnxSession(File.ReadAllBytes(_folder[file]), 1);
+                using var session = new PandaNas.OnnxRuntime.OnnxSession(File.ReadAllBytes(_folder[file]), 1);
                 Assert.All(session.Run(new float[64], 1, 1, 8, 8), logit => Assert.True(float.IsFinite(logit)));
             }
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PandaNas.Messages;
 
 namespace PandaNas.Cli.Display;
 

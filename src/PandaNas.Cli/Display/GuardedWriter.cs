@@ -1,4 +1,5 @@
 using System.Text;
+using PandaNas.Messages;
 
 namespace PandaNas.Cli.Display;
 

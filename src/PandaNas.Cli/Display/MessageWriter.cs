@@ -1,3 +1,5 @@
+using PandaNas.Messages;
+
 namespace PandaNas.Cli.Display;
 
 /// <summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Stages;
+using PandaNas.Messages;
 using PandaNas.Statistics;
 
 namespace PandaNas.Cli.Display;

@@ -1,6 +1,7 @@
 using System.Text;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Messages;
 using Spectre.Console;
 
 namespace PandaNas.Cli.Display;

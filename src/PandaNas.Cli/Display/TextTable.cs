@@ -1,4 +1,5 @@
 using PandaNas.Experiments.Options;
+using PandaNas.Messages;
 using Spectre.Console;
 
 namespace PandaNas.Cli.Display;

@@ -3,7 +3,6 @@ using System.Globalization;
 using PandaNas.Benchmarks;
 using PandaNas.Cli.Display;
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.Runs;
 
 namespace PandaNas.Cli.Verbs;
 
@@ -29,7 +28,7 @@ internal static class BenchDecodeVerb
             string path = parsed.GetValue(folder)!;
             if (!Directory.Exists(path)) Generate(path, options.Images, options.Damaged);
             DecodeReport report = context.WithProgress(
-                work => DecodeBenchmark.Measure(path, options.ImageSize, options.Workers, work.Stop, new ReadProgress(work)));
+                work => DecodeBenchmark.Measure(path, options.ImageSize, options.Workers, work.Stop, work.Progress));
             return context.Print(parsed.GetValue(json), report, output => Print(output, report, path));
         });
         return command;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using PandaNas.Cli.TorchCalls;
+using PandaNas.TorchCalls;
 
 namespace PandaNas.Cli.Verbs;
 

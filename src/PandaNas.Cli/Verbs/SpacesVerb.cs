@@ -48,7 +48,7 @@ internal static class SpacesVerb
             space.Name, family.Summary, space.Size.ToString(CultureInfo.InvariantCulture), space.Operations,
             [
                 .. space.Choices.Select(choice => new ChoiceListing(
-                    choice.Name, choice.Candidates, (choice as OperationChoice)?.Operations.Select(operation =>
+                    choice.Name, choice.Candidates, choice.Operations?.Select(operation =>
                         space.Operations[operation]).ToArray())),
             ],
             space.Format(space.At(0)));

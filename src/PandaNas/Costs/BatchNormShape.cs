@@ -5,7 +5,7 @@ namespace PandaNas.Costs;
 /// <param name="Affine">Whether every channel has a learnt scale and shift.</param>
 /// <param name="Size">Height and width in pixels; of no effect on what it costs, only on how long it takes.</param>
 /// <exception cref="ArgumentException">A size is below 1.</exception>
-public sealed record BatchNormShape(int Channels, bool Affine, int Size = 1) : LayerShape(Channels, Size)
+internal sealed record BatchNormShape(int Channels, bool Affine, int Size = 1) : LayerShape(Channels, Size)
 {
     /// <inheritdoc/>
     public override string Kind => "batch norm";

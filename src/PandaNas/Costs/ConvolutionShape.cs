@@ -11,7 +11,7 @@ namespace PandaNas.Costs;
 /// <param name="OutputWidth">Width of the output in pixels.</param>
 /// <param name="Dilation">Distance of the kernel's pixels; of no effect on what it costs, only on how long it takes.</param>
 /// <exception cref="ArgumentException">A size is below 1, or the groups do not divide both channel counts.</exception>
-public sealed record ConvolutionShape(
+internal sealed record ConvolutionShape(
     int InputChannels, int OutputChannels, int Kernel, int Stride, int Groups, bool Bias, int OutputHeight, int OutputWidth,
     int Dilation = 1)
     : LayerShape(InputChannels, OutputChannels, Kernel, Stride, Groups, OutputHeight, OutputWidth, Dilation)

@@ -10,7 +10,7 @@ internal static class CostCounter
         var total = new Cost(0, 0);
         try
         {
-            foreach (LayerShape layer in layers) total += new Cost(layer.Parameters, layer.MultiplyAdds);
+            foreach (LayerShape layer in layers) total += Cost.Of(layer);
             return total;
         }
         catch (OverflowException error)

@@ -4,7 +4,7 @@ namespace PandaNas.Costs;
 /// The sizes of one layer, enough to count what it costs, and to measure how long it takes, without building its network. Layers
 /// without parameters and multiply-adds (pooling, activations, sums) are there for their time; an identity takes none and has no shape.
 /// </summary>
-public abstract record LayerShape
+internal abstract record LayerShape
 {
     private protected LayerShape(params ReadOnlySpan<long> sizes)
     {

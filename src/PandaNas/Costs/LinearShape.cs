@@ -5,7 +5,7 @@ namespace PandaNas.Costs;
 /// <param name="OutputFeatures">Features of the output.</param>
 /// <param name="Bias">Whether every output feature has a bias.</param>
 /// <exception cref="ArgumentException">A size is below 1.</exception>
-public sealed record LinearShape(int InputFeatures, int OutputFeatures, bool Bias) : LayerShape(InputFeatures, OutputFeatures)
+internal sealed record LinearShape(int InputFeatures, int OutputFeatures, bool Bias) : LayerShape(InputFeatures, OutputFeatures)
 {
     /// <inheritdoc/>
     public override string Kind => "linear";

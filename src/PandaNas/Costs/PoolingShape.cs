@@ -1,7 +1,7 @@
 namespace PandaNas.Costs;
 
 /// <summary>What pooling keeps of the pixels that it sees.</summary>
-public enum PoolingKind
+internal enum PoolingKind
 {
     /// <summary>Their mean.</summary>
     Average,
@@ -20,7 +20,7 @@ public enum PoolingKind
 /// <param name="Stride">Step in pixels.</param>
 /// <param name="InputSize">Height and width of the input in pixels.</param>
 /// <exception cref="ArgumentException">A size is below 1.</exception>
-public sealed record PoolingShape(PoolingKind Pooling, int Channels, int Kernel, int Stride, int InputSize)
+internal sealed record PoolingShape(PoolingKind Pooling, int Channels, int Kernel, int Stride, int InputSize)
     : LayerShape(Channels, Kernel, Stride, InputSize)
 {
     /// <inheritdoc/>

@@ -1,5 +1,5 @@
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Onnx;
 using static PandaNas.Onnx.Protocol.TensorProto.Types;
 

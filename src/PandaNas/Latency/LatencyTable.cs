@@ -14,7 +14,7 @@ internal sealed record LayerLatency(string Layer, double AloneMs, double Ms);
 /// <param name="Architecture">In the space's notation.</param>
 /// <param name="MeasuredMs">Milliseconds for one batch: median of the repetitions in the fastest round.</param>
 /// <param name="PredictedMs">What the table says.</param>
-public sealed record HeldOutLatency(string Architecture, double MeasuredMs, double PredictedMs)
+internal sealed record HeldOutLatency(string Architecture, double MeasuredMs, double PredictedMs)
 {
     /// <summary>|predicted − measured| / measured.</summary>
     internal double RelativeError() => Math.Abs(PredictedMs - MeasuredMs) / MeasuredMs;

@@ -13,7 +13,7 @@ namespace PandaNas.Ranking;
 /// <param name="Bands">
 /// How many sets of at least two architectures whose live parameters exceed the set's least by at most a hundredth have a tau.
 /// </param>
-public sealed record CountingShare(
+internal sealed record CountingShare(
     [property: JsonPropertyName("kendall_tau_to_live_params")] double? ToLiveParams,
     [property: JsonPropertyName("kendall_tau_within_bands")] double? WithinBands,
     int Bands)

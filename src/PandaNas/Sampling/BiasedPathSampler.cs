@@ -26,7 +26,7 @@ internal sealed class BiasedPathSampler : IPathSampler
         (_space, _confidence) = (space, confidence);
         _weights = new double[space.Operations.Length];
         foreach ((Choice choice, CandidateSizes sizes) in space.Choices.Zip(CandidateSizes.Of(space, size)))
-            if (choice is OperationChoice { Operations: var operations })
+            if (choice.Operations is { } operations)
                 foreach (int larger in Enumerable.Range(0, choice.Candidates).Except(sizes.Smallest)) _weights[operations[larger]] = 1;
         Use(Mixture.Uniform(_weights.Length));
     }

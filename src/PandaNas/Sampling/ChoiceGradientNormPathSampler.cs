@@ -21,7 +21,7 @@ internal sealed class ChoiceGradientNormPathSampler(SearchSpace space, Func<doub
             int choices = 0;
             for (int choice = 0; choice < Space.Choices.Length; choice++)
             {
-                if (Space.Choices[choice] is not OperationChoice { Operations: var operations }) continue;
+                if (Space.Choices[choice].Operations is not { } operations) continue;
                 choices++;
                 for (int candidate = 0; candidate < operations.Length; candidate++)
                     sums[operations[candidate]] += Distribution.Probability(choice, candidate);
@@ -50,7 +50,7 @@ internal sealed class ChoiceGradientNormPathSampler(SearchSpace space, Func<doub
     protected override PathDistribution DistributionOf(IReadOnlyList<double[]> vectors) =>
         PathDistribution.ByChoice(Space, choice => vectors[choice]);
 
-    private double[] NormsAt(int choice) => Space.Choices[choice] is OperationChoice { Operations: var operations }
+    private double[] NormsAt(int choice) => Space.Choices[choice].Operations is { } operations
         ? [.. operations.Select(operation => Running[IndexOf(choice, operation)])]
         : new double[Space.Choices[choice].Candidates];
 

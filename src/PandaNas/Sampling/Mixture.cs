@@ -1,7 +1,7 @@
 namespace PandaNas.Sampling;
 
 /// <summary>Distributions that mix importance with the uniform one.</summary>
-public static class Mixture
+internal static class Mixture
 {
     /// <summary>c·w/Σw + (1 − c)/n, which sums to 1; uniform where the weights say nothing (their sum is 0 or not finite).</summary>
     /// <param name="weights">w: not negative.</param>

@@ -20,7 +20,7 @@ public sealed class PathDistribution
     /// <param name="space">The space.</param>
     /// <param name="probabilities">Of every kind, in the order of <see cref="SearchSpace.Operations"/>; not negative.</param>
     public static PathDistribution ByOperation(SearchSpace space, IReadOnlyList<double> probabilities) => Of(space, choice =>
-        choice is OperationChoice { Operations: var operations }
+        choice.Operations is { } operations
             ? operations.Select(operation => probabilities[operation])
             : Enumerable.Repeat(1.0, choice.Candidates));
 
@@ -34,10 +34,10 @@ public sealed class PathDistribution
     }
 
     /// <summary>Whether every path can be drawn, so that an estimate under this distribution can be corrected to any other.</summary>
-    public bool CoversAll => _choices.All(choice => choice.CoversAll);
+    internal bool CoversAll => _choices.All(choice => choice.CoversAll);
 
     /// <summary>Whether the candidates of every choice are equally likely.</summary>
-    public bool IsUniform => _choices.All(choice => choice.IsUniform);
+    internal bool IsUniform => _choices.All(choice => choice.IsUniform);
 
     /// <summary>One path.</summary>
     public Architecture Draw(RandomStream random)
@@ -53,7 +53,7 @@ public sealed class PathDistribution
     /// How often uniform sampling draws the path for every time this distribution does: the product over the choices of
     /// (1/candidates)/probability. The importance weight that turns a mean over this distribution into one over uniform paths.
     /// </summary>
-    public double UniformRatio(Architecture path)
+    internal double UniformRatio(Architecture path)
     {
         ArgumentNullException.ThrowIfNull(path);
         double ratio = 1;

@@ -31,11 +31,11 @@ public sealed class RandomStream
     }
 
     /// <summary>The state as 64 hexadecimal digits; <see cref="Restore"/> makes a stream that continues from here.</summary>
-    public string State => $"{_s0:x16}{_s1:x16}{_s2:x16}{_s3:x16}";
+    internal string State => $"{_s0:x16}{_s1:x16}{_s2:x16}{_s3:x16}";
 
     /// <summary>Makes a stream that continues from a saved <see cref="State"/>.</summary>
     /// <exception cref="FormatException">The text is not 64 hexadecimal digits, or all of them are zero.</exception>
-    public static RandomStream Restore(string state)
+    internal static RandomStream Restore(string state)
     {
         ArgumentNullException.ThrowIfNull(state);
         if (state.Length != 64)

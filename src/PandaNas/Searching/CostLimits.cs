@@ -10,7 +10,7 @@ namespace PandaNas.Searching;
 public readonly record struct ArchitectureCost(long Parameters, long MultiplyAdds, double? LatencyMs = null)
 {
     /// <summary>Counted costs, with a latency if there is one.</summary>
-    public static ArchitectureCost Of(Cost cost, double? latencyMs = null) => new(cost.Parameters, cost.MultiplyAdds, latencyMs);
+    internal static ArchitectureCost Of(Cost cost, double? latencyMs = null) => new(cost.Parameters, cost.MultiplyAdds, latencyMs);
 }
 
 /// <summary>The most that an architecture may cost; null is no limit.</summary>
@@ -22,10 +22,10 @@ public sealed record CostLimits(long? MaxParameters, long? MaxMultiplyAdds, doub
     private const string AtMost = "at most ";
 
     /// <summary>No limit at all.</summary>
-    public static CostLimits None { get; } = new(null, null);
+    internal static CostLimits None { get; } = new(null, null);
 
     /// <summary>Whether nothing is limited.</summary>
-    public bool IsNone => MaxParameters is null && MaxMultiplyAdds is null && MaxLatencyMs is null;
+    internal bool IsNone => MaxParameters is null && MaxMultiplyAdds is null && MaxLatencyMs is null;
 
     /// <summary>Whether a cost keeps every limit; a limited latency must be known.</summary>
     public bool Admits(ArchitectureCost cost) =>
@@ -39,7 +39,7 @@ public sealed record CostLimits(long? MaxParameters, long? MaxMultiplyAdds, doub
 
     /// <summary>Throws unless every limit is possible.</summary>
     /// <exception cref="BadOptionException">A limit is below 1, or one of latency not above 0.</exception>
-    public void Validate()
+    internal void Validate()
     {
         if (MaxParameters < 1) throw new BadOptionException($"the limit on parameters is {MaxParameters}; expected at least 1");
         if (MaxMultiplyAdds < 1) throw new BadOptionException($"the limit on multiply-adds is {MaxMultiplyAdds}; expected at least 1");

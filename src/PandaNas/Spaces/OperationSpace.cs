@@ -17,7 +17,7 @@ internal sealed record SpaceCell(int Number, CellGraph Graph, int FirstChoice);
 /// <param name="CarriesNothing">For every kind of operation, whether its output is zero.</param>
 /// <param name="Cells">Which of the choices are edges of cells.</param>
 internal sealed record SpaceOutline(
-    string Name, ImmutableArray<string> Operations, ImmutableArray<OperationChoice> Choices, ImmutableArray<bool> CarriesNothing,
+    string Name, ImmutableArray<string> Operations, ImmutableArray<Choice> Choices, ImmutableArray<bool> CarriesNothing,
     ImmutableArray<SpaceCell> Cells);
 
 /// <summary>
@@ -26,8 +26,7 @@ internal sealed record SpaceOutline(
 /// </summary>
 /// <param name="outline">What it is made of.</param>
 /// <exception cref="ArgumentException">A choice has no valid candidates.</exception>
-internal class OperationSpace(SpaceOutline outline)
-    : SearchSpace(outline.Name, outline.Operations, ImmutableArray<Choice>.CastUp(outline.Choices))
+internal class OperationSpace(SpaceOutline outline) : SearchSpace(outline.Name, outline.Operations, outline.Choices)
 {
     private const char Separator = '-';
 
@@ -76,7 +75,7 @@ internal class OperationSpace(SpaceOutline outline)
         var candidates = new int[names.Length];
         for (int choice = 0; choice < names.Length; choice++)
         {
-            ImmutableArray<int> offered = outline.Choices[choice].Operations;
+            ImmutableArray<int> offered = OfferedAt(choice);
             int operation = Operations.IndexOf(names[choice]);
             candidates[choice] = operation < 0 ? -1 : offered.IndexOf(operation);
             if (candidates[choice] < 0)
@@ -89,10 +88,12 @@ internal class OperationSpace(SpaceOutline outline)
     }
 
     private IEnumerable<string> Names(Architecture architecture) =>
-        outline.Choices.Select((choice, i) => Operations[choice.Operations[architecture[i]]]);
+        Enumerable.Range(0, Choices.Length).Select(choice => Operations[OfferedAt(choice)[architecture[choice]]]);
 
     private bool Carries(SpaceCell cell, Architecture architecture, int edge) =>
-        !outline.CarriesNothing[outline.Choices[cell.FirstChoice + edge].Operations[architecture[cell.FirstChoice + edge]]];
+        !outline.CarriesNothing[OfferedAt(cell.FirstChoice + edge)[architecture[cell.FirstChoice + edge]]];
+
+    private ImmutableArray<int> OfferedAt(int choice) => Choices[choice].Operations!.Value;
 
     private ArchitectureFormatException Malformed(string text, string expected) =>
         new($"'{Excerpt.Of(text)}' is not an architecture of {Name}: expected {expected}. {Form}");

@@ -16,8 +16,7 @@ public abstract class SearchSpace
         foreach (Choice choice in choices)
         {
             if (choice.Candidates < 1) throw new ArgumentException($"choice {choice.Name} of {name} has no candidate");
-            if (choice is OperationChoice { Operations: var candidates }
-                && candidates.Any(operation => (uint)operation >= (uint)operations.Length))
+            if (choice.Operations is { } candidates && candidates.Any(operation => (uint)operation >= (uint)operations.Length))
                 throw new ArgumentException(
                     $"choice {choice.Name} of {name} has a candidate that is none of the {operations.Length} operations");
         }
@@ -43,7 +42,7 @@ public abstract class SearchSpace
     public abstract string Format(Architecture architecture);
 
     /// <summary>Reads an architecture from the space's own notation.</summary>
-    /// <exception cref="ArchitectureFormatException">The text is not an architecture of this space.</exception>
+    /// <exception cref="FormatException">The text is not an architecture of this space.</exception>
     public abstract Architecture Parse(string text);
 
     /// <summary>
@@ -63,7 +62,7 @@ public abstract class SearchSpace
     /// is between something else.
     /// </summary>
     public int? OperationAt(Architecture architecture, int choice) =>
-        (Choices[choice] as OperationChoice)?.Operations[architecture[choice]];
+        Choices[choice].Operations?[architecture[choice]];
 
     /// <summary>The architecture with the given number in [0, <see cref="Size"/>); the last choice varies fastest.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is outside the range.</exception>

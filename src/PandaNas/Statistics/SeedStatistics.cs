@@ -7,7 +7,7 @@ namespace PandaNas.Statistics;
 /// <param name="Mean">The mean.</param>
 /// <param name="StandardDeviation">The sample's standard deviation (n − 1); null for fewer than two seeds.</param>
 /// <param name="Seeds">How many seeds: n.</param>
-public sealed record SeedStatistics(double Mean, double? StandardDeviation, int Seeds)
+internal sealed record SeedStatistics(double Mean, double? StandardDeviation, int Seeds)
 {
     /// <summary>Statistics of some values; null when there are none.</summary>
     internal static SeedStatistics? Of(IReadOnlyList<double> values)

@@ -12,7 +12,7 @@ namespace PandaNas.Supernets;
 public abstract class Network : IDisposable
 {
     /// <summary>The share of a batch in its running statistics: PyTorch's default.</summary>
-    public const double StatisticsMomentum = 0.1;
+    internal const double StatisticsMomentum = 0.1;
 
     private readonly WeightStore _store;
 
@@ -30,7 +30,7 @@ public abstract class Network : IDisposable
     public IReadOnlyList<Weight> Weights => _store.Weights;
 
     /// <summary>Running statistics, in a fixed order; empty for a network that normalises by batch statistics.</summary>
-    public IReadOnlyList<(string Name, Tensor Tensor)> Statistics => _store.Statistics;
+    internal IReadOnlyList<(string Name, Tensor Tensor)> Statistics => _store.Statistics;
 
     /// <summary>
     /// The type of activations and of the arithmetic of convolutions; weights, statistics, logits and gradients of weights are float32.
@@ -62,10 +62,10 @@ public abstract class Network : IDisposable
     /// nothing in it depends on the path, the first layers.
     /// </summary>
     /// <param name="images">As for <see cref="Forward"/>.</param>
-    public virtual IReadOnlyList<Tensor> Share(Tensor images) => [InPrecision(images)];
+    internal virtual IReadOnlyList<Tensor> Share(Tensor images) => [InPrecision(images)];
 
     /// <summary>The logits of a path in evaluation, from what <see cref="Share"/> gave.</summary>
-    public virtual Tensor FromShared(IReadOnlyList<Tensor> shared, Architecture path)
+    internal virtual Tensor FromShared(IReadOnlyList<Tensor> shared, Architecture path)
     {
         ArgumentNullException.ThrowIfNull(shared);
         return Forward(shared[0], path, training: false);
@@ -81,7 +81,7 @@ public abstract class Network : IDisposable
         throw new NotSupportedException($"networks of {Space.Name} cannot be exported to ONNX");
 
     /// <summary>Whether the path uses the weight.</summary>
-    public static bool Uses(Architecture path, Weight weight)
+    internal static bool Uses(Architecture path, Weight weight)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(weight);
@@ -89,14 +89,14 @@ public abstract class Network : IDisposable
     }
 
     /// <summary>Every tensor that makes up the network's state, by name: weights, statistics, then constants of modules.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> State() =>
+    internal IEnumerable<(string Name, Tensor Tensor)> State() =>
         Weights.Select(weight => (weight.Name, weight.Tensor)).Concat(Statistics).Concat(_store.Constants);
 
     /// <summary>Copies values into the tensors of <see cref="State"/>.</summary>
     /// <param name="values">A tensor for every name, of the same shape; more are ignored.</param>
     /// <param name="origin">Where the values come from, for the error message.</param>
     /// <exception cref="BadDataException">A tensor is missing or has another shape or type.</exception>
-    public void Load(IReadOnlyDictionary<string, Tensor> values, string origin)
+    internal void Load(IReadOnlyDictionary<string, Tensor> values, string origin)
     {
         ArgumentNullException.ThrowIfNull(values);
         using var _ = no_grad();

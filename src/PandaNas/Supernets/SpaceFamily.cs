@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace PandaNas.Supernets;
 
 /// <summary>A search space together with the networks that it makes: all that the rest of the library needs to know of a space.</summary>
-public abstract class SpaceFamily
+internal abstract class SpaceFamily
 {
     /// <summary>The space.</summary>
     public abstract SearchSpace Space { get; }

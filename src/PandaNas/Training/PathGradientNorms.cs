@@ -18,7 +18,7 @@ internal static class PathGradientNorms
         for (int i = 0; i < network.Weights.Count; i++)
             if (!network.Weights[i].IsShared && network.Weights[i].ChoiceIn(path) is >= 0 and int choice) sums[choice] += norms[i];
         IEnumerable<double?> atChoices = network.Space.Choices.Zip(
-            sums, (choice, sum) => choice is OperationChoice ? sum * factor : (double?)null);
+            sums, (choice, sum) => choice.Operations is not null ? sum * factor : (double?)null);
         return new PathNorms(path, [.. atChoices]);
     }
 }

@@ -1,4 +1,4 @@
-using PandaNas.Cli.TorchCalls;
+using PandaNas.TorchCalls;
 
 namespace PandaNas.Cli.Tests.TorchCalls;
 

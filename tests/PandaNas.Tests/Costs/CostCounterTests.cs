@@ -8,11 +8,12 @@ namespace PandaNas.Tests.Costs;
 public sealed class CostCounterTests
 {
     [Fact]
-    public void OtherLayer_CountsItsFigures()
+    public void CostsOfLayers_AreThoseOfTheirShapes()
     {
-        Assert.Equal(new Cost(12, 3), CostCounter.Count([new OtherLayerShape(5, 1), new OtherLayerShape(7, 2)]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new OtherLayerShape(-1, 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new OtherLayerShape(0, -1));
+        Assert.Equal(
+            CostCounter.Count([new ConvolutionShape(4, 8, 3, 2, 2, true, 5, 5), new LinearShape(3, 7, true), new BatchNormShape(6, true)]),
+            Cost.OfConvolution(4, 8, 3, 5, groups: 2, bias: true) + Cost.OfLinear(3, 7) + Cost.OfBatchNorm(6));
+        Assert.ThrowsAny<ArgumentException>(() => Cost.OfConvolution(4, 8, 3, 5, groups: 3));
     }
 
     [Fact]

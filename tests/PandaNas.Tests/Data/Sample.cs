@@ -3,7 +3,6 @@ using System.IO.Compression;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 using PandaNas.Sampling;
 using SkiaSharp;
 
@@ -15,7 +14,7 @@ internal static class Sample
     public static readonly string[] Cifar10Names =
         ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
-    public static ImageData Open(string source, int size = 0, string? cache = null, IProgress<ImageReadProgress>? progress = null) =>
+    public static ImageData Open(string source, int size = 0, string? cache = null, IProgress<RunProgress>? progress = null) =>
         ImageDataReader.Open(
             DataSource.Parse(source), new ImageReadOptions(size, cache, Threads: 2), TestContext.Current.CancellationToken, progress);
 

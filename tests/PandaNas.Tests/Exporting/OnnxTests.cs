@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Experiments.Models;
 using PandaNas.Experiments.SpaceFiles;
 using PandaNas.Experiments.Stages;
@@ -34,7 +34,7 @@ public sealed class OnnxTests
             Catalog.Default.FindSpace("residual").Family, new NetworkOptions(3, 19, 5, 0, 0) { WidthMultiplier = 0.4 }),
         ["small-residual.yaml"] = (
             SpaceFile.Read(RepositoryFile.Path("samples", "small-residual.yaml")).Family, new NetworkOptions(3, 18, 5, 0, 0)),
-        ["GatedSpace"] = (GatedSpace.Family, new NetworkOptions(1, 15, 5, 0, 0)),
+        ["GatedSpace"] = (new ChainFamily(GatedSpace.Definition), new NetworkOptions(1, 15, 5, 0, 0)),
     };
 
     public static TheoryData<string, bool> EverySpace =>
@@ -103,7 +103,7 @@ public sealed class OnnxTests
     [Fact]
     public void AModuleThatDoesNotSayHow_IsRefusedByItsName()
     {
-        Operation operation = Operation.Module("mystery", _ => nn.Identity(), _ => []);
+        Operation operation = Operation.Module("mystery", _ => nn.Identity(), _ => default);
         var family = new ChainFamily(new SpaceDefinition("modules", "one module")
         {
             Stem = new StemLayer(Channels: 4),

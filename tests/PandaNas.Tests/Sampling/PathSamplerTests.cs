@@ -63,7 +63,7 @@ public sealed class PathSamplerTests
     [Fact]
     public void ChoiceBetweenSomethingElse_IsUniform()
     {
-        var space = new ToySpace(Kinds, [new Choice("edges", 3), new OperationChoice("edge", [3, 2])]);
+        var space = new ToySpace(Kinds, [new Choice("edges", 3), new Choice("edge", [3, 2])]);
         IPathSampler[] samplers = [new GradientNormPathSampler(space, _ => 1), new ChoiceGradientNormPathSampler(space, _ => 1)];
         foreach (IPathSampler sampler in samplers)
         {

@@ -10,7 +10,7 @@ internal sealed class ToySpace : SearchSpace
     public ToySpace(params int[] candidates)
         : this(
             candidates.Max(),
-            [.. candidates.Select((count, choice) => new OperationChoice($"choice{choice}", [.. Enumerable.Range(0, count)]))])
+            [.. candidates.Select((count, choice) => new Choice($"choice{choice}", [.. Enumerable.Range(0, count)]))])
     {
     }
 
@@ -25,7 +25,7 @@ internal sealed class ToySpace : SearchSpace
 
     /// <summary>Choices between the given kinds of operation.</summary>
     public static ToySpace OfKinds(int operations, params IEnumerable<int[]> choices) =>
-        new(operations, [.. choices.Select((kinds, choice) => new OperationChoice($"choice{choice}", [.. kinds]))]);
+        new(operations, [.. choices.Select((kinds, choice) => new Choice($"choice{choice}", [.. kinds]))]);
 
     public override string Format(Architecture architecture)
     {

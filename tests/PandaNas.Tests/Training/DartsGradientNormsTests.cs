@@ -29,7 +29,7 @@ public sealed class DartsGradientNormsTests
 
         PathNorms found = PathGradientNorms.Of(network, path, norms);
         for (int choice = 0; choice < Space.Choices.Length; choice++)
-            Assert.Equal(Space.Choices[choice] is OperationChoice, found.AtChoices[choice] is not null);
+            Assert.Equal(Space.Choices[choice].Operations is not null, found.AtChoices[choice] is not null);
         for (int operation = 0; operation < Space.Operations.Length; operation++)
         {
             double sum = network.Weights.Zip(norms)
@@ -54,7 +54,8 @@ public sealed class DartsGradientNormsTests
         foreach (IPathSampler sampler in samplers)
         {
             foreach (Architecture path in sampler.Sample(random))
-                sampler.Observe(new PathNorms(path, [.. Space.Choices.Select(choice => choice is OperationChoice ? 1.5 : (double?)null)]));
+                sampler.Observe(
+                    new PathNorms(path, [.. Space.Choices.Select(choice => choice.Operations is null ? (double?)null : 1.5)]));
             sampler.EndEpoch(0.5);
             Assert.Equal(1, sampler.Probabilities.Sum(), 1e-9);
             for (int i = 0; i < 20; i++)

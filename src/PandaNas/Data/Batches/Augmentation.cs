@@ -1,5 +1,5 @@
 using PandaNas.Data.Augmenting;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Sampling;
 
 namespace PandaNas.Data.Batches;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Sampling;
 using TorchSharp;
 

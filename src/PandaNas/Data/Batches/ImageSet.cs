@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Batches;
 
@@ -9,7 +9,7 @@ namespace PandaNas.Data.Batches;
 /// The pixels are shared and counted: disposing a set does not end the views selected from it, and a file is let go with the
 /// last of them. Spans must not be used after that.
 /// </remarks>
-public sealed class ImageSet : LabelledImages
+internal sealed class ImageSet : LabelledImages
 {
     private readonly PixelStore _store;
     private readonly long _start;
@@ -26,15 +26,8 @@ public sealed class ImageSet : LabelledImages
         store.Hold();
     }
 
-    /// <summary>Makes a set of images that are in memory already; the array is used, not copied, and must not change.</summary>
-    /// <param name="pixels">N×C×H×W bytes.</param>
-    /// <param name="labels">N labels, 0 to K - 1.</param>
-    /// <param name="channels">C, at least 1.</param>
-    /// <param name="height">H in pixels, at least 1.</param>
-    /// <param name="width">W in pixels, at least 1.</param>
-    /// <param name="classNames">The K class names.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit each other, or a label is not below K.</exception>
-    public static ImageSet FromArray(
+    /// <inheritdoc cref="LabelledImages.FromArray"/>
+    public static new ImageSet FromArray(
         byte[] pixels, ReadOnlySpan<int> labels, int channels, int height, int width, ImmutableArray<string> classNames)
     {
         ArgumentNullException.ThrowIfNull(pixels);
@@ -51,7 +44,7 @@ public sealed class ImageSet : LabelledImages
     }
 
     /// <inheritdoc/>
-    public override int UsualCropPadding => Height / 8;
+    internal override int UsualCropPadding => Height / 8;
 
     /// <summary>The C×H×W bytes of one example, to be used before this thread asks for those of another one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
@@ -71,7 +64,7 @@ public sealed class ImageSet : LabelledImages
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is outside this set.</exception>
     /// <exception cref="ObjectDisposedException">The set has been disposed.</exception>
-    public override ImageSet Select(ReadOnlySpan<int> examples)
+    internal override ImageSet Select(ReadOnlySpan<int> examples)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         int[] rows = new int[examples.Length];

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using static TorchSharp.torch;
 
 namespace PandaNas.Data.Batches;
 
 /// <summary>
-/// Labelled images of one shape from which batches come, whether their pixels are at hand (<see cref="ImageSet"/>) or are decoded
-/// when a batch wants them (streamed folders). An example's index, 0 to <see cref="Count"/> - 1, is stable: the
+/// Labelled images of one shape from which batches come, whether their pixels are at hand or are decoded when a batch wants them
+/// (streamed folders). An example's index, 0 to <see cref="Count"/> - 1, is stable: the
 /// same data gives the same index in every run.
 /// </summary>
 /// <remarks>Whoever gets images disposes them, views included; what views share stays until the last of them is disposed.</remarks>
@@ -24,6 +24,18 @@ public abstract class LabelledImages : IDisposable
         Shape = shape;
         ClassNames = classNames;
     }
+
+    /// <summary>Takes images that are in memory already; the array is used, not copied, and must not change.</summary>
+    /// <param name="pixels">N×C×H×W bytes.</param>
+    /// <param name="labels">N labels, 0 to K - 1.</param>
+    /// <param name="channels">C, at least 1.</param>
+    /// <param name="height">H in pixels, at least 1.</param>
+    /// <param name="width">W in pixels, at least 1.</param>
+    /// <param name="classNames">The K class names.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit each other, or a label is not below K.</exception>
+    public static LabelledImages FromArray(
+        byte[] pixels, ReadOnlySpan<int> labels, int channels, int height, int width, ImmutableArray<string> classNames) =>
+        ImageSet.FromArray(pixels, labels, channels, height, width, classNames);
 
     /// <summary>N, the number of examples.</summary>
     public int Count => _labels.Length;
@@ -47,7 +59,7 @@ public abstract class LabelledImages : IDisposable
     public ReadOnlySpan<int> Labels => _labels;
 
     /// <summary>The padding, in pixels, of the random crop where none is asked for; 0 for images that are cropped otherwise.</summary>
-    public abstract int UsualCropPadding { get; }
+    internal abstract int UsualCropPadding { get; }
 
     /// <summary>The shape of one image.</summary>
     internal ImageShape Shape { get; }
@@ -55,7 +67,7 @@ public abstract class LabelledImages : IDisposable
     /// <summary>A view of some examples, in the given order, re-indexed 0 to k - 1; an index may stand more than once.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is outside this set.</exception>
     /// <exception cref="ObjectDisposedException">The images have been disposed.</exception>
-    public abstract LabelledImages Select(ReadOnlySpan<int> examples);
+    internal abstract LabelledImages Select(ReadOnlySpan<int> examples);
 
     /// <summary>Mean and deviation of each channel, by which batches are normalised.</summary>
     /// <param name="cancel">Stops the measurement.</param>

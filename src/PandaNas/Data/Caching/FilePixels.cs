@@ -1,4 +1,4 @@
-using PandaNas.Data.Images;
+using PandaNas.Data.Batches;
 
 namespace PandaNas.Data.Caching;
 

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using PandaNas.Data.Batches;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Runtime.Files;
 
 namespace PandaNas.Data.Caching;
@@ -81,12 +83,12 @@ internal sealed class ImageCache
     /// <summary>Decodes the folder and writes the cache file, whole or not at all.</summary>
     /// <exception cref="BadDataException">An image can no longer be decoded or has another size.</exception>
     /// <exception cref="RunFailedException">The cache folder cannot be written.</exception>
-    public void Build(int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+    public void Build(int threads, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         CacheFile.Write(FilePath, stream => WriteContent(stream, threads, progress, cancel));
     }
 
-    private void WriteContent(Stream stream, int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+    private void WriteContent(Stream stream, int threads, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         // The digest is known only at the end, so the header is written twice; its length stays.
         byte[] header = ImageCacheHeader.Of(_listing, _findings, _plan, new byte[SHA256.HashSizeInBytes]).ToJson();

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Caching;
 
@@ -18,7 +19,7 @@ internal sealed class ImageFolderDecoding(ImageFolderListing listing, ImageFindi
     /// <returns>The SHA-256 of what was written.</returns>
     /// <exception cref="BadDataException">A file can no longer be decoded (the first such in the listing's order).</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public byte[] Write(Stream output, int threads, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+    public byte[] Write(Stream output, int threads, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         int total = listing.Files.Length, bytes = plan.Shape.Bytes;
         int most = Math.Min(total, Math.Clamp(BlockBytes / bytes, 1, MostImages));
@@ -30,7 +31,7 @@ internal sealed class ImageFolderDecoding(ImageFolderListing listing, ImageFindi
             DecodeBlock(start, count, block, threads, cancel);
             hash.AppendData(block, 0, count * bytes);
             output.Write(block, 0, count * bytes);
-            progress?.Report(new ImageReadProgress(start + count, total, "read images"));
+            progress?.Report(RunProgress.OfImages("read images", start + count, total));
         }
         return hash.GetHashAndReset();
     }

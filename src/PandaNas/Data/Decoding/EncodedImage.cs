@@ -1,4 +1,3 @@
-using PandaNas.Data.Images;
 using SkiaSharp;
 
 namespace PandaNas.Data.Decoding;

@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Runtime.Files;
 using SkiaSharp;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Decoding;
 

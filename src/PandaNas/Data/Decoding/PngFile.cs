@@ -1,4 +1,4 @@
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using SkiaSharp;
 
 namespace PandaNas.Data.Decoding;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.IO.Enumeration;
-using PandaNas.Data.Images;
 using PandaNas.Runtime.Files;
 
 namespace PandaNas.Data.Folders;

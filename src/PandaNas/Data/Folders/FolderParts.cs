@@ -1,6 +1,5 @@
 using System.Globalization;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Folders;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using PandaNas.Data.Images;
+using PandaNas.Sampling;
 
 namespace PandaNas.Data.Folders;
 

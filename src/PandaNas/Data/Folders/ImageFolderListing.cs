@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Enumeration;
-using PandaNas.Data.Images;
+using PandaNas.Data.Decoding;
 using PandaNas.Runtime.Files;
 
 namespace PandaNas.Data.Folders;

@@ -1,12 +1,12 @@
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Folders;
 
 /// <summary>How images are read.</summary>
 /// <param name="ImageSize">
 /// Height and width in pixels to scale to. 0 (the default) keeps the stored size where all images have one square size; other image
-/// folders get a multiple of 32 from 32 to <see cref="StreamedSize"/>, at most the median of their shorter
-/// sides; streamed ones <see cref="StreamedSize"/>. Other formats are never enlarged.
+/// folders get a multiple of 32 from 32 to 224, at most the median of their shorter sides; streamed ones 224. Other formats are never
+/// enlarged.
 /// </param>
 /// <param name="CacheFolder">
 /// Where decoded image folders are kept; null (the default) is the folder <c>pandanas</c> in <c>XDG_CACHE_HOME</c> or, where that is
@@ -15,11 +15,11 @@ namespace PandaNas.Data.Folders;
 /// <param name="Threads">Threads that decode; 0 (the default) is one per processor.</param>
 public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = null, int Threads = 0)
 {
-    /// <summary>Bytes of decoded images from which on a folder is streamed: 1 GiB.</summary>
-    public const long StreamFrom = 1L << 30;
+    /// <summary>Bytes of decoded images beyond which a folder is streamed: 1 GiB.</summary>
+    internal const long StreamFrom = 1L << 30;
 
     /// <summary>Side in pixels of streamed images where none is asked for, that of ImageNet's networks.</summary>
-    public const int StreamedSize = 224;
+    internal const int StreamedSize = 224;
 
     /// <summary>Whether an image folder is streamed.</summary>
     public StreamingChoice Streaming { get; init; }
@@ -40,7 +40,7 @@ public sealed record ImageReadOptions(int ImageSize = 0, string? CacheFolder = n
     public bool? IdxTranspose { get; init; }
 
     /// <summary>The share of test images of a folder that has no parts of its own where none is asked for.</summary>
-    public const double UsualTestShare = 0.15;
+    internal const double UsualTestShare = 0.15;
 
     /// <summary>The share of test images of a folder that has no parts of its own, above 0 and below 1.</summary>
     public double TestShare { get; init; } = UsualTestShare;

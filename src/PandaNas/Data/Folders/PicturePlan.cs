@@ -1,4 +1,5 @@
-using PandaNas.Data.Images;
+using PandaNas.Data.Decoding;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Folders;
 

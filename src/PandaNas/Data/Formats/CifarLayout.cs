@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Formats;
 

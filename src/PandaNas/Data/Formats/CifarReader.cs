@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
 using PandaNas.Runtime.Files;
 
 namespace PandaNas.Data.Formats;
@@ -14,7 +13,7 @@ internal static class CifarReader
 
     /// <summary>Reads a folder, or the folder of the official name inside it.</summary>
     /// <exception cref="BadDataException">A file is missing, of a wrong length, or has a label outside the classes.</exception>
-    public static StoredImages Read(CifarLayout layout, string path, CancellationToken cancel)
+    public static ImageData Read(CifarLayout layout, string path, CancellationToken cancel)
     {
         InputFile.RequireFolder(path, $"the folder '{layout.Folder}' of the official binary archive");
         string inner = Path.Combine(path, layout.Folder);
@@ -27,7 +26,7 @@ internal static class CifarReader
         string[] train = [.. layout.TrainFiles.Select(file => Path.Combine(folder, file))];
         string test = Path.Combine(folder, layout.TestFile);
         CheckLengths(layout, train, test);
-        return new StoredImages(layout.Name, ReadFiles(layout, train, names, cancel), ReadFiles(layout, [test], names, cancel));
+        return new ImageData(layout.Name, ReadFiles(layout, train, names, cancel), ReadFiles(layout, [test], names, cancel));
     }
 
     /// <summary>Whether a folder, or the folder of an official name inside it, has such files, of whatever version.</summary>

@@ -13,7 +13,7 @@ internal static class FashionMnistSmall
         ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
 
     /// <summary>10,000 training and 2,000 test images.</summary>
-    public static StoredImages Read() => IdxReader.Read("fashion-mnist", Embedded, ClassNames, CancellationToken.None);
+    public static ImageData Read() => IdxReader.Read("fashion-mnist", Embedded, ClassNames, CancellationToken.None);
 
     private static IdxFile Embedded(string part)
     {

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Runtime.Files;
 
 namespace PandaNas.Data.Formats;
@@ -20,12 +20,12 @@ internal static class IdxReader
     /// <param name="transposes">Whether rows and columns are exchanged; null does so for files of EMNIST, which stores them so.</param>
     /// <param name="cancel">Stops between two files.</param>
     /// <exception cref="BadDataException">A file is missing or damaged, or the files do not fit each other.</exception>
-    public static StoredImages Read(string path, bool? transposes, CancellationToken cancel)
+    public static ImageData Read(string path, bool? transposes, CancellationToken cancel)
     {
         InputFile.RequireFolder(path, "a folder with the IDX files of the MNIST family");
         string prefix = PrefixIn(path);
         bool isEmnist = prefix.StartsWith("emnist", StringComparison.OrdinalIgnoreCase);
-        StoredImages images = Read("idx", part => Find(path, prefix, part), classNames: null, cancel);
+        ImageData images = Read("idx", part => Find(path, prefix, part), classNames: null, cancel);
         if (!(transposes ?? isEmnist)) return images;
         string note = "the pictures' rows and columns were exchanged"
             + (transposes is null ? $", because EMNIST stores them so ({Mention.Option("idx-transpose")} off keeps them)" : "");
@@ -41,7 +41,7 @@ internal static class IdxReader
     /// <param name="classNames">The class names; null names the classes found by number.</param>
     /// <param name="cancel">Stops between two files.</param>
     /// <exception cref="BadDataException">A file is damaged, or the files do not fit each other.</exception>
-    public static StoredImages Read(
+    public static ImageData Read(
         string dataSet, Func<string, IdxFile> find, ImmutableArray<string>? classNames, CancellationToken cancel)
     {
         (IdxFile trainFile, int[] trainLabels, byte[] trainPixels, ImageShape shape) = ReadPart(find, "train", cancel);
@@ -57,7 +57,7 @@ internal static class IdxReader
         ImmutableArray<string> names = classNames ?? NumberClasses(find("train-labels-idx1-ubyte").Name, trainLabels, offset);
         CheckLabels(find("train-labels-idx1-ubyte").Name, trainLabels, names.Length);
         CheckLabels(find("t10k-labels-idx1-ubyte").Name, testLabels, names.Length);
-        return new StoredImages(
+        return new ImageData(
             dataSet,
             new ImageSet(new ArrayPixels(trainPixels), 0, null, trainLabels, shape, names),
             new ImageSet(new ArrayPixels(testPixels), 0, null, testLabels, shape, names))
@@ -89,8 +89,9 @@ internal static class IdxReader
                 + "Put the four files of one into a folder of its own.");
     }
 
-    private static ImageSet Transpose(ImageSet images)
+    private static ImageSet Transpose(LabelledImages part)
     {
+        var images = (ImageSet)part;
         int height = images.Height, width = images.Width, area = height * width;
         byte[] pixels = new byte[images.Count * area];
         for (int i = 0; i < images.Count; i++)

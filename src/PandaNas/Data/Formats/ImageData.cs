@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Formats;
 
@@ -21,11 +21,11 @@ public sealed record ImageData(string DataSet, LabelledImages Train, LabelledIma
     public ImmutableArray<string> Notes { get; init; } = [];
 
     /// <summary>How many files were left out of both parts because they cannot be used.</summary>
-    public int LeftOut =>
+    internal int LeftOut =>
         UnusableFiles + (Split is { } split && Files.Length == split.Training.Length + split.Test.Length ? split.LeftOut.Length : 0);
 
     /// <summary>How many were left out, and why: <c>3 images left out: 2 damaged, 1 TIFF</c>; null if none was.</summary>
-    public string? LeftOutText => UnusableFiles == 0 ? null : $"{UnusableFiles} images left out: " + string.Join(", ", Files
+    internal string? LeftOutText => UnusableFiles == 0 ? null : $"{UnusableFiles} images left out: " + string.Join(", ", Files
         .Where(file => !file.Finding.IsUsable).CountBy(file => file.Finding.FaultText)
         .OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Value} {one.Key}"));
 
@@ -36,24 +36,47 @@ public sealed record ImageData(string DataSet, LabelledImages Train, LabelledIma
     internal FolderSplit? Split { get; init; }
 
     /// <summary>How many usable images of the folder the recorded division does not know: they came later, and are left out.</summary>
-    public int Newer { get; init; }
+    internal int Newer { get; init; }
 
     /// <summary>Why nothing can be learnt from the data: it has a single class; null with more.</summary>
-    public string? SingleClass { get; init; }
+    internal string? SingleClass { get; init; }
 
     /// <summary>What lies in class folders and is no image by its name: relative paths.</summary>
-    public ImmutableArray<string> Others { get; init; } = [];
+    internal ImmutableArray<string> Others { get; init; } = [];
 
     /// <summary>How pictures of a folder became squares; null where all were squares of one size, and of other formats.</summary>
     internal Fitting? Fitting { get; init; }
 
     private int UnusableFiles => Files.Count(file => !file.Finding.IsUsable);
 
+    /// <summary>
+    /// The images scaled down to size×size pixels, each new pixel the mean of the area that it covers; those of this object are let go. For
+    /// 0 they stay as they are.
+    /// </summary>
+    /// <exception cref="BadOptionException">The images are smaller than that.</exception>
+    public ImageData AtSize(int size)
+    {
+        if (size == 0) return this;
+        var made = new List<LabelledImages>();
+        try
+        {
+            foreach (LabelledImages part in Parts)
+                using (part) made.Add(((ImageSet)part).Downscale(size));
+            return this with { Train = made[0], Test = made[1], Validation = made.ElementAtOrDefault(2) };
+        }
+        catch
+        {
+            foreach (LabelledImages part in made) part.Dispose();
+            Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Disposes all sets; views selected from them stay valid until they are disposed themselves.</summary>
     public void Dispose()
     {
-        Train.Dispose();
-        Test.Dispose();
-        Validation?.Dispose();
+        foreach (LabelledImages part in Parts) part.Dispose();
     }
+
+    private IEnumerable<LabelledImages> Parts => Validation is null ? [Train, Test] : [Train, Test, Validation];
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Formats;
 
@@ -18,7 +17,7 @@ internal static class ImageDataReader
     /// <exception cref="RunFailedException">The cache cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static ImageData Open(
-        DataSource source, ImageReadOptions options, CancellationToken cancel = default, IProgress<ImageReadProgress>? progress = null,
+        DataSource source, ImageReadOptions options, CancellationToken cancel = default, IProgress<RunProgress>? progress = null,
         ImmutableArray<ImageFormat> formats = default)
     {
         ImageFormat format = ImageFormat.Find(formats.IsDefault ? ImageFormat.BuiltIn : formats, source.Format);

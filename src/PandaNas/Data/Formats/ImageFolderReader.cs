@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Caching;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
 using PandaNas.Data.Streaming;
 
@@ -19,7 +19,7 @@ internal static class ImageFolderReader
     /// <summary>Opens a folder.</summary>
     /// <exception cref="BadDataException">The folder or an image in it is not as it should be.</exception>
     /// <exception cref="RunFailedException">The cache cannot be written.</exception>
-    public static ImageData Read(string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+    public static ImageData Read(string path, ImageReadOptions options, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         ImageFolderListing listing = ImageFolderListing.Of(path, cancel, DataSource.FormatOf);
         // A run's record says which files; without it, names that cannot be opened would be missing without a word.
@@ -61,7 +61,7 @@ internal static class ImageFolderReader
     /// <returns>What was found of those that can be used.</returns>
     /// <exception cref="BadDataException">The folder is not as it should be.</exception>
     public static ImmutableArray<ImageFinding> Look(
-        string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+        string path, ImageReadOptions options, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         string cacheFolder = ImageCache.ChooseFolder(options.CacheFolder, Environment.GetEnvironmentVariable("XDG_CACHE_HOME"));
         using var workers = new DecodeWorkers(options.Workers);
@@ -83,7 +83,7 @@ internal static class ImageFolderReader
 
     private static ImageData Decode(
         ImageFolderListing listing, FolderParts parts, ImageFinding[] findings, PicturePlan plan, string cacheFolder,
-        ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+        ImageReadOptions options, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         var cache = new ImageCache(cacheFolder, listing, findings, plan);
         ImageCache.Content? content = cache.TryOpen(cancel);
@@ -97,7 +97,7 @@ internal static class ImageFolderReader
         (ImageSet training, ImageSet? validation, ImageSet test) =
             parts.Make((numbers, labels) => new ImageSet(content.Pixels, 0, numbers, labels, content.Shape, listing.ClassNames));
         string dataSet = CifarFingerprint.Identify(training, validation, test) ?? Unidentified;
-        return new StoredImages(dataSet, training, test) { Validation = validation }.AtSize(options.ImageSize);
+        return new ImageData(dataSet, training, test) { Validation = validation }.AtSize(options.ImageSize);
     }
 
     private static ImmutableArray<string> LeftOut(ImageFolderListing listing, ImmutableArray<ImageFinding> findings) =>

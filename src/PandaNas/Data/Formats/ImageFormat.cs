@@ -1,28 +1,25 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Formats;
 
 /// <summary>One way in which images are stored: its name, and the function that reads it.</summary>
 /// <param name="Name">The name, which data sources have before the colon.</param>
 /// <param name="HasPath">Whether the images lie in a folder, and are not built in.</param>
-/// <param name="Read">Reads them.</param>
+/// <param name="Read">
+/// Reads train and test images: from a folder, absolute, or empty for images that are built in; by options, of which a format heeds what it
+/// can, but the size always (<see cref="ImageData.AtSize"/>). It may report long work, and a token stops it.
+/// </param>
 /// <example>
 /// <code>
-/// new ImageFormat("mine", HasPath: true, (path, options, progress, cancel) => new ImageData("mine", ReadTraining(path), ReadTest(path)))
+/// new ImageFormat("mine", HasPath: true, (path, options, progress, cancel) =>
+///     new ImageData("mine", ReadTraining(path), ReadTest(path)).AtSize(options.ImageSize))
 /// </code>
 /// </example>
-public sealed record ImageFormat(string Name, bool HasPath, ImageFormat.Reader Read)
+public sealed record ImageFormat(
+    string Name, bool HasPath,
+    Func<string, ImageReadOptions, IProgress<RunProgress>?, CancellationToken, ImageData> Read)
 {
-    /// <summary>Reads train and test images.</summary>
-    /// <param name="path">The folder, absolute; empty for images that are built in.</param>
-    /// <param name="options">The size that is asked for, and more that a format may heed.</param>
-    /// <param name="progress">Hears of long work; null for nobody.</param>
-    /// <param name="cancel">Stops the reading.</param>
-    public delegate ImageData Reader(
-        string path, ImageReadOptions options, IProgress<ImageReadProgress>? progress, CancellationToken cancel);
-
     /// <summary>Every format that is built in.</summary>
     internal static ImmutableArray<ImageFormat> BuiltIn { get; } =
     [
@@ -45,7 +42,8 @@ public sealed record ImageFormat(string Name, bool HasPath, ImageFormat.Reader R
             + $"Write FORMAT:PATH with one of {string.Join(", ", formats.Select(format => format.Name))}");
 
     // Formats of one or few files: there is nothing to stream, and a damaged one cannot be left out.
-    private static Reader Stored(Func<string, ImageReadOptions, CancellationToken, StoredImages> read) => (path, options, _, cancel) =>
+    private static Func<string, ImageReadOptions, IProgress<RunProgress>?, CancellationToken, ImageData> Stored(
+        Func<string, ImageReadOptions, CancellationToken, ImageData> read) => (path, options, _, cancel) =>
         options.Streaming != StreamingChoice.On
             ? read(path, options, cancel).AtSize(options.ImageSize)
             : throw new BadOptionException(

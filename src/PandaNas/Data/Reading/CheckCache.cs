@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
 using PandaNas.Runtime.Files;
 
 namespace PandaNas.Data.Reading;

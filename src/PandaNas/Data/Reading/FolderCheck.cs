@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
 
 namespace PandaNas.Data.Reading;
 
@@ -10,6 +10,8 @@ namespace PandaNas.Data.Reading;
 /// </summary>
 internal sealed class FolderCheck
 {
+    private const string Stage = "check images";
+
     private static readonly TimeSpan s_reportEvery = TimeSpan.FromMilliseconds(200);
     private readonly ImageFolderListing _listing;
     private readonly ImageFinding?[] _findings;
@@ -29,7 +31,7 @@ internal sealed class FolderCheck
     /// <exception cref="RunFailedException">The cache folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static FolderCheck Run(
-        ImageFolderListing listing, string cacheFolder, DecodeWorkers workers, IProgress<ImageReadProgress>? progress,
+        ImageFolderListing listing, string cacheFolder, DecodeWorkers workers, IProgress<RunProgress>? progress,
         CancellationToken cancel)
     {
         var cache = new CheckCache(cacheFolder, listing);
@@ -63,16 +65,16 @@ internal sealed class FolderCheck
         return (usable, [.. findings.Where(finding => finding.IsUsable)]);
     }
 
-    private void Inspect(int[] numbers, DecodeWorkers workers, IProgress<ImageReadProgress>? progress, CancellationToken cancel)
+    private void Inspect(int[] numbers, DecodeWorkers workers, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         DecodeJob job = workers.Start(numbers.Length, (item, workspace) =>
             _findings[numbers[item]] = workspace.Decoder.Inspect(_listing.FullPath(_listing.Files[numbers[item]])));
         using CancellationTokenRegistration stopping = cancel.Register(job.Cancel);
-        do progress?.Report(new ImageReadProgress(job.Done, numbers.Length, "check images"));
+        do progress?.Report(RunProgress.OfImages(Stage, job.Done, numbers.Length));
         while (!job.WaitFor(s_reportEvery));
         cancel.ThrowIfCancellationRequested();
         job.Finish();
-        progress?.Report(new ImageReadProgress(numbers.Length, numbers.Length, "check images"));
+        progress?.Report(RunProgress.OfImages(Stage, numbers.Length, numbers.Length));
     }
 
     private BadDataException Refusal(ImmutableArray<ImageFinding> findings, int count, string cacheFolder)

@@ -1,6 +1,6 @@
 using PandaNas.Data.Augmenting;
 using PandaNas.Data.Decoding;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Reading;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using PandaNas.Data.Decoding;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Reading;
 

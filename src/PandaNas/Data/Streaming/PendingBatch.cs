@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
+using PandaNas.Data.Resizing;
 using TorchSharp;
 
 namespace PandaNas.Data.Streaming;

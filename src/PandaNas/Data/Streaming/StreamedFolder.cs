@@ -1,6 +1,7 @@
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Streaming;
 

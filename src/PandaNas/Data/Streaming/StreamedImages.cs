@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Data.Streaming;
 
@@ -30,13 +30,13 @@ internal sealed class StreamedImages : LabelledImages
     }
 
     /// <inheritdoc/>
-    public override int UsualCropPadding => 0;
+    internal override int UsualCropPadding => 0;
 
     /// <summary>Decode the files.</summary>
     internal DecodeWorkers Workers => _folder.Workers;
 
     /// <inheritdoc/>
-    public override StreamedImages Select(ReadOnlySpan<int> examples)
+    internal override StreamedImages Select(ReadOnlySpan<int> examples)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         int[] files = new int[examples.Length], labels = new int[examples.Length];

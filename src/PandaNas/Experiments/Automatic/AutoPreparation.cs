@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
@@ -75,7 +75,7 @@ internal sealed class AutoPreparation
         {
             ImmutableArray<ImageFinding> found = ImageFolderReader.Look(
                 source.Path!, new ImageReadOptions(0, training.CacheFolder, training.Threads),
-                _context.Progress is null ? null : new ReadProgress(_context), _context.Stop);
+                _context.Progress, _context.Stop);
             int[] sides = [.. found.Select(one => Math.Min(one.Width, one.Height)).Order()];
             return (sides.Length, sides[sides.Length / 2]);
         }

@@ -31,7 +31,10 @@ internal static class Aggregation
                 measure => measure, measure => Summarise(measure, runs, isFirst ? [] : reference), StringComparer.Ordinal);
         return new ComparisonRow(
             method.Method, IsControl: false, method.Epochs, method.PassesPerStep, runs.Length == 0 ? null : runs[0].Passes,
-            [.. runs.Select(run => run.Seed)], measures, Stability(runs));
+            [.. runs.Select(run => run.Seed)], measures)
+        {
+            Stability = Stability(runs),
+        };
     }
 
     private static MeasureSummary Summarise(string measure, RankedRun[] runs, RankedRun[] reference)
@@ -54,8 +57,7 @@ internal static class Aggregation
     private static ComparisonRow ControlRow(string name, ImmutableSortedDictionary<string, double> measures, RankedRun[] reference) => new(
         name, IsControl: true, null, null, null, [],
         measures.ToImmutableSortedDictionary(
-            measure => measure.Key, measure => ControlSummary(measure.Key, measure.Value, reference), StringComparer.Ordinal),
-        null);
+            measure => measure.Key, measure => ControlSummary(measure.Key, measure.Value, reference), StringComparer.Ordinal));
 
     private static MeasureSummary ControlSummary(string measure, double value, RankedRun[] reference)
     {

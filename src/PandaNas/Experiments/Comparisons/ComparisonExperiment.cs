@@ -1,13 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PandaNas.Distributed;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Runtime.Files;
 using PandaNas.Runtime.Torch;
@@ -31,21 +29,21 @@ internal sealed class ComparisonExperiment
     // The second epoch is measured: the first one also warms up, and importance sampling starts after it.
     private const int PilotEpochs = 2;
 
-    // Between the report and the predictions of a run on their way to rank 0; neither has one.
-    private const char Separator = '\0';
-
     private readonly ComparisonOptions _comparison;
     private readonly SupernetOptions _options;
     private readonly RunContext _context;
     private readonly RunDirectory _folder;
     private readonly ComparisonSetting _setting;
     private readonly JobDivision? _jobs;
-    private bool _said;
+    private readonly RunMaker _maker;
 
     private ComparisonExperiment(
         ComparisonOptions comparison, SupernetOptions training, RunContext context, RunDirectory folder, ComparisonSetting setting,
-        JobDivision? jobs = null) =>
+        JobDivision? jobs = null)
+    {
         (_comparison, _options, _context, _folder, _setting, _jobs) = (comparison, training, context, folder, setting, jobs);
+        _maker = new RunMaker(comparison, training, context, setting);
+    }
 
     /// <summary>
     /// Compares, or continues a comparison. The table lands in <c>comparison.txt</c>, <c>.csv</c>, <c>.json</c> and <c>.md</c>.
@@ -118,15 +116,7 @@ internal sealed class ComparisonExperiment
         Describe(run, comparison, training, data, setting);
         var experiment = new ComparisonExperiment(comparison, training, context with { Ranks = null, Progress = null }, run, setting);
         ImmutableArray<ComparedRun> runs = experiment.RunsOf(experiment.Plan());
-        ranks.RequireSame(experiment.Facts, context.Stop);
-        TaskFarm.Serve(
-            ranks,
-            (task, stop) =>
-            {
-                ComparedRun one = runs[BitConverter.ToInt32(task)];
-                return MessageOf(experiment.Make(one, new ComparisonProgress(experiment._context, "", 1), stop));
-            },
-            context.Stop);
+        experiment.Division(new ComparisonProgress(experiment._context, "", 1)).Serve(ranks, runs);
     }
 
     /// <summary>The options with which the comparison in a folder was started.</summary>
@@ -193,57 +183,31 @@ internal sealed class ComparisonExperiment
     private ComparisonResult Run(ComparisonPlan plan)
     {
         ImmutableArray<ComparedRun> runs = RunsOf(plan);
-        RequireUsable(runs);
+        _maker.RequireUsable(runs);
         var progress = new ComparisonProgress(_context, "compare", runs.Sum(run => run.Training + run.Ranking));
         var done = new RankedRun?[runs.Length];
         TakeMade();
-        if (_jobs is not null) return MakeWithOthers(_jobs);
-        ComparisonResult? result = done.All(run => run is null) ? null : Write(plan, done);
-        MakeAll([.. runs.Where(run => done[run.Number] is null)], progress, run =>
+        ComparisonResult? result = null;
+        Division(progress).MakeAll(runs, () =>
         {
-            Take(run);
+            // Also what a process made that was killed before it wrote the table.
+            TakeMade();
             result = Write(plan, done);
         });
-        _context.EndStage(_folder);
-        // Of processes that divided the runs before.
-        new JobDivision(_folder.Path, _context).End();
         return result!;
-
-        ComparisonResult MakeWithOthers(JobDivision jobs)
-        {
-            IReadOnlyList<(ComparedRun Run, string Owner)> others = jobs.MakeAll(runs, (run, stop) =>
-            {
-                Write(run, Make(run, progress, stop));
-                using FileClaim writes = jobs.WriteTable();
-                TakeMade();
-                Write(plan, done);
-            });
-            ComparisonResult result;
-            using (FileClaim writes = jobs.WriteTable())
-            {
-                // Also what a process made that was killed before it wrote the table.
-                TakeMade();
-                result = Write(plan, done);
-                _folder.RemoveLeftovers(isAlone: others.Count == 0);
-                _context.EndStage(_folder);
-            }
-            if (others.Count == 0) jobs.End();
-            foreach ((ComparedRun run, string owner) in others)
-                _context.Note($"{run.Label} is left to {owner}; whoever is last writes the table of all runs");
-            return result;
-        }
 
         void TakeMade()
         {
-            foreach (ComparedRun run in runs.Where(run => done[run.Number] is null && File.Exists(run.Report))) Take(run);
-        }
-
-        void Take(ComparedRun run)
-        {
-            done[run.Number] = RankedRun.Read(run.Method.Method, run.Seed, run.Report, run.Predictions, _setting.Architectures);
-            progress.Finish(run.Label, run.Training + run.Ranking);
+            foreach (ComparedRun run in runs.Where(run => done[run.Number] is null && File.Exists(run.Report)))
+            {
+                done[run.Number] = RankedRun.Read(run.Method.Method, run.Seed, run.Report, run.Predictions, _setting.Architectures);
+                progress.Finish(run.Label, run.Training + run.Ranking);
+            }
         }
     }
+
+    private RunDivision Division(ComparisonProgress progress) =>
+        new(_folder, _context, Facts, _jobs, (run, stop) => _maker.Make(run, progress, stop));
 
     // Seed by seed, so that a table of unfinished work compares as many seeds of each method as can be.
     private ImmutableArray<ComparedRun> RunsOf(ComparisonPlan plan)
@@ -263,48 +227,6 @@ internal sealed class ComparisonExperiment
                     Work(one.method.PassesPerStep, one.method.Epochs), ranking);
             }),
         ];
-    }
-
-    private void MakeAll(ImmutableArray<ComparedRun> runs, ComparisonProgress progress, Action<ComparedRun> done)
-    {
-        if (_context.Ranks is not { } ranks)
-        {
-            foreach (ComparedRun run in runs) Finish(run, Make(run, progress, _context.Stop));
-            return;
-        }
-        ranks.Broadcast(() => _folder.Path, _context.Stop);
-        ranks.RequireSame(Facts, _context.Stop);
-        using var farm = new TaskFarm(ranks, ahead: 0);
-        farm.Run(
-            runs.Length,
-            i => BitConverter.GetBytes(runs[i].Number),
-            (i, stop) => MessageOf(Make(runs[i], progress, stop)),
-            (i, message) => Finish(runs[i], FromMessage(message)),
-            _context.Stop);
-
-        void Finish(ComparedRun run, (string Report, string Predictions) made)
-        {
-            Write(run, made);
-            done(run);
-        }
-    }
-
-    private void Write(ComparedRun run, (string Report, string Predictions) made)
-    {
-        _folder.RequireHeld();
-        AtomicFile.CreateFolder(_folder.File("rankings"));
-        _folder.Write(run.Predictions, made.Predictions);
-        // Last, because its presence is what makes the run done.
-        _folder.Write(run.Report, made.Report);
-    }
-
-    private static byte[] MessageOf((string Report, string Predictions) made) =>
-        Encoding.UTF8.GetBytes(made.Report + Separator + made.Predictions);
-
-    private static (string Report, string Predictions) FromMessage(byte[] message)
-    {
-        string[] texts = Encoding.UTF8.GetString(message).Split(Separator);
-        return (texts[0], texts[1]);
     }
 
     // What ranks must have in common for one to make what the other would.
@@ -344,7 +266,7 @@ internal sealed class ComparisonExperiment
         {
             string folder = _folder.File(PilotsName, method);
             double work = Work(passesPerStep, PilotEpochs);
-            Train(
+            _maker.Train(
                 _options with { Method = method, Epochs = PilotEpochs }, folder, method,
                 progress.Begin(method, SupernetExperiment.Stage, 0, work));
             progress.Finish(method, work);
@@ -352,86 +274,6 @@ internal sealed class ComparisonExperiment
         }
         return measured;
     }
-
-    // What earlier work left is read before more is done: a damaged file should not be found after hours.
-    private void RequireUsable(ImmutableArray<ComparedRun> runs)
-    {
-        foreach (ComparedRun run in runs)
-        {
-            RequireSameOptions(run.Folder, OptionsOf(run));
-            if (File.Exists(run.Report))
-                RankedRun.Read(run.Method.Method, run.Seed, run.Report, run.Predictions, _setting.Architectures);
-            else if (SupernetExperiment.ReadResult(run.Folder) is not null)
-                RunLog.RequireEpochs(RunDirectory.LogPathOf(run.Folder), run.Method.Epochs);
-        }
-    }
-
-    // Trains and ranks; the texts of both files are not written yet.
-    private (string Report, string Predictions) Make(ComparedRun run, ComparisonProgress progress, CancellationToken stop)
-    {
-        SayWhatTrains();
-        RunContext training = progress.Begin(run.Label, SupernetExperiment.Stage, 0, run.Training) with { Stop = stop };
-        SupernetResult trained = Train(OptionsOf(run), run.Folder, run.Label, training);
-        RunContext ranking = progress.Begin(run.Label, SuccessiveScreening.Stage, run.Training, run.Ranking) with { Stop = stop };
-        return Rank(run, trained, ranking);
-    }
-
-    private void SayWhatTrains()
-    {
-        if (_said) return;
-        _said = true;
-        _setting.Setup.Say(_context);
-    }
-
-    private SupernetOptions OptionsOf(ComparedRun run) =>
-        _options with { Method = run.Method.Method, Seed = run.Seed, Epochs = run.Method.Epochs };
-
-    private static void RequireSameOptions(string folder, SupernetOptions options)
-    {
-        if (!RunDirectory.Exists(folder)) return;
-        if (RunDirectory.ReadOptions<SupernetOptions>(folder, options.Catalog).FirstDifference(options) is { } option)
-            throw new BadDataException(
-                $"'{folder}' was trained with another {option.Key} than the comparison's, {option.Text(options)}: "
-                + "delete that folder to have it trained anew");
-    }
-
-    private static SupernetResult Train(SupernetOptions options, string folder, string label, RunContext context)
-    {
-        RequireSameOptions(folder, options);
-        try
-        {
-            return SupernetExperiment.ReadResult(folder) ?? SupernetExperiment.Train(options, folder, resume: true, context);
-        }
-        catch (RunFailedException error)
-        {
-            throw new RunFailedException($"{label}: {error.Marked}", error);
-        }
-    }
-
-    private (string Report, string Predictions) Rank(ComparedRun run, SupernetResult trained, RunContext context)
-    {
-        long passes = Passes(run.Folder);
-        using SupernetEvaluation supernet = SupernetEvaluation.Open(
-            run.Folder, _comparison.Ranking.Images, _comparison.Ranking.Seed, Adjust, context);
-        MeasuredRanking ranking = RankingExperiment.Measure(supernet, _setting.Selection, _comparison.Ranking, context);
-        string predictions = ScoredArchitecture.Csv(ranking.Selected);
-        return (SealedRecord.Text(new RankedRunReport
-        {
-            Ranking = ranking.Result,
-            TrainingSeconds = trained.Seconds,
-            Passes = passes,
-            ValidationAccuracy = trained.ValidationAccuracy,
-            PredictionsSha256 = RankedRun.Hash(predictions),
-        }), predictions);
-    }
-
-    private SupernetOptions Adjust(SupernetOptions stored) => stored with
-    {
-        Data = _options.Data,
-        CacheFolder = _options.CacheFolder,
-        Threads = _options.Threads,
-        Device = _options.Device,
-    };
 
     private ComparisonResult Write(ComparisonPlan plan, RankedRun?[] all)
     {
@@ -453,6 +295,4 @@ internal sealed class ComparisonExperiment
     // In forward passes of an image.
     private double Work(int passesPerStep, int epochs) =>
         (double)epochs * _setting.TrainImages * passesPerStep * ComparisonProgress.ForwardsPerPass;
-
-    private static long Passes(string folder) => (long)RunLog.Values(RunDirectory.LogPathOf(folder), "passes").Sum();
 }

@@ -21,7 +21,6 @@ public sealed record MeasureSummary(double Mean, double? StandardDeviation, int 
 /// <param name="Passes">Such passes of a whole run; null for a control, and while no run is done.</param>
 /// <param name="Seeds">The seeds whose runs are done.</param>
 /// <param name="Measures">The measures by name.</param>
-/// <param name="Stability">tau between the rankings of every two seeds, over the pairs; null for fewer than two seeds.</param>
 public sealed record ComparisonRow(
     string Name,
     bool IsControl,
@@ -29,8 +28,12 @@ public sealed record ComparisonRow(
     int? PassesPerStep,
     long? Passes,
     ImmutableArray<long> Seeds,
-    ImmutableSortedDictionary<string, MeasureSummary> Measures,
-    SeedStatistics? Stability);
+    ImmutableSortedDictionary<string, MeasureSummary> Measures)
+{
+    /// <summary>tau between the rankings of every two seeds, over the pairs; null for fewer than two seeds.</summary>
+    [JsonInclude]
+    internal SeedStatistics? Stability { get; init; }
+}
 
 /// <summary>What a comparison gave, or has given so far.</summary>
 /// <param name="Options">What was compared.</param>

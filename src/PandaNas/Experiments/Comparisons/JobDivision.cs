@@ -10,12 +10,18 @@ namespace PandaNas.Experiments.Comparisons;
 /// <param name="context">Clock, notes and the wish to stop.</param>
 internal sealed class JobDivision(string folder, RunContext context)
 {
+    /// <summary>The folder of the claims.</summary>
+    public const string ClaimsName = "claims";
+
     // What is claimed beside runs, whose names end in a seed.
     private const string Table = "table", Plan = "plan";
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(300);
 
-    private readonly FileClaims _claims = new(Path.Combine(folder, "claims"), context.Clock);
+    private readonly FileClaims _claims = new(Path.Combine(folder, ClaimsName), context.Clock);
+
+    /// <summary>Whether a job is at a part of a comparison that several divide.</summary>
+    public static bool IsAnyAtWork(string folder) => FileClaims.IsAnyHeld(Path.Combine(folder, ClaimsName));
 
     /// <summary>Waits until no other job begins the comparison; null if one has, by then.</summary>
     /// <exception cref="OperationCanceledException">Stopped when asked.</exception>

@@ -108,7 +108,7 @@ internal sealed class RunDeletion
                 foreach (string file in Directory.GetFiles(part).Where(path => Path.GetExtension(path) is ".csv" or ".json"))
                     DeleteFile(file);
                 break;
-            case "claims":
+            case JobDivision.ClaimsName:
                 foreach (string file in Directory.GetFiles(part, "*.claim")) DeleteFile(file);
                 break;
             default:

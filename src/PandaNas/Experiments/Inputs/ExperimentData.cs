@@ -5,7 +5,7 @@ using PandaNas.Data.Augmenting;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Sampling;
@@ -236,7 +236,6 @@ internal sealed class ExperimentData : IDisposable
                 $"there is no folder '{Path.GetFullPath(path)}' ({Mention.Option("data")} {source}), "
                 + "or the one it is in may not be entered. "
                 + $"If the images were moved, say with {Mention.Option("data")} {source.Format}:PATH where they are now.");
-        var progress = context.Progress is null ? null : new ReadProgress(context);
         var reading = new ImageReadOptions(options.ImageSize, options.CacheFolder, options.Threads)
         {
             Fit = options.Fit,
@@ -249,7 +248,7 @@ internal sealed class ExperimentData : IDisposable
             SplitSeed = options.Seed,
             Split = options.Split,
         };
-        return ImageDataReader.Open(source, reading, context.Stop, progress, options.Catalog.Formats);
+        return ImageDataReader.Open(source, reading, context.Stop, context.Progress, options.Catalog.Formats);
     }
 
     private static void Check(TrainingRunOptions options, ExperimentData data)

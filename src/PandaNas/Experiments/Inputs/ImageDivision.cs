@@ -1,7 +1,6 @@
 using System.Globalization;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 

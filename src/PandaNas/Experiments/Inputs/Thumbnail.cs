@@ -1,6 +1,6 @@
 using PandaNas.Data.Batches;
 using PandaNas.Data.Decoding;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Experiments.Inputs;
 

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
+using PandaNas.Data.Decoding;
+using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 using PandaNas.Data.Streaming;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Sampling;
 
 namespace PandaNas.Experiments.Inspection;
 

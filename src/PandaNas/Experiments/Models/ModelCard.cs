@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using PandaNas.Costs;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.SpaceFiles;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Experiments.Models;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using PandaNas.Data.Batches;
-using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
+using PandaNas.Data.Resizing;
 using PandaNas.Exporting;
 using PandaNas.Supernets;
 using static TorchSharp.torch;

@@ -6,7 +6,7 @@ namespace PandaNas.Experiments.Options;
 /// <summary>A stage of screening.</summary>
 /// <param name="Images">How many ranking images score every architecture that reached the stage.</param>
 /// <param name="Share">The share of them, best first, that goes on, in (0, 1).</param>
-public sealed record ScreeningStage(int Images, double Share);
+internal sealed record ScreeningStage(int Images, double Share);
 
 /// <summary>Stages with more and more images for fewer and fewer architectures, before all images score those that are left.</summary>
 /// <param name="Stages">The stages, images ascending; none is no screening.</param>

@@ -1,7 +1,7 @@
 using PandaNas.Data.Augmenting;
 using PandaNas.Data.Batches;
 using PandaNas.Data.Folders;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Runtime.Torch;
 
 namespace PandaNas.Experiments.Options;

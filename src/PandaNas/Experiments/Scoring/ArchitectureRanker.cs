@@ -15,7 +15,7 @@ namespace PandaNas.Experiments.Scoring;
 /// <param name="NotFinite">
 /// How many architectures that compute different things, of the sample and of those asked for, have no finite score and so the lowest rank.
 /// </param>
-public sealed record RankerScore(string Score, double Weight, int Reference, int NotFinite)
+internal sealed record RankerScore(string Score, double Weight, int Reference, int NotFinite)
 {
     /// <summary>
     /// How many were computed now; the others were kept. Null in files that are the same however often work was interrupted.
@@ -35,7 +35,7 @@ public sealed record RankerScore(string Score, double Weight, int Reference, int
 /// <summary>What ordered architectures where it was not the accuracy alone.</summary>
 /// <param name="Formula">The ranker as options write it.</param>
 /// <param name="Scores">What it is made of.</param>
-public sealed record RankerReport(string Formula, ImmutableArray<RankerScore> Scores) : IJsonOnDeserialized
+internal sealed record RankerReport(string Formula, ImmutableArray<RankerScore> Scores) : IJsonOnDeserialized
 {
     /// <summary>How well the accuracy alone ranks; null without a truth.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

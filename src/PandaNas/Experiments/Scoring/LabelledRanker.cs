@@ -16,7 +16,7 @@ namespace PandaNas.Experiments.Scoring;
 /// <param name="Architecture">In the space's notation.</param>
 /// <param name="Accuracy">When trained alone, on the images that the supernet held out, in [0, 1].</param>
 /// <param name="Predicted">The same as predicted from all other labels.</param>
-public sealed record LabelledArchitecture(string Architecture, double Accuracy, double Predicted);
+internal sealed record LabelledArchitecture(string Architecture, double Accuracy, double Predicted);
 
 /// <summary>What a search learned from labels, and how well: every label is predicted from all others.</summary>
 /// <param name="Labels">The labels, in the order in which they were chosen.</param>
@@ -28,7 +28,7 @@ public sealed record LabelledArchitecture(string Architecture, double Accuracy, 
 /// <param name="Rmse">The root mean squared error of the predictions, in accuracy.</param>
 /// <param name="RmseCi95">Its 95% interval.</param>
 /// <param name="Diverged">How many trainings diverged; they count as guessing.</param>
-public sealed record LabelReport(
+internal sealed record LabelReport(
     ImmutableArray<LabelledArchitecture> Labels, int Epochs, int Images, double? KendallTau, Interval? KendallTauCi95,
     double? RankerKendallTau, double Rmse, Interval? RmseCi95, int Diverged) : IJsonOnDeserialized
 {

@@ -26,7 +26,7 @@ internal sealed record ScreenedScores(
 /// <param name="Agreement">tau-b between the order with and without screening among them; null where it is not defined.</param>
 /// <param name="KendallTau">tau-b between the order with screening and the truth among them; null without a truth.</param>
 /// <param name="KendallTauUnscreened">The same for the order without screening.</param>
-public sealed record ScreeningEffect(
+internal sealed record ScreeningEffect(
     ImmutableArray<ScreeningStage> Stages, ImmutableArray<int> Scored, int Audited, double? Agreement, double? KendallTau,
     double? KendallTauUnscreened);
 

@@ -8,7 +8,7 @@ namespace PandaNas.Experiments.SpaceFiles;
 /// <param name="Text">What the option <c>space</c> says: the space's name, or the path of the file that defines it.</param>
 /// <param name="Family">The space and its networks.</param>
 /// <param name="Definition">The content of that file; null for spaces that are written in code.</param>
-public sealed record NamedSpace(string Text, SpaceFamily Family, string? Definition)
+internal sealed record NamedSpace(string Text, SpaceFamily Family, string? Definition)
 {
     /// <summary>The name of a definition that a run keeps in its folder.</summary>
     public const string KeptName = "space.yaml";

@@ -51,7 +51,7 @@ internal sealed class SpaceReader
         {
             Stem = ReadStem(root.Map("stem", "stem")),
             Body = [.. root.Maps("body", part => $"body {part + 1}").Select((map, part) => ReadPart(map, $"body {part + 1}"))],
-            Head = root.Has("head") ? ReadHead(root.Map("head", "head")) : new HeadLayer(),
+            HeadChannels = root.Has("head") ? ReadHead(root.Map("head", "head")) : 0,
             Activation = root.Has("activation") && root.Name("activation", "relu", "relu6") == "relu6" ? Activation.Relu6 : Activation.Relu,
             CalibrationBatches = root.Integer("calibration-batches", 0),
         };
@@ -71,10 +71,10 @@ internal sealed class SpaceReader
         return new StemLayer(map.Integer("channels"), map.Integer("kernel", 3), map.Integer("stride", 1), map.Flag("activate"));
     }
 
-    private static HeadLayer ReadHead(YamlMap map)
+    private static int ReadHead(YamlMap map)
     {
         map.Allow("channels");
-        return new HeadLayer(map.Integer("channels"));
+        return map.Integer("channels");
     }
 
     private SpacePart ReadPart(YamlMap map, string place)

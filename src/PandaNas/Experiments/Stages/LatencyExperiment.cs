@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using MathNet.Numerics.Statistics;
 using PandaNas.Costs;
 using PandaNas.Experiments.Options;
@@ -32,13 +33,19 @@ internal sealed record MeasuredLatency(string Architecture, double MeasuredMs, d
 /// <param name="Layers">How many layers it has.</param>
 /// <param name="MedianError">The median of the relative errors on networks that took no part in making it.</param>
 /// <param name="LargestError">The largest of them.</param>
-/// <param name="HeldOut">Those networks.</param>
 /// <param name="ConstantMs">Milliseconds that every network takes beside its layers.</param>
 /// <param name="Factors">By kind of layer, how many times as long it takes in a network as alone.</param>
 /// <param name="Conditions">What it holds for, by name.</param>
 public sealed record LatencyTableSummary(
-    string Table, int Layers, double MedianError, double LargestError, ImmutableArray<HeldOutLatency> HeldOut,
-    double ConstantMs, IReadOnlyDictionary<string, double> Factors, IReadOnlyDictionary<string, string> Conditions);
+    string Table, int Layers, double MedianError, double LargestError,
+    [property: JsonPropertyOrder(1)] double ConstantMs,
+    [property: JsonPropertyOrder(1)] IReadOnlyDictionary<string, double> Factors,
+    [property: JsonPropertyOrder(1)] IReadOnlyDictionary<string, string> Conditions)
+{
+    /// <summary>The networks that took no part.</summary>
+    [JsonInclude]
+    internal ImmutableArray<HeldOutLatency> HeldOut { get; init; } = [];
+}
 
 /// <summary>Measures the latency of stand-alone networks on this machine, and tables that predict it.</summary>
 internal static class LatencyExperiment
@@ -61,8 +68,11 @@ internal static class LatencyExperiment
         LatencyTable table = Tabulate(options, context, open);
         AtomicFile.WriteText(path, LatencyTableFile.Write(table));
         return new LatencyTableSummary(
-            Path.GetFullPath(path), table.Layers.Length, table.MedianError, table.LargestError, table.HeldOut,
-            table.ConstantMs, table.Factors, AsDictionary(table.Conditions));
+            Path.GetFullPath(path), table.Layers.Length, table.MedianError, table.LargestError, table.ConstantMs, table.Factors,
+            AsDictionary(table.Conditions))
+        {
+            HeldOut = table.HeldOut,
+        };
     }
 
     /// <summary>The same table, not written.</summary>

@@ -36,15 +36,16 @@ public sealed record RankingResult
     public required int Images { get; init; }
 
     /// <summary>What screening did to the ranking; null without screening.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public ScreeningEffect? Screening { get; init; }
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal ScreeningEffect? Screening { get; init; }
 
     /// <summary>How much of the ranking is counting parameters; null in files of older versions.</summary>
-    public CountingShare? Counting { get; init; }
+    [JsonInclude]
+    internal CountingShare? Counting { get; init; }
 
     /// <summary>What ordered the architectures and what its scores say by themselves; null where the accuracy ordered them.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public RankerReport? Ranker { get; init; }
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal RankerReport? Ranker { get; init; }
 
     /// <summary>Which images scored: validation or test.</summary>
     public required string RankingPart { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PandaNas.Data.Batches;
 using PandaNas.Distributed;
 using PandaNas.Experiments.Inputs;
@@ -26,12 +27,14 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Seconds">Time of all epochs together.</param>
 /// <param name="Run">The run's folder.</param>
 /// <param name="Weights">The file of the weights.</param>
-/// <param name="Setup">What it worked on and with.</param>
 public sealed record RetrainingResult(
     string Architecture, double TestAccuracy, long Params, long Macs, long LiveParams, long LiveMacs, int Epochs, double Seconds,
-    string Run, string Weights,
-    RunSetup Setup)
+    string Run, string Weights)
 {
+    /// <summary>What it worked on and with.</summary>
+    [JsonInclude, JsonRequired]
+    internal RunSetup Setup { get; init; } = null!;
+
     /// <summary>On the images held out of training, in [0, 1]; null where there are none.</summary>
     public double? ValidationAccuracy { get; init; }
 }
@@ -107,8 +110,9 @@ internal static class RetrainingExperiment
                     StoredOptions.Texts(data.AsAsked(options), KeyValuePair.Create("architecture", notation)))])));
         var result = new RetrainingResult(
             notation, score.Accuracy, costs.Params, costs.Macs, costs.LiveParams, costs.LiveMacs,
-            trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath, setup)
+            trainer.Epoch, RunLog.TotalSeconds(run.LogPath), run.Path, run.WeightsPath)
         {
+            Setup = setup,
             ValidationAccuracy = options.HoldOut > 0 ? HeldOutAccuracy(options, data, network, architecture, device) : null,
         };
         run.WriteRecord(ResultName, result);

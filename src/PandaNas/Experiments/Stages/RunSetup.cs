@@ -19,7 +19,7 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Device">Where it computes.</param>
 /// <param name="Precision">The type of activations and convolutions.</param>
 /// <param name="Threads">Threads of torch.</param>
-public sealed record RunSetup(
+internal sealed record RunSetup(
     int TrainImages, int RankingImages, int TestImages, int UnusedImages, int LeftOutImages, string RankingPart,
     int ImageSize, int Classes, int Channels, string Device, string Precision, int Threads)
 {

@@ -50,12 +50,12 @@ public sealed record SearchResult(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Run) : IJsonOnDeserialized
 {
     /// <summary>What ordered the architectures; null where their accuracy did.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public RankerReport? Ranker { get; init; }
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal RankerReport? Ranker { get; init; }
 
     /// <summary>What a predictor learned from architectures that were trained alone, and then ordered by; null where none were.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public LabelReport? Labels { get; init; }
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal LabelReport? Labels { get; init; }
 
     /// <summary>The options by key, and those of the evaluation that are not the run's; empty in files of older versions.</summary>
     public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using PandaNas.Data.Batches;
 using PandaNas.Distributed;
 using PandaNas.Experiments.Inputs;
@@ -22,7 +23,6 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="ValidationAccuracy">Mean accuracy of ten uniformly drawn architectures on the ranking images.</param>
 /// <param name="PathProbabilities">The final probability of every kind of operation, by name.</param>
 /// <param name="RankingPart">Which images that accuracy is from: validation or test.</param>
-/// <param name="Setup">What it worked on and with.</param>
 public sealed record SupernetResult(
     string Run,
     string Method,
@@ -30,8 +30,12 @@ public sealed record SupernetResult(
     double Seconds,
     double ValidationAccuracy,
     ImmutableSortedDictionary<string, double> PathProbabilities,
-    string RankingPart,
-    RunSetup Setup);
+    string RankingPart)
+{
+    /// <summary>What it worked on and with.</summary>
+    [JsonInclude, JsonRequired]
+    internal RunSetup Setup { get; init; } = null!;
+}
 
 /// <summary>Trains a supernet in a run directory.</summary>
 internal static class SupernetExperiment
@@ -148,6 +152,9 @@ internal static class SupernetExperiment
             run.Path, options.Method, trainer.Epoch, RunLog.TotalSeconds(run.LogPath), accuracy,
             network.Space.Operations.Select((name, i) => KeyValuePair.Create(name, probabilities[i])).ToImmutableSortedDictionary(
                 StringComparer.Ordinal),
-            data.RankingPart, RunSetup.Of(options, data));
+            data.RankingPart)
+        {
+            Setup = RunSetup.Of(options, data),
+        };
     }
 }

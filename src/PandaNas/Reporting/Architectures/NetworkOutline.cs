@@ -66,8 +66,8 @@ internal sealed record NetworkOutline(ImmutableArray<OutlinePart> Chain, Immutab
                 _ => new(place.Name, 1, Shape(place.Outputs, size)),
             });
         }
-        int outputs = definition.Head.Channels > 0 ? definition.Head.Channels : layout.Outputs;
-        if (definition.Head.Channels > 0) parts.Add(new("head 1×1", 1, Shape(outputs, size)));
+        int outputs = definition.HeadChannels > 0 ? definition.HeadChannels : layout.Outputs;
+        if (definition.HeadChannels > 0) parts.Add(new("head 1×1", 1, Shape(outputs, size)));
         parts.Add(new("mean of the pixels", 1, $"{outputs}"));
         parts.Add(new("classifier", 1, $"{networks.Sizes.Classes} classes"));
         return new NetworkOutline(Folded(parts), [.. layout.Space.Cells.Select(cell => OfCell(layout, cell, architecture))]);

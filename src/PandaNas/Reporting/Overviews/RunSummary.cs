@@ -17,7 +17,7 @@ namespace PandaNas.Reporting.Overviews;
 /// <summary>How a run stands.</summary>
 internal enum RunState
 {
-    /// <summary>A process is writing into its folder.</summary>
+    /// <summary>A process is writing into its folder, or one of several that divide a comparison is at a part of it.</summary>
     Running,
 
     /// <summary>It is not finished, and no process works on it.</summary>
@@ -154,8 +154,11 @@ internal sealed record RunSummary
         {
             summary = summary with { Problem = error.Message };
         }
-        return FolderLock.IsHeldElsewhere(folder) ? summary with { State = RunState.Running } : summary with { SecondsLeft = null };
+        return IsWorkedOn(folder) ? summary with { State = RunState.Running } : summary with { SecondsLeft = null };
     }
+
+    /// <summary>Whether a process writes into a run's folder, or has a part of a comparison that processes divide.</summary>
+    public static bool IsWorkedOn(string folder) => FolderLock.IsHeldElsewhere(folder) || JobDivision.IsAnyAtWork(folder);
 
     private RunSummary With(JsonObject facts)
     {

@@ -79,6 +79,20 @@ internal sealed partial class FileClaims(string folder, TimeProvider clock, Time
         }
     }
 
+    /// <summary>Whether a process, as far as locks are seen here, has any of the work that is divided in a folder.</summary>
+    public static bool IsAnyHeld(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*" + Extension).Any(FolderLock.IsLocked);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Removed at this moment, or of somebody else.
+            return false;
+        }
+    }
+
     /// <summary>Removes all claims, once there is nothing more to claim.</summary>
     public void RemoveAll()
     {

@@ -47,9 +47,11 @@ internal sealed class FolderLock : IDisposable
     /// <summary>
     /// Whether another process, or another part of this one, holds the lock of a folder; false where that cannot be known.
     /// </summary>
-    public static bool IsHeldElsewhere(string folder)
+    public static bool IsHeldElsewhere(string folder) => IsLocked(Path.Combine(folder, FileName));
+
+    /// <summary>The same of a file that a process keeps to itself, which is only looked at.</summary>
+    internal static bool IsLocked(string file)
     {
-        string file = Path.Combine(folder, FileName);
         if (!File.Exists(file) || FileStatus.SpecialKind(file) is not null) return false;
         try
         {

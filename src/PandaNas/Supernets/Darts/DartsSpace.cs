@@ -127,8 +127,8 @@ internal sealed class DartsSpace : SearchSpace
         {
             string name = $"{cell} node {node + Inputs}";
             if (SourcePairs[node].Length > 1) yield return new Choice($"{name} edges", SourcePairs[node].Length);
-            yield return new OperationChoice($"{name} lower edge", operations);
-            yield return new OperationChoice($"{name} upper edge", operations);
+            yield return new Choice($"{name} lower edge", operations);
+            yield return new Choice($"{name} upper edge", operations);
         }
     }
 

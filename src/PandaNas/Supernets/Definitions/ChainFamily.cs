@@ -4,7 +4,7 @@ using PandaNas.Supernets.Graphs;
 namespace PandaNas.Supernets.Definitions;
 
 /// <summary>A space whose networks are a chain of layers and cells, made from a <see cref="SpaceDefinition"/>.</summary>
-public class ChainFamily : GraphFamily
+internal class ChainFamily : GraphFamily
 {
     private readonly Func<NetworkOptions, SpaceDefinition>? _define;
     private readonly SpaceLayout _layout;

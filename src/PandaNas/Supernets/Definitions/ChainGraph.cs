@@ -22,12 +22,13 @@ internal sealed class ChainGraph : NetworkGraph
     public ChainGraph(SpaceLayout layout, NetworkSetting setting)
     {
         (_definition, _cells) = (layout.Definition, layout.Space.Cells.Length);
-        (StemLayer stem, HeadLayer head) = (_definition.Stem, _definition.Head);
+        (StemLayer stem, string head) = (_definition.Stem, _definition.HeadName);
         _stem = new ConvolutionNorm(setting, "stem", setting.Options.InputChannels, stem.Channels, stem.Kernel, stem.Stride);
         _body = [.. layout.Sized(setting.Options.ImageSize).Select(placed => Block(layout.Space, placed.Place, placed.Shape, setting))];
-        int channels = head.Channels > 0 ? head.Channels : layout.Outputs;
-        if (head.Channels > 0) _head = new Convolution(setting.Store, $"{head.Name}.conv", layout.Outputs, channels, 1, 1, bias: false);
-        _headNorm = new BatchNorm(setting.Store, $"{head.Name}.bn", channels, setting.Normalization);
+        int channels = _definition.HeadChannels > 0 ? _definition.HeadChannels : layout.Outputs;
+        if (_definition.HeadChannels > 0)
+            _head = new Convolution(setting.Store, $"{head}.conv", layout.Outputs, channels, 1, 1, bias: false);
+        _headNorm = new BatchNorm(setting.Store, $"{head}.bn", channels, setting.Normalization);
         _classifier = new Linear(setting.Store, "classifier", channels, setting.Options.Classes);
     }
 

@@ -31,7 +31,7 @@ internal static class DefinitionLimits
     {
         SpaceName.Check(definition.Name, "space");
         CheckStem(definition.Stem);
-        if (definition.Head.Channels != 0) InRange("head", "channels", definition.Head.Channels, FewestChannels, MostChannels);
+        if (definition.HeadChannels != 0) InRange("head", "channels", definition.HeadChannels, FewestChannels, MostChannels);
         InRange("calibration-batches", "", definition.CalibrationBatches, 0, MostBatches);
         if (definition.Body.IsDefaultOrEmpty) throw new SpaceDefinitionException("body", "is empty: expected at least one part");
         for (int part = 0; part < definition.Body.Length; part++) CheckPart($"body {part + 1}", definition.Body[part]);

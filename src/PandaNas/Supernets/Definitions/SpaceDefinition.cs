@@ -6,7 +6,7 @@ namespace PandaNas.Supernets.Definitions;
 
 /// <summary>
 /// A search space as its author writes it: what the networks are made of, from the images to the classifier, and where operations may be
-/// chosen. <see cref="ChainFamily"/> makes a space with networks and costs of it. docs/spaces.md has examples, in C# and in YAML.
+/// chosen. <see cref="Catalog.With(SpaceDefinition)"/> lets options name it. docs/spaces.md has examples, in C# and in YAML.
 /// </summary>
 /// <param name="Name">The name by which options select the space.</param>
 /// <param name="Summary">One sentence for lists of spaces.</param>
@@ -18,8 +18,14 @@ public sealed record SpaceDefinition(string Name, string Summary)
     /// <summary>What comes between stem and head, in order.</summary>
     public required ImmutableArray<SpacePart> Body { get; init; }
 
-    /// <summary>What comes before the classifier.</summary>
-    public HeadLayer Head { get; init; } = new();
+    /// <summary>
+    /// Outputs of a 1×1 convolution after the body; 0 leaves it out. Batch norm, activation, the mean over all pixels and a linear
+    /// classifier follow.
+    /// </summary>
+    public int HeadChannels { get; init; }
+
+    /// <summary>Starts the names of the weights from there on.</summary>
+    internal string HeadName { get; init; } = "head";
 
     /// <summary>The activation of stem, head, and of what reads an activated value.</summary>
     public Activation Activation { get; init; }
@@ -50,14 +56,6 @@ public enum Activation
 /// <param name="Stride">1 or 2.</param>
 /// <param name="Activate">Whether the activation follows. Most operations activate what they read, and then it need not.</param>
 public sealed record StemLayer(int Channels, int Kernel = 3, int Stride = 1, bool Activate = false);
-
-/// <summary>The end of a network: batch norm, activation, the mean over all pixels, and a linear classifier.</summary>
-/// <param name="Channels">Outputs of a 1×1 convolution before the batch norm; 0 leaves it out.</param>
-public sealed record HeadLayer(int Channels = 0)
-{
-    /// <summary>Starts the names of its weights.</summary>
-    internal string Name { get; init; } = "head";
-}
 
 /// <summary>A part of a network's body.</summary>
 public abstract record SpacePart
@@ -112,7 +110,7 @@ public sealed record Cells(Cell Cell, int Count = 1) : SpacePart;
 public sealed record Cell(string Name, ImmutableArray<CellEdge> Edges)
 {
     /// <summary>The most nodes of a cell.</summary>
-    public const int MostNodes = 16;
+    internal const int MostNodes = 16;
 
     /// <summary>A cell with an edge from every node to every later one, and the same candidates on all.</summary>
     /// <param name="name">Its name.</param>

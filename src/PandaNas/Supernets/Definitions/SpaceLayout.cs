@@ -42,7 +42,7 @@ internal sealed class LayoutBuilder(SpaceDefinition definition)
     private const int AnySize = 32;
 
     private readonly List<Operation> _operations = [];
-    private readonly List<OperationChoice> _choices = [];
+    private readonly List<Choice> _choices = [];
     private readonly List<Place> _places = [];
     private readonly Dictionary<string, (Cell Cell, SpaceCell Place, ImmutableArray<Slot> Slots)> _cells = new(StringComparer.Ordinal);
     private int _channels, _searchedLayers;
@@ -160,7 +160,7 @@ internal sealed class LayoutBuilder(SpaceDefinition definition)
         ImmutableArray<int> kinds = [.. candidates.Select(operation => KindOf(place, operation))];
         if (kinds.Distinct().Count() != kinds.Length) throw new SpaceDefinitionException(place, "names a candidate twice");
         var slot = new Slot(_choices.Count, candidates, kinds);
-        _choices.Add(new OperationChoice(name, kinds));
+        _choices.Add(new Choice(name, kinds));
         return slot;
     }
 

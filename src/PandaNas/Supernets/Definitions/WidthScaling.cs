@@ -73,7 +73,7 @@ internal static class WidthScaling
                 _ => part,
             }),
         ],
-        Head = definition.Head with { Channels = Scaled(definition.Head.Channels, multiplier) },
+        HeadChannels = Scaled(definition.HeadChannels, multiplier),
     };
 
     /// <summary>

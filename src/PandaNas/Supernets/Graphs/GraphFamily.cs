@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace PandaNas.Supernets.Graphs;
 
 /// <summary>A space all of whose networks come from one graph: supernets, stand-alone networks, and the list of their layers.</summary>
-public abstract class GraphFamily : SpaceFamily
+internal abstract class GraphFamily : SpaceFamily
 {
     // Costs of many architectures are asked for at the same sizes. Replaced as a whole, so that threads may share it.
     private Tuple<NetworkOptions, NetworkGraph>? _plain;

@@ -23,14 +23,14 @@ internal sealed class GraphNetwork(SearchSpace space, WeightStore store, Network
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Tensor> Share(Tensor images)
+    internal override IReadOnlyList<Tensor> Share(Tensor images)
     {
         using TensorComputation computation = Computation(training: false, DropPath.None);
         return [.. graph.Start(computation, Prepared(images)).Select(computation.Result)];
     }
 
     /// <inheritdoc/>
-    public override Tensor FromShared(IReadOnlyList<Tensor> shared, Architecture path)
+    internal override Tensor FromShared(IReadOnlyList<Tensor> shared, Architecture path)
     {
         using TensorComputation computation = Computation(training: false, DropPath.None);
         return computation.Result(graph.Finish(computation, shared, path));

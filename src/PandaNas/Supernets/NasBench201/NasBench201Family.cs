@@ -45,7 +45,7 @@ internal sealed class NasBench201Family() : ChainFamily(Define, new NetworkOptio
     {
         Stem = new StemLayer(options.Channels),
         Body = [.. Enumerable.Range(0, Stages).SelectMany(stage => Stage(stage, options))],
-        Head = new HeadLayer { Name = "last" },
+        HeadName = "last",
         MakeSpace = outline => new NasBench201Space(outline),
     };
 

@@ -18,25 +18,25 @@ public abstract partial record Operation
     /// Makes the module for a shape, once for every place. Its initial weights come from torch's global generator, which is seeded for it.
     /// A module that implements <see cref="IOnnxModule"/> can be exported to ONNX.
     /// </param>
-    /// <param name="layers">
-    /// Its layers at that shape, for counting costs: those with weights are enough. A batch norm that <paramref name="normalize"/> adds is
-    /// counted by itself. Their parameters must be as many as the module has: this is checked when a network is built.
+    /// <param name="cost">
+    /// What it costs at that shape: the sum over its layers. A batch norm that <paramref name="normalize"/> adds is counted by itself. The
+    /// parameters must be as many as the module has: this is checked when a network is built.
     /// </param>
     /// <param name="changes">What it can change of its input's shape.</param>
     /// <param name="normalize">Whether a batch norm follows that suits the network; a module then needs none of its own.</param>
     public static Operation Module(
-        string name, Func<OperationShape, nn.Module<Tensor, Tensor>> make, Func<OperationShape, IEnumerable<LayerShape>> layers,
+        string name, Func<OperationShape, nn.Module<Tensor, Tensor>> make, Func<OperationShape, Cost> cost,
         ShapeChange changes = ShapeChange.Any, bool normalize = true)
     {
         ArgumentNullException.ThrowIfNull(make);
-        ArgumentNullException.ThrowIfNull(layers);
-        return new ModuleOperation(name, make, layers, changes, normalize);
+        ArgumentNullException.ThrowIfNull(cost);
+        return new ModuleOperation(name, make, cost, changes, normalize);
     }
 }
 
 /// <summary>An operation that a user's module computes.</summary>
 internal sealed record ModuleOperation(
-    string Name, Func<OperationShape, nn.Module<Tensor, Tensor>> MakeModule, Func<OperationShape, IEnumerable<LayerShape>> ModuleLayers,
+    string Name, Func<OperationShape, nn.Module<Tensor, Tensor>> MakeModule, Func<OperationShape, Cost> CostAt,
     ShapeChange Changes, bool Normalizes)
     : Operation(Name, Changes)
 {
@@ -58,7 +58,8 @@ internal sealed class MadeModule(ModuleLayer module, BatchNorm? norm) : IMadeOpe
 /// <param name="At">From what to what it computes.</param>
 internal sealed record ModuleShape(ModuleOperation Operation, OperationShape At) : LayerShape
 {
-    private readonly Cost _cost = CostCounter.Count(Operation.ModuleLayers(At));
+    private readonly Cost _cost = Operation.CostAt(At) is { Parameters: >= 0, MultiplyAdds: >= 0 } cost ? cost
+        : throw new SpaceDefinitionException($"operation {Operation.Name}", $"costs {Operation.CostAt(At)}: expected 0 or more of each");
 
     public override string Kind => "module";
 
@@ -162,8 +163,8 @@ internal sealed class ModuleLayer : ICustomLayer
         if (_shape.Parameters != parameters)
             throw new SpaceDefinitionException(
                 _place,
-                $"has {parameters} parameters in {_shape.At}, but its layers count {_shape.Parameters}: "
-                + "make the layers that it declares those of its module");
+                $"has {parameters} parameters in {_shape.At}, but its cost says {_shape.Parameters}: "
+                + "count those of its module");
         foreach ((string key, Tensor buffer) in module.named_buffers()) TakeBuffer(store, $"{name}.{key}", buffer);
     }
 

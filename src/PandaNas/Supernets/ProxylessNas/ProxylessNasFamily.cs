@@ -51,7 +51,7 @@ internal sealed class ProxylessNasFamily() : ChainFamily(Define, new NetworkOpti
         {
             Stem = new StemLayer(widths[0], Stride: options.HasLargeStem ? 2 : 1, Activate: true),
             Body = [first, .. Enumerable.Range(0, Strides.Length).SelectMany(stage => Stage(stage, widths[stage + 2]))],
-            Head = new HeadLayer(widths[^1]),
+            HeadChannels = widths[^1],
             Activation = Activation.Relu6,
             CalibrationBatches = 20,
             MakeSpace = outline => new ProxylessNasSpace(outline),

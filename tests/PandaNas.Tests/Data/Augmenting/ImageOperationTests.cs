@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using PandaNas.Data.Augmenting;
 using PandaNas.Data.Decoding;
-using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
+using PandaNas.Data.Resizing;
 
 namespace PandaNas.Tests.Data.Augmenting;
 

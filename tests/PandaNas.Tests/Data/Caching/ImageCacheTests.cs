@@ -1,7 +1,6 @@
 using PandaNas.Data.Caching;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 
 namespace PandaNas.Tests.Data.Caching;
 
@@ -23,7 +22,7 @@ public sealed class ImageCacheTests : IDisposable
     public void SecondOpening_DecodesNothing_AndGivesTheSame()
     {
         byte[] first = Read();
-        Assert.Equal(new ImageReadProgress(12, 12, "read images"), _progress.Reports[^1]);
+        Assert.Equal(new RunProgress("read images", 1, "12 of 12 images"), _progress.Reports[^1]);
         AssertReused(first);
         Assert.Single(CacheFiles());
     }
@@ -265,13 +264,13 @@ public sealed class ImageCacheTests : IDisposable
         file.WriteByte((byte)(value ^ bits));
     }
 
-    private sealed class Recorder : IProgress<ImageReadProgress>
+    private sealed class Recorder : IProgress<RunProgress>
     {
-        public List<ImageReadProgress> Reports { get; } = [];
+        public List<RunProgress> Reports { get; } = [];
 
         public Action? Then { get; set; }
 
-        public void Report(ImageReadProgress value)
+        public void Report(RunProgress value)
         {
             Reports.Add(value);
             Then?.Invoke();

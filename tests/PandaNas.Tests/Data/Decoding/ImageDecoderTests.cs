@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using PandaNas.Data.Decoding;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using SkiaSharp;
 
 namespace PandaNas.Tests.Data.Decoding;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 using PandaNas.Experiments.Runs;
+using PandaNas.Sampling;
 using SkiaSharp;
 
 namespace PandaNas.Tests.Data.Folders;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
+using PandaNas.Messages;
 
 namespace PandaNas.Tests.Data.Formats;
 

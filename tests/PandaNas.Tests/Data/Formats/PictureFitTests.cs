@@ -1,7 +1,7 @@
 using PandaNas.Data.Batches;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Data.Streaming;
 using PandaNas.Tests.Data.Decoding;
 using SkiaSharp;

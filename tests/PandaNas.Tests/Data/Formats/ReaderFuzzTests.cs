@@ -1,5 +1,5 @@
 using PandaNas.Data.Decoding;
-using PandaNas.Data.Images;
+using PandaNas.Data.Resizing;
 using PandaNas.Sampling;
 using SkiaSharp;
 

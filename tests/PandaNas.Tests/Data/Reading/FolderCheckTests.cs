@@ -1,8 +1,9 @@
+using System.Globalization;
 using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
+using PandaNas.Data.Resizing;
 using PandaNas.Data.Streaming;
 using PandaNas.Sampling;
 using PandaNas.Tests.Data.Streaming;
@@ -206,15 +207,15 @@ public sealed class FolderCheckTests(StreamedFolderFixture folder) : IClassFixtu
             new DataSource("images", path),
             new ImageReadOptions(size, cache.Path) { Streaming = streaming, SkipCorrupt = skip, Workers = 2 }, Stop);
 
-    private sealed class Highest : IProgress<ImageReadProgress>
+    private sealed class Highest : IProgress<RunProgress>
     {
         public int Total { get; private set; }
 
-        public void Report(ImageReadProgress value) => Total = value.Total;
+        public void Report(RunProgress value) => Total = int.Parse(value.Detail.Split(' ')[2], CultureInfo.InvariantCulture);
     }
 
-    private sealed class Cancelling(CancellationTokenSource stop) : IProgress<ImageReadProgress>
+    private sealed class Cancelling(CancellationTokenSource stop) : IProgress<RunProgress>
     {
-        public void Report(ImageReadProgress value) => stop.Cancel();
+        public void Report(RunProgress value) => stop.Cancel();
     }
 }

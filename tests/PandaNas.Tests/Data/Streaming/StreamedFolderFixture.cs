@@ -1,7 +1,6 @@
 using PandaNas.Benchmarks;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 
 namespace PandaNas.Tests.Data.Streaming;
 

@@ -110,15 +110,18 @@ public sealed class ComparisonTableTests
         [
             new ComparisonRow(
                 "spos", false, 60, 1, 10560, [0, 1],
-                Measures(("kendall_tau", new(0.4, 0.05, 2, null)), ("training_seconds", new(430.2, 5.6, 2, null))),
-                new SeedStatistics(0.7, null, 1)),
+                Measures(("kendall_tau", new(0.4, 0.05, 2, null)), ("training_seconds", new(430.2, 5.6, 2, null))))
+            {
+                Stability = new SeedStatistics(0.7, null, 1),
+            },
             new ComparisonRow(
                 "fairnas", false, 12, 5, 10560, [0, 1],
-                Measures(("kendall_tau", new(0.688, 0.007, 2, new PairedDifference(0.288, new Interval(-0.01, 0.586), 2)))),
-                new SeedStatistics(0.9, null, 1)),
+                Measures(("kendall_tau", new(0.688, 0.007, 2, new PairedDifference(0.288, new Interval(-0.01, 0.586), 2)))))
+            {
+                Stability = new SeedStatistics(0.9, null, 1),
+            },
             new ComparisonRow(
-                "params", true, null, null, null, [], Measures(("kendall_tau", new(0.55, null, 1, new PairedDifference(0.15, null, 1)))),
-                null),
+                "params", true, null, null, null, [], Measures(("kendall_tau", new(0.55, null, 1, new PairedDifference(0.15, null, 1))))),
         ],
         3, 4, "runs/comparison");
 

@@ -1,4 +1,5 @@
 using PandaNas.Experiments.Options;
+using PandaNas.Messages;
 using PandaNas.Searching;
 
 namespace PandaNas.Tests.Experiments.Options;

@@ -20,7 +20,7 @@ public sealed class SpaceReaderTests
         SpaceDefinition definition = SmallSpaces.FromYaml().Definition;
         Assert.Equal(("small", "every type of operation", Activation.Relu6), (definition.Name, definition.Summary, definition.Activation));
         Assert.Equal(new StemLayer(4, Activate: true), definition.Stem);
-        Assert.Equal(new HeadLayer(10), definition.Head);
+        Assert.Equal(10, definition.HeadChannels);
         var reduction = Assert.IsType<FixedLayers>(definition.Body[1]);
         Assert.Equal(new FixedLayers(Operation.ResidualBlock("block"), 6, 2, 1, Activate: true), reduction);
         Assert.Equal(

@@ -4,8 +4,8 @@ using PandaNas.Data.Caching;
 using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
 using PandaNas.Data.Formats;
-using PandaNas.Data.Images;
 using PandaNas.Data.Reading;
+using PandaNas.Data.Resizing;
 using PandaNas.Experiments.Comparisons;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
@@ -36,7 +36,7 @@ public sealed partial class ReadersTests : IDisposable
         "ScoreFile.Add: System.IO.File::AppendAllText",
         "FolderLock.Open: System.IO.FileStream::.ctor",
         // Nothing is read: opening it tells whether another process holds it.
-        "FolderLock.IsHeldElsewhere: System.IO.FileStream::.ctor",
+        "FolderLock.IsLocked: System.IO.FileStream::.ctor",
         "FileClaims.IsLocked: System.IO.FileStream::.ctor",
         // New files.
         "FileClaims.DoLocksWork: System.IO.FileStream::.ctor",

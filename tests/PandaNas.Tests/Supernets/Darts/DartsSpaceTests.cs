@@ -33,9 +33,9 @@ public sealed class DartsSpaceTests
     {
         Assert.Equal(BigInteger.Pow(180 * BigInteger.Pow(7, 8), 2), Space.Size);
         Assert.Equal(22, Space.Choices.Length);
-        Assert.Equal(16, Space.Choices.Count(choice => choice is OperationChoice));
+        Assert.Equal(16, Space.Choices.Count(choice => choice.Operations is not null));
         Assert.Equal(
-            [3, 6, 10, 3, 6, 10], Space.Choices.Where(choice => choice is not OperationChoice).Select(choice => choice.Candidates));
+            [3, 6, 10, 3, 6, 10], Space.Choices.Where(choice => choice.Operations is null).Select(choice => choice.Candidates));
         Assert.Equal(22, Space.Choices.Select(choice => choice.Name).Distinct().Count());
     }
 

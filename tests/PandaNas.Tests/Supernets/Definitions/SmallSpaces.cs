@@ -54,8 +54,7 @@ internal static class SmallSpaces
     /// <summary>A convolution with a batch norm and a constant of its own.</summary>
     public static Operation Normed(bool normalize) => Operation.Module(
         "normed", shape => new NormedConvolution(shape.Inputs),
-        shape => [new ConvolutionShape(shape.Inputs, shape.Inputs, 3, 1, 1, true, shape.OutputSize, shape.OutputSize), new BatchNormShape(
-            shape.Inputs, Affine: true)],
+        shape => Cost.OfConvolution(shape.Inputs, shape.Inputs, 3, shape.OutputSize, bias: true) + Cost.OfBatchNorm(shape.Inputs),
         ShapeChange.None, normalize);
 }
 

@@ -89,20 +89,22 @@ public sealed class ModuleOperationTests
     }
 
     [Fact]
-    public void LayersThatAreNotTheModules_AreRefused()
+    public void CostThatIsNotTheModules_IsRefused()
     {
         ChainFamily family = SmallSpaces.WithModule(Operation.Module(
-            "wrong", shape =>
-                new NormedConvolution(shape.Inputs), shape => [new BatchNormShape(shape.Inputs, Affine: true)], ShapeChange.None));
+            "wrong", shape => new NormedConvolution(shape.Inputs), shape => Cost.OfBatchNorm(shape.Inputs), ShapeChange.None));
         var error = Assert.Throws<SpaceDefinitionException>(() => family.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights")));
         Assert.Contains("operation wrong has 156 parameters", error.Message, StringComparison.Ordinal);
-        Assert.Contains("count 8", error.Message, StringComparison.Ordinal);
+        Assert.Contains("its cost says 8", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<SpaceDefinitionException>(() =>
+            SmallSpaces.WithModule(Operation.Module("wrong", _ => nn.Identity(), _ => new Cost(0, -1), ShapeChange.None)));
+        Assert.Contains("expected 0 or more", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void OutputOfAnotherShape_IsRefused()
     {
-        ChainFamily family = SmallSpaces.WithModule(Operation.Module("pool", _ => nn.AvgPool2d(2), _ => [], ShapeChange.None));
+        ChainFamily family = SmallSpaces.WithModule(Operation.Module("pool", _ => nn.AvgPool2d(2), _ => default, ShapeChange.None));
         using Network network = family.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights"));
         using Tensor images = randn([4, 3, 8, 8]);
         var error = Assert.Throws<SpaceDefinitionException>(() => network.Forward(images, family.Space.Parse("pool-skip"), training: true));
