@@ -8,6 +8,7 @@ using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Runtime.Torch;
+using PandaNas.Sampling;
 using PandaNas.Searching;
 using static TorchSharp.torch;
 
