@@ -145,12 +145,13 @@ internal static class PandaCommand
         }
     }
 
-    // The flags of a verb are some hundred objects: only those of the one that is called are made, and all where none is.
+    // The flags of a verb are some hundred objects: only those of the one that is called are made, and all where none is but to tell the
+    // version.
     private static RootCommand Build(VerbContext context, string? called)
     {
         var root = new RootCommand(
             "One-shot neural architecture search: train a supernet with PA&DA, rank, search, retrain. Start with 'panda quickstart'.");
-        bool isOne = s_verbs.Any(verb => verb.Name == called);
+        bool isOne = called == "--version" || s_verbs.Any(verb => verb.Name == called);
         foreach ((string name, Func<VerbContext, Command> make) in s_verbs)
             if (!isOne || name == called) root.Add(make(context));
         VerbCommand.ExtendHelp(root);

@@ -10,7 +10,7 @@ namespace PandaNas.Experiments.Inspection;
 internal static class ContactSheet
 {
     private const int ImagesPerClass = 10, MostClasses = 100;
-    private const int LeastSide = 64, MostSide = 160, Gap = 4, LabelHeight = 20, LetterScale = 2;
+    private const int LeastSide = 64, MostSide = 160, Gap = 4, LabelHeight = 20, LetterHeight = 14;
 
     /// <summary>Writes a PNG file.</summary>
     /// <exception cref="RunFailedException">It cannot be written.</exception>
@@ -27,6 +27,10 @@ internal static class ContactSheet
         using var bitmap = new SKBitmap(new SKImageInfo(width, classes * rowHeight + Gap, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using var canvas = new SKCanvas(bitmap);
         canvas.Clear(SKColors.White);
+        using Stream letters = EmbeddedFiles.OpenFont();
+        using SKTypeface typeface = SKTypeface.FromStream(letters);
+        using var font = new SKFont(typeface, LetterHeight) { Edging = SKFontEdging.Alias };
+        using var black = new SKPaint { Color = SKColors.Black };
         int[] labels = images.Labels.ToArray();
         ILookup<int, int> byClass = Enumerable.Range(0, labels.Length).ToLookup(example => labels[example]);
         for (int label = 0; label < classes; label++)
@@ -34,7 +38,7 @@ internal static class ContactSheet
             int top = Gap + label * rowHeight;
             int[] members = [.. byClass[label]];
             string heading = FormattableString.Invariant($"{images.ClassNames[label]} ({members.Length})");
-            PixelLetters.Draw(canvas, Gap, top + 2, LetterScale, (width - 2 * Gap) / (LetterScale * PixelLetters.Advance), heading);
+            canvas.DrawText(Fitted(heading, font, width - 2 * Gap), Gap, top + LetterHeight, SKTextAlign.Left, font, black);
             int shown = Math.Min(members.Length, ImagesPerClass);
             for (int column = 0; column < shown; column++)
             {
@@ -46,6 +50,14 @@ internal static class ContactSheet
         canvas.Flush();
         using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
         AtomicFile.Write(path, stream => png.SaveTo(stream));
+    }
+
+    // What is too long loses its middle.
+    private static string Fitted(string text, SKFont font, int width)
+    {
+        string shown = text;
+        for (int kept = text.Length / 2; kept > 0 && font.MeasureText(shown) > width; kept--) shown = $"{text[..kept]}…{text[^kept..]}";
+        return shown;
     }
 
     // By way of a batch, so that whatever is done to images between file and network is seen.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using PandaNas.Runtime.Files;
 using SkiaSharp;
 
 namespace PandaNas.Reporting.Plots;
@@ -15,7 +16,7 @@ internal sealed class DrawingPainter : IDisposable
     /// <summary>Opens the font.</summary>
     public DrawingPainter()
     {
-        using Stream font = typeof(DrawingPainter).Assembly.GetManifestResourceStream("PandaNas.DejaVuSans.ttf")!;
+        using Stream font = EmbeddedFiles.OpenFont();
         _typeface = SKTypeface.FromStream(font);
     }
 

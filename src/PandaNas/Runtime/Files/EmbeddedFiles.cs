@@ -3,7 +3,7 @@ using System.Text;
 
 namespace PandaNas.Runtime.Files;
 
-/// <summary>YAML files inside the library.</summary>
+/// <summary>YAML files inside the library, and its font.</summary>
 /// <param name="prefix">What their resources' names begin with.</param>
 internal sealed class EmbeddedFiles(string prefix)
 {
@@ -17,6 +17,9 @@ internal sealed class EmbeddedFiles(string prefix)
             .Select(name => name[prefix.Length..^Suffix.Length])
             .Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>The font of pictures, since neither a machine nor SkiaSharp need have one: DejaVu Sans as a TrueType file.</summary>
+    public static Stream OpenFont() => typeof(EmbeddedFiles).Assembly.GetManifestResourceStream("PandaNas.DejaVuSans.ttf")!;
 
     /// <summary>The text of the file of that name, which must be one of them.</summary>
     public string Read(string name)
