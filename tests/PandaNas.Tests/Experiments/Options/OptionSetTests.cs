@@ -62,7 +62,7 @@ public sealed class OptionSetTests
     [Fact]
     public void WrongValues_AreRefusedWithPropertyValueAndRange()
     {
-        BadOptionException error = Assert.Throws<BadOptionException>(() => new SupernetOptions { Epochs = 0 });
+        BadOptionException error = Assert.Throws<BadOptionException>(() => new RetrainOptions { Epochs = 0 });
         Assert.Equal(("epochs", "Epochs is '0': expected a whole number from 1 to 100000"), (error.Key, error.Message));
         Assert.Contains("LearningRate is 'NaN'", Message(() => new RetrainOptions { LearningRate = double.NaN }), StringComparison.Ordinal);
         foreach (double share in (double[])[0, 1, double.NaN])
