@@ -31,7 +31,7 @@ public sealed record RankOptions : OptionSet
 
     /// <summary>
     /// What orders architectures: a score, or a weighted sum of log ranks by several such as <c>accuracy+live-params+0.5*jacov</c>. The
-    /// scores are <see cref="Catalog.Scores"/>.
+    /// scores are <see cref="Catalog.ScoreNames"/>.
     /// </summary>
     [Option("ranker", "what orders them: a score, or a sum of log ranks such as accuracy+live-params+0.5*jacov; scores: {names}",
         Group = OptionGroup.Ranking, IsUsual = true, Value = "RANKER", Names = NameKind.Score)]
