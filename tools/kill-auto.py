@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Kills `panda auto` at random moments and resumes it, and compares the bytes of its models with those of an undisturbed run of the same plan.
+"""Kills `panda auto` at random moments and resumes it, and compares the bytes of its models with those of an undisturbed run.
 
     tools/kill-auto.py FOLDER DATA [--kills N] [--seed N] [-- FLAGS OF PANDA AUTO]
 
-PANDA is the command, for example "dotnet src/PandaNas.Cli/bin/Release/net10.0/panda.dll". The plan is made once, and both runs go on from it.
+PANDA is the command, for example "dotnet src/PandaNas.Cli/bin/Release/net10.0/panda.dll". A third of the kills
+comes before both networks and their epochs are decided; from there both runs go on, one undisturbed.
 """
 import argparse, hashlib, json, os, pathlib, random, shlex, shutil, signal, subprocess, sys, time
 
@@ -32,18 +33,28 @@ def kill(process):
 
 
 def sums(folder):
-    files = ["model/weights.safetensors", "baseline/weights.safetensors", "model.onnx"]
+    files = ["epochs.json", "known/weights.safetensors", "rival/weights.safetensors", "model.onnx"]
     return {file: hashlib.sha256((folder / file).read_bytes()).hexdigest()[:12] for file in files}
 
 
-process = start(planned, arguments.data, *flags)
-while process.poll() is None and not (planned / "epochs.json").exists() and not (planned / "time.json").exists():
-    time.sleep(0.05)
-if process.poll() is not None:
-    sys.exit(process.stdout.read().decode())
-kill(process)
-plan = json.loads((planned / "plan.json").read_text())
-print("plan:", *plan["reasons"], sep="\n  ")
+def stages(folder):
+    path = folder / "time.json"
+    return {stage["name"]: round(stage["seconds"]) for stage in json.loads(path.read_text())["stages"]} if path.exists() else "no plan yet"
+
+
+done, early, decided = 0, arguments.kills // 3, planned / "epochs.json"
+while not decided.exists():
+    process = start(planned, arguments.data, *flags)
+    moment = time.time() + (chance.uniform(1, 30) if done < early else 3600)
+    while process.poll() is None and not decided.exists() and time.time() < moment:
+        time.sleep(0.05)
+    if process.poll() is not None:
+        sys.exit(process.stdout.read().decode())
+    kill(process)
+    done += 1
+    print(f"kill {done}: {stages(planned)}", flush=True)
+plan, epochs = (json.loads((planned / name).read_text()) for name in ("plan.json", "epochs.json"))
+print("plan:", *plan["reasons"], epochs, sep="\n  ", flush=True)
 for folder in (whole, killed):
     shutil.copytree(planned, folder)
 
@@ -51,24 +62,20 @@ started = time.time()
 process = start(whole)
 print(process.communicate()[0].decode())
 took = time.time() - started
-print(f"undisturbed: exit code {process.returncode}, {took:.0f} s after the plan")
+print(f"undisturbed: exit code {process.returncode}, {took:.0f} s after the decisions", flush=True)
 
-done = 0
 while done < arguments.kills:
     process = start(killed)
     try:
-        process.wait(timeout=chance.uniform(1, 2 * took / arguments.kills))
+        process.wait(timeout=chance.uniform(1, 2 * took / (arguments.kills - early)))
         print(f"ended after {done} kills")
         break
     except subprocess.TimeoutExpired:
         kill(process)
         done += 1
-        stages = {stage["name"]: round(stage["seconds"]) for stage in json.loads((killed / "time.json").read_text())["stages"]}
-        print(f"kill {done}: {stages}")
+        print(f"kill {done}: {stages(killed)}", flush=True)
 print(start(killed).communicate()[0].decode())
 one, other = sums(whole), sums(killed)
 for file, digest in one.items():
     print(file, digest, other[file], "same" if digest == other[file] else "DIFFERENT")
-for name in ("epochs.json",):
-    print(name, (whole / name).read_text() == (killed / name).read_text())
 sys.exit(one != other)

@@ -8,7 +8,7 @@ namespace PandaNas;
 
 /// <summary>
 /// From labelled images to a model within a given time. Everything is decided from the images and from the speed of this machine: the
-/// resolution, whether a supernet is worth its time, how long what is trained.
+/// resolution, whether a search is worth its time, how large networks are and how long they train.
 /// </summary>
 /// <example>
 /// <code>

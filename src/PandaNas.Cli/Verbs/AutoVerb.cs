@@ -21,7 +21,8 @@ internal static class AutoVerb
             """
             IMAGES is a folder with a folder for each class, or FORMAT:PATH as panda train takes it. It says why it does what it does; the
             plan is kept, and the same command with --out FOLDER --resume goes on by it. Files that cannot be used are left out and
-            counted. FOLDER then holds model.onnx, report.html, the model and its baseline as runs, and the supernet if there was one.
+            counted. A known network and a rival, which is searched where images and time allow it, are trained equally long; images that
+            train neither decide which is the model. FOLDER then holds model.onnx, report.html, and both as runs.
             """,
             "panda auto photos --minutes 20",
             "panda auto photos --minutes 10 --max-params 60000 --out runs/pets",

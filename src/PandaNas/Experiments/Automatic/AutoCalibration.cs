@@ -1,12 +1,7 @@
-using PandaNas.Data.Batches;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.Scoring;
-using PandaNas.Experiments.Stages;
-using PandaNas.Ranking;
-using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Training;
@@ -14,47 +9,32 @@ using static TorchSharp.torch;
 
 namespace PandaNas.Experiments.Automatic;
 
-/// <summary>Times what a plan is made of: some steps of every kind of training, on the images themselves.</summary>
+/// <summary>Times what a plan is made of: some steps of trainings, on the images themselves.</summary>
 /// <param name="device">Where it is computed.</param>
-/// <param name="minutes">Minutes for everything, of which each measurement takes a hundredth at most.</param>
+/// <param name="minutes">Minutes for everything, of which each measurement takes a hundredth or two.</param>
 /// <param name="context">The clock and the wish to stop.</param>
 internal sealed class AutoCalibration(Device device, double minutes, RunContext context)
 {
-    private const int WarmUp = 3, LeastSteps = 4, MostSteps = 200, Saves = 2;
-    private const double MostSeconds = 4, Share = 0.01;
+    private const int LeastSteps = 4, MostSteps = 1_000, Saves = 2;
+    private const double MostSeconds = 6, Share = 0.01;
+
+    private bool _isWarm;
 
     private TimeProvider Clock => context.Clock;
 
     private double Seconds => Math.Min(MostSeconds, Share * 60 * minutes);
 
-    /// <summary>An epoch of a supernet, and scoring an architecture with it.</summary>
-    /// <param name="options">The supernet's options.</param>
-    /// <param name="data">Its images.</param>
-    public (double Epoch, double Evaluation) OfSupernet(SupernetOptions options, ExperimentData data)
-    {
-        using var supernet = new SupernetSetup(data.Adjust(options), data, device);
-        supernet.DecidePrecision(Clock);
-        double epoch;
-        using (Trainer trainer = supernet.NewTrainer(Clock, null)) epoch = EpochOf(trainer, supernet.Options, data);
-        using LabelledImages images = data.RankingImages(Math.Min(AutoRules.RankingImages, data.Ranking.Count), options.Seed);
-        using var evaluator = new SubnetEvaluator(
-            supernet.Network,
-            EvaluationBatches.Make(images, data.Statistics, SupernetEvaluation.BatchSizeOf(supernet.Options, data), device),
-            BatchNormCalibration.Of(supernet.Options, data, supernet.Network, device));
-        RandomStream random = RandomStream.Derive(options.Seed, "speed");
-        return (epoch, Repeated(() => evaluator.Accuracy(UniformArchitectures.Draw(supernet.Network.Space, random))));
-    }
-
-    /// <summary>An epoch of a network by itself.</summary>
+    /// <summary>An epoch of a network.</summary>
     /// <param name="options">Its options.</param>
     /// <param name="architecture">Its architecture.</param>
     /// <param name="data">Its images.</param>
-    /// <returns>Its multiply-adds, and the seconds.</returns>
-    public (long Macs, double Epoch) OfNetwork(RetrainOptions options, string architecture, ExperimentData data) =>
-        WithTrainer(options, architecture, data, (trainer, adjusted, macs) => (macs, EpochOf(trainer, adjusted, data)));
+    /// <returns>Its seconds.</returns>
+    public double OfNetwork(RetrainOptions options, string architecture, ExperimentData data) =>
+        WithTrainer(options, architecture, data, (trainer, adjusted) =>
+            StepOf(trainer) * ((data.Train.Count + adjusted.BatchSize - 1) / adjusted.BatchSize));
 
     /// <summary>Writing the record of an epoch, and a checkpoint.</summary>
-    /// <param name="options">The options of a network by itself.</param>
+    /// <param name="options">The options of a network.</param>
     /// <param name="architecture">Its architecture.</param>
     /// <param name="data">Its images.</param>
     public (double Record, double Save) OfWriting(RetrainOptions options, string architecture, ExperimentData data)
@@ -63,10 +43,10 @@ internal sealed class AutoCalibration(Device device, double minutes, RunContext 
         try
         {
             int number = 0;
-            double record = Repeated(() => RunLog.Append(RunDirectory.LogPathOf(place.FullName), new Line(++number, 0, 0)), Saves);
+            double record = Repeated(() => RunLog.Append(RunDirectory.LogPathOf(place.FullName), new Line(++number, 0, 0)));
             double save = WithTrainer(
-                options, architecture, data, (trainer, _, _) => Repeated(
-                    () => new Checkpoints(Path.Combine(place.FullName, $"checkpoints-{++number}")).Save(trainer.Capture()), Saves));
+                options, architecture, data, (trainer, _) => Repeated(
+                    () => new Checkpoints(Path.Combine(place.FullName, $"checkpoints-{++number}")).Save(trainer.Capture())));
             // The record goes into the table of epochs, too.
             return (2 * record, save);
         }
@@ -80,52 +60,49 @@ internal sealed class AutoCalibration(Device device, double minutes, RunContext 
     private sealed record Line(int Epoch, double Loss, double Seconds);
 
     private T WithTrainer<T>(
-        RetrainOptions options, string architecture, ExperimentData data, Func<Trainer, RetrainOptions, long, T> measure)
+        RetrainOptions options, string architecture, ExperimentData data, Func<Trainer, RetrainOptions, T> measure)
     {
         options = data.Adjust(options);
-        SpaceFamily family = options.Family;
-        Architecture parsed = family.Space.Parse(architecture);
+        Architecture parsed = options.Family.Space.Parse(architecture);
         (Network network, Trainer trainer, _) = StandaloneTraining.Prepare(options, data, parsed, device, context);
         using (network)
         using (trainer)
-            return measure(
-                trainer, options, family.LiveCost(data.NetworkOptions(options, standalone: true), parsed).MultiplyAdds);
+            return measure(trainer, options);
     }
 
-    private double EpochOf(Trainer trainer, TrainingRunOptions options, ExperimentData data) =>
-        StepOf(trainer) * ((data.Train.Count + options.BatchSize - 1) / options.BatchSize);
-
-    // The first steps also compile code and take memory. The mean: if other programs hold some steps up, they hold up the training's, too.
+    // The first seconds of a process also compile code and take memory, and do not count: they are slower by half. The mean of the rest: if
+    // other programs hold some steps up, they hold up the training's, too.
     private double StepOf(Trainer trainer)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
-        var steps = new List<double>();
-        int done = 0;
+        (int steps, int uncounted) = (0, LeastSteps);
+        double seconds = 0;
         long last = 0;
         while (!enough.IsCancellationRequested) trainer.RunEpoch(enough.Token, AfterStep);
         context.Stop.ThrowIfCancellationRequested();
-        return steps.Average();
+        return seconds / steps;
 
         void AfterStep()
         {
             long now = Clock.GetTimestamp();
-            if (++done > WarmUp) steps.Add(Clock.GetElapsedTime(last, now).TotalSeconds);
+            if (uncounted-- <= 0) (steps, seconds) = (steps + 1, seconds + Clock.GetElapsedTime(last, now).TotalSeconds);
             last = now;
-            if (steps.Count >= MostSteps || steps.Count >= LeastSteps && steps.Sum() >= Seconds) enough.Cancel();
+            if (steps < MostSteps && (steps < LeastSteps || seconds < Seconds)) return;
+            if (_isWarm) enough.Cancel();
+            else (_isWarm, steps, seconds) = (true, 0, 0);
         }
     }
 
     // The first time does not count.
-    private double Repeated(Action work, int most = MostSteps)
+    private double Repeated(Action work)
     {
         work();
         long started = Clock.GetTimestamp();
-        for (int times = 1; ; times++)
+        for (int times = 0; times < Saves; times++)
         {
             context.Stop.ThrowIfCancellationRequested();
             work();
-            double elapsed = Clock.GetElapsedTime(started).TotalSeconds;
-            if (times >= most || times >= LeastSteps && elapsed >= Seconds) return elapsed / times;
         }
+        return Clock.GetElapsedTime(started).TotalSeconds / Saves;
     }
 }

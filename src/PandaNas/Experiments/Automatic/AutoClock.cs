@@ -38,7 +38,7 @@ internal sealed class AutoClock : IProgress<RunProgress>
     private const double LeastDone = 0.05;
 
     // What stages do beside their work, such as opening the images, says nothing of how far they are.
-    private static readonly string[] Works = [SupernetExperiment.Stage, SearchExperiment.Stage, RetrainingExperiment.Stage];
+    private static readonly string[] Works = [SearchExperiment.Stage, RetrainingExperiment.Stage];
 
     private readonly RunDirectory _run;
     private readonly AutoPlan _plan;
@@ -99,8 +99,8 @@ internal sealed class AutoClock : IProgress<RunProgress>
     }
 
     private string NameOf(string stage) => stage != RetrainingExperiment.Stage ? stage
-        : _stage == AutoPlan.Baseline ? "train the baseline"
-        : "train the model";
+        : _stage == AutoPlan.Rival ? "train its rival"
+        : "train the known network";
 
     // As planned, and for the rest of the stage at the pace that it has.
     private TimeSpan TimeLeft(double fraction)

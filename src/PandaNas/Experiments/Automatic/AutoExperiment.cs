@@ -1,19 +1,16 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using PandaNas.Data.Folders;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
-using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Latency;
 using PandaNas.Runtime.Torch;
-using PandaNas.Sampling;
 using PandaNas.Searching;
-using PandaNas.Spaces;
 using PandaNas.Statistics;
-using PandaNas.Supernets;
 
 namespace PandaNas.Experiments.Automatic;
 
@@ -27,7 +24,7 @@ internal sealed class AutoExperiment
     public const string ModelFile = "model.onnx";
 
     private const string OptionsFact = RunKind.Auto, LatenciesFile = "latency.json";
-    private const string SupernetFolder = "supernet", ModelFolder = "model", BaselineFolder = "baseline";
+    private const string SearchFolder = "search", KnownFolder = "known", RivalFolder = "rival";
 
     // Of the time: what is worth a word.
     private const double WorthSaying = 0.1;
@@ -67,15 +64,13 @@ internal sealed class AutoExperiment
         if (continued is not null && ReadResult(folder) is { } done) return done;
         // A run that was killed before its plan was written has trained nothing: it plans anew.
         AutoPlan? kept = continued is null ? null : AutoPlan.Read(folder);
-        AutoPrepared prepared = kept is null
-            ? AutoPreparation.Make(options, data, begun?.Split, context)
-            : new AutoPrepared(kept, AutoTraining.Of(options, data, kept, begun!.Split), null);
+        (AutoPlan plan, FolderSplit? split) =
+            kept is null ? AutoPreparation.Make(options, data, begun?.Split, context) : (kept, begun!.Split);
+        SupernetOptions training = AutoTraining.Of(options, data, plan, split);
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
-        (AutoPlan plan, SupernetOptions training, LatencyTable? table) = prepared;
-        using (var images = ExperimentData.ForRetraining(AutoTraining.Alone(training), context.WithoutNotes))
+        using (var images = ExperimentData.ForRetraining(AutoTraining.Alone(training, plan.Images), context.WithoutNotes))
             RunOpening.DescribeOrCheck(
                 run, training, images, RunKind.Auto, null, more: new JsonObject { [OptionsFact] = StoredOptions.Of(options) });
-        if (table is not null) run.Write(run.File(LatenciesFile), LatencyTableFile.Write(table));
         if (kept is null) run.WriteRecord(AutoPlan.FileName, plan);
         foreach (string reason in plan.Reasons) context.Note(reason);
         return new AutoExperiment(options, plan, training, run, context).Run(open);
@@ -98,7 +93,7 @@ internal sealed class AutoExperiment
 
     /// <summary>The folders of the runs in a folder, in the order in which they are made; some may not be there.</summary>
     public static IEnumerable<string> RunsOf(string folder) =>
-        ((string[])[SupernetFolder, ModelFolder, BaselineFolder]).Select(name => Path.Combine(folder, name));
+        ((string[])[SearchFolder, KnownFolder, RivalFolder]).Select(name => Path.Combine(folder, name));
 
     // The options with which it was begun.
     private static SupernetOptions Continue(RunDirectory run, AutoOptions options)
@@ -109,79 +104,86 @@ internal sealed class AutoExperiment
 
     private AutoResult Run(Func<byte[], IOnnxRunner>? open)
     {
-        AutoNetwork model = _plan.Known ?? Searched(), baseline = OpponentOf(model);
-        AutoEpochs epochs = Epochs(model, baseline);
-        if (epochs.Remark is { } remark) Remark(remark);
-        RetrainingResult trained = Trained(AutoPlan.Model, ModelFolder, model, epochs.Model);
-        RetrainingResult compared = Trained(AutoPlan.Baseline, BaselineFolder, baseline, epochs.Baseline);
-        return _clock.During(AutoPlan.Ending, () => End(
-            Described(_plan.Searches ? "found by the search" : model.Name, model, trained),
-            Described(baseline.Name, baseline, compared), open));
-    }
-
-    private AutoNetwork Searched()
-    {
-        string folder = _run.File(SupernetFolder);
-        SearchResult found = SearchExperiment.ReadResult(folder) ?? TrainAndSearch(folder);
-        return AutoNetwork.Of(_training, _plan.Images, found.Best.Architecture, _plan.Channels, _plan.Cells);
-    }
-
-    private SearchResult TrainAndSearch(string folder)
-    {
-        using Supernet supernet = _clock.During(
-            AutoPlan.Supernet, () => Supernet.Train(_training, folder, resume: true, _context.WithoutNotes));
-        int population = Math.Clamp(_plan.Evaluations / 10, 5, 50);
-        var search = new SearchOptions
+        AutoEpochs epochs = AutoEpochs.Read(_run.Path) ?? Decide();
+        foreach (string remark in epochs.Remarks) Remark(remark);
+        RetrainingResult known = Trained(AutoPlan.Training, KnownFolder, _plan.Known, epochs.OfKnown);
+        RetrainingResult rival = Trained(AutoPlan.Rival, RivalFolder, epochs.Rival, epochs.OfRival);
+        return _clock.During(AutoPlan.Ending, () =>
         {
-            Catalog = _options.Catalog,
-            Ranker = AutoRules.Ranker,
-            Population = population,
-            Generations = _plan.Evaluations / population,
-            MaxParameters = _options.MaxParameters,
-            MaxMultiplyAdds = _options.MaxMultiplyAdds,
-            MaxLatencyMs = _options.MaxLatencyMs,
-            LatencyTable = _options.MaxLatencyMs is null ? null : _run.File(LatenciesFile),
-            Images = _plan.Images.Ranking > AutoRules.RankingImages ? AutoRules.RankingImages : 0,
-            Seed = _options.Seed,
-        };
-        return _clock.During(AutoPlan.Search, () => supernet.Search(search, _context.WithoutNotes));
+            (AutoModel first, AutoModel second) = (Described(_plan.Known, known), Described(epochs.Rival, rival));
+            return Keeps(second) && rival.ValidationAccuracy > known.ValidationAccuracy
+                ? End(second, first, open)
+                : End(first, second, open);
+        });
     }
 
-    // A known network of equal cost against what was searched, and a random architecture against a known network.
-    private AutoNetwork OpponentOf(AutoNetwork model)
+    private AutoEpochs Decide()
     {
-        CostLimits counted = _options.Limits with { MaxLatencyMs = null };
-        if (_plan.Searches)
-            return AutoNetwork.Nearest(
-                AutoNetwork.Known(_training, _plan.Images).Where(network => counted.Admits(network.Cost)), model.Cost, counted);
-        SpaceFamily family = _training.Family;
-        var sizes = AutoNetwork.SizesOf(_training, _plan.Images, model.Channels, model.Cells);
-        Architecture random = EqualCost.Nearest(
-            family.Space, family.Space.Parse(model.Architecture), architecture => family.LiveCost(sizes, architecture).Parameters,
-            RandomStream.Derive(_options.Seed, "baseline"));
-        return AutoNetwork.Of(_training, _plan.Images, family.Space.Format(random), model.Channels, model.Cells);
-    }
-
-    private AutoEpochs Epochs(AutoNetwork model, AutoNetwork baseline)
-    {
-        if (AutoEpochs.Read(_run.Path) is { } decided) return decided;
-        AutoEpochs epochs = _clock.During(AutoPlan.Model, () =>
+        var remarks = new List<string>();
+        AutoNetwork rival = _plan.Searches ? _clock.During(AutoPlan.Search, () => Found(remarks)) : OtherKnown();
+        AutoEpochs epochs = _clock.During(AutoPlan.Training, () =>
         {
-            string log = RunDirectory.LogPathOf(_run.File(SupernetFolder));
-            double supernet = _plan.Searches ? RunLog.Values(log, "seconds").Sum(epoch => epoch + _plan.Speed.Beside(epoch)) : 0;
-            using var images = ExperimentData.ForRetraining(AutoTraining.Alone(_training, _plan, model), _context.WithoutNotes);
-            return AutoEpochs.Of(_plan, supernet, Timed(model, images), Timed(baseline, images));
+            using var images = ExperimentData.ForRetraining(AutoTraining.Alone(_training, _plan, rival), _context.WithoutNotes);
+            var calibration = new AutoCalibration(TorchRuntime.OpenDevice(_options.Device), _options.Minutes, _context);
+            return AutoEpochs.Of(_plan, Timed(_plan.Known), (rival, Timed(rival)), remarks);
+
+            double Timed(AutoNetwork network)
+            {
+                double epoch = calibration.OfNetwork(AutoTraining.Alone(_training, _plan, network), network.Architecture, images);
+                return epoch + _plan.Speed.Beside(epoch);
+            }
         });
         _run.WriteRecord(AutoEpochs.FileName, epochs);
         return epochs;
     }
 
-    private (long Macs, double Epoch) Timed(AutoNetwork network, ExperimentData images)
+    // No larger and of no more multiply-adds than the known network, among the architectures of its width.
+    private AutoNetwork Found(List<string> remarks)
     {
-        var calibration = new AutoCalibration(TorchRuntime.OpenDevice(_options.Device), _options.Minutes, _context);
-        (long macs, double epoch) = calibration.OfNetwork(AutoTraining.Alone(_training, _plan, network), network.Architecture, images);
-        return (macs, epoch + _plan.Speed.Beside(epoch));
+        using Supernet supernet = Supernet.Train(_training, _run.File(SearchFolder), resume: true, _context.WithoutNotes);
+        if (_options.MaxLatencyMs is not null && !File.Exists(_run.File(LatenciesFile)))
+            _run.Write(
+                _run.File(LatenciesFile),
+                LatencyTableFile.Write(AutoLatency.Table(_training, _plan.Known.Width, _plan.Images, _options.Seed, _context)));
+        int population = Math.Clamp(_plan.Evaluations / 10, 5, 50);
+        var search = new SearchOptions
+        {
+            Catalog = _options.Catalog,
+            Ranker = AutoRules.Ranker,
+            Reference = AutoRules.Reference,
+            Population = population,
+            Generations = _plan.Evaluations / population,
+            MaxParameters = _plan.Known.Parameters,
+            MaxMultiplyAdds = _plan.Known.MultiplyAdds,
+            MaxLatencyMs = _options.MaxLatencyMs,
+            LatencyTable = _options.MaxLatencyMs is null ? null : _run.File(LatenciesFile),
+            Top = 1,
+            Seed = _options.Seed,
+        };
+        try
+        {
+            SearchResult found = supernet.Search(search, _context.WithoutNotes);
+            return AutoNetwork.Of(_training, _plan.Images, (AutoRules.Found, found.Best.Architecture), _plan.Known.Width);
+        }
+        catch (BadOptionException error)
+        {
+            // By the table even the known network may be too slow.
+            remarks.Add($"Nothing was searched: {error.Message.TrimEnd('.')}.");
+            return OtherKnown();
+        }
     }
+
+    private AutoNetwork OtherKnown()
+    {
+        CostLimits counted = _options.Limits with { MaxLatencyMs = null };
+        AutoNetwork[] keeping = AutoNetwork.AtWidths(_training, _plan.Images, AutoRules.Known[1], counted);
+        return AutoNetwork.Nearest(
+            keeping is [] ? AutoNetwork.AtWidths(_training, _plan.Images, AutoRules.Known[1], CostLimits.None) : keeping,
+            _plan.Known.Cost, counted);
+    }
+
+    private bool Keeps(AutoModel model) =>
+        _options.Limits.Admits(new ArchitectureCost(model.Training.LiveParams, model.Training.LiveMacs, model.LatencyMs));
 
     private RetrainingResult Trained(string stage, string name, AutoNetwork network, int epochs)
     {
@@ -191,9 +193,9 @@ internal sealed class AutoExperiment
             _context.WithoutNotes));
     }
 
-    private AutoModel Described(string name, AutoNetwork network, RetrainingResult training) => new(
-        name, training, WilsonInterval.Of(training.TestAccuracy, training.Setup.TestImages),
-        _options.MaxLatencyMs is null ? null : AutoPreparation.LatencyOf(_training, network, _plan.Images, _context));
+    private AutoModel Described(AutoNetwork network, RetrainingResult training) => new(
+        network.Name, training, WilsonInterval.Of(training.TestAccuracy, training.Setup.TestImages),
+        _options.MaxLatencyMs is null ? null : AutoLatency.Of(_training, network, _plan.Images, _context));
 
     private AutoResult End(AutoModel model, AutoModel baseline, Func<byte[], IOnnxRunner>? open)
     {

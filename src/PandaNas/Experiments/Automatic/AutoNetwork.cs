@@ -5,18 +5,14 @@ using PandaNas.Supernets;
 
 namespace PandaNas.Experiments.Automatic;
 
-/// <summary>An architecture at some size, as a network by itself.</summary>
+/// <summary>An architecture at some width, as a network by itself.</summary>
+/// <param name="Name">What kind of network it is.</param>
 /// <param name="Architecture">In the space's notation.</param>
-/// <param name="Channels">Channels of the first stage.</param>
-/// <param name="Cells">Cells of a stage.</param>
-/// <param name="Parameters">Parameters of what is computed.</param>
-/// <param name="MultiplyAdds">Multiply-adds of that for one image.</param>
-internal sealed record AutoNetwork(string Architecture, int Channels, int Cells, long Parameters, long MultiplyAdds)
+/// <param name="Width">The factor on all widths.</param>
+/// <param name="Parameters">Its parameters.</param>
+/// <param name="MultiplyAdds">Its multiply-adds for one image.</param>
+internal sealed record AutoNetwork(string Name, string Architecture, double Width, long Parameters, long MultiplyAdds)
 {
-    /// <summary>What it is, in a word or two.</summary>
-    [JsonIgnore]
-    public string Name => Architecture == AutoRules.KnownCell ? AutoRules.KnownName : "a random architecture";
-
     /// <summary>Its cost.</summary>
     [JsonIgnore]
     public ArchitectureCost Cost => new(Parameters, MultiplyAdds);
@@ -24,26 +20,25 @@ internal sealed record AutoNetwork(string Architecture, int Channels, int Cells,
     /// <summary>A network.</summary>
     /// <param name="training">The space, with the size of the images.</param>
     /// <param name="images">The images.</param>
-    /// <param name="architecture">In the space's notation.</param>
-    /// <param name="channels">Channels of the first stage.</param>
-    /// <param name="cells">Cells of a stage.</param>
-    public static AutoNetwork Of(SpaceOptions training, AutoImages images, string architecture, int channels, int cells)
+    /// <param name="name">What it is called, and its architecture.</param>
+    /// <param name="width">The factor on all widths.</param>
+    public static AutoNetwork Of(SpaceOptions training, AutoImages images, (string Name, string Architecture) name, double width)
     {
         SpaceFamily family = training.Family;
-        NetworkOptions sizes = SizesOf(training, images, channels, cells);
-        var cost = ArchitectureCost.Of(family.LiveCost(sizes, family.Space.Parse(architecture)));
-        return new AutoNetwork(architecture, channels, cells, cost.Parameters, cost.MultiplyAdds);
+        NetworkOptions sizes = RequestedNetwork.Of(
+            training with { WidthMultiplier = width }, standalone: true, images.Channels, training.ImageSize, images.Classes);
+        var cost = ArchitectureCost.Of(family.LiveCost(sizes, family.Space.Parse(name.Architecture)));
+        return new AutoNetwork(name.Name, name.Architecture, width, cost.Parameters, cost.MultiplyAdds);
     }
 
-    /// <summary>The sizes of networks.</summary>
-    public static NetworkOptions SizesOf(SpaceOptions training, AutoImages images, int channels, int cells) => RequestedNetwork.Of(
-        training with { Channels = channels, Cells = cells }, standalone: true, images.Channels, training.ImageSize, images.Classes);
-
-    /// <summary>The known network at all its sizes, the fewest multiply-adds first.</summary>
-    public static IReadOnlyList<AutoNetwork> Known(SpaceOptions training, AutoImages images) =>
+    /// <summary>A known network at all widths that make a difference and keep limits, the fewest multiply-adds first.</summary>
+    public static AutoNetwork[] AtWidths(
+        SpaceOptions training, AutoImages images, (string Name, string Architecture) known, CostLimits limits) =>
     [
-        .. AutoRules.KnownSizes
-            .Select(size => Of(training, images, AutoRules.KnownCell, size.Channels, size.Cells))
+        .. AutoRules.Widths
+            .Select(width => Of(training, images, known, width))
+            .DistinctBy(network => network.Cost)
+            .Where(network => limits.Admits(network.Cost))
             .OrderBy(network => network.MultiplyAdds),
     ];
 

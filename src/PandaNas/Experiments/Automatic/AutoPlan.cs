@@ -7,9 +7,8 @@ using PandaNas.Experiments.Runs;
 namespace PandaNas.Experiments.Automatic;
 
 /// <summary>What was seen of the images before anything was decided.</summary>
-/// <param name="Train">Training images.</param>
-/// <param name="HeldOut">How many of them a supernet does not train on, because they rank; 0 without one.</param>
-/// <param name="Ranking">Images that can rank; 0 without a supernet.</param>
+/// <param name="Train">Images that train.</param>
+/// <param name="HeldOut">Training images that do not train, but choose between the two networks; 0 where there are too few.</param>
 /// <param name="Test">Test images.</param>
 /// <param name="Classes">Classes.</param>
 /// <param name="Channels">Channels.</param>
@@ -18,32 +17,24 @@ namespace PandaNas.Experiments.Automatic;
 /// <param name="LeftOut">Files that cannot be used and were left out.</param>
 /// <param name="Side">The median of the shorter sides of the files, in pixels.</param>
 internal sealed record AutoImages(
-    int Train, int HeldOut, int Ranking, int Test, int Classes, int Channels, int SmallestClass, int LargestClass, int LeftOut,
-    int Side);
+    int Train, int HeldOut, int Test, int Classes, int Channels, int SmallestClass, int LargestClass, int LeftOut, int Side);
 
 /// <summary>How fast this machine was with these images, in seconds.</summary>
-/// <param name="SupernetEpoch">An epoch of the supernet on all images that are not held out; 0 where there shall be none.</param>
-/// <param name="Evaluation">Scoring an architecture with the supernet's weights; 0 where there is none.</param>
-/// <param name="EpochBase">What an epoch of any network by itself takes on all training images.</param>
+/// <param name="EpochBase">What an epoch of any network takes on all images that train.</param>
 /// <param name="EpochPerMac">What every multiply-add of an image adds to that.</param>
 /// <param name="Record">Writing the record of an epoch.</param>
 /// <param name="Save">Writing a checkpoint.</param>
 /// <param name="Open">Opening the images, which every stage does, and ending it.</param>
-internal sealed record AutoSpeed(
-    double SupernetEpoch, double Evaluation, double EpochBase, double EpochPerMac, double Record, double Save, double Open)
+internal sealed record AutoSpeed(double EpochBase, double EpochPerMac, double Record, double Save, double Open)
 {
-    /// <summary>An epoch of a network by itself, with its record and its share of a checkpoint.</summary>
+    /// <summary>An epoch of a network, with its record and its share of a checkpoint.</summary>
     /// <param name="macs">Its multiply-adds.</param>
-    /// <param name="share">The share of the training images that it trains on.</param>
+    /// <param name="share">The share of the images that it trains on.</param>
     public double EpochOf(long macs, double share)
     {
         double epoch = (EpochBase + EpochPerMac * macs) * share;
         return epoch + Beside(epoch);
     }
-
-    /// <summary>An epoch of the supernet with the same.</summary>
-    /// <param name="share">The share of its images that it trains on.</param>
-    public double SupernetEpochOn(double share) => SupernetEpoch * share + Beside(SupernetEpoch * share);
 
     /// <summary>What an epoch's record and its share of a checkpoint take.</summary>
     /// <param name="epoch">Seconds of the epoch itself.</param>
@@ -54,39 +45,28 @@ internal sealed record AutoSpeed(
 /// <param name="Minutes">Minutes for everything.</param>
 /// <param name="Images">The images.</param>
 /// <param name="ImageSize">The side in pixels at which networks see them.</param>
-/// <param name="Channels">Channels of the supernet's first stage.</param>
-/// <param name="Cells">Its cells of a stage.</param>
-/// <param name="Searches">Whether there shall be a supernet and a search.</param>
-/// <param name="LargestMacs">Multiply-adds of the most expensive architecture that a search may find.</param>
 /// <param name="Balances">Whether all classes count alike.</param>
 /// <param name="Reasons">Why, a sentence each.</param>
-internal sealed record AutoSetting(
-    double Minutes, AutoImages Images, int ImageSize, int Channels, int Cells, bool Searches, long LargestMacs, bool Balances,
-    ImmutableArray<string> Reasons);
+internal sealed record AutoSetting(double Minutes, AutoImages Images, int ImageSize, bool Balances, ImmutableArray<string> Reasons);
 
 /// <summary>
-/// What is done in the time, decided from images and measured speed before the first training; a resumed run keeps to it. Written as
-/// <c>plan.json</c>.
+/// What is done in the time, decided from images and measured speed; a resumed run keeps to it. A known network and a rival are trained
+/// equally long, and the one that is better on images held out is the model. Written as <c>plan.json</c>.
 /// </summary>
 /// <param name="Minutes">Minutes for everything.</param>
 /// <param name="Images">The images.</param>
 /// <param name="Speed">The speed.</param>
 /// <param name="Stages">How the time is divided; sums to the minutes.</param>
-/// <param name="Searches">Whether a supernet is trained and searched; else the known network is trained.</param>
 /// <param name="ImageSize">The side in pixels at which networks see the images.</param>
-/// <param name="Channels">Channels of the first stage of the supernet, or of the networks that the known one is compared with.</param>
-/// <param name="Cells">Their cells of a stage.</param>
 /// <param name="Balances">Whether all classes count alike, however many images they have.</param>
-/// <param name="SupernetEpochs">Epochs of the supernet; 0 without one.</param>
-/// <param name="SupernetImages">How many images train it; 0 is all that are not held out.</param>
-/// <param name="Evaluations">How many architectures the search scores; 0 without one.</param>
-/// <param name="TrainingImages">How many images train the model and its baseline; 0 is all.</param>
-/// <param name="Known">The network that is trained where nothing is searched; null elsewhere.</param>
+/// <param name="Known">The known network.</param>
+/// <param name="Epochs">Its epochs, if the machine stays as fast.</param>
+/// <param name="TrainingImages">How many images train both; 0 is all that are not held out.</param>
+/// <param name="Evaluations">How many architectures a search scores for the rival; 0 where that is another known network.</param>
 /// <param name="Reasons">Why all of this, a sentence each.</param>
 internal sealed record AutoPlan(
-    double Minutes, AutoImages Images, AutoSpeed Speed, ImmutableArray<AutoStage> Stages, bool Searches, int ImageSize, int Channels,
-    int Cells, bool Balances, int SupernetEpochs, int SupernetImages, int Evaluations, int TrainingImages, AutoNetwork? Known,
-    ImmutableArray<string> Reasons) : IJsonOnDeserialized
+    double Minutes, AutoImages Images, AutoSpeed Speed, ImmutableArray<AutoStage> Stages, int ImageSize, bool Balances, AutoNetwork Known,
+    int Epochs, int TrainingImages, int Evaluations, ImmutableArray<string> Reasons) : IJsonOnDeserialized
 {
     /// <summary>The plan's file in its folder.</summary>
     public const string FileName = "plan.json";
@@ -94,17 +74,14 @@ internal sealed record AutoPlan(
     /// <summary>Images read, looked at and timed.</summary>
     public const string Measuring = "measure";
 
-    /// <summary>The training of the supernet.</summary>
-    public const string Supernet = "supernet";
-
     /// <summary>The search.</summary>
     public const string Search = "search";
 
-    /// <summary>The training of the model.</summary>
-    public const string Model = "model";
+    /// <summary>The training of the known network.</summary>
+    public const string Training = "known";
 
-    /// <summary>The training of the baseline.</summary>
-    public const string Baseline = "baseline";
+    /// <summary>The training of its rival.</summary>
+    public const string Rival = "rival";
 
     /// <summary>The model's file, the report, and what may go slower than planned.</summary>
     public const string Ending = "export";
@@ -114,21 +91,20 @@ internal sealed record AutoPlan(
 
     private const string Remedy = "Restore the file, or start anew in another folder.";
 
-    /// <summary>The time of a stage, in seconds; 0 for one that is left out.</summary>
-    public double SecondsOf(string stage) => Stages.FirstOrDefault(one => one.Name == stage)?.Seconds ?? 0;
+    /// <summary>Whether the rival is what a search finds.</summary>
+    [JsonIgnore]
+    public bool Searches => Evaluations > 0;
 
-    /// <summary>The share of the training images on which networks train by themselves.</summary>
+    /// <summary>The share of the images on which networks train.</summary>
     [JsonIgnore]
     public double TrainingShare => TrainingImages == 0 ? 1 : (double)TrainingImages / Images.Train;
 
-    /// <summary>The share of the images that are not held out on which the supernet trains.</summary>
-    [JsonIgnore]
-    public double SupernetShare => SupernetImages == 0 ? 1 : (double)SupernetImages / (Images.Train - Images.HeldOut);
+    /// <summary>The time of a stage, in seconds; 0 for one that is left out.</summary>
+    public double SecondsOf(string stage) => Stages.FirstOrDefault(one => one.Name == stage)?.Seconds ?? 0;
 
-    /// <summary>How many epochs a network trains in its time.</summary>
-    /// <param name="macs">Its multiply-adds.</param>
-    public int EpochsOf(long macs) =>
-        EpochsIn(SecondsOf(Model) - Speed.Open, Speed.EpochOf(macs, TrainingShare));
+    /// <summary>How many epochs fit the time of a training.</summary>
+    /// <param name="epoch">Seconds of one.</param>
+    public int EpochsIn(double epoch) => EpochsIn(SecondsOf(Training) - Speed.Open, epoch);
 
     /// <summary>The plan in a folder; null while there is none.</summary>
     /// <exception cref="BadDataException">The file is damaged or was changed.</exception>
@@ -142,102 +118,81 @@ internal sealed record AutoPlan(
     /// <param name="setting">What is decided.</param>
     /// <param name="speed">The speed.</param>
     /// <param name="before">Seconds that images and measuring have taken.</param>
-    /// <param name="known">Known networks that keep the limits, at least one.</param>
+    /// <param name="known">The known network at widths that keep the limits, at least one.</param>
     /// <exception cref="BadOptionException">The minutes are too few for any plan; the message says how many would do.</exception>
     public static AutoPlan Make(AutoSetting setting, AutoSpeed speed, double before, IReadOnlyList<AutoNetwork> known)
     {
         double total = 60 * setting.Minutes, ending = speed.Open + EndingSeconds + EndingShare * total, left = total - before - ending;
-        AutoPlan? plan = setting.Searches ? TryToSearch(setting, speed, left) : null;
-        if (plan is null && setting.Searches)
-            setting = setting with
-            {
-                Reasons = setting.Reasons.Add(
-                    "Way: a known network is trained and nothing searched; in "
-                    + $"{Text(setting.Minutes)} minutes this machine trains no supernet of so many images well enough."),
-            };
-        plan ??= TryToTrain(setting, speed, left, known) ?? throw TooFew(setting, speed, before, known);
+        AutoPlan plan = WithSearch(setting, speed, left, known)
+            ?? WithNetwork(setting, speed, left, [], known)
+            ?? throw TooFew(setting, speed, before, known);
         return plan with
         {
             Stages = [new(Measuring, before), .. plan.Stages, new(Ending, ending)],
+            Reasons = [.. setting.Reasons, .. ReasonsOf(plan)],
         };
     }
 
     /// <summary>Refuses what the types of a file's values leave open.</summary>
     void IJsonOnDeserialized.OnDeserialized()
     {
-        if (Stages.IsDefaultOrEmpty || Reasons.IsDefault || Searches == (Known is not null))
+        if (Stages.IsDefaultOrEmpty || Reasons.IsDefault || Known is null)
             throw new System.Text.Json.JsonException("it says not what is to be done");
     }
 
-    private static AutoPlan? TryToSearch(AutoSetting setting, AutoSpeed speed, double left)
+    // Null where too few images are held out to choose by, or too few architectures can be scored in the search's share of the time.
+    private static AutoPlan? WithSearch(AutoSetting setting, AutoSpeed speed, double left, IReadOnlyList<AutoNetwork> known)
     {
-        double forSupernet = AutoRules.SupernetShare * left - speed.Open, forSearch = AutoRules.SearchShare * left - speed.Open;
-        int all = setting.Images.Train - setting.Images.HeldOut;
-        if (ImagesIn(forSupernet, all, AutoRules.SupernetEpochs, AutoRules.SupernetImages, speed.SupernetEpochOn) is not { } images)
-            return null;
-        double epoch = speed.SupernetEpochOn((double)images / all);
-        int epochs = EpochsIn(forSupernet, epoch);
-        // The ranker's reference sample takes scores, too.
-        int evaluations = (int)Math.Min(forSearch / speed.Evaluation - SearchReference / 10.0, AutoRules.MostEvaluations);
+        if (setting.Images.HeldOut == 0) return null;
+        double most = AutoRules.SearchShare * left;
+        if (WithNetwork(setting, speed, left, [new(Search, most)], known) is not { } plan) return null;
+        double score = AutoRules.StepsOfAScore * (speed.EpochBase + speed.EpochPerMac * plan.Known.MultiplyAdds)
+            / StepsOf(setting.Images.Train);
+        // The images are opened twice; the ranker's reference sample takes scores, too.
+        double beside = 2 * speed.Open + AutoRules.Reference / 10 * score;
+        int evaluations = (int)Math.Min((most - beside) / score, AutoRules.MostEvaluations);
         if (evaluations < AutoRules.Evaluations) return null;
-        double supernet = speed.Open + epochs * epoch, search = speed.Open + (evaluations + SearchReference / 10) * speed.Evaluation;
-        AutoPlan plan = Of(setting, speed, [new(Supernet, supernet), new(Search, search)], left) with
-        {
-            Searches = true,
-            SupernetEpochs = epochs,
-            SupernetImages = images == all ? 0 : images,
-            Evaluations = evaluations,
-        };
-        string part = images == all ? "" : $" on {images.ToString("N0", CultureInfo.InvariantCulture)} of the images";
-        return TrainsOn(plan, setting.LargestMacs) is not { } trained ? null : trained with
-        {
-            Reasons = setting.Reasons.AddRange(
-                $"Way: a supernet is trained and searched (preset {AutoRules.Preset}); pictures and time allow it.",
-                $"Time: {PlainText.Count(epochs, "epoch")} of the supernet{part}, {PlainText.Count(evaluations, "architecture")} scored by "
-                + $"{AutoRules.Ranker}, and the rest half and half for the model and {AutoRules.KnownName} at equal cost."),
-        };
+        AutoStage search = new(Search, beside + evaluations * score);
+        return WithNetwork(setting, speed, left, [search], [plan.Known])! with { Evaluations = evaluations };
     }
 
-    private static AutoPlan? TryToTrain(AutoSetting setting, AutoSpeed speed, double left, IReadOnlyList<AutoNetwork> known)
+    // The widest that still has enough steps and epochs; null where even the narrowest has no time.
+    private static AutoPlan? WithNetwork(
+        AutoSetting setting, AutoSpeed speed, double left, ImmutableArray<AutoStage> first, IReadOnlyList<AutoNetwork> known)
     {
-        AutoPlan plan = Of(setting, speed, [], left);
+        double each = (left - first.Sum(stage => stage.Seconds)) / 2, seconds = each - speed.Open;
+        int all = setting.Images.Train, steps = StepsOf(all);
         AutoNetwork[] byCost = [.. known.OrderByDescending(network => network.MultiplyAdds)];
-        int steps = StepsOf(setting.Images.Train);
-        AutoNetwork usual = byCost.FirstOrDefault(network => network.Channels <= setting.Channels && network.Cells == 1) ?? byCost[^1];
+        AutoNetwork usual = byCost.FirstOrDefault(network => network.Width <= AutoRules.UsualWidth) ?? byCost[^1];
         AutoNetwork chosen = byCost.TakeWhile(network => network != usual).FirstOrDefault(
-            network => plan.EpochsOf(network.MultiplyAdds) is var epochs
+            network => EpochsIn(seconds, speed.EpochOf(network.MultiplyAdds, 1)) is var epochs
                 && epochs >= AutoRules.EnoughEpochs && (long)epochs * steps >= AutoRules.EnoughSteps,
             usual);
-        if (TrainsOn(plan, chosen.MultiplyAdds) is not { } trained)
-            return chosen == byCost[^1] ? null : TryToTrain(setting, speed, left, [byCost[^1]]);
-        return trained with
-        {
-            Known = chosen,
-            Channels = chosen.Channels,
-            Cells = chosen.Cells,
-            Reasons = setting.Reasons.Add(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Network: {AutoRules.KnownName} with {chosen.Channels} channels ({chosen.Parameters:N0} parameters), as wide as "
-                + $"limits and time allow: {PlainText.Count(trained.EpochsOf(chosen.MultiplyAdds), "epoch")}.")),
-        };
-    }
-
-    private static AutoPlan Of(AutoSetting setting, AutoSpeed speed, ImmutableArray<AutoStage> first, double left)
-    {
-        double each = (left - first.Sum(stage => stage.Seconds)) / 2;
-        return new AutoPlan(
-            setting.Minutes, setting.Images, speed, [.. first, new(Model, each), new(Baseline, each)], false, setting.ImageSize,
-            setting.Channels, setting.Cells, setting.Balances, 0, 0, 0, 0, null, setting.Reasons);
-    }
-
-    // On fewer images where too few epochs of all fit; null where those fit neither.
-    private static AutoPlan? TrainsOn(AutoPlan plan, long macs)
-    {
-        int all = plan.Images.Train;
-        double seconds = plan.SecondsOf(Model) - plan.Speed.Open;
         int? images = ImagesIn(
-            seconds, all, AutoRules.TrainingEpochs, AutoRules.TrainingImages, share => plan.Speed.EpochOf(macs, share));
-        return images is { } some ? plan with { TrainingImages = some == all ? 0 : some } : null;
+            seconds, all, AutoRules.TrainingEpochs, AutoRules.TrainingImages, share => speed.EpochOf(chosen.MultiplyAdds, share));
+        if (images is not { } some)
+            return chosen == byCost[^1] ? null : WithNetwork(setting, speed, left, first, [byCost[^1]]);
+        return new AutoPlan(
+            setting.Minutes, setting.Images, speed, [.. first, new(Training, each), new(Rival, each)], setting.ImageSize,
+            setting.Balances, chosen, EpochsIn(seconds, speed.EpochOf(chosen.MultiplyAdds, (double)some / all)),
+            some == all ? 0 : some, 0, setting.Reasons);
+    }
+
+    private static IEnumerable<string> ReasonsOf(AutoPlan plan)
+    {
+        string some = plan.TrainingImages == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" on {plan.TrainingImages:N0} images");
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Network: a {plan.Known.Name} one ({plan.Known.Parameters:N0} parameters), as wide as limits and time allow: "
+            + $"{PlainText.Count(plan.Epochs, "epoch")}{some}.");
+        yield return "Rival, for as long: " + (plan.Searches
+            ? $"the best of {PlainText.Count(plan.Evaluations, "architecture")} that cost no more, searched by {AutoRules.Ranker}."
+            : $"a {AutoRules.Known[1].Name} network of about the same cost; " + (plan.Images.HeldOut == 0
+                ? $"of {PlainText.Count(plan.Images.Train, "image")} too few can be held out to see whether a search found a better one."
+                : $"a search would take more than {100 * AutoRules.SearchShare:0}% of the time."));
+        yield return plan.Images.HeldOut == 0
+            ? "Choice: the known network is the model, whatever the test images say."
+            : $"Choice: which of the two is the model, {PlainText.Count(plan.Images.HeldOut, "image")} decide that train neither.";
     }
 
     private static BadOptionException TooFew(AutoSetting setting, AutoSpeed speed, double before, IReadOnlyList<AutoNetwork> known)
@@ -269,12 +224,10 @@ internal sealed record AutoPlan(
     }
 
     private static int EpochsIn(double seconds, double epoch) =>
-        (int)Math.Clamp(Math.Floor(seconds / epoch + 1e-9), 1, TrainingRunOptions.MostEpochs);
+        (int)Math.Clamp(Math.Round(seconds / epoch), 1, TrainingRunOptions.MostEpochs);
 
     private static int StepsOf(int images) =>
         Math.Max(images / AutoRules.BatchSize, Math.Min(images / 2, TrainingRunOptions.UsualLeastSteps));
-
-    private static int SearchReference => new SearchOptions().Reference;
 
     private static string Text(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
 }

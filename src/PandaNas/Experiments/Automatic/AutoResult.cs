@@ -6,7 +6,7 @@ using PandaNas.Statistics;
 namespace PandaNas.Experiments.Automatic;
 
 /// <summary>A network that was trained in the time, and how good it is.</summary>
-/// <param name="Name">What it is, in a word or two.</param>
+/// <param name="Name">What kind of network it is, such as ResNet-like or searched.</param>
 /// <param name="Training">Its training.</param>
 /// <param name="Ci95">95% interval of its test accuracy, of the chance in the test images alone.</param>
 /// <param name="LatencyMs">Milliseconds for one image on one thread of this machine; null where the latency is not limited.</param>
@@ -22,8 +22,8 @@ public sealed record AutoStage(string Name, double Seconds);
 /// <summary>What came out in the time.</summary>
 /// <param name="Minutes">The time that was given, in minutes.</param>
 /// <param name="Reasons">What was decided and why, a sentence each.</param>
-/// <param name="Model">The model.</param>
-/// <param name="Baseline">What it is compared with: trained as long, at equal cost.</param>
+/// <param name="Model">The model: of the two networks that were trained equally long the one that was better on images held out.</param>
+/// <param name="Baseline">The other one.</param>
 /// <param name="Difference">Test accuracy of the model minus that of the baseline, with the interval of the test images alone.</param>
 /// <param name="File">The model's file, in ONNX.</param>
 /// <param name="Bytes">Its length.</param>

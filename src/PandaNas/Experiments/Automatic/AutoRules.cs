@@ -1,53 +1,55 @@
 using System.Collections.Immutable;
 using PandaNas.Experiments.Options;
-using PandaNas.Searching;
 
 namespace PandaNas.Experiments.Automatic;
 
 /// <summary>
-/// By which figures the automatic way chooses, all of them. They follow what is known of ranking (docs/experiment-log.md) and of time on
-/// two processors; no study has yet compared them with others.
+/// By which figures the automatic way chooses, all of them. They follow docs/experiment-log.md: a known network that is trained all the
+/// time was better than whatever was searched, so it is always trained, and what a search finds has to beat it.
 /// </summary>
 internal static class AutoRules
 {
-    /// <summary>Sizes and training of the supernet, and the space of all networks.</summary>
-    public const string Preset = "nasbench201-cpu";
+    /// <summary>The space of all networks.</summary>
+    public const string Preset = "residual-cpu";
 
-    /// <summary>What orders architectures in the search.</summary>
-    public const string Ranker = "accuracy+live-params+depth";
+    /// <summary>What orders architectures in the search: without training it ranks better than supernets of minutes.</summary>
+    public const string Ranker = "live-params+jacov";
 
-    /// <summary>A network that everybody knows, in that space: ResNet's cell (Dong and Yang 2020).</summary>
-    public const string KnownCell = "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|skip_connect~2|";
+    /// <summary>Known networks as architectures of the space. The first is the better one in the time of a processor.</summary>
+    public static readonly ImmutableArray<(string Name, string Architecture)> Known =
+    [
+        ("ResNet-like", "conv_3x3-skip-conv_3x3-skip-skip-conv_3x3-skip-skip-conv_3x3-skip-skip"),
+        (
+            "MobileNetV2-like",
+            "mobile_3x3-skip-mobile_3x3-mobile_3x3-skip-mobile_3x3-mobile_3x3-skip-mobile_3x3-mobile_3x3-skip"),
+    ];
 
-    /// <summary>What that is called.</summary>
-    public const string KnownName = "ResNet's cell";
+    /// <summary>What a search found is called.</summary>
+    public const string Found = "searched";
 
-    /// <summary>Of fewer training images too few are held out to tell architectures apart: a known network is trained.</summary>
-    public const int ImagesToSearch = 1_000;
+    /// <summary>Of fewer training images too few could be held out to tell two networks apart: none is, and nothing is searched.</summary>
+    public const int ImagesToChoose = 1_000;
 
-    /// <summary>In fewer minutes a supernet does not learn to rank: a known network is trained.</summary>
-    public const double MinutesToSearch = 3;
+    /// <summary>The share of the training images that is held out.</summary>
+    public const double HeldOutShare = 0.1;
 
-    /// <summary>A supernet that would have fewer epochs trains on a part of the images, or not at all.</summary>
-    public const int SupernetEpochs = 12;
-
-    /// <summary>Fewer images than these do not train a supernet where there are more.</summary>
-    public const int SupernetImages = 5_000;
+    /// <summary>More images held out tell networks apart little better: these leave a difference uncertain by about a point.</summary>
+    public const int MostHeldOut = 2_000;
 
     /// <summary>Fewer scored architectures are no search.</summary>
     public const int Evaluations = 60;
 
     /// <summary>More scored architectures find next to nothing better.</summary>
-    public const int MostEvaluations = 1_000;
+    public const int MostEvaluations = 300;
 
-    /// <summary>Images that score an architecture: their noise is 1.5 points, and more take time from the training.</summary>
-    public const int RankingImages = 1_000;
+    /// <summary>Random architectures against which the ranker ranks, a tenth of them by scores that compute networks.</summary>
+    public const int Reference = 500;
 
-    /// <summary>The supernet's share of the time that is planned.</summary>
-    public const double SupernetShare = 0.42;
+    /// <summary>The search's share of the time at most; what remains goes half and half to the two networks.</summary>
+    public const double SearchShare = 0.1;
 
-    /// <summary>The search's share; what remains goes half and half to the model and its baseline.</summary>
-    public const double SearchShare = 0.08;
+    /// <summary>Scoring an architecture takes as long as so many steps of its training.</summary>
+    public const double StepsOfAScore = 1.5;
 
     /// <summary>A network that would have fewer epochs trains on a part of the images; minutes that give no more are refused.</summary>
     public const int TrainingEpochs = 5;
@@ -61,7 +63,10 @@ internal static class AutoRules
     /// <summary>See <see cref="EnoughSteps"/>.</summary>
     public const int EnoughEpochs = 20;
 
-    /// <summary>Images a step of a retraining.</summary>
+    /// <summary>The factor on the widths of a network that has not enough of them: a narrower one learns too little.</summary>
+    public const double UsualWidth = 0.5;
+
+    /// <summary>Images a step of a training.</summary>
     public const int BatchSize = 128;
 
     /// <summary>A class with fewer training images cannot be learnt.</summary>
@@ -73,20 +78,15 @@ internal static class AutoRules
     /// <summary>Sides of images in pixels; suit the strides of the space.</summary>
     public static readonly ImmutableArray<int> Sides = [16, 24, 32, 48, 64];
 
-    /// <summary>Pixels of all training images together, by minutes and processors: then some twenty epochs of a supernet fit.</summary>
+    /// <summary>Pixels of all images together, by minutes and processors: then some twenty epochs of a small network fit.</summary>
     public const double PixelsOfAMinute = 750_000;
 
-    /// <summary>Sizes of the supernet, small to large: channels, cells, and from how many minutes on.</summary>
-    private static readonly ImmutableArray<(int Channels, int Cells, double FromMinutes)> Supernets = [(4, 1, 0), (8, 1, 0), (16, 1, 15)];
+    /// <summary>Factors on the widths of networks, among which that of a wanted cost is chosen.</summary>
+    public static IEnumerable<double> Widths => Enumerable.Range(10, 391).Select(hundredths => hundredths / 100.0);
 
-    // Without a limit.
-    private static readonly ImmutableArray<(int Channels, int Cells, double FromMinutes)> Unlimited = [(8, 1, 0), (16, 1, 60)];
-
-    /// <summary>Channels and cells of known networks, among which that of a wanted cost is chosen.</summary>
-    public static IEnumerable<(int Channels, int Cells)> KnownSizes =>
-        from cells in Enumerable.Range(1, 3)
-        from channels in Enumerable.Range(2, 15).Concat([18, 20, 22, 24, 28, 32])
-        select (channels, cells);
+    /// <summary>How many training images are held out of so many.</summary>
+    public static int HeldOut(int images) =>
+        images < ImagesToChoose ? 0 : Math.Min(MostHeldOut, (int)(HeldOutShare * images));
 
     /// <summary>The side in pixels that the time allows.</summary>
     /// <param name="images">How many train.</param>
@@ -99,22 +99,7 @@ internal static class AutoRules
     /// <param name="own">The median of their shorter sides.</param>
     /// <param name="most">What the time allows.</param>
     public static int SideOf(int own, double most) =>
-        Sides.LastOrDefault(side => side <= own && side <= most) is var side and > 0 ? side : Math.Min(own, Sides[0]);
-
-    /// <summary>Channels and cells of the supernet.</summary>
-    /// <param name="limits">What the model may cost.</param>
-    /// <param name="minutes">Minutes for everything.</param>
-    /// <param name="largest">What the most expensive architecture of a size costs.</param>
-    /// <returns>The smallest whose architectures use the limits up; the largest that the time allows if none does.</returns>
-    public static (int Channels, int Cells) SupernetOf(CostLimits limits, double minutes, Func<int, int, ArchitectureCost> largest)
-    {
-        bool isOpen = limits.MaxParameters is null && limits.MaxMultiplyAdds is null;
-        (int Channels, int Cells, double FromMinutes)[] possible =
-            [.. (isOpen ? Unlimited : Supernets).Where(one => one.FromMinutes <= minutes)];
-        (int Channels, int Cells, double FromMinutes) chosen = isOpen ? possible[^1]
-            : possible.FirstOrDefault(one => !limits.Admits(largest(one.Channels, one.Cells) with { LatencyMs = 0 }), possible[^1]);
-        return (chosen.Channels, chosen.Cells);
-    }
+        Math.Max(Sides[0], Sides.LastOrDefault(side => side <= own && side <= most));
 
     /// <summary>Epochs between checkpoints: a killed process loses about ten seconds.</summary>
     public static int EpochsToSave(double epochSeconds) =>

@@ -9,6 +9,9 @@ internal static class AutoTraining
     // No training that is only timed ends, nor its rate of learning falls.
     private const int Endless = 10_000;
 
+    // Nothing of a supernet is used but its sizes, images and seed.
+    private const int ImagesOfSupernet = 512;
+
     /// <summary>What all trainings have in common, before anything is decided.</summary>
     /// <param name="options">Time and limits.</param>
     /// <param name="data">The images, as FORMAT:PATH.</param>
@@ -20,7 +23,7 @@ internal static class AutoTraining
         ImageSize = 0,
         SkipCorrupt = true,
         CacheFolder = options.CacheFolder,
-        Epochs = Endless,
+        Epochs = 1,
         Seed = options.Seed,
         Threads = options.Threads,
         Device = options.Device,
@@ -28,7 +31,7 @@ internal static class AutoTraining
         Precision = PrecisionChoice.Float32,
     }).Settle();
 
-    /// <summary>The same of a plan: the training of the supernet, if there is one.</summary>
+    /// <summary>The same of a plan: the run in which its search is made.</summary>
     /// <param name="options">Time and limits.</param>
     /// <param name="data">The images, as FORMAT:PATH.</param>
     /// <param name="plan">The plan.</param>
@@ -37,32 +40,33 @@ internal static class AutoTraining
         Of(options, data) with
         {
             ImageSize = plan.ImageSize,
-            Channels = plan.Channels,
-            Cells = plan.Cells,
+            WidthMultiplier = plan.Known.Width,
             Balance = plan.Balances,
-            Epochs = Math.Max(1, plan.SupernetEpochs),
-            TrainImages = plan.SupernetImages,
-            CheckpointEvery = AutoRules.EpochsToSave(plan.Speed.SupernetEpoch * plan.SupernetShare),
+            // A share would bound them.
+            ValidationImages = plan.Images.HeldOut,
+            ValidationShare = 1,
+            TrainImages = Math.Min(ImagesOfSupernet, plan.Images.Train),
             Split = split,
         };
 
     /// <summary>A training of a network by itself that is only timed.</summary>
     /// <param name="training">What all trainings have in common.</param>
-    public static RetrainOptions Alone(SupernetOptions training) => (new RetrainOptions
+    /// <param name="images">The images; null before they were seen.</param>
+    public static RetrainOptions Alone(SupernetOptions training, AutoImages? images) => (new RetrainOptions
     {
         Epochs = Endless,
         BatchSize = AutoRules.BatchSize,
         LeastSteps = TrainingRunOptions.UsualLeastSteps,
+        HoldOut = images?.HeldOut ?? 0,
     }).From(training).Settle();
 
     /// <summary>The same of a network of a plan.</summary>
     /// <param name="training">What all trainings have in common.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="network">The network.</param>
-    public static RetrainOptions Alone(SupernetOptions training, AutoPlan plan, AutoNetwork network) => Alone(training) with
+    public static RetrainOptions Alone(SupernetOptions training, AutoPlan plan, AutoNetwork network) => Alone(training, plan.Images) with
     {
-        Channels = network.Channels,
-        Cells = network.Cells,
+        WidthMultiplier = network.Width,
         TrainImages = plan.TrainingImages,
     };
 
@@ -75,6 +79,6 @@ internal static class AutoTraining
         Alone(training, plan, network) with
         {
             Epochs = epochs,
-            CheckpointEvery = AutoRules.EpochsToSave(plan.Speed.EpochOf(network.MultiplyAdds, plan.TrainingShare)),
+            CheckpointEvery = AutoRules.EpochsToSave((plan.SecondsOf(AutoPlan.Training) - plan.Speed.Open) / epochs),
         };
 }

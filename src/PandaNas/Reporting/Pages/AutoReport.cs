@@ -30,32 +30,40 @@ internal static class AutoReport
             { Runs = runs };
     }
 
-    /// <summary>Whether the model is better than its baseline, in words.</summary>
+    /// <summary>How the model was chosen, and whether it is better than its baseline, in words.</summary>
     public static string Judgement(AutoResult result)
     {
         (double mean, Interval? ci95, int images) = result.Difference;
-        string compared = $"At equal cost and time the model is {Points(mean)} points from {result.Baseline.Name}";
+        string compared = $"{Choice(result)} On the test images it is {Points(mean)} points from the {result.Baseline.Name} one, "
+            + "trained for the same time";
         if (ci95 is not { } interval) return compared + ".";
         string judged = interval.Lower > 0 ? "the model is better on these images"
-            : interval.Upper < 0 ? $"{result.Baseline.Name} is better on these images: take its folder"
+            : interval.Upper < 0 ? $"the {result.Baseline.Name} one is better on these images"
             : "these images cannot tell the two apart";
         return $"{compared}; the 95% interval over {PlainText.Count(images, "test image")} is {Points(interval.Lower)} to "
             + $"{Points(interval.Upper)}, so {judged}. Each was trained once: another seed gives other accuracies.";
     }
 
+    private static string Choice(AutoResult result) =>
+        (result.Model.Training, result.Baseline.Training) is ({ ValidationAccuracy: { } model }, { ValidationAccuracy: { } baseline })
+            ? $"The model is the {result.Model.Name} network, which classifies {Words.Percent(model)} of "
+                + $"{PlainText.Count(result.Model.Training.Setup.RankingImages, "held-out image")} correctly, the "
+                + $"{result.Baseline.Name} one {Words.Percent(baseline)}{(model < baseline ? ", but not within the limits" : "")}."
+            : $"The model is the {result.Model.Name} network: too few images could be held out to choose.";
+
     private static ImmutableArray<Tile> Tiles(AutoResult result) =>
     [
         Tile.OfShare("test accuracy", result.Model.Training.TestAccuracy, result.Model.Ci95),
-        Tile.OfShare("baseline", result.Baseline.Training.TestAccuracy, result.Baseline.Ci95),
+        Tile.OfShare("its rival", result.Baseline.Training.TestAccuracy, result.Baseline.Ci95),
         new Tile("parameters", result.Model.Training.LiveParams, Words.Number(result.Model.Training.LiveParams)),
         new Tile("multiply-adds", result.Model.Training.LiveMacs, Words.Number(result.Model.Training.LiveMacs), "of an image"),
         new Tile("time", result.Seconds, Words.Duration(result.Seconds), $"of {Words.Duration(60 * result.Minutes)} given"),
     ];
 
     private static Verdict VerdictOf(AutoResult result) => new(
-        $"The model, {result.Model.Name}, classifies {Words.Percent(result.Model.Training.TestAccuracy)} of the test images correctly; "
-        + $"guessing would give {Words.Percent(1.0 / result.Model.Training.Setup.Classes)}. The baseline, {result.Baseline.Name}, "
-        + $"classifies {Words.Percent(result.Baseline.Training.TestAccuracy)}.",
+        $"The model, a {result.Model.Name} network, classifies {Words.Percent(result.Model.Training.TestAccuracy)} of the test images "
+        + $"correctly; guessing would give {Words.Percent(1.0 / result.Model.Training.Setup.Classes)}. Its rival, a "
+        + $"{result.Baseline.Name} one, classifies {Words.Percent(result.Baseline.Training.TestAccuracy)}.",
         Judgement(result),
         "Classify pictures with it, or take its file elsewhere: it needs nothing of this program (docs/export.md).",
         ShellCommand.Panda("predict", result.Model.Training.Run, "PICTURE"));
@@ -64,7 +72,7 @@ internal static class AutoReport
     {
         AutoModel[] models = [result.Model, result.Baseline];
         return new Figure(
-            "auto-accuracy", "Model and baseline", "On the test images, with the 95% interval of the chance in these images alone.",
+            "auto-accuracy", "Model and rival", "On the test images, with the 95% interval of the chance in these images alone.",
             new IntervalChart(
                 new Axis("test accuracy", NumberKind.Share),
                 [.. models.Select((model, i) => new IntervalRow(model.Name, model.Training.TestAccuracy, model.Ci95, 1 - i))]),

@@ -3,6 +3,7 @@ using PandaNas.Data.Formats;
 using PandaNas.Experiments.Automatic;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Stages;
 using PandaNas.Reporting.Pages;
 using PandaNas.Tests.Data;
 using PandaNas.Tests.Data.Decoding;
@@ -18,8 +19,8 @@ public sealed class AutoExperimentTests : IDisposable
 
     public static TheoryData<int, double, string[]> Ways() => new()
     {
-        { 120, 1, ["train the model", "train the baseline"] },
-        { 1_200, 3, ["train supernet", "search", "train the model", "train the baseline"] },
+        { 120, 1, ["train the known network", "train its rival"] },
+        { 1_200, 4.5, ["search", "train the known network", "train its rival"] },
     };
 
     [Theory]
@@ -28,7 +29,7 @@ public sealed class AutoExperimentTests : IDisposable
     {
         AutoOptions options = Options(images, minutes);
         AutoResult whole = Run(options, "whole", "tiny");
-        Assert.Equal(images >= AutoRules.ImagesToSearch, PlanOf("whole").Searches);
+        RequireChosenFairly(whole, PlanOf("whole"), images >= AutoRules.ImagesToChoose);
         foreach (string stage in stages)
         {
             using var stop = new CancellationTokenSource();
@@ -42,7 +43,7 @@ public sealed class AutoExperimentTests : IDisposable
             Assert.Contains(heard.Values, value => value.TimeLeft > TimeSpan.Zero);
         }
         AutoResult resumed = Run(options, "stopped", null, resume: true);
-        foreach (string run in (string[])["model", "baseline"])
+        foreach (string run in (string[])["known", "rival"])
             Assert.Equal(Bytes("whole", run, "weights.safetensors"), Bytes("stopped", run, "weights.safetensors"));
         Assert.Equal(whole.Reasons, resumed.Reasons);
         Assert.Equal(whole.Difference, resumed.Difference);
@@ -75,7 +76,7 @@ public sealed class AutoExperimentTests : IDisposable
         foreach (string file in (string[])["plan.json", "run.json", "time.json", "epochs.json", "auto.json", "model.onnx", "report.html"])
             Assert.True(File.Exists(Path.Combine(_folder["run"], file)), file);
         string report = File.ReadAllText(Path.Combine(_folder["run"], "report.html"));
-        foreach (string said in (string[])["The model", "Why it was done so", "Where the time went", "model/report.html"])
+        foreach (string said in (string[])["The model", "Why it was done so", "Where the time went", "known/report.html"])
             Assert.Contains(said, report, StringComparison.Ordinal);
         Assert.Equal(60, result.Difference.Seeds);
         Assert.Equal(result.Difference.Mean, result.Model.Training.TestAccuracy - result.Baseline.Training.TestAccuracy, 9);
@@ -86,9 +87,12 @@ public sealed class AutoExperimentTests : IDisposable
     [Fact]
     public void LimitsAreKept_ByModelAndBaseline()
     {
-        AutoResult result = Run(Options(120, 1) with { MaxParameters = 9_000 }, "run", "tiny");
-        Assert.InRange(result.Model.Training.LiveParams, 1, 9_000);
-        Assert.NotEqual(AutoRules.KnownCell, result.Baseline.Training.Architecture);
+        AutoResult result = Run(Options(120, 1), "run", "tiny");
+        Assert.InRange(result.Model.Training.LiveParams, 4_000, 9_000);
+        Assert.InRange(result.Baseline.Training.LiveParams, 4_000, 9_000);
+        // Nothing was held out to choose by.
+        Assert.Equal(AutoRules.Known[0].Architecture, result.Model.Training.Architecture);
+        Assert.Equal(AutoRules.Known[1].Architecture, result.Baseline.Training.Architecture);
     }
 
     [Fact]
@@ -136,6 +140,20 @@ public sealed class AutoExperimentTests : IDisposable
         Assert.False(Directory.Exists(_folder["one"]));
     }
 
+    // What is searched costs no more than the known network, and images that train neither choose; where nothing could be held out, nothing
+    // is searched.
+    private static void RequireChosenFairly(AutoResult result, AutoPlan plan, bool searches)
+    {
+        RetrainingResult[] both = [result.Model.Training, result.Baseline.Training];
+        Assert.Equal(searches, plan.Searches);
+        Assert.Equal(searches ? 120 : 0, plan.Images.HeldOut);
+        Assert.All(both, one => Assert.Equal(plan.Images.HeldOut, one.Setup.RankingImages));
+        Assert.Contains(both, one => one.Architecture == AutoRules.Known[0].Architecture);
+        if (!searches) return;
+        Assert.All(both, one => Assert.True(one.LiveParams <= plan.Known.Parameters && one.LiveMacs <= plan.Known.MultiplyAdds));
+        Assert.True(both[0].ValidationAccuracy >= both[1].ValidationAccuracy, "the worse one was taken");
+    }
+
     private void Refused<T>(AutoOptions options, string message)
         where T : PandaNasException
     {
@@ -154,6 +172,7 @@ public sealed class AutoExperimentTests : IDisposable
     {
         Catalog = Catalog.Default.With(new ImageFormat("tiny", HasPath: false, (_, _, _, _) => Tiny(images))),
         Minutes = minutes,
+        MaxParameters = 9_000,
         Threads = 1,
         Seed = 5,
     };
@@ -165,7 +184,7 @@ public sealed class AutoExperimentTests : IDisposable
 
         static ImageSet Part(int count, int seed)
         {
-            const int Side = 8;
+            const int Side = 16;
             byte[] pixels = new byte[count * Side * Side];
             new Random(seed).NextBytes(pixels);
             int[] labels = [.. Enumerable.Range(0, count).Select(i => i % 3)];

@@ -1,27 +1,20 @@
 using CsCheck;
 using PandaNas.Experiments.Automatic;
-using PandaNas.Searching;
 
 namespace PandaNas.Tests.Experiments.Automatic;
 
 /// <summary>The plan as a function of images, speed and time.</summary>
 public sealed class AutoPlanTests
 {
-    private const long Largest = 8_000_000;
-
     private static readonly AutoNetwork[] Known =
-        [.. Enumerable.Range(1, 8).Select(i => new AutoNetwork(AutoRules.KnownCell, 2 * i, 1, 1_000 * i * i, 100_000 * i * i))];
+        [.. Enumerable.Range(1, 8).Select(i => new AutoNetwork("known", "a-b", 0.25 * i, 1_000 * i * i, 100_000 * i * i))];
 
     // From a network of a millisecond an epoch to one of minutes.
     private static readonly Gen<(AutoSetting Setting, AutoSpeed Speed, double Before)> Cases = Gen.Select(
-        Gen.Int[60, 200_000], Gen.Double[0.2, 200], Gen.Bool, Gen.Double[-5, -1], Gen.Double[0.001, 0.3], Gen.Double[0.1, 20],
-        (images, minutes, searches, log, slow, before) => (
-            new AutoSetting(
-                minutes, new AutoImages(images, images / 10, Math.Max(2, images / 10), 50, 2, 3, 20, 40, 0, 32), 16, 8, 1, searches,
-                Largest, false, ["because"]),
-            new AutoSpeed(
-                images * Math.Pow(10, log), 0.1 * slow, 0.3 * images * Math.Pow(10, log), images * Math.Pow(10, log) * 1e-7, 0.2 * slow,
-                slow, 3 * slow),
+        Gen.Int[60, 200_000], Gen.Double[0.2, 200], Gen.Double[-5, -1], Gen.Double[0.001, 0.3], Gen.Double[0.1, 20],
+        (images, minutes, log, slow, before) => (
+            Setting(minutes, images),
+            new AutoSpeed(0.3 * images * Math.Pow(10, log), images * Math.Pow(10, log) * 1e-7, 0.2 * slow, slow, 3 * slow),
             before));
 
     [Fact]
@@ -30,39 +23,30 @@ public sealed class AutoPlanTests
         if (TryMake(one) is not { } plan) return;
         Assert.Equal(60 * one.Setting.Minutes, plan.Stages.Sum(stage => stage.Seconds), 6);
         Assert.All(plan.Stages, stage => Assert.True(stage.Seconds > 0, stage.ToString()));
-        Assert.Equal(plan.SecondsOf(AutoPlan.Model), plan.SecondsOf(AutoPlan.Baseline));
-        Assert.Equal(plan.Searches, plan.Known is null);
+        Assert.Equal(plan.SecondsOf(AutoPlan.Training), plan.SecondsOf(AutoPlan.Rival));
         Assert.Equal(one.Before, plan.SecondsOf(AutoPlan.Measuring));
         Assert.InRange(plan.TrainingImages, 0, one.Setting.Images.Train - 1);
-        long macs = plan.Known?.MultiplyAdds ?? Largest;
-        Assert.True(plan.EpochsOf(macs) >= AutoRules.TrainingEpochs, $"{plan.EpochsOf(macs)} epochs");
-        // What is planned fits.
-        double training = plan.Speed.Open + plan.EpochsOf(macs) * plan.Speed.EpochOf(macs, plan.TrainingShare);
-        Assert.True(training <= plan.SecondsOf(AutoPlan.Model) + 1e-6, $"{training} s in {plan.SecondsOf(AutoPlan.Model)} s");
-        if (!plan.Searches) return;
-        Assert.True(plan.SupernetEpochs >= AutoRules.SupernetEpochs);
-        Assert.InRange(plan.Evaluations, AutoRules.Evaluations, AutoRules.MostEvaluations);
+        Assert.True(plan.Epochs >= AutoRules.TrainingEpochs, $"{plan.Epochs} epochs");
+        // What is planned fits, but for a part of an epoch.
+        double epoch = plan.Speed.EpochOf(plan.Known.MultiplyAdds, plan.TrainingShare), training = plan.Speed.Open + plan.Epochs * epoch;
         Assert.True(
-            plan.SupernetImages == 0 || plan.SupernetImages >= AutoRules.SupernetImages, $"{plan.SupernetImages} images");
-        double supernet = plan.Speed.Open + plan.SupernetEpochs * plan.Speed.SupernetEpochOn(plan.SupernetShare);
-        Assert.Equal(supernet, plan.SecondsOf(AutoPlan.Supernet), 6);
+            training <= plan.SecondsOf(AutoPlan.Training) + 0.51 * epoch || plan.Epochs == AutoRules.TrainingEpochs,
+            $"{training} s in {plan.SecondsOf(AutoPlan.Training)} s");
+        Assert.True(plan.SecondsOf(AutoPlan.Search) <= AutoRules.SearchShare * 60 * one.Setting.Minutes);
+        if (!plan.Searches) return;
+        Assert.True(one.Setting.Images.HeldOut > 0, "nothing could choose");
+        Assert.InRange(plan.Evaluations, AutoRules.Evaluations, AutoRules.MostEvaluations);
     });
 
     [Fact]
-    public void MoreMinutes_GiveEveryStageNoLess() => Cases.Sample(one =>
+    public void MoreMinutes_GiveEveryTrainingNoLess() => Cases.Sample(one =>
     {
         (AutoSetting setting, AutoSpeed speed, double before) = one;
         AutoPlan? less = TryMake(one), more = TryMake((setting with { Minutes = 1.3 * setting.Minutes }, speed, before));
         if (less is null) return;
         Assert.NotNull(more);
-        Assert.True(more.Searches || !less.Searches, "more minutes search less");
-        if (more.Searches != less.Searches) return;
-        foreach (string stage in (string[])[AutoPlan.Supernet, AutoPlan.Model, AutoPlan.Baseline, AutoPlan.Ending])
-            // A whole epoch or evaluation more of the one can be a little less of the other.
-            Assert.True(more.SecondsOf(stage) >= less.SecondsOf(stage) - less.Speed.SupernetEpochOn(1), stage);
-        Assert.True(more.SupernetEpochs * more.SupernetShare >= less.SupernetEpochs * less.SupernetShare - 1);
-        Assert.True(more.Evaluations >= less.Evaluations);
-        if (less.Known is { } known) Assert.True(more.Known!.MultiplyAdds >= known.MultiplyAdds, "more minutes train a smaller network");
+        Assert.True(more.SecondsOf(AutoPlan.Training) >= less.SecondsOf(AutoPlan.Training), "less time");
+        Assert.True(more.Known.MultiplyAdds >= less.Known.MultiplyAdds, "a smaller network");
     });
 
     [Fact]
@@ -82,55 +66,48 @@ public sealed class AutoPlanTests
         string[] words = said.Split("At least ");
         double least = double.Parse(words[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
         Assert.True(least > setting.Minutes, said);
-        AutoPlan plan = AutoPlan.Make(setting with { Minutes = least }, speed, before, Known);
-        Assert.False(plan.Searches);
+        Assert.NotNull(AutoPlan.Make(setting with { Minutes = least }, speed, before, Known));
     });
 
     [Fact]
-    public void WhereASupernetLearnsTooLittle_AKnownNetworkIsTrained_AndItIsSaid()
+    public void WhatIsTheRival_FollowsImagesAndTime_AndIsSaid()
     {
-        AutoSetting setting = new(
-            5, new AutoImages(2_000, 200, 200, 200, 2, 3, 1_000, 1_000, 0, 32), 16, 8, 1, true, Largest, false, []);
-        var fast = new AutoSpeed(1, 0.02, 0.3, 1e-7, 0.01, 0.05, 0.5);
-        Assert.True(AutoPlan.Make(setting, fast, 10, Known).Searches);
-        AutoPlan slow = AutoPlan.Make(setting, fast with { SupernetEpoch = 30 }, 10, Known);
-        Assert.False(slow.Searches);
-        Assert.Contains(slow.Reasons, reason => reason.StartsWith("Way: a known network is trained", StringComparison.Ordinal));
+        var fast = new AutoSpeed(0.3, 1e-7, 0.01, 0.05, 0.5);
+        Assert.Contains("searched by", Said(5, 2_000, fast), StringComparison.Ordinal);
+        Assert.Contains("would take more than 10% of the time", Said(5, 2_000, fast with { Open = 20 }), StringComparison.Ordinal);
+        Assert.Contains("too few can be held out", Said(5, 900, fast), StringComparison.Ordinal);
+
+        static string Said(double minutes, int images, AutoSpeed speed)
+        {
+            AutoPlan plan = AutoPlan.Make(Setting(minutes, images), speed, 10, Known);
+            string said = plan.Reasons.Single(reason => reason.StartsWith("Rival", StringComparison.Ordinal));
+            Assert.Equal(plan.Searches, said.Contains("searched by", StringComparison.Ordinal));
+            return said;
+        }
     }
 
     [Theory]
     [InlineData(1.0, 1.0)]
-    [InlineData(1.09, 1.0)]
-    [InlineData(0.92, 1.0)]
-    [InlineData(1.3, 0.8)]
-    [InlineData(1.6, 0.64)]
-    [InlineData(0.5, 1.5625)]
-    public void Epochs_ChangeByStepsOfAQuarter_WithThePaceOfTheMachine(double slower, double factor)
+    [InlineData(1.1, 0.5)]
+    [InlineData(1.6, 2.0)]
+    [InlineData(0.5, 1.0)]
+    public void Epochs_GiveBothNetworksTheTimeThatIsPlanned_WithThePaceOfTheMachine(double slower, double rival)
     {
-        AutoSetting setting = new(
-            10, new AutoImages(5_000, 500, 500, 500, 10, 3, 500, 500, 0, 32), 16, 8, 1, false, Largest, false, []);
-        AutoPlan plan = AutoPlan.Make(setting, new AutoSpeed(0, 0, 0.5, 1e-7, 0.01, 0.05, 0.5), 10, Known);
-        long macs = plan.Known!.MultiplyAdds;
-        double epoch = plan.Speed.EpochOf(macs, 1);
-        AutoEpochs epochs = AutoEpochs.Of(plan, 0, (macs, slower * epoch), (macs, slower * epoch));
-        Assert.Equal(Math.Round(factor * plan.EpochsOf(macs)), epochs.Model, 0.02 * plan.EpochsOf(macs));
-        Assert.Equal(factor == 1, epochs.Remark is null);
-        // Another measurement of the same machine decides the same.
-        Assert.Equal(epochs, AutoEpochs.Of(plan, 0, (macs, 1.1 * slower * epoch), (macs, 0.92 * slower * epoch)));
+        AutoPlan plan = AutoPlan.Make(Setting(10, 5_000), new AutoSpeed(0.05, 1e-8, 0.001, 0.05, 0.5), 10, Known);
+        double epoch = plan.Speed.EpochOf(plan.Known.MultiplyAdds, 1), seconds = plan.SecondsOf(AutoPlan.Training) - plan.Speed.Open;
+        AutoEpochs epochs = AutoEpochs.Of(plan, slower * epoch, (Known[0], rival * epoch), ["before"]);
+        Assert.Equal(seconds, epochs.OfKnown * slower * epoch, slower * epoch);
+        Assert.Equal(seconds, epochs.OfRival * rival * epoch, rival * epoch);
+        Assert.Equal(slower is > 0.8 and < 1.25 ? 1 : 2, epochs.Remarks.Count);
     }
 
     [Fact]
-    public void ASupernetThatTookLonger_ShortensTheTrainings()
+    public void AMachineThatBecameMuchSlower_StillTrainsSomeEpochs()
     {
-        AutoSetting setting = new(
-            10, new AutoImages(20_000, 4_000, 4_000, 500, 10, 3, 500, 500, 0, 32), 16, 8, 1, true, Largest, false, []);
-        AutoPlan plan = AutoPlan.Make(setting, new AutoSpeed(2, 0.02, 0.5, 1e-7, 0.01, 0.05, 0.5), 10, Known);
-        double supernet = plan.SecondsOf(AutoPlan.Supernet) - plan.Speed.Open, epoch = plan.Speed.EpochOf(Largest, plan.TrainingShare);
-        AutoEpochs asPlanned = AutoEpochs.Of(plan, supernet, (Largest, epoch), (Largest, epoch));
-        AutoEpochs late = AutoEpochs.Of(plan, 1.5 * supernet, (Largest, epoch), (Largest, epoch));
-        Assert.Equal((plan.EpochsOf(Largest), (string?)null), (asPlanned.Model, asPlanned.Remark));
-        Assert.True(late.Model < asPlanned.Model);
-        Assert.Contains("slower", late.Remark, StringComparison.Ordinal);
+        AutoPlan plan = AutoPlan.Make(Setting(10, 5_000), new AutoSpeed(0.5, 1e-7, 0.01, 0.05, 0.5), 10, Known);
+        AutoEpochs epochs = AutoEpochs.Of(plan, 1e4, (Known[0], 1e4), []);
+        Assert.Equal((AutoRules.TrainingEpochs, AutoRules.TrainingEpochs), (epochs.OfKnown, epochs.OfRival));
+        Assert.Contains("slower", epochs.Remarks.Single(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -139,19 +116,19 @@ public sealed class AutoPlanTests
     [InlineData(32, 10_000, 10.0, 2, 32)]
     [InlineData(500, 300, 10.0, 2, 64)]
     [InlineData(28, 300, 10.0, 2, 24)]
-    [InlineData(8, 300, 10.0, 2, 8)]
+    [InlineData(8, 300, 10.0, 2, 16)]
     public void Resolution_IsTheImagesOwn_AsFarAsTheTimeAllows(int own, int images, double minutes, int processors, int side) =>
         Assert.Equal(side, AutoRules.SideOf(own, AutoRules.LargestSide(images, minutes, processors)));
 
     [Theory]
-    [InlineData(10_000L, 10.0, 4)]
-    [InlineData(60_000L, 10.0, 8)]
-    [InlineData(250_000L, 10.0, 8)]
-    [InlineData(250_000L, 20.0, 16)]
-    [InlineData(null, 10.0, 8)]
-    public void Supernet_IsTheSmallestThatUsesTheLimitsUp(long? most, double minutes, int channels) => Assert.Equal(
-        (channels, 1),
-        AutoRules.SupernetOf(new CostLimits(most, null), minutes, (c, n) => new ArchitectureCost(1_400L * c * c * n, 1)));
+    [InlineData(999, 0)]
+    [InlineData(1_000, 100)]
+    [InlineData(50_000, 2_000)]
+    public void HeldOut_IsATenth_OrNothingOfFew(int images, int held) => Assert.Equal(held, AutoRules.HeldOut(images));
+
+    private static AutoSetting Setting(double minutes, int images) => new(
+        minutes, new AutoImages(images - AutoRules.HeldOut(images), AutoRules.HeldOut(images), 50, 2, 3, 20, 40, 0, 32), 16, false,
+        ["because"]);
 
     private static AutoPlan? TryMake((AutoSetting Setting, AutoSpeed Speed, double Before) one)
     {
