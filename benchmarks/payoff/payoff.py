@@ -3,13 +3,17 @@
 
 Every run has the same total time, all its steps together: supernet, search, retraining. It ends with one network under a limit of
 parameters and its accuracy on the test images. Short trials tell how many epochs fit the time; they are told and not counted, since they
-only make runs equally long. The rows:
+only make runs equally long. The rows, where SPACE is nasbench201, proxylessnas, residual, or hybrid (hybrid.yaml beside this file):
 
-  a-nasbench201, a-proxylessnas, a-residual   supernet, search by --ranker, retraining of the best
-  b-nasbench201, b-proxylessnas, b-residual   search by --training-free, without a supernet that is worth the name, retraining of the best
-  c-halving                                   nine random architectures of residual, of which the best three, of which the best
-  d-random                                    one random architecture of residual, all the time
-  e-resnet, e-mobilenet                       networks like ResNet-10 and MobileNetV2 as wide as the limit allows, all the time
+  a-SPACE                 supernet, search by --ranker, retraining of the best
+  b-SPACE                 search by --training-free, without a supernet that is worth the name, retraining of the best
+  c-halving, c-hybrid     random architectures of residual or hybrid, by --halving: of so many the best ones, of which the best
+  d-random, d-hybrid      one random architecture of residual or hybrid, all the time
+  e-resnet, e-mobilenet   networks like ResNet-10 and MobileNetV2 as wide as the limit allows, all the time
+
+With --pace 1, what is searched or drawn has at most the latency of a known network of its space under the same limit, by a table of
+batches' latencies that is measured once for all runs and not counted: what is slower is trained for fewer epochs. In hybrid what was
+chosen is then made as wide as the limit of parameters allows, as known networks are.
 
 Time is the processor time of the processes (--count processor, the default: other work on the machine does not count) or the clock's;
 both are kept. Folder OUT/ROW-LIMIT-SEED has the runs of panda, steps.json with every command, its time and its result, and
@@ -36,17 +40,26 @@ import threading
 import time
 
 PANDA = pathlib.Path(__file__).resolve().parents[2] / "src/PandaNas.Cli/bin/Release/net10.0/panda"
-ROWS = ["a-nasbench201", "a-proxylessnas", "a-residual", "b-nasbench201", "b-proxylessnas", "b-residual", "c-halving", "d-random",
-        "e-resnet", "e-mobilenet"]
+ROWS = [*(f"{kind}-{space}" for kind in "ab" for space in ("nasbench201", "proxylessnas", "residual", "hybrid")),
+        "c-halving", "c-hybrid", "d-random", "d-hybrid", "e-resnet", "e-mobilenet"]
+HYBRID = pathlib.Path(__file__).with_name("hybrid.yaml")
 KNOWN = {
     "resnet": "conv_3x3-skip-conv_3x3-skip-skip-conv_3x3-skip-skip-conv_3x3-skip-skip",
     "mobilenet": "mobile_3x3-skip-mobile_3x3-mobile_3x3-skip-mobile_3x3-mobile_3x3-skip-mobile_3x3-mobile_3x3-skip",
+}
+# Whose latency is the measure of others'.
+PACE = {
+    "nasbench201": "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|skip_connect~2|",
+    "proxylessnas": "-".join(["k3e3"] * 21),
+    "residual": KNOWN["resnet"],
+    "hybrid": KNOWN["resnet"],
 }
 # Sizes whose architectures lie around a limit, the nearest of which is taken.
 SIZES = {
     "nasbench201": {60000: ["--channels", 8], 250000: ["--channels", 16]},
     "proxylessnas": {60000: ["--widths", "16,8,8,12,16,16,24,32,96"], 250000: ["--widths", "24,12,16,24,32,40,56,80,192"]},
     "residual": {60000: ["--width-multiplier", 0.5], 250000: ["--width-multiplier", 1]},
+    "hybrid": {60000: ["--width-multiplier", 0.67], 250000: ["--width-multiplier", 1.33]},
 }
 
 
@@ -62,16 +75,18 @@ def parse():
     parser.add_argument("--parallel", type=int, default=2, help="runs at a time (2)")
     parser.add_argument("--threads", type=int, default=1, help="of each (1)")
     parser.add_argument("--image-size", type=int, default=32)
-    parser.add_argument("--supernet-image-size", type=int, default=0, help="of supernet and search; 0 is --image-size")
+    parser.add_argument("--supernet-image-size", type=int, default=0, help="of rows a's supernet and search; 0 is --image-size")
     parser.add_argument("--supernet-share", type=float, default=0.35, help="share of the time (0.35)")
     parser.add_argument("--search-share", type=float, default=0.1, help="share of the time, at most (0.1)")
     parser.add_argument("--search-images", type=int, default=500)
     parser.add_argument("--method", default="", help="of supernets, instead of their presets'")
-    parser.add_argument("--ranker", default="accuracy", help="of rows a")
-    parser.add_argument("--training-free", default="live-macs+jacov+naswot+synflow", help="ranker of rows b")
-    parser.add_argument("--halving", default="9,3,1", help="architectures of each rung of row c")
+    parser.add_argument("--ranker", default="accuracy+live-params", help="of rows a")
+    parser.add_argument("--training-free", default="live-params+jacov", help="ranker of rows b")
+    parser.add_argument("--evaluations", type=int, default=200, help="architectures that rows b score (200)")
+    parser.add_argument("--halving", default="9,3,1", help="architectures of each rung of rows c")
+    parser.add_argument("--halving-share", type=float, default=0.35, help="share of the time of all rungs but the last (0.35)")
     parser.add_argument("--trial-images", type=int, default=8192, help="of the short trainings that tell the time of an epoch (8192)")
-    parser.add_argument("--max-macs", type=int, default=0, help="a limit on multiply-adds for what is searched or drawn, too")
+    parser.add_argument("--pace", type=float, default=1, help="latency of what is searched or drawn, by a known network's (1); 0 is any")
     parser.add_argument("--retrain", default="--batch-size 128", help="more options of panda retrain, the same for all rows")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--precision", default="float32")
@@ -201,8 +216,11 @@ class Run:
         of = SIZES[space]
         return [str(word) for word in of[min(of, key=lambda limit: abs(limit - self.limit))]]
 
+    def of(self, space):
+        return ["--space", str(HYBRID) if space == "hybrid" else space]
+
     def network(self, space, sizes, image_size):
-        return ["--space", space, *sizes, "--image-size", str(image_size), "--data", self.o.data, "--seed", str(self.seed)]
+        return [*self.of(space), *sizes, "--image-size", str(image_size), "--data", self.o.data, "--seed", str(self.seed)]
 
     def machine(self):
         return ["--threads", str(self.o.threads), "--precision", self.o.precision, "--device", self.o.device]
@@ -241,6 +259,47 @@ class Run:
         possible = max((seconds - fixed) / each, images / 20)
         epochs = max(1, -int(-possible // images))
         return ["--epochs", epochs, "--train-images", min(images, max(256, int(possible / epochs)))]
+
+    def costs(self, name, space, sizes, *words):
+        return self.panda(name, "drawing", "cost", *self.of(space), *sizes, "--image-size", self.o.image_size, *words)
+
+    def most_latency(self, space, side):
+        """Options of a limit on latency: that of a known network, times --pace."""
+        if not self.o.pace:
+            return []
+        table = table_of(self.o, space, self.limit, side)
+        most = self.o.pace * json.loads(table.with_suffix(".known").read_text())["ms"]
+        return ["--max-latency-ms", f"{most:.4f}", "--latency-table", table]
+
+    def measure(self, space, side):
+        """
+        A table of latencies, and by it that of the known network as wide as the limit allows: the table is for other widths, so it is
+        foreseen there and multiplied by what both widths take, measured in turn.
+        """
+        table = table_of(self.o, space, self.limit, side)
+        panda, sizes = self.o.panda.split(), self.sizes(space)
+        of = ["--image-size", str(side), "--threads", str(self.o.threads), "--batch", "128", "--json"]
+        made = [*panda, "latency", *self.of(space), *sizes, *of, "--out", str(table)]
+        if not table.exists():
+            call(made)
+        widths = {"same": sizes, "widest": self.widest(space, PACE[space])}
+        least = dict.fromkeys(widths, float("inf"))
+        for _ in range(3 if widths["same"] != widths["widest"] else 0):
+            for name, width in widths.items():
+                found = call([*panda, "latency", PACE[space], *self.of(space), *width, *of])
+                least[name] = min(least[name], found["networks"][0]["measured_ms"])
+        foreseen = call([*panda, "cost", "--architecture", PACE[space], *self.of(space), *sizes, "--image-size", str(side),
+                         "--latency-table", str(table), "--json"])["latency_ms"]
+        ratio = least["widest"] / least["same"] if least["same"] < float("inf") else 1
+        table.with_suffix(".known").write_text(json.dumps({
+            "ms": foreseen * ratio, "foreseen_ms": foreseen, "measured_ms": least, "command": shlex.join(made)}))
+
+    def widest(self, space, architecture):
+        """The sizes at which an architecture of hybrid uses the limit up; those at which others were found."""
+        if space != "hybrid":
+            return self.sizes(space)
+        found = self.costs("widest", space, [], "--architecture", architecture, "--max-params", self.limit)
+        return ["--width-multiplier", str(found["width_multiplier"])]
 
     def retrain(self, name, network, architecture, schedule=None):
         """Trains a network for what is left of the time, or by a schedule."""
@@ -289,17 +348,18 @@ class Run:
 
     def searched(self, space):
         o, free = self.o, self.row.startswith("b")
-        side = o.supernet_image_size or o.image_size
-        words = ["train", "--preset", f"{space}-cpu", *self.network(space, self.sizes(space), side), "--validation-images", 2 * o.search_images]
+        side = supernet_side(o, self.row)
+        preset = "residual-cpu" if space == "hybrid" else f"{space}-cpu"
+        words = ["train", "--preset", preset, *self.network(space, self.sizes(space), side), "--validation-images", 2 * o.search_images]
         if o.method:
             words += ["--method", o.method]
-        schedule = self.planned("supernet")
+        limits = ["--max-params", self.limit, *self.most_latency(space, side)]
         if free:
             # Nothing of it is used but its sizes, images and seed.
             self.train("supernet", "supernet", *words, "--epochs", 1, "--train-images", 512)
-            evaluations = 300
+            evaluations = o.evaluations
         else:
-            if schedule is None:
+            if (schedule := self.planned("supernet")) is None:
                 fixed, each = self.cost_of("supernet", *words)
                 schedule = self.schedule((fixed, each), self.images() - 2 * o.search_images, o.supernet_share * self.total)
                 self.ledger.steps["search"] = {
@@ -308,73 +368,94 @@ class Run:
                     "evaluations": int(min(1000, max(50, o.search_share * self.total / (each / 3 * o.search_images))))}
             self.train("supernet", "supernet", *words, *schedule)
             evaluations = self.ledger.steps["search"]["evaluations"]
-        search = ["search", self.folder / "supernet", "--max-params", self.limit, "--images", o.search_images, "--seed", self.seed,
+        search = ["search", self.folder / "supernet", *limits, "--images", o.search_images, "--seed", self.seed,
                   "--generations", 10, "--population", max(5, evaluations // 10), "--threads", o.threads,
                   "--ranker", o.training_free if free else o.ranker]
-        if o.max_macs:
-            # Multiply-adds grow with the image's area.
-            search += ["--max-macs", int(o.max_macs * (side / o.image_size) ** 2)]
-        found = self.panda("search", "search", *search)
-        return self.retrain("winner", self.network(space, self.sizes(space), o.image_size), found["best"][0]["architecture"])
+        found = self.panda("search", "search", *search)["best"][0]["architecture"]
+        return self.retrain("winner", self.network(space, self.widest(space, found), o.image_size), found)
 
-    def draw(self, count):
+    def draw(self, space, count):
         """Random architectures under the limits."""
-        space = self.panda("space", "drawing", "spaces", "--space", "residual")["space"]
+        latency = self.most_latency(space, self.o.image_size)
+        choices = self.panda("space", "drawing", "spaces", *self.of(space))["space"]["choices"]
         drawn, source = [], random.Random(f"{self.limit} {self.seed}")
         file = self.folder / "drawn.txt"
         for round_number in range(100):
-            texts = ["-".join(source.choice(choice["operations"]) for choice in space["choices"]) for _ in range(200)]
+            texts = ["-".join(source.choice(choice["operations"]) for choice in choices) for _ in range(200)]
             file.write_text("\n".join(dict.fromkeys(texts)) + "\n")
-            costs = self.panda(f"costs-{round_number}", "drawing", "cost", "--space", "residual", *self.sizes("residual"),
-                               "--image-size", self.o.image_size, "--architectures", file)
+            costs = self.costs(f"costs-{round_number}", space, self.sizes(space), "--architectures", file, *latency[2:])
             drawn += [one["architecture"] for one in costs["architectures"]
-                      if one["params"] <= self.limit and (not self.o.max_macs or one["macs"] <= self.o.max_macs)]
+                      if one["params"] <= self.limit and (not latency or one["latency_ms"] <= float(latency[1]))]
             if len(drawn) >= count:
                 return drawn[:count]
-        raise RuntimeError(f"too few random architectures of residual keep the limit of {self.limit} parameters")
+        raise RuntimeError(f"too few random architectures of {space} keep the limit of {self.limit} parameters")
 
-    def drawn(self, _):
-        return self.retrain("winner", self.network("residual", self.sizes("residual"), self.o.image_size), self.draw(1)[0])
+    def drawn(self, what):
+        space = "residual" if what == "random" else what
+        architecture = self.draw(space, 1)[0]
+        return self.retrain("winner", self.network(space, self.widest(space, architecture), self.o.image_size), architecture)
 
-    def halved(self, _):
+    def halved(self, what):
         """Every rung trains anew, since a finished training cannot be prolonged: its learning rate has fallen to 0."""
-        network = self.network("residual", self.sizes("residual"), self.o.image_size)
+        space = "residual" if what == "halving" else what
+        network = self.network(space, self.sizes(space), self.o.image_size)
         rungs = self.o.halving
-        alive = self.draw(rungs[0])
+        alive = self.draw(space, rungs[0])
         held = ["--hold-out", str(self.held_out())]
         for rung, count in enumerate(rungs[:-1]):
             if (schedule := self.planned(f"rung-{rung}-0")) is None:
                 # One schedule for all of a rung, by trials of one of them.
                 words = ["retrain", *network, *held, "--architecture", alive[len(alive) // 2], *self.o.retrain.split()]
                 cost = self.cost_of("rungs", *words)
-                schedule = self.schedule(cost, self.images() - self.held_out(), self.total / len(rungs) / count)
+                seconds = self.o.halving_share * self.total / (len(rungs) - 1) / count
+                schedule = self.schedule(cost, self.images() - self.held_out(), seconds)
             accuracy = {
                 architecture: self.retrain(f"rung-{rung}-{number}", [*network, *held], architecture, schedule)["validation_accuracy"]
                 for number, architecture in enumerate(alive)
             }
             alive = sorted(alive, key=lambda one: -accuracy[one])[:rungs[rung + 1]]
-        return self.retrain("winner", network, alive[0])
+        return self.retrain("winner", self.network(space, self.widest(space, alive[0]), self.o.image_size), alive[0])
 
     def known(self, name):
-        scaled = self.panda("scale", "drawing", "cost", "--space", "residual", "--architecture", KNOWN[name], "--max-params", self.limit,
-                            "--image-size", self.o.image_size)
+        scaled = self.costs("scale", "residual", [], "--architecture", KNOWN[name], "--max-params", self.limit)
         network = self.network("residual", ["--width-multiplier", str(scaled["width_multiplier"])], self.o.image_size)
         return self.retrain("winner", network, KNOWN[name])
 
 
+def call(command):
+    """What a command prints as JSON."""
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+
+
+def supernet_side(options, row):
+    """The side of the images by which a row chooses its network."""
+    return options.supernet_image_size if options.supernet_image_size and row.startswith("a") else options.image_size
+
+
+def table_of(options, space, limit, side):
+    return options.out / f"{space}-{limit}-{side}.latency.json"
+
+
 def prepare(options):
-    """Counts the images, and has them decoded for every size that will be asked for: no run pays for that."""
+    """Counts the images, has them decoded for every size that will be asked for, and measures latencies: no run pays for that."""
     path = options.out / "images.json"
-    if path.exists():
-        return
-    command = [*options.panda.split(), "data", "inspect", options.data, "--json"]
-    found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-    for side in {options.image_size, options.supernet_image_size or options.image_size}:
+    if not path.exists():
+        found = call([*options.panda.split(), "data", "inspect", options.data, "--json"])
+    for side in {options.image_size, *(supernet_side(options, row) for row in options.rows)}:
         command = [*options.panda.split(), "retrain", "--space", "residual", "--data", options.data, "--image-size", str(side),
                    "--architecture", KNOWN["resnet"], "--epochs", "1", "--train-images", "64", "--batch-size", "32", "--precision", "float32",
                    "--out", str(options.out / f"prepared-{side}"), "--resume", "--json"]
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    path.write_text(json.dumps({"train": found["train"]}))
+        if not (options.out / f"prepared-{side}/retrain.json").exists():
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    if not path.exists():
+        path.write_text(json.dumps({"train": found["train"]}))
+    for row in options.rows if options.pace else []:
+        kind, _, what = row.partition("-")
+        space = {"halving": "residual", "random": "residual"}.get(what, what)
+        for limit in options.limits if kind != "e" else []:
+            side = supernet_side(options, row)
+            if not table_of(options, space, limit, side).with_suffix(".known").exists():
+                Run(options, row, limit, options.seeds[0], Processes()).measure(space, side)
 
 
 def report(options):
@@ -408,6 +489,10 @@ def report(options):
                 f"| {split} | {statistics.mean(result['processor_s'] for result in of) / 60:.1f}, "
                 f"{statistics.mean(result['clock_s'] for result in of) / 60:.1f}{off} |")
     lines += ["", "± is the standard deviation over seeds; (!) marks rows of which a run is more than a tenth off the time asked for.", ""]
+    for path in sorted(options.out.glob("*.latency.known")):
+        known = json.loads(path.read_text())
+        lines += [f"Once for all runs, not counted; the known network has {known['ms']:.2f} ms by it:", "",
+                  "```", known["command"], "```", ""]
     for result in results:
         lines += [f"{result['row']}, {result['limit']:,}, seed {result['seed']}:", "", "```", *result["commands"], "```", ""]
     (options.out / "results.md").write_text("\n".join(lines))

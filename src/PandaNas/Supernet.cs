@@ -4,6 +4,7 @@ using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
+using PandaNas.Ranking.Rankers;
 using PandaNas.Runtime.Torch;
 
 namespace PandaNas;
@@ -26,7 +27,7 @@ public sealed class Supernet : IDisposable
     private readonly Catalog _catalog;
     private readonly Func<SupernetOptions, SupernetOptions> _adjust;
     private SupernetEvaluation? _evaluation;
-    private (int Images, long Seed) _evaluated;
+    private (int Images, long Seed, bool NeedsWeights) _evaluated;
     private SupernetResult? _training;
     private bool _disposed;
 
@@ -83,7 +84,7 @@ public sealed class Supernet : IDisposable
     /// <example><code>using Supernet supernet = Supernet.Open("runs/mine");</code></example>
     public static Supernet Open(string folder, Catalog? catalog = null) => Open(folder, catalog ?? Catalog.Default, stored => stored);
 
-    /// <summary>Ranks architectures by their accuracy with the supernet's weights.</summary>
+    /// <summary>Ranks architectures by what is known to rank best in the space.</summary>
     /// <param name="architectures">How many random ones, <c>ArchitectureChoice.All</c>, or a file with one per line.</param>
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancel">Stops; scores so far are kept.</param>
@@ -140,8 +141,7 @@ public sealed class Supernet : IDisposable
         string architecture, RetrainOptions? options = null, string? folder = null,
         IProgress<RunProgress>? progress = null, CancellationToken cancel = default)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        RetrainOptions resolved = (options ?? new RetrainOptions()).From(RunDirectory.ReadOptions<SupernetOptions>(Folder, _catalog));
+        RetrainOptions resolved = (options ?? new RetrainOptions()).From(Stored);
         return Model.Train(resolved, architecture, folder ?? NewFolder(), resume: false, ProgramContext.For(progress, cancel, _catalog));
     }
 
@@ -215,47 +215,71 @@ public sealed class Supernet : IDisposable
 
     /// <summary>Opens a supernet beside rank 0, which holds its folder, and scores what that asks for until it needs no more.</summary>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
+    internal static void Serve(string folder, Func<SupernetOptions, SupernetOptions> adjust, RankOptions options, RunContext context) =>
+        Serve(
+            folder, adjust, options.Images, options.Seed,
+            options.For(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog)).Formula, context);
+
+    /// <inheritdoc cref="Serve(string, Func{SupernetOptions, SupernetOptions}, RankOptions, RunContext)"/>
     internal static void Serve(
-        string folder, Func<SupernetOptions, SupernetOptions> adjust, int images, long seed, RunContext context)
-    {
-        TorchRuntime.TuneProcess();
-        using SupernetEvaluation evaluation = SupernetEvaluation.Open(folder, images, seed, adjust, context);
-        evaluation.Serve(context);
-    }
+        string folder, Func<SupernetOptions, SupernetOptions> adjust, SearchOptions options, RunContext context) =>
+        Serve(
+            folder, adjust, options.Images, options.Seed,
+            options.For(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog)).Formula, context);
 
     /// <summary>Ranks.</summary>
     internal RankingResult Rank(RankOptions options, RunContext context)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options = (options with { Catalog = _catalog }).Settle();
-        return RankingExperiment.Rank(Evaluation(options.Images, options.Seed, context), options, context);
+        options = (options with { Catalog = _catalog }).Settle().For(Stored);
+        return RankingExperiment.Rank(
+            Evaluation(options.Images, options.Seed, context, options.Formula.NeedsSupernet), options, context);
     }
 
     /// <summary>Searches.</summary>
     internal SearchResult Search(SearchOptions options, RunContext context)
     {
-        options = (options with { Catalog = _catalog }).Settle();
-        return SearchExperiment.Search(Evaluation(options.Images, options.Seed, context), options, context);
+        options = (options with { Catalog = _catalog }).Settle().For(Stored);
+        return SearchExperiment.Search(
+            Evaluation(options.Images, options.Seed, context, options.Formula.NeedsSupernet), options, context);
     }
 
     /// <summary>Measures a latency table of its networks.</summary>
     internal LatencyTableSummary MeasureLatencyTable(LatencyOptions options, string file, RunContext context)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        SupernetOptions stored = Stored;
         RunSetup setup = Training.Setup;
-        SupernetOptions stored = RunDirectory.ReadOptions<SupernetOptions>(Folder, _catalog);
         return LatencyExperiment.MakeTable(options.Of(stored, setup.ImageSize, setup.Classes, setup.Channels), file, context);
     }
 
+    // The options with which it was trained.
+    private SupernetOptions Stored
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return RunDirectory.ReadOptions<SupernetOptions>(Folder, _catalog);
+        }
+    }
+
+    private static void Serve(
+        string folder, Func<SupernetOptions, SupernetOptions> adjust, int images, long seed, RankerFormula ranker, RunContext context)
+    {
+        TorchRuntime.TuneProcess();
+        using SupernetEvaluation evaluation =
+            SupernetEvaluation.Open(folder, images, seed, adjust, context, needsWeights: ranker.NeedsSupernet);
+        evaluation.Serve(context);
+    }
+
     // Opened for so many images, drawn by that seed.
-    private SupernetEvaluation Evaluation(int images, long seed, RunContext context)
+    private SupernetEvaluation Evaluation(int images, long seed, RunContext context, bool needsWeights = true)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_evaluation is not null && _evaluated == (images, seed)) return _evaluation;
+        if (_evaluation is not null && _evaluated == (images, seed, needsWeights)) return _evaluation;
         _evaluation?.Dispose();
         _evaluation = null;
-        _evaluated = (images, seed);
-        return _evaluation = SupernetEvaluation.Open(Folder, images, seed, _adjust, context);
+        _evaluated = (images, seed, needsWeights);
+        return _evaluation = SupernetEvaluation.Open(Folder, images, seed, _adjust, context, needsWeights: needsWeights);
     }
 
     private string NewFolder()

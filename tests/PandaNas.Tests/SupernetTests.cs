@@ -1,6 +1,7 @@
 using PandaNas.Data.Formats;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Sampling;
 using PandaNas.Searching;
@@ -63,7 +64,7 @@ public sealed class SupernetTests : IDisposable
         Assert.Equal(5, ranking.BestFirst.Length);
         Assert.True(found.Best.Parameters <= 5_000);
         IEnumerable<string> stages = heard.Values.Select(value => value.Stage).Where(stage => stage != "note").Distinct();
-        Assert.Equal(["train supernet", "rank architectures", "search", "retrain"], stages);
+        Assert.Equal(["train supernet", "reference sample", "rank architectures", "search", "retrain"], stages);
         Assert.Contains(heard.Values, value => value.Stage == "note" && value.Detail.StartsWith("Images: ", StringComparison.Ordinal));
         Assert.Contains(heard.Values, value => value.TimeLeft is not null);
         Assert.Throws<ObjectDisposedException>(() => supernet.Rank(5, cancel: Token));
@@ -71,8 +72,13 @@ public sealed class SupernetTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => supernet.Retrain(found.Best, cancel: Token));
 
         using Supernet again = Supernet.Open(_folder["run"]);
-        Assert.Equal(ranking.BestFirst, again.Rank(5, cancel: Token).BestFirst);
-        Assert.Equal(found.Top, again.Search(new() { Algorithm = "random", Evaluations = 6, MaxParameters = 5_000 }, cancel: Token).Top);
+        Assert.Equal(Scored(ranking.BestFirst), Scored(again.Rank(5, cancel: Token).BestFirst));
+        Assert.Equal(
+            Scored(found.Top),
+            Scored(again.Search(new() { Algorithm = "random", Evaluations = 6, MaxParameters = 5_000 }, cancel: Token).Top));
+
+        static IEnumerable<(string, double?, double?)> Scored(IEnumerable<ScoredArchitecture> some) =>
+            some.Select(one => (one.Architecture, one.Accuracy, one.Score));
     }
 
     // Space, method and format are this assembly's: the library finds them in the catalog, also when a run goes on.
@@ -154,7 +160,7 @@ public sealed class SupernetTests : IDisposable
     [Fact]
     public void AWrongOption_IsRefusedBeforeAnyWork_ByItsPropertyValueAndRange()
     {
-        Refuses("Epochs", "0", () => Tiny with { Epochs = 0 });
+        Refuses("Epochs", "-1", () => Tiny with { Epochs = -1 });
         Refuses("Method", "'panda'", () => Tiny with { Method = "pandas" });
         Refuses("Space", "'nasbench201'", () => Tiny with { Space = "nasbench20" });
         Refuses("WarmUpEpochs", "5", () => Tiny with { WarmUpEpochs = 5 });

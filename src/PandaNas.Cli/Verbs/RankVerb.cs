@@ -4,6 +4,7 @@ using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
+using PandaNas.Ranking.Rankers;
 using PandaNas.Statistics;
 
 namespace PandaNas.Cli.Verbs;
@@ -15,15 +16,16 @@ internal static class RankVerb
     {
         var command = new VerbCommand(
             "rank",
-            "Rank architectures by their accuracy with a supernet's weights, and measure the ranking against stand-alone accuracies.",
-            """
+            "Rank architectures with a supernet, or by scores that need none, and measure the ranking against stand-alone accuracies.",
+            $$"""
             --screen 200:25%,1000:20% scores every architecture on 200 images, the best quarter on 1,000, and the best fifth of those on
             --images. One that went further stands before one that did not. What this does to the ranking is measured on 100 random
             architectures, which all images score in any case.
             --ranker accuracy+live-params+0.5*jacov orders by a weighted sum of the logarithms of ranks. Ranks are taken against random
             architectures that the supernet's seed decides, so one architecture has one score whichever others are asked for, here and in
-            search. Accuracies are told, and measured against the truth, beside any ranker. In NAS-Bench-201 live-params+jacov, which no
-            training changes, has tau 0.78; supernets of minutes alone have 0.3 to 0.7, and help as 0.25*accuracy+live-params+jacov.
+            search. Without it, spaces have their own: {{OwnRankers(context.Catalog)}}; the others, of which
+            nothing is known, the accuracy. A supernet of 0 epochs, panda train --epochs 0, serves rankers that need none, such as
+            live-params+jacov.
             """,
             "panda rank runs/panda --architectures 600 --images 1000 --truth nasbench201.csv",
             "panda rank runs/panda --architectures all --unique --truth nasbench201.csv --top-k 10,100,1%,5% --json",
@@ -45,7 +47,7 @@ internal static class RankVerb
             RankOptions options = ranking.Apply(parsed, new RankOptions { Catalog = context.Catalog }).Settle();
             if (context.IsWorker)
                 return context.Serve(work => Supernet.Serve(
-                    parsed.GetValue(run)!, stored => flags.Apply(parsed, stored), options.Images, options.Seed, work));
+                    parsed.GetValue(run)!, stored => flags.Apply(parsed, stored), options, work));
             using Supernet supernet = Supernet.Open(parsed.GetValue(run)!, context.Catalog, stored => flags.Apply(parsed, stored));
             RankingResult result = context.WithProgress(work => supernet.Rank(options, work));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result, flags.Given(parsed)));
@@ -53,11 +55,17 @@ internal static class RankVerb
         return command;
     }
 
+    private static string OwnRankers(Catalog catalog) => string.Join(
+        ", ", catalog.Spaces.Where(family => family.Ranker != RankerFormula.Usual)
+            .Select(family => $"{family.Space.Name} {family.Ranker}"));
+
     private static void Print(TextWriter output, RankingResult result, IEnumerable<string> given)
     {
         output.WriteLine(PlainText.Wrap(
-            $"Ranked {result.Count} architectures ({result.Evaluated} evaluated now) on {result.Images} {result.RankingPart} images, "
-            + $"protocol {result.Protocol}."));
+            result.Images == 0
+                ? $"Ranked {result.Count} architectures, without a supernet's weights."
+                : $"Ranked {result.Count} architectures ({result.Evaluated} evaluated now) on {result.Images} {result.RankingPart} images, "
+                + $"protocol {result.Protocol}."));
         PrintEnds(output, result);
         if (result.Screening is { } screening) PrintScreening(output, screening);
         if (result.Ranker is { } ranker) RankerText.Print(output, ranker);
@@ -113,10 +121,11 @@ internal static class RankVerb
 
     private static IEnumerable<IReadOnlyList<string>> Alone(RankingResult result)
     {
-        if (result.Ranker is not { AccuracyAlone: { } accuracy } ranker) return [];
+        if (result.Ranker is not { } ranker) return [];
         return
         [
-            Row($"accuracy alone ({result.Method})", accuracy, null),
+            .. ranker.AccuracyAlone is { } accuracy ? [Row($"accuracy alone ({result.Method})", accuracy, null)]
+                : (IEnumerable<IReadOnlyList<string>>)[],
             .. ranker.Scores.Where(score => score is { Score: not "accuracy", Alone: not null })
                 .Select(score => Row($"{score.Score} alone", score.Alone!, null)),
         ];

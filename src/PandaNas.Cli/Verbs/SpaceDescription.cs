@@ -16,9 +16,10 @@ namespace PandaNas.Cli.Verbs;
 /// <param name="Operations">The kinds of operation.</param>
 /// <param name="Choices">The decisions that make an architecture.</param>
 /// <param name="Example">The first architecture in the space's notation.</param>
+/// <param name="Ranker">What orders architectures unless --ranker is given.</param>
 internal sealed record SpaceListing(
     string Name, string Summary, string Architectures, IReadOnlyList<string> Operations, IReadOnlyList<ChoiceListing> Choices,
-    string Example);
+    string Example, string Ranker);
 
 /// <summary>A choice.</summary>
 /// <param name="Name">What is decided.</param>
@@ -83,6 +84,7 @@ internal sealed record SpaceDescription(
             $"{FewestParams.Params:N0} to {MostParams.Params:N0} parameters, "
             + $"{FewestParams.Macs:N0} and {MostParams.Macs:N0} multiply-adds "
             + $"({Channels} channels, {ImageSize} pixels a side, {Classes} classes)")));
+        output.WriteLine(PlainText.Wrap($"Ranked and searched by {Space.Ranker}, unless --ranker is given."));
         TextTable.Print(output, ["choice", "candidates"], Space.Choices.Select(choice => (IReadOnlyList<string>)
         [
             choice.Name, choice.Operations is { } operations ? string.Join(", ", operations) : choice.Candidates.ToString(

@@ -51,7 +51,7 @@ internal static class SpacesVerb
                     choice.Name, choice.Candidates, choice.Operations?.Select(operation =>
                         space.Operations[operation]).ToArray())),
             ],
-            space.Format(space.At(0)));
+            space.Format(space.At(0)), family.Ranker);
     }
 
     private static void Print(TextWriter output, SpaceListing[] spaces)

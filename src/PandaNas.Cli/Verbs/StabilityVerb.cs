@@ -16,7 +16,10 @@ internal static class StabilityVerb
         var command = new VerbCommand(
             "stability",
             "Measure how far supernets rank alike, for example those of several seeds: Kendall's tau between their predictions.",
-            "Every supernet ranks on its own held-out images; only their number is the same. No truth is needed.",
+            """
+            Every supernet ranks on its own held-out images; only their number is the same. No truth is needed. What orders is the
+            accuracy, unless --ranker says otherwise.
+            """,
             "panda stability runs/panda-0 runs/panda-1 runs/panda-2 --architectures 600 --images 1000",
             "panda stability runs/spos runs/panda --architectures all --unique --json")
         {
@@ -37,7 +40,8 @@ internal static class StabilityVerb
             if (context.IsWorker)
                 return context.Serve(work =>
                 {
-                    foreach (string run in parsed.GetValue(runs)!) Supernet.Serve(run, Adjust, options.Images, options.Seed, work);
+                    RankOptions asked = options with { Ranker = options.Formula.ToString() };
+                    foreach (string run in parsed.GetValue(runs)!) Supernet.Serve(run, Adjust, asked, work);
                 });
             StabilityResult result = context.WithProgress(work => StabilityExperiment.Measure(
                 parsed.GetValue(runs)!, options, Adjust, work));

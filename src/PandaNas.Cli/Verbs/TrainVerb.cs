@@ -18,7 +18,8 @@ internal static class TrainVerb
             "Methods:" + string.Concat(context.Catalog.Methods.Select(method => $"\n  {method.Name,-17} {method.Summary}")),
             "panda train --preset nasbench201-cpu --data images:cifar10 --out runs/panda",
             "panda train --preset nasbench201-cpu --data cifar10:cifar-10-batches-bin --method spos --seed 1",
-            "panda train --out runs/panda --resume")
+            "panda train --out runs/panda --resume",
+            "panda train --preset nasbench201-cpu --data images:cifar10 --epochs 0 --out runs/untrained")
         {
             RunsOnRanks = true,
         };
@@ -44,17 +45,22 @@ internal static class TrainVerb
         SupernetResult result = supernet.Training;
         return context.Print(json, result, output =>
         {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Trained a supernet with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s."));
+            output.WriteLine(PlainText.Wrap(result.Epochs == 0
+                ? "Nothing was trained: this run is for rankers that need no supernet, for labels, and to retrain what they find."
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Trained a supernet with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} in {result.Seconds:F0} s.")));
             output.WriteLine(PlainText.Wrap(result.Setup.Images));
             output.WriteLine(PlainText.Wrap(result.Setup.Computing));
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Mean accuracy of ten random architectures on the {result.RankingPart} images: {result.ValidationAccuracy:P1}."));
-            IEnumerable<string> probabilities = result.PathProbabilities
-                .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:F3}"));
-            output.WriteLine(PlainText.Wrap($"Path probabilities: {string.Join(", ", probabilities)}."));
+            if (result.ValidationAccuracy is { } accuracy)
+            {
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Mean accuracy of ten random architectures on the {result.RankingPart} images: {accuracy:P1}."));
+                IEnumerable<string> probabilities = result.PathProbabilities
+                    .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:F3}"));
+                output.WriteLine(PlainText.Wrap($"Path probabilities: {string.Join(", ", probabilities)}."));
+            }
             output.WriteLine($"Run: {result.Run}");
             CommandText.WriteNext(output, "search", result.Run);
         });

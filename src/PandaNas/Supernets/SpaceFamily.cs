@@ -1,4 +1,5 @@
 using PandaNas.Costs;
+using PandaNas.Ranking.Rankers;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using static TorchSharp.torch;
@@ -22,6 +23,12 @@ internal abstract class SpaceFamily
     /// that normalise by batch statistics.
     /// </summary>
     public virtual int CalibrationBatches => 0;
+
+    /// <summary>
+    /// What orders architectures in ranking and search unless something else is asked for: what is known to rank best,
+    /// docs/experiment-log.md, and the accuracy where nothing is known.
+    /// </summary>
+    internal virtual string Ranker => RankerFormula.Usual;
 
     /// <summary>The usual channels and cells of a supernet and of a stand-alone network; 0 where there is nothing to choose.</summary>
     /// <param name="standalone">Which of the two.</param>

@@ -74,7 +74,7 @@ public sealed partial class OutputTests(TrainedRun world) : IClassFixture<Traine
     public void ARankingIsSortedAndShowsItsEnds()
     {
         string run = world.Copy("sorted");
-        JsonObject report = Panda.Json("rank", run, "--architectures", "30").Json;
+        JsonObject report = Panda.Json("rank", run, "--architectures", "30", "--ranker", "accuracy").Json;
         string[][] rows = [.. File.ReadAllLines(Path.Combine(run, "ranking.csv")).Skip(1).Select(line => line.Split(','))];
         Assert.Equal(30, rows.Length);
         (double Accuracy, long Params)[] order =
@@ -96,7 +96,11 @@ public sealed partial class OutputTests(TrainedRun world) : IClassFixture<Traine
     [Fact]
     public void ASearchSaysHowManyTieAndPutsTheCheapestFirst()
     {
-        string[] search = ["search", world.Copy("ties"), "--algorithm", "random", "--evaluations", "200", "--top", "200", "--images", "6"];
+        string[] search =
+        [
+            "search", world.Copy("ties"), "--algorithm", "random", "--evaluations", "200", "--top", "200", "--images", "6",
+            "--ranker", "accuracy",
+        ];
         JsonObject found = Panda.Json(search).Json;
         (double Accuracy, long Params, long Macs)[] order =
             [.. found["best"]!.AsArray().Select(one => ((double)one!["accuracy"]!, (long)one["params"]!, (long)one["macs"]!))];

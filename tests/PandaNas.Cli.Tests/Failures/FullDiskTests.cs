@@ -52,7 +52,7 @@ public sealed class FullDiskTests(TrainedRun world) : IClassFixture<TrainedRun>
     public async Task ARankingThatCannotSaveKeepsItsScores()
     {
         string run = world.Copy("ranked"), other = world.Copy("ranked-whole");
-        string[] more = ["--architectures", "40"];
+        string[] more = ["--architectures", "40", "--ranker", "accuracy"];
         using (PandaProcess process = Panda.StartWithFileLimit(1, ["rank", run, .. more, "--json"]))
             (await process.Finish()).Refused(1, "cannot write", Path.Combine(run, "scores"), "Earlier results are intact");
         Assert.Empty(Files.Temporary(run));

@@ -122,7 +122,7 @@ public sealed class InterruptionTests : IDisposable
     {
         string run = _folder["run"], other = _folder["other"];
         foreach (string folder in (string[])[run, other]) Assert.Equal(0, Panda.Run(Train(folder, epochs: 1)).Code);
-        string[] rank = ["rank", run, "--architectures", "all", "--images", "4"];
+        string[] rank = ["rank", run, "--architectures", "all", "--images", "4", "--ranker", "accuracy"];
         int interrupted = 0;
         foreach (int signal in (int[])[Panda.Interrupt, Panda.Kill])
         {
@@ -140,7 +140,7 @@ public sealed class InterruptionTests : IDisposable
         Assert.Equal(2, interrupted);
 
         // What comes next may be less: the scores are shared. The same seed gives the same architectures, some of them scored.
-        string[] some = ["--architectures", "60", "--images", "4"];
+        string[] some = ["--architectures", "60", "--images", "4", "--ranker", "accuracy"];
         JsonObject resumed = Panda.Json(["rank", run, .. some]).Json, whole = Panda.Json(["rank", other, .. some]).Json;
         Assert.True(resumed["evaluated"]!.GetValue<int>() <= whole["evaluated"]!.GetValue<int>());
         Assert.Equal(Files.Bytes(other, "ranking.csv"), Files.Bytes(run, "ranking.csv"));
@@ -157,7 +157,7 @@ public sealed class InterruptionTests : IDisposable
     {
         string run = _folder["run"], other = _folder["other"];
         foreach (string folder in (string[])[run, other]) Assert.Equal(0, Panda.Run(Train(folder, epochs: 1)).Code);
-        string[] flags = ["--images", "4", .. algorithm, "--seed", "3"];
+        string[] flags = ["--images", "4", .. algorithm, "--seed", "3", "--ranker", "accuracy"];
         JsonObject whole = Panda.Json(["search", other, .. flags]).Json;
         string[] all = Scores(other);
 

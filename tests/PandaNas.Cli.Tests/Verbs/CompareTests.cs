@@ -200,7 +200,7 @@ public sealed class CompareTests : IDisposable
     {
         string run = _folder[$"{method}-{seed}"];
         Assert.Equal(0, Panda.Run(Train(method, seed, run)).Code);
-        return Panda.Json("rank", run, "--architectures", "12", "--truth", _truth).Json;
+        return Panda.Json("rank", run, "--architectures", "12", "--truth", _truth, "--ranker", "accuracy").Json;
     }
 
     private double Stability(string method) =>

@@ -36,8 +36,8 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
 
         const long MaxParams = 6000, MaxMacs = 100_000;
         JsonObject found = Panda.Json(
-            "search", run, "--population", "8", "--generations", "3", "--max-params", Invariant(MaxParams), "--max-macs",
-            Invariant(MaxMacs), "--top", "4").Json;
+            "search", run, "--ranker", "accuracy", "--population", "8", "--generations", "3", "--max-params", Invariant(MaxParams),
+            "--max-macs", Invariant(MaxMacs), "--top", "4").Json;
         Assert.InRange(Number(found, "evaluated"), 8, 24);
         JsonArray best = found["best"]!.AsArray();
         Assert.Equal(4, best.Count);
@@ -113,8 +113,8 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         Assert.Equal(Files.Bytes(one, "weights.safetensors"), Files.Bytes(other, "weights.safetensors"));
         Assert.Equal(WithoutTimeAndPlace(first), WithoutTimeAndPlace(second));
         Assert.Equal(
-            WithoutTimeAndPlace(Panda.Json("rank", one, "--architectures", "6", "--seed", "3").Json),
-            WithoutTimeAndPlace(Panda.Json("rank", other, "--architectures", "6", "--seed", "3").Json));
+            WithoutTimeAndPlace(Panda.Json("rank", one, "--architectures", "6", "--seed", "3", "--ranker", "accuracy").Json),
+            WithoutTimeAndPlace(Panda.Json("rank", other, "--architectures", "6", "--seed", "3", "--ranker", "accuracy").Json));
         bool learnsPaths = method is "pa" or "panda";
         Assert.Equal(
             learnsPaths, first["path_probabilities"]!.AsObject().Select(pair => pair.Value!.GetValue<double>()).Distinct().Count() > 1);
@@ -138,7 +138,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         foreach (JsonObject report in (JsonObject[])[first, second]) report.Remove("evaluated");
         Assert.Equal(WithoutTimeAndPlace(first), WithoutTimeAndPlace(second));
 
-        string[] search = ["search", run, "--algorithm", "random", "--evaluations", "12", "--seed", "5"];
+        string[] search = ["search", run, "--algorithm", "random", "--evaluations", "12", "--seed", "5", "--ranker", "accuracy"];
         JsonObject found = Panda.Json(search).Json;
         string scores = Assert.Single(Directory.GetFiles(Path.Combine(run, "scores"), "*-seed5-*.csv"));
         byte[] before = File.ReadAllBytes(scores);
@@ -215,7 +215,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         Assert.Equal(taus.Average(), Number(result, "mean_kendall_tau"), 1e-12);
 
         // The scores are those of rank, and are reused.
-        Assert.Equal(0, Number(Panda.Json("rank", one, "--architectures", "40").Json, "evaluated"));
+        Assert.Equal(0, Number(Panda.Json("rank", one, "--architectures", "40", "--ranker", "accuracy").Json, "evaluated"));
         Assert.All(Panda.Json(stability).Json["runs"]!.AsArray(), run => Assert.Equal(0, Number(run!.AsObject(), "evaluated")));
         Assert.Contains(other, Panda.Run(stability).Output, StringComparison.Ordinal);
     }
@@ -318,7 +318,8 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         TrainedRun.Architectures[1],
     ];
 
-    private string[] RankFile(string run) => ["rank", run, "--architectures", world.Write("ranked.txt", TrainedRun.Architectures)];
+    private string[] RankFile(string run) =>
+        ["rank", run, "--ranker", "accuracy", "--architectures", world.Write("ranked.txt", TrainedRun.Architectures)];
 
     private string Truth(string column) =>
         world.Write(

@@ -36,7 +36,8 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["format-unknown"] = (Usage, _ => ["train", "--data", "cifar:somewhere"]),
         ["format-without-path"] = (Usage, _ => ["train", "--data", "cifar10"]),
         ["protocol-unknown"] = (Usage, _ => ["train", "--protocol", "splitt"]),
-        ["epochs-0"] = (Usage, _ => ["train", "--epochs", "0"]),
+        ["epochs-negative"] = (Usage, _ => ["train", "--epochs", "-1"]),
+        ["epochs-0"] = (Usage, w => [.. Compare(w, w["new"]).Select((word, i) => i == 8 ? "0" : word)]),
         ["epochs-fraction"] = (Usage, _ => ["train", "--epochs", "1.5"]),
         ["batch-size-1"] = (Usage, _ => ["train", "--batch-size", "1"]),
         ["batch-size-above-images"] = (Usage, w => w.TrainArguments(w["new"], "--train-images", "7")),
@@ -147,6 +148,9 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
         ["latency-objective-without-table"] = (Usage, w => ["search", w.Run, "--algorithm", "nsga2", "--objectives", "accuracy,latency"]),
         ["ranker-unknown"] = (Usage, w => ["rank", w.Run, "--ranker", "accuracy+jacof"]),
         ["ranker-weight-negative"] = (Usage, w => ["search", w.Run, "--ranker", "accuracy+-1*depth"]),
+        ["ranker-without-supernet"] = (Usage, w => ["search", w.Train("untrained", "--epochs", "0"), "--ranker", "accuracy+depth"]),
+        ["screen-without-supernet"] =
+            (Usage, w => ["rank", w.Run, "--ranker", "live-params+depth", "--screen", "5:50%"]),
         ["labels-too-few"] = (Usage, w => ["search", w.Run, "--labels", "5"]),
         ["labels-above-admissible"] =
             (Usage, w => ["search", w.Run, "--labels", "300", "--label-scores", "none", "--max-params", "1240", "--reference", "10"]),
@@ -280,7 +284,7 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
     private static string DamagedScores(TrainedRun world)
     {
         string run = world.Copy("damaged-scores");
-        Assert.Equal(0, Panda.Run("rank", run, "--architectures", "2", "--precision", "float32").Code);
+        Assert.Equal(0, Panda.Run("rank", run, "--architectures", "2", "--precision", "float32", "--ranker", "accuracy").Code);
         string scores = Assert.Single(Directory.GetFiles(Path.Combine(run, "scores")));
         File.AppendAllText(scores, "nonsense\n");
         return run;

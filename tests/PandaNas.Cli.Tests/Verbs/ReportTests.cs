@@ -25,8 +25,9 @@ public sealed partial class ReportTests(TrainedRun world) : IClassFixture<Traine
         string truth = world.Write("truth.csv", ["architecture,test", .. TrainedRun.Architectures.Select((one, i) => $"{one},{90 + i}.5")]);
         Assert.True(Panda.Json(
             "rank", run, "--architectures", file, "--truth", truth, "--truth-column", "test", "--allow-mismatch", "--images",
-            "10").Code == 0);
-        Assert.True(Panda.Json("search", run, "--algorithm", "random", "--evaluations", "8", "--max-params", "9000").Code == 0);
+            "10", "--ranker", "accuracy").Code == 0);
+        Assert.True(Panda.Json(
+            "search", run, "--algorithm", "random", "--evaluations", "8", "--max-params", "9000", "--ranker", "accuracy").Code == 0);
 
         // The last stage has written it.
         XDocument page = Page(run);

@@ -14,17 +14,17 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
     {
         string folder = world["held-out"], data = TinyImages.Write(folder), run = world["of-held-out"], other = world["of-other-images"];
         Assert.Equal(0, Panda.Run(TrainOn(data, run)).Code);
-        Assert.Equal(0, Panda.Run("rank", run, "--architectures", "3").Code);
+        Assert.Equal(0, Panda.Run("rank", run, "--architectures", "3", "--ranker", "accuracy").Code);
         byte[] ranking = Files.Bytes(run, "ranking.csv");
 
         // One image after the other, until it is one of the fifteen that were held out.
         string images = Path.Combine(folder, "train-images-idx3-ubyte");
         byte[] whole = File.ReadAllBytes(images);
-        Outcome outcome = Panda.Json("rank", run, "--architectures", "3");
+        Outcome outcome = Panda.Json("rank", run, "--architectures", "3", "--ranker", "accuracy");
         for (int image = 0; image < TinyImages.Train && !outcome.Error.Contains("validation images", StringComparison.Ordinal); image++)
         {
             File.WriteAllBytes(images, WithOtherPixel(whole, image));
-            outcome = Panda.Json("rank", run, "--architectures", "3");
+            outcome = Panda.Json("rank", run, "--architectures", "3", "--ranker", "accuracy");
             outcome.Refused(3, "images of", run, "restore them");
         }
         outcome.Refused(3, "the validation images of");
@@ -34,7 +34,7 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
 
         // Where all else is the same, the name of the scores tells the images apart.
         Assert.Equal(0, Panda.Run(TrainOn(data, other)).Code);
-        Assert.Equal(0, Panda.Run("rank", other, "--architectures", "3").Code);
+        Assert.Equal(0, Panda.Run("rank", other, "--architectures", "3", "--ranker", "accuracy").Code);
         string[] names =
         [
             .. ((string[])[run, other]).Select(place => Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(place, "scores")))))
@@ -55,7 +55,7 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
 
         string images = Path.Combine(folder, "t10k-images-idx3-ubyte");
         File.WriteAllBytes(images, WithOtherPixel(File.ReadAllBytes(images), 7));
-        Panda.Json("rank", run, "--architectures", "3").Refused(3, "the test images of", run);
+        Panda.Json("rank", run, "--architectures", "3", "--ranker", "accuracy").Refused(3, "the test images of", run);
         Panda.Json("retrain", "--out", winner, "--resume").Refused(3, "the test images of", winner);
         Assert.Equal(result, Files.Bytes(winner, "retrain.json"));
     }

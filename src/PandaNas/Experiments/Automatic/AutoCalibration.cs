@@ -2,18 +2,18 @@ using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Models;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
+using PandaNas.Runtime.Torch;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Training;
-using static TorchSharp.torch;
 
 namespace PandaNas.Experiments.Automatic;
 
 /// <summary>Times what a plan is made of: some steps of trainings, on the images themselves.</summary>
-/// <param name="device">Where it is computed.</param>
-/// <param name="minutes">Minutes for everything, of which each measurement takes a hundredth or two.</param>
+/// <param name="options">Where and with how many threads it is computed, and the minutes for everything, of which each measurement takes a
+/// hundredth or two.</param>
 /// <param name="context">The clock and the wish to stop.</param>
-internal sealed class AutoCalibration(Device device, double minutes, RunContext context)
+internal sealed class AutoCalibration(AutoOptions options, RunContext context)
 {
     private const int LeastSteps = 4, MostSteps = 1_000, Saves = 2;
     private const double MostSeconds = 6, Share = 0.01;
@@ -22,22 +22,22 @@ internal sealed class AutoCalibration(Device device, double minutes, RunContext 
 
     private TimeProvider Clock => context.Clock;
 
-    private double Seconds => Math.Min(MostSeconds, Share * 60 * minutes);
+    private double Seconds => Math.Min(MostSeconds, Share * 60 * options.Minutes);
 
     /// <summary>An epoch of a network.</summary>
-    /// <param name="options">Its options.</param>
+    /// <param name="training">Its options.</param>
     /// <param name="architecture">Its architecture.</param>
     /// <param name="data">Its images.</param>
     /// <returns>Its seconds.</returns>
-    public double OfNetwork(RetrainOptions options, string architecture, ExperimentData data) =>
-        WithTrainer(options, architecture, data, (trainer, adjusted) =>
+    public double OfNetwork(RetrainOptions training, string architecture, ExperimentData data) =>
+        WithTrainer(training, architecture, data, (trainer, adjusted) =>
             StepOf(trainer) * ((data.Train.Count + adjusted.BatchSize - 1) / adjusted.BatchSize));
 
     /// <summary>Writing the record of an epoch, and a checkpoint.</summary>
-    /// <param name="options">The options of a network.</param>
+    /// <param name="training">The options of a network.</param>
     /// <param name="architecture">Its architecture.</param>
     /// <param name="data">Its images.</param>
-    public (double Record, double Save) OfWriting(RetrainOptions options, string architecture, ExperimentData data)
+    public (double Record, double Save) OfWriting(RetrainOptions training, string architecture, ExperimentData data)
     {
         DirectoryInfo place = Directory.CreateTempSubdirectory("panda-auto-");
         try
@@ -45,7 +45,7 @@ internal sealed class AutoCalibration(Device device, double minutes, RunContext 
             int number = 0;
             double record = Repeated(() => RunLog.Append(RunDirectory.LogPathOf(place.FullName), new Line(++number, 0, 0)));
             double save = WithTrainer(
-                options, architecture, data, (trainer, _) => Repeated(
+                training, architecture, data, (trainer, _) => Repeated(
                     () => new Checkpoints(Path.Combine(place.FullName, $"checkpoints-{++number}")).Save(trainer.Capture())));
             // The record goes into the table of epochs, too.
             return (2 * record, save);
@@ -60,14 +60,17 @@ internal sealed class AutoCalibration(Device device, double minutes, RunContext 
     private sealed record Line(int Epoch, double Loss, double Seconds);
 
     private T WithTrainer<T>(
-        RetrainOptions options, string architecture, ExperimentData data, Func<Trainer, RetrainOptions, T> measure)
+        RetrainOptions training, string architecture, ExperimentData data, Func<Trainer, RetrainOptions, T> measure)
     {
-        options = data.Adjust(options);
-        Architecture parsed = options.Family.Space.Parse(architecture);
-        (Network network, Trainer trainer, _) = StandaloneTraining.Prepare(options, data, parsed, device, context);
+        // A latency that was measured before had threads of its own.
+        TorchRuntime.UseThreads(options.Threads);
+        training = data.Adjust(training);
+        Architecture parsed = training.Family.Space.Parse(architecture);
+        (Network network, Trainer trainer, _) =
+            StandaloneTraining.Prepare(training, data, parsed, TorchRuntime.OpenDevice(options.Device), context);
         using (network)
         using (trainer)
-            return measure(trainer, options);
+            return measure(trainer, training);
     }
 
     // The first seconds of a process also compile code and take memory, and do not count: they are slower by half. The mean of the rest: if

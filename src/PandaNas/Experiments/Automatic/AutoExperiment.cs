@@ -9,7 +9,6 @@ using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Exporting;
 using PandaNas.Latency;
-using PandaNas.Runtime.Torch;
 using PandaNas.Searching;
 using PandaNas.Statistics;
 
@@ -125,7 +124,7 @@ internal sealed class AutoExperiment
         AutoEpochs epochs = _clock.During(AutoPlan.Training, () =>
         {
             using var images = ExperimentData.ForRetraining(AutoTraining.Alone(_training, _plan, rival), _context.WithoutNotes);
-            var calibration = new AutoCalibration(TorchRuntime.OpenDevice(_options.Device), _options.Minutes, _context);
+            var calibration = new AutoCalibration(_options, _context);
             return AutoEpochs.Of(_plan, Timed(_plan.Known), (rival, Timed(rival)), remarks);
 
             double Timed(AutoNetwork network)
@@ -208,7 +207,7 @@ internal sealed class AutoExperiment
         AutoTime time = _clock.Time;
         double late = time.Seconds / (60 * _plan.Minutes) - 1;
         if (Math.Abs(late) > WorthSaying)
-            Remark(string.Create(
+            _remarks.Add(string.Create(
                 CultureInfo.InvariantCulture,
                 $"It took {time.Seconds / 60:F1} minutes instead of {_plan.Minutes:0.##}: the machine's speed changed after it was "
                 + $"measured{(late > 0 ? ", or interruptions cost time" : "")}."));

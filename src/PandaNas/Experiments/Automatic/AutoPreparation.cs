@@ -10,7 +10,6 @@ using PandaNas.Experiments.Stages;
 using PandaNas.Runtime.Torch;
 using PandaNas.Sampling;
 using PandaNas.Searching;
-using static TorchSharp.torch;
 
 namespace PandaNas.Experiments.Automatic;
 
@@ -48,7 +47,8 @@ internal sealed class AutoPreparation
         long started = _context.Clock.GetTimestamp();
         _options.Limits.Validate();
         int threads = TorchRuntime.UseThreads(_options.Threads);
-        Device device = TorchRuntime.OpenDevice(_options.Device);
+        // Refused before images are read if it is not there.
+        TorchRuntime.OpenDevice(_options.Device);
         _context.Report(Stage, 0);
         SupernetOptions training = AutoTraining.Of(_options, data) with { Split = split };
         (int pictures, int own) = Look(training);
@@ -61,7 +61,7 @@ internal sealed class AutoPreparation
         }
         AutoNetwork[] known = KnownThatKeep(training, facts);
         if (known.Length == 0) throw NothingKeeps(training, facts);
-        AutoSpeed speed = Measure(training, facts, known, device);
+        AutoSpeed speed = Measure(training, facts, known);
         var setting = new AutoSetting(_options.Minutes, facts, training.ImageSize, training.Balance, [.. _reasons]);
         // They are opened once more to describe the run.
         double before = _context.Clock.GetElapsedTime(started).TotalSeconds + speed.Open;
@@ -151,9 +151,9 @@ internal sealed class AutoPreparation
             + $"{least.MultiplyAdds:N0} multiply-adds{latency}. Raise the limits"));
     }
 
-    private AutoSpeed Measure(SupernetOptions training, AutoImages images, AutoNetwork[] known, Device device)
+    private AutoSpeed Measure(SupernetOptions training, AutoImages images, AutoNetwork[] known)
     {
-        var calibration = new AutoCalibration(device, _options.Minutes, _context);
+        var calibration = new AutoCalibration(_options, _context);
         _context.Report(Stage, 0.3);
         RetrainOptions alone = AutoTraining.Alone(training, images);
         long opening = _context.Clock.GetTimestamp();

@@ -63,7 +63,7 @@ internal static class AutoRules
     /// <summary>See <see cref="EnoughSteps"/>.</summary>
     public const int EnoughEpochs = 20;
 
-    /// <summary>The factor on the widths of a network that has not enough of them: a narrower one learns too little.</summary>
+    /// <summary>The factor on widths where no network has so many; a narrower one is only taken if there is no time for this.</summary>
     public const double UsualWidth = 0.5;
 
     /// <summary>Images a step of a training.</summary>

@@ -9,9 +9,6 @@ internal static class AutoTraining
     // No training that is only timed ends, nor its rate of learning falls.
     private const int Endless = 10_000;
 
-    // Nothing of a supernet is used but its sizes, images and seed.
-    private const int ImagesOfSupernet = 512;
-
     /// <summary>What all trainings have in common, before anything is decided.</summary>
     /// <param name="options">Time and limits.</param>
     /// <param name="data">The images, as FORMAT:PATH.</param>
@@ -23,7 +20,8 @@ internal static class AutoTraining
         ImageSize = 0,
         SkipCorrupt = true,
         CacheFolder = options.CacheFolder,
-        Epochs = 1,
+        // Nothing of a supernet is used but its sizes, images and seed.
+        Epochs = 0,
         Seed = options.Seed,
         Threads = options.Threads,
         Device = options.Device,
@@ -45,7 +43,6 @@ internal static class AutoTraining
             // A share would bound them.
             ValidationImages = plan.Images.HeldOut,
             ValidationShare = 1,
-            TrainImages = Math.Min(ImagesOfSupernet, plan.Images.Train),
             Split = split,
         };
 

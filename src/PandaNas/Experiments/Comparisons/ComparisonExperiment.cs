@@ -7,6 +7,7 @@ using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
+using PandaNas.Ranking.Rankers;
 using PandaNas.Runtime.Files;
 using PandaNas.Runtime.Torch;
 
@@ -74,9 +75,17 @@ internal sealed class ComparisonExperiment
     private static ComparisonResult? TryCompare(
         ComparisonOptions comparison, SupernetOptions training, string folder, bool resume, RunContext context, JobDivision? jobs)
     {
-        comparison = comparison with { Catalog = training.Catalog, Ranking = comparison.Ranking with { Catalog = training.Catalog } };
+        // A comparison is of supernets, which other scores would hide: their accuracies order unless something else is asked for.
+        comparison = comparison with
+        {
+            Catalog = training.Catalog,
+            Ranking = comparison.Ranking with { Catalog = training.Catalog, Ranker = comparison.Ranking.Ranker ?? RankerFormula.Usual },
+        };
         comparison = comparison.Settle();
-        training = training.Settle() with
+        training = training.Settle();
+        if (training.Epochs == 0)
+            throw new BadOptionException("epochs", $"{Mention.Option("epochs")} is 0: a comparison trains at least one epoch");
+        training = training with
         {
             Method = comparison.Methods[0],
             Seed = comparison.Seeds[0],

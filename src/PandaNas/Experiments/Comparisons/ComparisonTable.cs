@@ -149,7 +149,7 @@ internal static class ComparisonTable
         string truth = result.TruthColumn is null ? "no truth" : $"truth column '{result.TruthColumn}'";
         yield return $"{result.Architectures} architectures ranked on {result.Images} {result.RankingPart} images of {result.DataSet}, "
             + $"protocol {result.Protocol}, {truth}.";
-        if (result.Options.Ranking.Ranker is not RankerFormula.Usual and var ranker)
+        if (result.Options.Ranking.Ranker is { } ranker and not RankerFormula.Usual)
             yield return $"Ranked by {ranker}: ranks against {result.Options.Ranking.Reference} random architectures, "
                 + "of scores that compute networks a tenth of them.";
         yield return EqualNote(result.Options.Equal, result.Options.Methods[0]);

@@ -24,7 +24,7 @@ internal sealed record RankedRunReport
     public required long Passes { get; init; }
 
     /// <summary>The accuracy that it reported.</summary>
-    public required double ValidationAccuracy { get; init; }
+    public required double? ValidationAccuracy { get; init; }
 
     /// <summary>The fingerprint of the file of predictions.</summary>
     public required string PredictionsSha256 { get; init; }

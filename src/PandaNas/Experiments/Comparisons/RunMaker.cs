@@ -80,7 +80,8 @@ internal sealed class RunMaker(ComparisonOptions comparison, SupernetOptions opt
     {
         long passes = (long)RunLog.Values(RunDirectory.LogPathOf(run.Folder), "passes").Sum();
         using SupernetEvaluation supernet = SupernetEvaluation.Open(
-            run.Folder, comparison.Ranking.Images, comparison.Ranking.Seed, Adjust, context);
+            run.Folder, comparison.Ranking.Images, comparison.Ranking.Seed, Adjust, context,
+            needsWeights: comparison.Ranking.Formula.NeedsSupernet);
         MeasuredRanking ranking = RankingExperiment.Measure(supernet, setting.Selection, comparison.Ranking, context);
         string predictions = ScoredArchitecture.Csv(ranking.Selected);
         return new MadeRun(SealedRecord.Text(new RankedRunReport

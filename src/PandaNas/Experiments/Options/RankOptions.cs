@@ -30,12 +30,14 @@ public sealed record RankOptions : OptionSet
     public long Seed { get => Get(0L); init => Set(value); }
 
     /// <summary>
-    /// What orders architectures: a score, or a weighted sum of log ranks by several such as <c>accuracy+live-params+0.5*jacov</c>. The
-    /// scores are <see cref="Catalog.ScoreNames"/>.
+    /// What orders architectures: a score, or a weighted sum of log ranks by several such as <c>accuracy+live-params+0.5*jacov</c>; null is
+    /// what is known to rank best in the space, and where supernets are compared the accuracy. The scores are
+    /// <see cref="Catalog.ScoreNames"/>.
     /// </summary>
     [Option("ranker", "what orders them: a score, or a sum of log ranks such as accuracy+live-params+0.5*jacov; scores: {names}",
-        Group = OptionGroup.Ranking, IsUsual = true, Value = "RANKER", Names = NameKind.Score)]
-    public string Ranker { get => Get(RankerFormula.Usual); init => Set(value); }
+        Group = OptionGroup.Ranking, IsUsual = true, Value = "RANKER", Names = NameKind.Score,
+        Otherwise = "the space's own; in compare and stability accuracy")]
+    public string? Ranker { get => Get<string?>(null); init => Set(value); }
 
     /// <summary>
     /// How many random architectures ranks are taken against; of scores that compute networks a tenth of them. Of no effect on the ranker
@@ -95,8 +97,22 @@ public sealed record RankOptions : OptionSet
         });
     }
 
-    /// <summary>The ranker.</summary>
-    internal RankerFormula Formula => Catalog.FindRanker(Ranker);
+    /// <summary>The ranker; where none is named the accuracy, by which supernets are judged.</summary>
+    internal RankerFormula Formula => Catalog.FindRanker(Ranker ?? RankerFormula.Usual);
+
+    /// <summary>The options with the ranker of a supernet's space where they name none.</summary>
+    /// <exception cref="BadOptionException">
+    /// The ranker takes a trained supernet, and this one is not; or it takes no images to screen on.
+    /// </exception>
+    internal RankOptions For(SupernetOptions supernet)
+    {
+        RankOptions options = this with { Ranker = supernet.RankerOf(Ranker) };
+        return options.Screen is null || options.Formula.NeedsSupernet
+            ? options
+            : throw new BadOptionException(
+                "screen",
+                $"{Mention.Option("screen")} scores on fewer images first, but the ranker {options.Formula} scores on none: leave it out");
+    }
 
     /// <inheritdoc/>
     internal override string IdentityOf(OptionDescription option) =>

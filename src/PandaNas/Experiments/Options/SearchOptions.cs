@@ -84,12 +84,12 @@ public sealed record SearchOptions : OptionSet
     public bool AllowOtherMachine { get => Get(false); init => Set(value); }
 
     /// <summary>
-    /// What orders architectures: a score, or a weighted sum of log ranks by several such as <c>accuracy+live-params+0.5*jacov</c>. The
-    /// scores are <see cref="Catalog.ScoreNames"/>.
+    /// What orders architectures: a score, or a weighted sum of log ranks by several such as <c>accuracy+live-params+0.5*jacov</c>; null is
+    /// what is known to rank best in the space. The scores are <see cref="Catalog.ScoreNames"/>.
     /// </summary>
     [Option("ranker", "what orders them: a score, or a sum of log ranks such as accuracy+live-params+0.5*jacov; scores: {names}",
-        Group = OptionGroup.Search, IsUsual = true, Value = "RANKER", Names = NameKind.Score)]
-    public string Ranker { get => Get(RankerFormula.Usual); init => Set(value); }
+        Group = OptionGroup.Search, IsUsual = true, Value = "RANKER", Names = NameKind.Score, Otherwise = "the space's own")]
+    public string? Ranker { get => Get<string?>(null); init => Set(value); }
 
     /// <summary>
     /// How many random architectures ranks are taken against; of scores that compute networks a tenth of them. Of no effect on the ranker
@@ -140,8 +140,12 @@ public sealed record SearchOptions : OptionSet
     /// <summary>What the architectures may cost.</summary>
     internal CostLimits Limits => new(MaxParameters, MaxMultiplyAdds, MaxLatencyMs);
 
-    /// <summary>The ranker.</summary>
-    internal RankerFormula Formula => Catalog.FindRanker(Ranker);
+    /// <summary>The ranker; the accuracy where none is named.</summary>
+    internal RankerFormula Formula => Catalog.FindRanker(Ranker ?? RankerFormula.Usual);
+
+    /// <summary>The options with the ranker of a supernet's space where they name none.</summary>
+    /// <exception cref="BadOptionException">The ranker takes a trained supernet, and this one is not.</exception>
+    internal SearchOptions For(SupernetOptions supernet) => this with { Ranker = supernet.RankerOf(Ranker) };
 
     /// <summary>The ranker and, where labels are trained, of weight 0 all other scores that their predictor looks at.</summary>
     internal RankerFormula Measured

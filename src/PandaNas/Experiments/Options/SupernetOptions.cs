@@ -1,3 +1,4 @@
+using PandaNas.Ranking.Rankers;
 using PandaNas.Training;
 
 namespace PandaNas.Experiments.Options;
@@ -18,6 +19,13 @@ public enum Protocol
 /// <example><code>new SupernetOptions { Preset = "nasbench201-cpu", Epochs = 30 }</code></example>
 public sealed record SupernetOptions : TrainingRunOptions, ITrainingOptions
 {
+    /// <summary>
+    /// Passes over the training images. 0 trains nothing: the run then is for rankers that take no trained supernet, and for labels.
+    /// </summary>
+    [Option("epochs", "passes over the training images; 0 trains nothing, for rankers that take no trained supernet",
+        Group = OptionGroup.Training, IsUsual = true, Least = 0, Most = MostEpochs)]
+    public override int Epochs { get => base.Epochs; init => base.Epochs = value; }
+
     /// <summary>Which images train, rank and test.</summary>
     [Option("protocol", "split holds training images out for ranking; released trains on all and ranks on the test images",
         Group = OptionGroup.Data)]
@@ -125,6 +133,21 @@ public sealed record SupernetOptions : TrainingRunOptions, ITrainingOptions
     [Option("variance-samples", "gradients per pair of distributions that such a measurement takes",
         Group = OptionGroup.Run, Unit = "gradients", Least = GradientVarianceEstimator.FewestSamples, Most = 1_000_000, MayChange = true)]
     public int VarianceSamples { get => Get(100); init => Set(value); }
+
+    /// <summary>The ranker of those who rank or search with this supernet.</summary>
+    /// <param name="asked">What they ask for; null is that of the space, without the supernet's scores if it is not trained.</param>
+    /// <exception cref="BadOptionException">It is none, or takes a trained supernet and this one is not.</exception>
+    internal string RankerOf(string? asked)
+    {
+        RankerFormula ranker = Catalog.FindRanker(asked ?? Family.Ranker);
+        if (Epochs > 0 || !ranker.NeedsSupernet) return ranker.ToString();
+        if (asked is null && ranker.WithoutSupernet is { } left) return left.ToString();
+        IEnumerable<string> possible = Catalog.Scores.Where(score => !score.IsOfSupernet).Select(score => score.Name);
+        throw new BadOptionException(
+            "ranker",
+            $"{Mention.Option("ranker")} {(asked is null ? $"of {Family.Space.Name} is, unless given," : "is")} '{ranker}', which takes a "
+            + $"trained supernet, and this one was trained for 0 epochs: choose of {string.Join(", ", possible)}, or train one");
+    }
 
     /// <summary>The options over those with which a run was started.</summary>
     internal SupernetOptions OverStored(SupernetOptions stored) =>

@@ -227,7 +227,7 @@ public abstract record TrainingRunOptions : SpaceOptions
             throw new BadOptionException(
                 "auto-augment",
                 $"{Mention.Option("auto-augment")} and {Mention.Option("rand-augment")} are both asked for: choose one of them");
-        if (WarmUpEpochs >= Epochs)
+        if (WarmUpEpochs > 0 && WarmUpEpochs >= Epochs)
             throw new BadOptionException(
                 "warm-up-epochs",
                 $"{Mention.Option("warm-up-epochs")} is {WarmUpEpochs}, but the run has only {Epochs} epochs: choose fewer");

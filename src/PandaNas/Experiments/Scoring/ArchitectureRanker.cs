@@ -62,17 +62,24 @@ internal sealed class ArchitectureRanker
     private readonly RankerFormula _formula;
     private readonly ScoreSetting _setting;
     private readonly SearchSpace _space;
-    private readonly ArchitectureScores _evaluated;
+    // Null where nothing is measured with the supernet's weights.
+    private readonly ArchitectureScores? _evaluated;
     private readonly ImmutableArray<Ranked> _scores;
 
     private ArchitectureRanker(
-        RankerFormula formula, ScoreSetting setting, ArchitectureScores evaluated, ImmutableArray<Ranked> scores) =>
+        RankerFormula formula, ScoreSetting setting, ArchitectureScores? evaluated, ImmutableArray<Ranked> scores) =>
         (_formula, _setting, _space, _evaluated, _scores) = (formula, setting, setting.Space, evaluated, scores);
 
     /// <summary>What ordered, without times; null where it was the accuracy alone.</summary>
     public RankerReport? Report => _formula.IsAccuracy
         ? null
         : new RankerReport(_formula.ToString(), [.. _scores.Select(score => score.Report())]);
+
+    /// <summary>Whether accuracies are known of what it orders: those that it takes, or that the loss gives by the way.</summary>
+    public bool KnowsAccuracies => _evaluated is not null;
+
+    /// <summary>The accuracy of an architecture with the supernet's weights; null where the ranker takes none.</summary>
+    public double? AccuracyOf(Architecture architecture) => _evaluated?.Accuracy(architecture);
 
     /// <summary>The names of the scores.</summary>
     public IEnumerable<string> Names => _scores.Select(score => score.Term.Score.Name);
@@ -100,7 +107,8 @@ internal sealed class ArchitectureRanker
         SupernetEvaluation supernet, RankerFormula formula, int reference, int images, RunContext context)
     {
         ScoreSetting setting = supernet.ScoresOn(images);
-        if (formula.IsAccuracy) return new ArchitectureRanker(formula, setting, supernet.On(images), []);
+        ArchitectureScores? evaluated = formula.NeedsSupernet ? supernet.On(images) : null;
+        if (formula.IsAccuracy) return new ArchitectureRanker(formula, setting, evaluated, []);
         Ranked[] scores = [.. formula.Terms.Select(term => new Ranked(term, Maker(supernet, setting, term.Score), context.Clock))];
         IReadOnlyList<Architecture> sample = SampleOf(supernet, reference);
         int count = sample.Count;
@@ -113,7 +121,7 @@ internal sealed class ArchitectureRanker
                 context.Report("reference sample", (double)++done / total, $"{score.Term.Score.Name}: {done} of {total} scores");
                 return value;
             }));
-        return new ArchitectureRanker(formula, setting, supernet.On(images), [.. scores]);
+        return new ArchitectureRanker(formula, setting, evaluated, [.. scores]);
     }
 
     /// <summary>What an architecture is ordered by, in [0, 1]: its accuracy, or the geometric mean of its relative ranks.</summary>
@@ -129,8 +137,8 @@ internal sealed class ArchitectureRanker
         // The loss would evaluate them anew, and gives the accuracy by the way.
         bool needsAccuracy = _formula.Terms.Any(term => term.Score.Name == RankerFormula.Usual);
         bool needsLoss = _formula.Terms.Any(term => term.Score.IsOfSupernet && term.Score.Name != RankerFormula.Usual);
-        if (_formula.IsAccuracy) return _evaluated.Accuracies(architectures, stop, scored);
-        if (needsAccuracy && !needsLoss) _evaluated.Accuracies(architectures, stop);
+        if (_formula.IsAccuracy) return _evaluated!.Accuracies(architectures, stop, scored);
+        if (needsAccuracy && !needsLoss) _evaluated!.Accuracies(architectures, stop);
         var values = new double[architectures.Count];
         for (int i = 0; i < values.Length; i++)
         {

@@ -42,7 +42,9 @@ internal sealed class LabelTraining
         (_supernet, _context) = (supernet, context);
         ExperimentData data = supernet.Data;
         // As the supernet was trained, also in its precision: what evaluates the faster may not train so.
-        var stored = RunDirectory.ReadOptions<SupernetOptions>(supernet.Run.Path, context.Catalog);
+        SupernetOptions stored = RunDirectory.ReadOptions<SupernetOptions>(supernet.Run.Path, context.Catalog);
+        // Without a supernet nothing was measured, and each label would measure it anew.
+        if (stored.Precision == PrecisionChoice.Auto) stored = stored with { Precision = PrecisionChoice.Float32 };
         _options = data.Adjust(new RetrainOptions { Epochs = epochs }.From(stored).Settle());
         _identity = IdentityOf(_options, data);
         string name = string.Create(

@@ -9,16 +9,16 @@ namespace PandaNas.Experiments.Scoring;
 
 /// <summary>An architecture that a ranking or a search scored.</summary>
 /// <param name="Architecture">In the space's notation.</param>
-/// <param name="Accuracy">With the supernet's weights on the ranking images, in [0, 1].</param>
+/// <param name="Accuracy">With the supernet's weights on the ranking images, in [0, 1]; null where the ranker takes none.</param>
 /// <param name="Parameters">Parameters of the plain network.</param>
 /// <param name="MultiplyAdds">Multiply-adds of the plain network for one image.</param>
 public sealed record ScoredArchitecture(
     string Architecture,
-    double Accuracy,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Accuracy,
     [property: JsonPropertyName("params")] long Parameters,
     [property: JsonPropertyName("macs")] long MultiplyAdds)
 {
-    private const int Fixed = 4;
+    private const string AccuracyColumn = "accuracy", ParametersColumn = "params", MultiplyAddsColumn = "macs";
     private const string TruthColumn = "truth", ImagesColumn = "images";
 
     /// <summary>The column of what a ranker other than the accuracy orders by.</summary>
@@ -51,21 +51,23 @@ public sealed record ScoredArchitecture(
 
     /// <summary>Whether rankings have a column of that name, whatever orders them.</summary>
     internal static bool HasColumn(string name) =>
-        name is "architecture" or "accuracy" or "params" or "macs" or TruthColumn or ImagesColumn or ScoreColumn;
+        name is "architecture" or AccuracyColumn or ParametersColumn or MultiplyAddsColumn or TruthColumn or ImagesColumn or ScoreColumn;
 
     /// <summary>A ranking as CSV: one line per architecture, in the order given.</summary>
     /// <param name="architectures">At least one.</param>
     internal static string Csv(IReadOnlyList<ScoredArchitecture> architectures)
     {
-        var text = new StringBuilder("architecture,accuracy,params,macs");
         ScoredArchitecture first = architectures[0];
+        var text = new StringBuilder("architecture");
+        text.Append(first.Accuracy is null ? "" : $",{AccuracyColumn}").Append($",{ParametersColumn},{MultiplyAddsColumn}");
         string[] scores = [.. first.Scores?.Keys ?? []];
         text.Append(first.Truth is null ? "" : $",{TruthColumn}").Append(first.Images is null ? "" : $",{ImagesColumn}");
         text.Append(first.Score is null ? "" : $",{ScoreColumn}").AppendJoin("", scores.Select(name => $",{name}")).Append('\n');
         foreach (ScoredArchitecture one in architectures)
         {
             text.Append(PandaNas.Ranking.Csv.Cell(one.Architecture));
-            text.Append(CultureInfo.InvariantCulture, $",{one.Accuracy:R},{one.Parameters},{one.MultiplyAdds}");
+            if (one.Accuracy is { } accuracy) text.Append(CultureInfo.InvariantCulture, $",{accuracy:R}");
+            text.Append(CultureInfo.InvariantCulture, $",{one.Parameters},{one.MultiplyAdds}");
             if (one.Truth is { } truth) text.Append(CultureInfo.InvariantCulture, $",{truth:R}");
             if (one.Images is { } images) text.Append(CultureInfo.InvariantCulture, $",{images}");
             if (one.Score is { } score) text.Append(CultureInfo.InvariantCulture, $",{score:R}");
@@ -88,18 +90,20 @@ public sealed record ScoredArchitecture(
 
         ScoredArchitecture? Read(string line)
         {
-            if (PandaNas.Ranking.Csv.Split(line) is not { } cells || cells.Count != columns.Length || columns.Length < Fixed) return null;
+            if (PandaNas.Ranking.Csv.Split(line) is not { } cells || cells.Count != columns.Length) return null;
             var more = new SortedDictionary<string, double?>(StringComparer.Ordinal);
-            for (int column = Fixed; column < columns.Length; column++)
+            for (int column = 1; column < columns.Length; column++)
             {
                 // Only a score of which a ranker is made may be left out.
-                bool mayLack = hasScores && columns[column] is not (ScoreColumn or TruthColumn or ImagesColumn);
+                bool mayLack = hasScores && !HasColumn(columns[column]);
                 if (Number(cells[column]) is { } value) more[columns[column]] = value;
                 else if (mayLack && cells[column].Length == 0) more[columns[column]] = null;
                 else return null;
             }
-            if (Number(cells[1]) is not { } accuracy || Number(cells[2]) is not { } parameters || Number(cells[3]) is not { } multiplyAdds)
-                return null;
+            double? accuracy = Take(AccuracyColumn);
+            if (Take(ParametersColumn) is not { } parameters || Take(MultiplyAddsColumn) is not { } multiplyAdds) return null;
+            // What orders.
+            if (accuracy is null && !hasScores) return null;
             (double? truth, double? images, double? score) = (Take(TruthColumn), Take(ImagesColumn), Take(ScoreColumn));
             return new ScoredArchitecture(cells[0], accuracy, (long)parameters, (long)multiplyAdds)
             {

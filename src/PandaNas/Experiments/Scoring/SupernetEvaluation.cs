@@ -17,7 +17,8 @@ using static TorchSharp.torch;
 namespace PandaNas.Experiments.Scoring;
 
 /// <summary>
-/// A trained supernet opened for scoring architectures. Scores are kept in files of the run, see <see cref="ArchitectureScores"/>.
+/// A supernet opened for scoring architectures, with its weights where the scores take them. Scores are kept in files of the run, see
+/// <see cref="ArchitectureScores"/>.
 /// </summary>
 internal sealed class SupernetEvaluation : IDisposable
 {
@@ -40,22 +41,23 @@ internal sealed class SupernetEvaluation : IDisposable
 
     private readonly RunDirectory _run;
     private readonly ExperimentData _data;
-    private readonly Network _network;
+    // Null where the scores take no weights.
+    private readonly Network? _network;
     private readonly Device _device;
     private readonly long _seed, _mostKeptBytes;
     private readonly Stack<IDisposable> _opened;
     private readonly TaskFarm? _farm;
     private readonly Dictionary<int, ArchitectureScores> _scores = [];
-    private readonly ArchitectureScores _all;
+    private readonly ArchitectureScores? _all;
     private string? _weights;
 
     private SupernetEvaluation(
-        RunDirectory run, SupernetOptions options, ExperimentData data, SpaceFamily family, Network network, Device device, int images,
+        RunDirectory run, SupernetOptions options, ExperimentData data, SpaceFamily family, Network? network, Device device, int images,
         long seed, long mostKeptBytes, TaskFarm? farm, Stack<IDisposable> opened)
     {
         (_run, Options, _data, Family, _network, _device) = (run, options, data, family, network, device);
         (_seed, _mostKeptBytes, _farm, _opened) = (seed, mostKeptBytes, farm, opened);
-        _all = On(images);
+        _all = network is null ? null : On(images);
     }
 
     /// <summary>The options with which the supernet was trained.</summary>
@@ -76,8 +78,8 @@ internal sealed class SupernetEvaluation : IDisposable
     /// <summary>Which images score: validation or test.</summary>
     public string RankingPart => _data.RankingPart;
 
-    /// <summary>How many images score.</summary>
-    public int Images => _all.Images;
+    /// <summary>How many images score; 0 without the weights.</summary>
+    public int Images => _all?.Images ?? 0;
 
     /// <summary>
     /// How many architectures were evaluated since this was opened; the rest came from the file or had an equal live graph.
@@ -97,9 +99,11 @@ internal sealed class SupernetEvaluation : IDisposable
     /// others only read it and <see cref="Serve"/>.
     /// </param>
     /// <param name="mostKeptBytes">How many bytes of every number of images may stay in memory; the rest is read in every pass.</param>
+    /// <param name="needsWeights">Whether scores take its weights; all ranks say the same.</param>
+    /// <exception cref="BadDataException">It has no weights, and they are needed; or the run is damaged.</exception>
     public static SupernetEvaluation Open(
         string folder, int images, long seed, Func<SupernetOptions, SupernetOptions> adjust, RunContext context,
-        long mostKeptBytes = EvaluationBatches.UsualKeptBytes)
+        long mostKeptBytes = EvaluationBatches.UsualKeptBytes, bool needsWeights = true)
     {
         ICommunicator? ranks = context.Ranks;
         RunDirectory run = OpenTrained(folder, readsOnly: ranks is { Rank: > 0 });
@@ -117,15 +121,16 @@ internal sealed class SupernetEvaluation : IDisposable
             options = data.Adjust(options);
             RunOpening.DescribeOrCheck(run, options, data, RunKind.Supernet, null);
             SpaceFamily family = options.Family;
-            Network network = family.Supernet(data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
-            opened.Push(network);
-            RunWeights.Load(network, run.WeightsPath);
+            Network? network = needsWeights ? Load(run, options, data, device) : null;
+            if (network is not null) opened.Push(network);
             options = options with
             {
-                Precision = DecideAlike(
-                    ranks, () => DecidePrecision(run, options, network, data, images, seed, device, context), context.Stop),
+                // Networks at their initial weights compute in float32.
+                Precision = network is null
+                    ? PrecisionChoice.Float32
+                    : DecideAlike(ranks, () => DecidePrecision(run, options, network, data, images, seed, device, context), context.Stop),
             };
-            network.Precision = PrecisionResolver.PrecisionOf(options.Precision);
+            network?.Precision = PrecisionResolver.PrecisionOf(options.Precision);
             TaskFarm? farm = ranks is { Rank: 0 } ? new TaskFarm(ranks, ahead: 1) : null;
             if (farm is not null) opened.Push(farm);
             var evaluation = new SupernetEvaluation(
@@ -153,7 +158,7 @@ internal sealed class SupernetEvaluation : IDisposable
         return (int)Math.Min(BatchSize, Math.Max(options.BatchSize, BatchSize * (long)LargestSide * LargestSide / pixels));
     }
 
-    /// <summary>Opens the folder of a supernet whose training is finished, without reading images and weights.</summary>
+    /// <summary>Opens the folder of a supernet whose training is finished, or of 0 epochs, without reading images and weights.</summary>
     /// <exception cref="BadDataException">It is another kind of run, or its training is not finished.</exception>
     /// <param name="folder">The folder.</param>
     /// <param name="readsOnly">Whether another rank holds it.</param>
@@ -163,7 +168,9 @@ internal sealed class SupernetEvaluation : IDisposable
         try
         {
             run.RequireKind(RunKind.Supernet);
-            return File.Exists(run.WeightsPath) ? run : throw NotFinished(folder, Path.GetFileName(run.WeightsPath));
+            return File.Exists(run.WeightsPath) || RunDirectory.ReadFacts(folder)["options"]?["epochs"]?.ToString() == "0"
+                ? run
+                : throw NotFinished(folder, Path.GetFileName(run.WeightsPath));
         }
         catch
         {
@@ -187,10 +194,7 @@ internal sealed class SupernetEvaluation : IDisposable
         context.Stop);
 
     /// <summary>The accuracy of an architecture on the images that the evaluation was opened with, in [0, 1].</summary>
-    public double Accuracy(Architecture architecture) => _all.Accuracy(architecture);
-
-    /// <summary>The same of several, see <see cref="ArchitectureScores.Accuracies"/>.</summary>
-    public double[] Accuracies(IReadOnlyList<Architecture> architectures, CancellationToken stop) => _all.Accuracies(architectures, stop);
+    public double Accuracy(Architecture architecture) => _all!.Accuracy(architecture);
 
     /// <summary>The scores on another number of the ranking images.</summary>
     /// <param name="images">How many, stratified by class; 0 is all.</param>
@@ -203,9 +207,9 @@ internal sealed class SupernetEvaluation : IDisposable
         LabelledImages chosen = _data.RankingImages(images, _seed);
         _opened.Push(chosen);
         var evaluator = new SubnetEvaluator(
-            _network,
+            _network!,
             EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device, _mostKeptBytes),
-            BatchNormCalibration.Of(Options, _data, _network, _device));
+            BatchNormCalibration.Of(Options, _data, _network!, _device));
         var scores = new ArchitectureScores(Family.Space, evaluator, _run, IdentityOf(chosen), _farm, images);
         _opened.Push(scores);
         return _scores[images] = scores;
@@ -213,15 +217,15 @@ internal sealed class SupernetEvaluation : IDisposable
 
     /// <summary>What scores of architectures are made of.</summary>
     /// <param name="images">How many ranking images score where the supernet does.</param>
-    public ScoreSetting ScoresOn(int images) =>
-        new(Family, NetworkOptions, Options.Seed, InitialImages, On(images).Accuracy, On(images).Loss);
+    public ScoreSetting ScoresOn(int images) => new(
+        Family, NetworkOptions, Options.Seed, InitialImages, one => On(images).Accuracy(one), one => On(images).Loss(one));
 
     /// <summary>
     /// An architecture as a network of its own on the CPU, with the supernet's weights and running statistics made for it.
     /// </summary>
     internal (ExportableModel Model, InheritedStatistics Statistics) TakeOut(Architecture architecture, RunContext context)
     {
-        Network network = Family.Subnetwork(NetworkOptions, architecture, _network, CPU);
+        Network network = Family.Subnetwork(NetworkOptions, architecture, _network!, CPU);
         try
         {
             int batches = BatchNormCalibration.Batches(Options, _data, UsualExportBatches);
@@ -274,8 +278,27 @@ internal sealed class SupernetEvaluation : IDisposable
         ("the program's version", ProductVersion.Text),
         ("the number of threads", Options.Threads.ToString(CultureInfo.InvariantCulture)),
         ("the device", Options.Device),
-        ("what is scored", _all.Name),
+        ("what is scored", _all?.Name ?? "nothing by shared weights"),
     ];
+
+    private static Network Load(RunDirectory run, SupernetOptions options, ExperimentData data, Device device)
+    {
+        if (options.Epochs == 0)
+            throw new BadDataException(
+                $"'{run.Path}' was trained for 0 epochs and has no weights, which this takes: train a supernet");
+        Network network = options.Family.Supernet(
+            data.NetworkOptions(options), device, RandomStream.Derive(options.Seed, "weights"));
+        try
+        {
+            RunWeights.Load(network, run.WeightsPath);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
 
     // Rank 0 measures, while the others wait.
     private static PrecisionChoice DecideAlike(ICommunicator? ranks, Func<PrecisionChoice> decide, CancellationToken stop) =>

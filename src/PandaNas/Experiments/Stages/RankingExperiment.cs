@@ -32,7 +32,7 @@ public sealed record RankingResult
     /// <summary>How many architectures were evaluated now; the scores of the others were there already.</summary>
     public required int Evaluated { get; init; }
 
-    /// <summary>How many images scored each, or with screening those of the last stage.</summary>
+    /// <summary>How many images scored each, or with screening those of the last stage; 0 where the ranker takes none.</summary>
     public required int Images { get; init; }
 
     /// <summary>What screening did to the ranking; null without screening.</summary>
@@ -144,13 +144,8 @@ internal static class RankingExperiment
             rankers[images] = ArchitectureRanker.Make(supernet, options.Formula, options.Reference, images, context);
         ArchitectureRanker ranker = rankers[supernet.Images];
         ScreenedScores scores = SuccessiveScreening.Score(
-            selection, plan, supernet.Images, (images, architectures, scored) =>
-            {
-                double[] values = rankers[images].Of(architectures, context.Stop, scored);
-                // Told beside every ranker.
-                supernet.On(images).Accuracies(architectures, context.Stop);
-                return values;
-            }, options.Seed, context);
+            selection, plan, supernet.Images,
+            (images, architectures, scored) => rankers[images].Of(architectures, context.Stop, scored), options.Seed, context);
         Cost[] costs = [.. selection.Architectures.Select(architecture => supernet.Family.Cost(supernet.NetworkOptions, architecture))];
         ImmutableArray<ScoredArchitecture> selected = Scored(supernet, selection, scores, costs, rankers);
         var result = new RankingResult
@@ -216,7 +211,7 @@ internal static class RankingExperiment
     [
         .. selection.Architectures.Select((architecture, i) => rankers[scores.Images[i]].Described(
             new ScoredArchitecture(
-                supernet.Family.Space.Format(architecture), supernet.On(scores.Images[i]).Accuracy(architecture),
+                supernet.Family.Space.Format(architecture), rankers[scores.Images[i]].AccuracyOf(architecture),
                 costs[i].Parameters, costs[i].MultiplyAdds)
             {
                 Truth = selection.Truths?[i],
@@ -235,7 +230,9 @@ internal static class RankingExperiment
         ImmutableArray<double>[] ranks = [.. architectures.Select(one => ranker.RanksOf(one))];
         return report with
         {
-            AccuracyAlone = ControlQuality.Of([.. architectures.Select(supernet.Accuracy)], [.. truths]),
+            AccuracyAlone = ranker.KnowsAccuracies
+                ? ControlQuality.Of([.. architectures.Select(one => ranker.AccuracyOf(one)!.Value)], [.. truths])
+                : null,
             Scores =
             [
                 .. report.Scores.Select((score, term) => score with

@@ -14,14 +14,16 @@ using PandaNas.Statistics;
 namespace PandaNas.Experiments.Stages;
 
 /// <summary>How sure it is which architecture is the best of a search.</summary>
-/// <param name="BestCi95">95% interval of the best one's accuracy, of the chance in which images scored it.</param>
+/// <param name="BestCi95">
+/// 95% interval of the best one's accuracy, of the chance in which images scored it; null where the ranker takes no accuracies.
+/// </param>
 /// <param name="Visited">How many architectures were looked at.</param>
 /// <param name="Ties">How many of them rank exactly as the best, the best itself included; the cheapest of them stands first.</param>
 /// <param name="Within">
 /// How many have an accuracy within that interval: the images cannot tell them from the best. With another ranker, how many rank no lower
-/// than the best would with the lower end of the interval.
+/// than the best would with the lower end of the interval; null without one.
 /// </param>
-public sealed record SearchCertainty(Interval BestCi95, int Visited, int Ties, int Within);
+public sealed record SearchCertainty(Interval? BestCi95, int Visited, int Ties, int? Within);
 
 /// <summary>What a search found.</summary>
 /// <param name="Top">The best architectures, best first; at least one.</param>
@@ -32,7 +34,7 @@ public sealed record SearchCertainty(Interval BestCi95, int Visited, int Ties, i
 /// <param name="Limits">What the architectures may cost, in words.</param>
 /// <param name="LatencyOf">How the networks are run whose latencies are told; left out without a latency table.</param>
 /// <param name="Seed">What decided the random numbers.</param>
-/// <param name="Images">How many images scored them.</param>
+/// <param name="Images">How many images scored them; 0 where the ranker takes none.</param>
 /// <param name="RankingPart">Which images: validation or test.</param>
 /// <param name="Seconds">Time of this process; left out of the file, which is the same however often the search was interrupted.</param>
 /// <param name="Run">The run's folder; left out of the file, which lies there.</param>
@@ -102,9 +104,10 @@ internal static class SearchExperiment
             : LatencyTables.OpenFor(options.LatencyTable, supernet.Family, supernet.NetworkOptions, options.AllowOtherMachine);
         var problem = new SearchProblem(
             supernet.Family.Space, _ => [], architecture => CostOf(supernet, table, architecture), options.Limits);
-        // Before anything is scored.
+        // Before anything is scored: whether any architecture keeps the limits, and as many as are to be labelled.
         IReadOnlyList<Architecture>? pool =
             options.Labels > 0 ? LabelledRanker.PoolOf(supernet, problem, options, context.Stop) : null;
+        if (pool is null) _ = new AdmissibleArchitectures(problem, RandomStream.Derive(options.Seed, "limits"), context.Stop).TryDraw();
         var ranker = ArchitectureRanker.Make(supernet, options.Measured, options.Reference, supernet.Images, context);
         LabelledRanker? labelled = pool is null ? null : LabelledRanker.Make(supernet, ranker, pool, options, context);
         problem = problem with
@@ -136,7 +139,7 @@ internal static class SearchExperiment
         {
             ScoredArchitecture described = ranker.Described(
                 new ScoredArchitecture(
-                    visited.Text, supernet.Accuracy(visited.Architecture), visited.Cost.Parameters, visited.Cost.MultiplyAdds)
+                    visited.Text, ranker.AccuracyOf(visited.Architecture), visited.Cost.Parameters, visited.Cost.MultiplyAdds)
                 {
                     LatencyMs = visited.Cost.LatencyMs,
                 },
@@ -170,10 +173,11 @@ internal static class SearchExperiment
         SupernetEvaluation supernet, ArchitectureRanker ranker, LabelledRanker? labelled, ImmutableArray<VisitedArchitecture> visited)
     {
         Architecture best = visited[0].Architecture;
-        Interval interval = WilsonInterval.Of(supernet.Accuracy(best), supernet.Images);
+        int ties = visited.Count(one => one.Score == visited[0].Score);
+        if (ranker.AccuracyOf(best) is not { } accuracy) return new SearchCertainty(null, visited.Length, ties, null);
+        Interval interval = WilsonInterval.Of(accuracy, supernet.Images);
         double least = labelled?.OfAccuracy(best, interval.Lower) ?? ranker.OfAccuracy(best, interval.Lower);
-        return new SearchCertainty(
-            interval, visited.Length, visited.Count(one => one.Score == visited[0].Score), visited.Count(one => one.Score >= least));
+        return new SearchCertainty(interval, visited.Length, ties, visited.Count(one => one.Score >= least));
     }
 
     private sealed class SearchReport(bool byAccuracy, RunContext context) : IProgress<SearchProgress>

@@ -43,13 +43,16 @@ internal static class StabilityExperiment
         IReadOnlyList<string> folders, RankOptions options, Func<SupernetOptions, SupernetOptions> adjust, RunContext context)
     {
         options = options.Settle();
+        // Supernets are compared by their accuracies, unless something else is asked for.
+        options = options with { Ranker = options.Formula.ToString() };
         CheckRuns(folders, context);
         long started = context.Clock.GetTimestamp();
         var runs = new List<StabilityRun>();
         var predictions = new List<double[]>();
         foreach (string folder in folders)
         {
-            using SupernetEvaluation supernet = SupernetEvaluation.Open(folder, options.Images, options.Seed, adjust, context);
+            using SupernetEvaluation supernet = SupernetEvaluation.Open(
+                folder, options.Images, options.Seed, adjust, context, needsWeights: options.Formula.NeedsSupernet);
             var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
             var ranker = ArchitectureRanker.Make(supernet, options.Formula, options.Reference, supernet.Images, context);
             predictions.Add([.. SuccessiveScreening.Score(

@@ -20,15 +20,17 @@ namespace PandaNas.Experiments.Stages;
 /// <param name="Method">The training method.</param>
 /// <param name="Epochs">Epochs trained.</param>
 /// <param name="Seconds">Time of all epochs together.</param>
-/// <param name="ValidationAccuracy">Mean accuracy of ten uniformly drawn architectures on the ranking images.</param>
-/// <param name="PathProbabilities">The final probability of every kind of operation, by name.</param>
+/// <param name="ValidationAccuracy">
+/// Mean accuracy of ten uniformly drawn architectures on the ranking images; null of 0 epochs.
+/// </param>
+/// <param name="PathProbabilities">The final probability of every kind of operation, by name; empty of 0 epochs.</param>
 /// <param name="RankingPart">Which images that accuracy is from: validation or test.</param>
 public sealed record SupernetResult(
     string Run,
     string Method,
     int Epochs,
     double Seconds,
-    double ValidationAccuracy,
+    double? ValidationAccuracy,
     ImmutableSortedDictionary<string, double> PathProbabilities,
     string RankingPart)
 {
@@ -69,7 +71,8 @@ internal static class SupernetExperiment
         ICommunicator? ranks = context.Ranks;
         SharedTraining.Require(supernet.Options, data, ranks);
         using RunDirectory run = continued ?? RunDirectory.Create(folder, resume);
-        ChosenPrecision precision = supernet.DecidePrecision(context.Clock);
+        bool trains = options.Epochs > 0;
+        ChosenPrecision precision = trains ? supernet.DecidePrecision(context.Clock) : new ChosenPrecision(options.Precision, null);
         options = supernet.Options;
         // Said where it was measured; who names a precision knows it.
         if (precision.Trial is not null) context.Report(Stage, 0, precision.Say("a step"));
@@ -77,6 +80,15 @@ internal static class SupernetExperiment
             run, options, data, RunKind.Supernet, null, precision.Trial, SharedTraining.FactsOf(ranks));
         SharedTraining.RequireAsBegun(run, ranks);
         ranks?.Broadcast(() => run.Path, context.Stop);
+        if (!trains)
+            return Finish(
+                run,
+                new SupernetResult(
+                    run.Path, options.Method, 0, 0, null, ImmutableSortedDictionary<string, double>.Empty, data.RankingPart)
+                {
+                    Setup = RunSetup.Of(options, data),
+                },
+                context);
 
         using Trainer trainer = supernet.NewTrainer(context.Clock, ranks);
         var session = new TrainingSession(
@@ -91,10 +103,7 @@ internal static class SupernetExperiment
 
         RunWeights.Save(run, supernet.Network, options.FoundSpace, ("method", options.Method));
         if (DrawnImages.Of(data.Train, trainer.DataProbabilities) is { } drawn) run.WriteRecord(DrawnImages.FileName, drawn);
-        SupernetResult result = Summarise(options, run, data, supernet.Network, trainer, device);
-        run.WriteRecord(ResultName, result);
-        context.EndStage(run);
-        return result;
+        return Finish(run, Summarise(options, run, data, supernet.Network, trainer, device), context);
     }
 
     /// <summary>Computes, on another rank than 0, a part of every mini-batch of the training that rank 0 does.</summary>
@@ -107,6 +116,7 @@ internal static class SupernetExperiment
         ICommunicator ranks = context.Ranks!;
         using RunDirectory run = RunDirectory.OpenToRead(ranks.Broadcast(() => "", context.Stop));
         SupernetOptions options = RunOpening.Join(run.Path, adjust, context.Catalog);
+        if (options.Epochs == 0) return;
         Device device = TorchRuntime.OpenDevice(options.Device);
         using ExperimentData data = ExperimentData.ForSupernet(options, context);
         using var supernet = new SupernetSetup(data.Adjust(options), data, device);
@@ -122,6 +132,13 @@ internal static class SupernetExperiment
     /// <summary>The result of the training in a folder; null while it is not finished.</summary>
     /// <exception cref="BadDataException">The result's file is damaged.</exception>
     public static SupernetResult? ReadResult(string folder) => SealedRecord.ReadResult<SupernetResult>(Path.Combine(folder, ResultName));
+
+    private static SupernetResult Finish(RunDirectory run, SupernetResult result, RunContext context)
+    {
+        run.WriteRecord(ResultName, result);
+        context.EndStage(run);
+        return result;
+    }
 
     // Once for every due epoch, also when stopped in the middle of it.
     private static void RecordVariance(

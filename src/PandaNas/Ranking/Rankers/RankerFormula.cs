@@ -15,13 +15,20 @@ internal sealed record RankerTerm(ArchitectureScore Score, double Weight);
 /// <param name="Terms">The scores, each once; at least one.</param>
 internal sealed record RankerFormula(ImmutableArray<RankerTerm> Terms)
 {
-    /// <summary>The name of the score that orders architectures unless something else is asked for.</summary>
+    /// <summary>The name of the score that orders architectures where nothing is known to do it better.</summary>
     public const string Usual = "accuracy";
 
     private const string Example = "accuracy+live-params+0.5*jacov";
 
     /// <summary>Whether it is the accuracy alone, which needs no ranks.</summary>
     public bool IsAccuracy => Terms is [{ Score.Name: Usual }];
+
+    /// <summary>Whether it takes a trained supernet.</summary>
+    public bool NeedsSupernet => Terms.Any(term => term.Score.IsOfSupernet);
+
+    /// <summary>What is left of it without a trained supernet; null where nothing is.</summary>
+    public RankerFormula? WithoutSupernet =>
+        Terms.RemoveAll(term => term.Score.IsOfSupernet) is { IsEmpty: false } left ? new RankerFormula(left) : null;
 
     /// <summary>Reads a ranker.</summary>
     /// <param name="text">Scores joined by plus signs, each alone or as WEIGHT*SCORE. A score of weight 0 is left out.</param>

@@ -256,20 +256,30 @@ internal sealed record RunSummary
                 break;
             case RunKind.Supernet:
                 if (SearchExperiment.ReadResult(Run) is { } search)
-                    figures.Add(RunFigure.OfShare("best_found", "best found, with shared weights", "found", search.Best.Accuracy));
+                    figures.Add(search.Best.Accuracy is { } accuracy
+                        ? RunFigure.OfShare("best_found", "best found, with shared weights", "found", accuracy)
+                        : new RunFigure(
+                            "best_score", "score of the best found", "score", search.Best.Score ?? 0,
+                            Words.Number(search.Best.Score ?? 0, 3)));
                 if (RankingExperiment.ReadResult(Run)?.Quality is { KendallTau: { } tau })
                     figures.Add(FigureOf(Measure.KendallTau, "tau", tau));
                 if (SupernetExperiment.ReadResult(Run) is { } trained)
                 {
                     finished = true;
-                    figures.Add(RunFigure.OfShare(
-                        Measure.ValidationAccuracy.Name, Measure.ValidationAccuracy.Heading, "random", trained.ValidationAccuracy));
+                    if (trained.ValidationAccuracy is { } random)
+                        figures.Add(RunFigure.OfShare(
+                            Measure.ValidationAccuracy.Name, Measure.ValidationAccuracy.Heading, "random", random));
                 }
                 break;
         }
         if (!Epochs.IsEmpty) figures.Add(RunFigure.OfShare("training_accuracy", "accuracy in training", "training", Epochs[^1].Accuracy));
-        if (finished && !RunKind.HoldsRuns(Kind)) RunLog.RequireEpochs(RunDirectory.LogPathOf(Run), Planned);
-        return this with { Figures = figures.ToImmutable(), State = finished ? RunState.Done : RunState.Interrupted };
+        if (finished && !RunKind.HoldsRuns(Kind) && Planned > 0) RunLog.RequireEpochs(RunDirectory.LogPathOf(Run), Planned);
+        return this with
+        {
+            Figures = figures.ToImmutable(),
+            State = finished ? RunState.Done : RunState.Interrupted,
+            Progress = finished && Planned == 0 ? 1 : Progress,
+        };
     }
 
     private static IEnumerable<RunFigure> FiguresOf(ComparisonResult result)

@@ -15,7 +15,7 @@ internal static class ArchitectureTable
         (string Heading, Func<ScoredArchitecture, string?> Cell)[] columns =
         [
             (">score", one => one.Score?.ToString("F3", CultureInfo.InvariantCulture)),
-            (">accuracy", one => (one.Accuracy * 100).ToString("F2", CultureInfo.InvariantCulture) + "%"),
+            (">accuracy", one => one.Accuracy is { } accuracy ? (accuracy * 100).ToString("F2", CultureInfo.InvariantCulture) + "%" : null),
             (">parameters", one => Words.Number(one.Parameters)), (">multiply-adds", one => Words.Number(one.MultiplyAdds)),
             (">latency ms", one => one.LatencyMs?.ToString("F3", CultureInfo.InvariantCulture)),
             (">true accuracy", one => one.Truth?.ToString("F2", CultureInfo.InvariantCulture)),

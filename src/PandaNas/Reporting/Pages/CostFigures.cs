@@ -4,11 +4,14 @@ using PandaNas.Reporting.Charts;
 
 namespace PandaNas.Reporting.Pages;
 
-/// <summary>Accuracy over a cost, with the Pareto front.</summary>
+/// <summary>Accuracy over a cost, or the score where no accuracy is known, with the Pareto front.</summary>
 internal static class CostFigures
 {
     /// <summary>The axis of accuracies.</summary>
     public static Axis Accuracy { get; } = new("accuracy with the supernet", NumberKind.Share);
+
+    /// <summary>The axis of scores.</summary>
+    public static Axis Score { get; } = new("score");
 
     /// <summary>The axis of parameters.</summary>
     public static Axis Parameters { get; } = new("parameters", NumberKind.Count);
@@ -27,15 +30,17 @@ internal static class CostFigures
     /// <param name="evaluated">All that was evaluated.</param>
     /// <param name="best">The best.</param>
     /// <param name="limit">The most that was allowed; null for no limit.</param>
+    /// <remarks>The ordinate is the accuracy where the best has one.</remarks>
     public static Figure Draw(
         string name, string title, Axis axis, Func<ScoredArchitecture, double?> cost, IEnumerable<ScoredArchitecture> evaluated,
         ScoredArchitecture best, double? limit)
     {
-        ScoredArchitecture[] all = [.. evaluated.Where(one => cost(one) is not null)];
+        Func<ScoredArchitecture, double?> good = best.Accuracy is null ? one => one.Score : one => one.Accuracy;
+        ScoredArchitecture[] all = [.. evaluated.Where(one => cost(one) is not null && good(one) is not null)];
         return new Figure(name, title,
             "Every dot is an architecture that a search or ranking scored on these images. "
-            + "On the line none is both cheaper and more accurate.",
-            new XyChart(axis, Accuracy,
+            + $"On the line none is both cheaper and {(best.Accuracy is null ? "of a higher score" : "more accurate")}.",
+            new XyChart(axis, best.Accuracy is null ? Score : Accuracy,
             [
                 new Series("evaluated", Marks(all), Drawn.Dots, 0), new Series("Pareto front", Marks(Front(all)), Drawn.Front, 2),
                 new Series("the best", Marks([best]), Drawn.Rings, 1),
@@ -45,15 +50,15 @@ internal static class CostFigures
             });
 
         ImmutableArray<Mark> Marks(IEnumerable<ScoredArchitecture> some) =>
-            [.. some.Select(one => new Mark(cost(one) ?? 0, one.Accuracy, one.Architecture))];
+            [.. some.Select(one => new Mark(cost(one) ?? 0, good(one) ?? 0, one.Architecture))];
 
         IEnumerable<ScoredArchitecture> Front(IEnumerable<ScoredArchitecture> some)
         {
             double most = double.NegativeInfinity;
-            foreach (ScoredArchitecture one in some.OrderBy(one => cost(one)).ThenByDescending(one => one.Accuracy))
+            foreach (ScoredArchitecture one in some.OrderBy(one => cost(one)).ThenByDescending(good))
             {
-                if (one.Accuracy <= most) continue;
-                most = one.Accuracy;
+                if (good(one) is not { } value || value <= most) continue;
+                most = value;
                 yield return one;
             }
         }

@@ -32,16 +32,17 @@ internal static class RankingReport
 
     private static Verdict VerdictOf(RunContents run, RankingResult ranking)
     {
-        string by = ranking.Ranker is null
-            ? "their accuracy with the supernet's weights"
-            : $"{ranking.Ranker.Formula}, with the supernet's weights";
-        string what = $"{Words.Number(ranking.Count)} architectures were ranked by {by} "
-            + $"on {Words.Number(ranking.Images)} {ranking.RankingPart} images.";
+        string by = ranking.Ranker?.Formula ?? "their accuracy";
+        string what = $"{Words.Number(ranking.Count)} architectures were ranked by {by}, "
+            + (ranking.Images == 0
+                ? "which takes no supernet."
+                : $"with the supernet's weights on {Words.Number(ranking.Images)} {ranking.RankingPart} images.");
         string search = ShellCommand.Panda("search", run.Folder);
         if (ranking.Quality is not { } quality || quality.KendallTau is not { } tau)
             return new Verdict(
-                $"{what} The best has {Words.Percent(ranking.BestFirst[0].Accuracy)}, "
-                + $"the worst {Words.Percent(ranking.BestFirst[^1].Accuracy)}.",
+                what + (ranking.BestFirst[0].Accuracy is { } first && ranking.BestFirst[^1].Accuracy is { } last
+                    ? $" The best has {Words.Percent(first)}, the worst {Words.Percent(last)}."
+                    : ""),
                 "Unknown: there were no true accuracies to compare with, or they do not differ.",
                 "Compare with known accuracies, with other seeds, or retrain some architectures of different rank.", search);
         (string control, double best) = quality.Controls
@@ -126,9 +127,9 @@ internal static class RankingReport
             if (score.Alone is { } alone && score.Score != "accuracy") yield return (score.Score, alone);
     }
 
-    private static double OrderOf(ScoredArchitecture one) => one.Score ?? one.Accuracy;
+    private static double OrderOf(ScoredArchitecture one) => one.Score ?? one.Accuracy ?? 0;
 
-    private static Axis OrderAxis(RankingResult ranking) => ranking.Ranker is null ? CostFigures.Accuracy : new Axis("score");
+    private static Axis OrderAxis(RankingResult ranking) => ranking.Ranker is null ? CostFigures.Accuracy : CostFigures.Score;
 
     private static Figure Costs(RankingResult ranking)
     {

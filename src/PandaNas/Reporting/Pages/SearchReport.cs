@@ -20,7 +20,7 @@ internal static class SearchReport
         if (run.Search is not { } search) return null;
         ImmutableArray<Tile> tiles =
         [
-            Tile.OfShare("the best, with shared weights", search.Best.Accuracy, search.Certainty.BestCi95),
+            .. AccuracyTiles(search),
             .. LabelTiles(search),
             new Tile("its parameters", search.Best.Parameters, Words.Number(search.Best.Parameters), search.Limits),
         ];
@@ -47,17 +47,24 @@ internal static class SearchReport
         SearchCertainty certainty = search.Certainty;
         ScoredArchitecture best = search.Best;
         string limits = search.Limits == CostLimits.None.ToString() ? "without limits" : $"with {search.Limits}";
-        string sure = certainty.Within <= 1
-            ? "Of all that were looked at, only it lies within that interval."
-            : $"{Words.Number(certainty.Within)} of the {Words.Number(certainty.Visited)} that were looked at lie within that interval: "
-            + "these images cannot tell them from the best.";
+        string at = best.Accuracy is { } accuracy
+            ? $"at {Words.Percent(accuracy)} of {PlainText.Count(search.Images, $"{search.RankingPart} image")}, "
+            : "";
+        string sure = certainty is not { BestCi95: { } interval, Within: { } within }
+            ? $"Unknown: {search.Ranker?.Formula} takes no supernet and tells no accuracy."
+            : $"The 95% interval of its accuracy is {Words.Range(interval, Words.Percent)}, of the images alone. "
+            + (within <= 1
+                ? "Of all that were looked at, only it lies within that interval."
+                : $"{Words.Number(within)} of the {Words.Number(certainty.Visited)} that were looked at lie within that interval: "
+                + "these images cannot tell them from the best.")
+            + " These are accuracies with shared weights.";
         return new Verdict(
             $"Among {Words.Number(certainty.Visited)} architectures {limits}, {search.Algorithm} found the best one "
-            + $"at {Words.Percent(best.Accuracy)} of {PlainText.Count(search.Images, $"{search.RankingPart} image")}, "
-            + $"with {Words.Number(best.Parameters)} parameters and {Words.Number(best.MultiplyAdds)} multiply-adds.",
-            $"The 95% interval of its accuracy is {Words.Range(certainty.BestCi95, Words.Percent)}, of the images alone. "
-            + $"{sure} These are accuracies with shared weights."
-            + (search.Labels is null ? "" : " They are not what ordered: a predictor did that learned from architectures trained alone."),
+            + $"{at}with {Words.Number(best.Parameters)} parameters and {Words.Number(best.MultiplyAdds)} multiply-adds.",
+            sure
+            + (search.Labels is null ? ""
+                : best.Accuracy is null ? " A predictor ordered that learned from architectures trained alone."
+                : " They are not what ordered: a predictor did that learned from architectures trained alone."),
             "Train the best one from scratch, beside others of the same size if you want to know whether searching helped.",
             ShellCommand.Panda("retrain", run.Folder, "--architecture", "best"));
     }
@@ -65,18 +72,24 @@ internal static class SearchReport
     private static IEnumerable<Figure> Charts(RunContents run, SearchResult search)
     {
         var limits = CostLimits.Read(search.Limits);
+        string what = search.Best.Accuracy is null ? "Score" : "Accuracy";
         ImmutableArray<ScoredArchitecture> named = [.. search.Top, .. search.ParetoFront];
         ScoredArchitecture[] all = [.. named.Concat(run.Evaluated).DistinctBy(one => one.Architecture, StringComparer.Ordinal)];
         yield return CostFigures.Draw(
-            "search-size", "Accuracy over size", CostFigures.Parameters, one => one.Parameters, all, search.Best, limits.MaxParameters);
+            "search-size", $"{what} over size", CostFigures.Parameters, one => one.Parameters, all, search.Best, limits.MaxParameters);
         yield return CostFigures.Draw(
-            "search-computation", "Accuracy over computation", CostFigures.MultiplyAdds, one => one.MultiplyAdds, all, search.Best,
+            "search-computation", $"{what} over computation", CostFigures.MultiplyAdds, one => one.MultiplyAdds, all, search.Best,
             limits.MaxMultiplyAdds);
         if (search.Best.LatencyMs is not null)
             yield return CostFigures.Draw(
-                "search-latency", "Accuracy over latency", CostFigures.Latency, one => one.LatencyMs, named, search.Best,
+                "search-latency", $"{what} over latency", CostFigures.Latency, one => one.LatencyMs, named, search.Best,
                 limits.MaxLatencyMs);
     }
+
+    private static Tile[] AccuracyTiles(SearchResult search) =>
+        search.Best.Accuracy is { } accuracy && search.Certainty.BestCi95 is { } interval
+            ? [Tile.OfShare("the best, with shared weights", accuracy, interval)]
+            : [];
 
     private static Tile[] LabelTiles(SearchResult search) => search.Labels is not { } labels ? [] :
     [

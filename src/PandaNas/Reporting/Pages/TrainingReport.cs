@@ -29,10 +29,9 @@ internal static class TrainingReport
 
     private static IEnumerable<Tile> Tiles(RunContents run)
     {
-        if (run.Training is not { } result) yield break;
+        if (run.Training is not { ValidationAccuracy: { } accuracy } result) yield break;
         yield return new Tile(
-            "accuracy of random architectures", result.ValidationAccuracy, Words.Percent(result.ValidationAccuracy),
-            $"on {result.RankingPart} images");
+            "accuracy of random architectures", accuracy, Words.Percent(accuracy), $"on {result.RankingPart} images");
     }
 
     private static Verdict VerdictOf(RunContents run)
@@ -48,22 +47,28 @@ internal static class TrainingReport
                 "The figures below are those of the epochs done so far; they will change.",
                 "Wait for it, or continue it if it was interrupted.", ShellCommand.Panda("train", "--out", run.Folder, "--resume"));
         }
-        double chance = 1.0 / result.Setup.Classes;
         string space = run.Options?.Family.Space.Name ?? "the space";
+        string next = run.Search is not null ? "It was searched: see above."
+            : run.Ranking is not null
+                ? "It was ranked: see above. Search it for the best architecture."
+                : "Search it for the best architecture, under limits if you have any.";
+        string? command = run.Search is not null ? null : ShellCommand.Panda("search", run.Folder);
+        if (result.ValidationAccuracy is not { } accuracy)
+            return new Verdict(
+                $"No supernet of {space} was trained, by 0 epochs.",
+                "Architectures are ordered by scores that need none, or by what a predictor learns from some that are trained alone.",
+                next, command);
+        double chance = 1.0 / result.Setup.Classes;
         return new Verdict(
             $"A supernet of {space} was trained with {result.Method} for {PlainText.Count(result.Epochs, "epoch")} "
             + $"on {PlainText.Count(result.Setup.TrainImages, "image")} in {Words.Duration(result.Seconds)}. "
-            + $"Ten random architectures with its weights classify {Words.Percent(result.ValidationAccuracy)} of the {result.RankingPart} "
+            + $"Ten random architectures with its weights classify {Words.Percent(accuracy)} of the {result.RankingPart} "
             + $"images correctly on average; guessing would give {Words.Percent(chance)}.",
-            result.ValidationAccuracy < 2 * chance
+            accuracy < 2 * chance
                 ? "That is close to guessing: the supernet has hardly learned, and what it says of architectures means little."
                 : "The accuracy with shared weights is not that of a network trained by itself. "
                 + "Whether its order is right, a ranking against known accuracies or retraining tells.",
-            run.Search is not null ? "It was searched: see above."
-                : run.Ranking is not null
-                    ? "It was ranked: see above. Search it for the best architecture."
-                    : "Search it for the best architecture, under limits if you have any.",
-            run.Search is not null ? null : ShellCommand.Panda("search", run.Folder));
+            next, command);
     }
 
     private static IEnumerable<Figure> PathProbabilities(RunContents run)

@@ -24,6 +24,9 @@ internal sealed class NasBench201Family() : ChainFamily(Define, new NetworkOptio
     /// <inheritdoc/>
     internal override (int Channels, int Cells) UsualSizes(bool standalone) => (UsualChannels, UsualCells);
 
+    // Kendall's tau: docs/experiment-log.md, 2026-11-26, default rankers.
+    internal override string Ranker => "0.25*accuracy+live-params+jacov";
+
     // Of shallow networks jacov adds less to counting: docs/experiment-log.md, 2026-11-26.
     internal override NetworkOptions SizesOfInitialScores(NetworkOptions supernet) =>
         supernet with { Cells = Math.Max(supernet.Cells, UsualCells) };

@@ -114,7 +114,7 @@ public sealed class LabelledSearchTests : IDisposable
             RunContext context = RunContext.Quiet with { Ranks = ranks, Stop = Token };
             if (ranks.Rank > 0)
             {
-                Supernet.Serve(_folder["shared"], stored => stored, 0, 0, context);
+                Supernet.Serve(_folder["shared"], stored => stored, Options, context);
                 return;
             }
             using Supernet supernet = Supernet.Open(_folder["shared"], Catalog.Default, stored => stored);
