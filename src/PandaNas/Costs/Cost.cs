@@ -3,7 +3,8 @@ namespace PandaNas.Costs;
 /// <summary>What a layer or a network costs.</summary>
 /// <param name="Parameters">Learnable scalars.</param>
 /// <param name="MultiplyAdds">Multiply-adds of one forward pass of one example; the literature often calls them FLOPs.</param>
-public readonly record struct Cost(long Parameters, long MultiplyAdds)
+/// <param name="LatencyMs">Milliseconds for one batch, predicted or measured; null where nobody asks for it.</param>
+public readonly record struct Cost(long Parameters, long MultiplyAdds, double? LatencyMs = null)
 {
     /// <summary>A 2-D convolution with a square kernel.</summary>
     /// <param name="inputs">Channels of the input.</param>
@@ -33,7 +34,9 @@ public readonly record struct Cost(long Parameters, long MultiplyAdds)
     /// <summary>The cost of both together.</summary>
     /// <exception cref="OverflowException">A sum is above 2⁶³ − 1.</exception>
     public static Cost operator +(Cost left, Cost right) =>
-        new(checked(left.Parameters + right.Parameters), checked(left.MultiplyAdds + right.MultiplyAdds));
+        new(
+            checked(left.Parameters + right.Parameters), checked(left.MultiplyAdds + right.MultiplyAdds),
+            left.LatencyMs + right.LatencyMs);
 
     /// <summary>The cost of a layer.</summary>
     internal static Cost Of(LayerShape layer) => new(layer.Parameters, layer.MultiplyAdds);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PandaNas.Costs;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 
@@ -7,7 +8,7 @@ namespace PandaNas.Searching;
 /// <summary>The least that architectures of a space cost, each cost by itself, for telling why limits cannot be kept.</summary>
 /// <param name="Least">The lowest of every cost; not of one architecture.</param>
 /// <param name="How">How sure that is, as a start of a sentence.</param>
-internal sealed record CheapestArchitectures(ArchitectureCost Least, string How)
+internal sealed record CheapestArchitectures(Cost Least, string How)
 {
     private const int Starts = 10;
     private const int Checks = 500;
@@ -17,7 +18,7 @@ internal sealed record CheapestArchitectures(ArchitectureCost Least, string How)
     /// <summary>Of a space that is small enough to look at every architecture.</summary>
     public static CheapestArchitectures OfAll(SearchProblem problem)
     {
-        IEnumerable<ArchitectureCost> costs = Enumerable.Range(0, (int)problem.Space.Size).Select(
+        IEnumerable<Cost> costs = Enumerable.Range(0, (int)problem.Space.Size).Select(
             number => problem.CostOf(problem.Space.At(number)));
         return new(
             costs.Aggregate(LeastOf),
@@ -27,9 +28,9 @@ internal sealed record CheapestArchitectures(ArchitectureCost Least, string How)
     /// <summary>Of a larger space, by descent: exact where costs are sums over choices.</summary>
     public static CheapestArchitectures OfLarge(SearchProblem problem, RandomStream stream)
     {
-        Func<ArchitectureCost, double>[] costs = [cost => cost.Parameters, cost => cost.MultiplyAdds, cost => cost.LatencyMs ?? 0];
-        ArchitectureCost least = problem.CostOf(UniformArchitectures.Draw(problem.Space, stream));
-        foreach (Func<ArchitectureCost, double> cost in costs)
+        Func<Cost, double>[] costs = [cost => cost.Parameters, cost => cost.MultiplyAdds, cost => cost.LatencyMs ?? 0];
+        Cost least = problem.CostOf(UniformArchitectures.Draw(problem.Space, stream));
+        foreach (Func<Cost, double> cost in costs)
             for (int start = 0; start < Starts; start++)
             {
                 Architecture cheap = CostDescent.Run(
@@ -52,7 +53,7 @@ internal sealed record CheapestArchitectures(ArchitectureCost Least, string How)
     }
 
     // Whether random architectures cost what their choices, each changed alone, add to a first architecture.
-    private static bool IsSumOverChoices(SearchProblem problem, Func<ArchitectureCost, double> cost, RandomStream stream)
+    private static bool IsSumOverChoices(SearchProblem problem, Func<Cost, double> cost, RandomStream stream)
     {
         Architecture first = problem.Space.At(0);
         double origin = cost(problem.CostOf(first));
@@ -71,7 +72,7 @@ internal sealed record CheapestArchitectures(ArchitectureCost Least, string How)
         });
     }
 
-    private static ArchitectureCost LeastOf(ArchitectureCost one, ArchitectureCost other) => new(
+    private static Cost LeastOf(Cost one, Cost other) => new(
         Math.Min(one.Parameters, other.Parameters), Math.Min(one.MultiplyAdds, other.MultiplyAdds),
         one.LatencyMs is { } left && other.LatencyMs is { } right ? Math.Min(left, right) : null);
 }

@@ -3,16 +3,6 @@ using PandaNas.Costs;
 
 namespace PandaNas.Searching;
 
-/// <summary>What an architecture costs.</summary>
-/// <param name="Parameters">Learnable scalars.</param>
-/// <param name="MultiplyAdds">Multiply-adds of one forward pass of one example.</param>
-/// <param name="LatencyMs">Milliseconds for one batch, predicted or measured; null where nobody asks for it.</param>
-public readonly record struct ArchitectureCost(long Parameters, long MultiplyAdds, double? LatencyMs = null)
-{
-    /// <summary>Counted costs, with a latency if there is one.</summary>
-    internal static ArchitectureCost Of(Cost cost, double? latencyMs = null) => new(cost.Parameters, cost.MultiplyAdds, latencyMs);
-}
-
 /// <summary>The most that an architecture may cost; null is no limit.</summary>
 /// <param name="MaxParameters">Most learnable scalars, at least 1.</param>
 /// <param name="MaxMultiplyAdds">Most multiply-adds of one forward pass of one example, at least 1.</param>
@@ -28,12 +18,12 @@ public sealed record CostLimits(long? MaxParameters, long? MaxMultiplyAdds, doub
     internal bool IsNone => MaxParameters is null && MaxMultiplyAdds is null && MaxLatencyMs is null;
 
     /// <summary>Whether a cost keeps every limit; a limited latency must be known.</summary>
-    public bool Admits(ArchitectureCost cost) =>
+    public bool Admits(Cost cost) =>
         !(cost.Parameters > MaxParameters) && !(cost.MultiplyAdds > MaxMultiplyAdds)
             && (MaxLatencyMs is null || cost.LatencyMs <= MaxLatencyMs);
 
     /// <summary>The largest of the costs, each in units of its limit: above 1 where one is exceeded; 0 without limits.</summary>
-    public double Excess(ArchitectureCost cost) => Math.Max(
+    public double Excess(Cost cost) => Math.Max(
         Math.Max(cost.Parameters / (double?)MaxParameters ?? 0, cost.MultiplyAdds / (double?)MaxMultiplyAdds ?? 0),
         MaxLatencyMs is null ? 0 : cost.LatencyMs / MaxLatencyMs ?? double.PositiveInfinity);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PandaNas.Costs;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 
@@ -33,7 +34,7 @@ public interface ISearchAlgorithm
 public sealed record SearchProblem(
     SearchSpace Space,
     Func<IReadOnlyList<Architecture>, IReadOnlyList<double>> Evaluate,
-    Func<Architecture, ArchitectureCost> CostOf,
+    Func<Architecture, Cost> CostOf,
     CostLimits Limits);
 
 /// <summary>An architecture with what a search knows about it.</summary>
@@ -41,7 +42,7 @@ public sealed record SearchProblem(
 /// <param name="Text">The architecture in its space's notation.</param>
 /// <param name="Score">What it is ordered by, in [0, 1]: the accuracy with the supernet's weights unless a ranker says otherwise.</param>
 /// <param name="Cost">What it costs.</param>
-public sealed record VisitedArchitecture(Architecture Architecture, string Text, double Score, ArchitectureCost Cost)
+public sealed record VisitedArchitecture(Architecture Architecture, string Text, double Score, Cost Cost)
 {
     /// <summary>
     /// Best first: higher score, then lower cost (parameters, then multiply-adds, then latency), then the text by ordinal comparison,

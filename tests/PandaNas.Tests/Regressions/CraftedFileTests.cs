@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using CsCheck;
+using PandaNas.Costs;
 using PandaNas.Data.Caching;
 using PandaNas.Data.Decoding;
 using PandaNas.Data.Folders;
@@ -180,7 +181,7 @@ public sealed class CraftedFileTests : IDisposable
             var problem = new SearchProblem(new ToySpace([.. Enumerable.Repeat(5, 12)]), batch => [.. batch.Select(_ => 0.5)], _ =>
             {
                 if (++asked == 100) stop.Cancel();
-                return new ArchitectureCost(1, 1);
+                return new Cost(1, 1);
             }, new CostLimits(10, null));
             Assert.Throws<OperationCanceledException>(() => algorithm.Run(problem, RandomStream.Derive(0, "search"), null, stop.Token));
             Assert.InRange(asked, 100, 110);

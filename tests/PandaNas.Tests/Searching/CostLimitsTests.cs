@@ -1,4 +1,5 @@
 using CsCheck;
+using PandaNas.Costs;
 using PandaNas.Searching;
 
 namespace PandaNas.Tests.Searching;
@@ -8,15 +9,15 @@ public sealed class CostLimitsTests
     [Fact]
     public void Limits_AdmitWhatKeepsThemAll()
     {
-        Assert.True(CostLimits.None.Admits(new ArchitectureCost(long.MaxValue, long.MaxValue)));
+        Assert.True(CostLimits.None.Admits(new Cost(long.MaxValue, long.MaxValue)));
         var limits = new CostLimits(10, 20);
-        Assert.True(limits.Admits(new ArchitectureCost(10, 20)));
-        Assert.False(limits.Admits(new ArchitectureCost(11, 20)));
-        Assert.False(limits.Admits(new ArchitectureCost(10, 21)));
-        Assert.True(new CostLimits(null, 20).Admits(new ArchitectureCost(11, 20)));
-        Assert.True(new CostLimits(null, null, 2.5).Admits(new ArchitectureCost(11, 20, 2.5)));
-        Assert.False(new CostLimits(null, null, 2.5).Admits(new ArchitectureCost(11, 20, 2.6)));
-        Assert.False(new CostLimits(null, null, 2.5).Admits(new ArchitectureCost(11, 20)), "a latency that is not known keeps no limit");
+        Assert.True(limits.Admits(new Cost(10, 20)));
+        Assert.False(limits.Admits(new Cost(11, 20)));
+        Assert.False(limits.Admits(new Cost(10, 21)));
+        Assert.True(new CostLimits(null, 20).Admits(new Cost(11, 20)));
+        Assert.True(new CostLimits(null, null, 2.5).Admits(new Cost(11, 20, 2.5)));
+        Assert.False(new CostLimits(null, null, 2.5).Admits(new Cost(11, 20, 2.6)));
+        Assert.False(new CostLimits(null, null, 2.5).Admits(new Cost(11, 20)), "a latency that is not known keeps no limit");
     }
 
     [Fact]
@@ -25,7 +26,7 @@ public sealed class CostLimitsTests
         .Sample((parameters, multiplyAdds, latency, p, m, l) =>
         {
             var limits = new CostLimits(parameters, multiplyAdds, latency);
-            var cost = new ArchitectureCost(p, m, l);
+            var cost = new Cost(p, m, l);
             Assert.Equal(limits.Admits(cost), limits.Excess(cost) <= 1);
         });
 

@@ -1,3 +1,4 @@
+using PandaNas.Costs;
 using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Searching;
@@ -65,6 +66,6 @@ public sealed class EvolutionarySearchTests
             .Select((live, edge) => live ? worth[(edge * 5) + architecture[edge]] : 0).Sum();
         return new SearchProblem(
             NasBench201Space.Instance, batch => [.. batch.Select(Accuracy)],
-            architecture => new ArchitectureCost(architecture.Candidates.Sum(), 0), CostLimits.None);
+            architecture => new Cost(architecture.Candidates.Sum(), 0), CostLimits.None);
     }
 }

@@ -1,3 +1,4 @@
+using PandaNas.Costs;
 using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Searching;
@@ -62,7 +63,7 @@ public sealed class Nsga2SearchTests
     // A choice of candidate k costs k and is worth more than the one before it, the less the later the choice is.
     private static SearchProblem DiminishingReturns(CostLimits limits) => new(
         new ToySpace([.. Enumerable.Repeat(4, Choices)]), batch => [.. batch.Select(Accuracy)],
-        one => new ArchitectureCost(one.Candidates.Sum(), 0), limits);
+        one => new Cost(one.Candidates.Sum(), 0), limits);
 
     private static double Accuracy(Architecture architecture) =>
         architecture.Candidates.Select((candidate, choice) => candidate * Worth(choice)).Sum();

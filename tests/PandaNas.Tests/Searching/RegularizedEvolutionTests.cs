@@ -1,3 +1,4 @@
+using PandaNas.Costs;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
@@ -33,7 +34,7 @@ public sealed class RegularizedEvolutionTests
         {
             bred.AddRange(batch);
             return [.. batch.Select(one => one.Candidates.Sum() / 100.0)];
-        }, one => new ArchitectureCost(1, 1), CostLimits.None);
+        }, one => new Cost(1, 1), CostLimits.None);
         const int Population = 10;
         new RegularizedEvolution(200, Population, sample: 3).Run(problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
         for (int child = Population; child < bred.Count; child++)
@@ -49,6 +50,6 @@ public sealed class RegularizedEvolutionTests
         return new SearchProblem(
             new ToySpace([.. Enumerable.Repeat(5, 12)]),
             batch => [.. batch.Select(one => one.Candidates.Select((candidate, choice) => worth[5 * choice + candidate]).Sum())],
-            one => new ArchitectureCost(1, 1), CostLimits.None);
+            one => new Cost(1, 1), CostLimits.None);
     }
 }

@@ -1,4 +1,5 @@
 using CsCheck;
+using PandaNas.Costs;
 using PandaNas.Sampling;
 using PandaNas.Searching;
 using PandaNas.Spaces;
@@ -25,8 +26,8 @@ public sealed class SearchLimitTests
     public void NoArchitectureIsEverOverALimit(string algorithm, string name)
     {
         SpaceFamily family = Catalog.Default.FindSpace(name).Family;
-        Func<Architecture, ArchitectureCost> costOf = CostOf(family);
-        ArchitectureCost[] sample =
+        Func<Architecture, Cost> costOf = CostOf(family);
+        Cost[] sample =
             [.. Enumerable.Range(0, 50).Select(i => costOf(UniformArchitectures.Draw(family.Space, RandomStream.Derive(i, "sample"))))];
         // From a share of the architectures down to fewer than the cheapest of the sample, of any costs together.
         Gen<double> share = Gen.Double[0.8, 1.1];
@@ -65,7 +66,7 @@ public sealed class SearchLimitTests
     {
         // Of 4^21 architectures 22 have a sum of at most 1: rejection never meets them.
         var problem = Problem(
-            new ToySpace([.. Enumerable.Repeat(4, 21)]), one => new ArchitectureCost(one.Candidates.Sum(), 10), new CostLimits(1, null));
+            new ToySpace([.. Enumerable.Repeat(4, 21)]), one => new Cost(one.Candidates.Sum(), 10), new CostLimits(1, null));
         SearchOutcome result = SearchTests.Make("random", 10).Run(problem, RandomStream.Derive(0, "search"), null, CancellationToken.None);
         Assert.Equal(10, result.Visited.Length);
         Assert.All(result.Visited, scored => Assert.True(scored.Cost.Parameters <= 1));
@@ -76,7 +77,7 @@ public sealed class SearchLimitTests
     {
         var problem = Problem(
             new ToySpace([.. Enumerable.Repeat(4, 21)]),
-            one => new ArchitectureCost(7 + one.Candidates.Sum(), 30 + one.Candidates.Sum(), 0.5 + one.Candidates.Sum()),
+            one => new Cost(7 + one.Candidates.Sum(), 30 + one.Candidates.Sum(), 0.5 + one.Candidates.Sum()),
             new CostLimits(6, null));
         string message = Refusal(problem);
         Assert.Contains(
@@ -88,7 +89,7 @@ public sealed class SearchLimitTests
     public void UnsatisfiableLimitOfOtherCosts_SaysThatTheLeastNeedNotBeIt()
     {
         var problem = Problem(
-            new ToySpace([.. Enumerable.Repeat(4, 21)]), one => new ArchitectureCost(7 + one[0] * one[1] + one.Candidates.Sum(), 30),
+            new ToySpace([.. Enumerable.Repeat(4, 21)]), one => new Cost(7 + one[0] * one[1] + one.Candidates.Sum(), 30),
             new CostLimits(6, null));
         Assert.Contains(
             "the fewest found, which need not be the fewest there are, are 7 parameters", Refusal(problem), StringComparison.Ordinal);
@@ -97,14 +98,15 @@ public sealed class SearchLimitTests
     private static string Refusal(SearchProblem problem) => Assert.Throws<BadOptionException>(
         () => SearchTests.Make("regularized", 10).Run(problem, RandomStream.Derive(0, "search"), null, CancellationToken.None)).Message;
 
-    private static SearchProblem Problem(SearchSpace space, Func<Architecture, ArchitectureCost> costOf, CostLimits limits) =>
+    private static SearchProblem Problem(SearchSpace space, Func<Architecture, Cost> costOf, CostLimits limits) =>
         new(space, batch => new double[batch.Count], costOf, limits);
 
-    private static Func<Architecture, ArchitectureCost> CostOf(SpaceFamily family)
+    private static Func<Architecture, Cost> CostOf(SpaceFamily family)
     {
         NetworkOptions sizes = family.Complete(new NetworkOptions(3, 32, 10, 0, 0), standalone: false);
-        return architecture => ArchitectureCost.Of(
-            family.Cost(sizes, architecture), family.Layers(sizes, architecture, liveOnly: true).Sum(layer =>
-                1 + Math.Sqrt(layer.MultiplyAdds)) / 1_000);
+        return architecture => family.Cost(sizes, architecture) with
+        {
+            LatencyMs = family.Layers(sizes, architecture, liveOnly: true).Sum(layer => 1 + Math.Sqrt(layer.MultiplyAdds)) / 1_000,
+        };
     }
 }

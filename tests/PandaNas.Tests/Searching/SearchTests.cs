@@ -1,4 +1,5 @@
 using CsCheck;
+using PandaNas.Costs;
 using PandaNas.Experiments.Options;
 using PandaNas.Sampling;
 using PandaNas.Searching;
@@ -182,10 +183,10 @@ public sealed class SearchTests
 
         public List<Architecture> Evaluated { get; } = [];
 
-        public static ArchitectureCost CostOf(Architecture architecture)
+        public static Cost CostOf(Architecture architecture)
         {
             int sum = architecture.Candidates.Sum();
-            return new ArchitectureCost(sum, 10 + sum);
+            return new Cost(sum, 10 + sum);
         }
 
         private double[] Evaluate(IReadOnlyList<Architecture> batch)

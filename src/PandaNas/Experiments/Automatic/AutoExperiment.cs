@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using PandaNas.Costs;
 using PandaNas.Data.Folders;
 using PandaNas.Experiments.Inputs;
 using PandaNas.Experiments.Models;
@@ -182,7 +183,7 @@ internal sealed class AutoExperiment
     }
 
     private bool Keeps(AutoModel model) =>
-        _options.Limits.Admits(new ArchitectureCost(model.Training.LiveParams, model.Training.LiveMacs, model.LatencyMs));
+        _options.Limits.Admits(new Cost(model.Training.LiveParams, model.Training.LiveMacs, model.LatencyMs));
 
     private RetrainingResult Trained(string stage, string name, AutoNetwork network, int epochs)
     {
@@ -212,7 +213,10 @@ internal sealed class AutoExperiment
                 + $"measured{(late > 0 ? ", or interruptions cost time" : "")}."));
         var result = new AutoResult(
             _plan.Minutes, _plan.Reasons, model, baseline, DifferenceOf(model, baseline), file, exported.Bytes,
-            time.Stages, [.. _remarks], _run.Path);
+            [.. _remarks], _run.Path)
+        {
+            Stages = time.Stages,
+        };
         _run.WriteRecord(AutoResult.FileName, result);
         _context.EndStage(_run);
         return result;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using PandaNas.Costs;
 using PandaNas.Experiments.Options;
 using PandaNas.Searching;
 using PandaNas.Supernets;
@@ -15,7 +16,7 @@ internal sealed record AutoNetwork(string Name, string Architecture, double Widt
 {
     /// <summary>Its cost.</summary>
     [JsonIgnore]
-    public ArchitectureCost Cost => new(Parameters, MultiplyAdds);
+    public Cost Cost => new(Parameters, MultiplyAdds);
 
     /// <summary>A network.</summary>
     /// <param name="training">The space, with the size of the images.</param>
@@ -27,7 +28,7 @@ internal sealed record AutoNetwork(string Name, string Architecture, double Widt
         SpaceFamily family = training.Family;
         NetworkOptions sizes = RequestedNetwork.Of(
             training with { WidthMultiplier = width }, standalone: true, images.Channels, training.ImageSize, images.Classes);
-        var cost = ArchitectureCost.Of(family.LiveCost(sizes, family.Space.Parse(name.Architecture)));
+        Cost cost = family.LiveCost(sizes, family.Space.Parse(name.Architecture));
         return new AutoNetwork(name.Name, name.Architecture, width, cost.Parameters, cost.MultiplyAdds);
     }
 
@@ -43,7 +44,7 @@ internal sealed record AutoNetwork(string Name, string Architecture, double Widt
     ];
 
     /// <summary>The one of nearly a given cost: in multiply-adds where only these are limited, else in parameters.</summary>
-    public static AutoNetwork Nearest(IEnumerable<AutoNetwork> networks, ArchitectureCost cost, CostLimits limits) =>
+    public static AutoNetwork Nearest(IEnumerable<AutoNetwork> networks, Cost cost, CostLimits limits) =>
         networks.MinBy(network => limits is { MaxMultiplyAdds: not null, MaxParameters: null }
             ? Math.Abs(Math.Log((double)network.MultiplyAdds / cost.MultiplyAdds))
             : Math.Abs(Math.Log((double)network.Parameters / cost.Parameters)))!;

@@ -17,7 +17,7 @@ public sealed record AutoModel(
 /// <summary>A part of the time.</summary>
 /// <param name="Name">What it is for.</param>
 /// <param name="Seconds">How long.</param>
-public sealed record AutoStage(string Name, double Seconds);
+internal sealed record AutoStage(string Name, double Seconds);
 
 /// <summary>What came out in the time.</summary>
 /// <param name="Minutes">The time that was given, in minutes.</param>
@@ -27,17 +27,22 @@ public sealed record AutoStage(string Name, double Seconds);
 /// <param name="Difference">Test accuracy of the model minus that of the baseline, with the interval of the test images alone.</param>
 /// <param name="File">The model's file, in ONNX.</param>
 /// <param name="Bytes">Its length.</param>
-/// <param name="Stages">What every stage took, in all processes that worked on it.</param>
 /// <param name="Remarks">What did not go as planned, a sentence each.</param>
 /// <param name="Run">The folder of everything.</param>
 public sealed record AutoResult(
     double Minutes, ImmutableArray<string> Reasons, AutoModel Model, AutoModel Baseline, PairedDifference Difference, string File,
-    long Bytes, ImmutableArray<AutoStage> Stages, ImmutableArray<string> Remarks, string Run) : IJsonOnDeserialized
+    long Bytes, [property: JsonPropertyOrder(1)] ImmutableArray<string> Remarks, [property: JsonPropertyOrder(1)] string Run)
+    : IJsonOnDeserialized
 {
     /// <summary>The file's name in the folder.</summary>
     internal const string FileName = "auto.json";
 
+    /// <summary>What every stage took, in all processes that worked on it.</summary>
+    [JsonInclude, JsonRequired]
+    internal ImmutableArray<AutoStage> Stages { get; init; }
+
     /// <summary>Seconds of everything.</summary>
+    [JsonPropertyOrder(1)]
     public double Seconds => Stages.Sum(stage => stage.Seconds);
 
     /// <summary>Refuses what the types of a file's values leave open.</summary>

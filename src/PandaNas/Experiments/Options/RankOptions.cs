@@ -31,7 +31,8 @@ public sealed record RankOptions : OptionSet
 
     /// <summary>
     /// What orders architectures: a score, or a weighted sum of log ranks by several such as <c>accuracy+live-params+0.5*jacov</c>; null is
-    /// what is known to rank best in the space, and where supernets are compared the accuracy. The scores are <see cref="Catalog.Scores"/>.
+    /// what is known to rank best in the space, and where supernets are compared the accuracy. The scores are
+    /// <see cref="Catalog.ScoreNames"/>.
     /// </summary>
     [Option("ranker", "what orders them: a score, or a sum of log ranks such as accuracy+live-params+0.5*jacov; scores: {names}",
         Group = OptionGroup.Ranking, IsUsual = true, Value = "RANKER", Names = NameKind.Score,

@@ -85,7 +85,7 @@ public sealed record SearchOptions : OptionSet
 
     /// <summary>
     /// What orders architectures: a score, or a weighted sum of log ranks by several such as <c>accuracy+live-params+0.5*jacov</c>; null is
-    /// what is known to rank best in the space. The scores are <see cref="Catalog.Scores"/>.
+    /// what is known to rank best in the space. The scores are <see cref="Catalog.ScoreNames"/>.
     /// </summary>
     [Option("ranker", "what orders them: a score, or a sum of log ranks such as accuracy+live-params+0.5*jacov; scores: {names}",
         Group = OptionGroup.Search, IsUsual = true, Value = "RANKER", Names = NameKind.Score, Otherwise = "the space's own")]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PandaNas.Costs;
 using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Scoring;
@@ -161,10 +162,11 @@ internal static class SearchExperiment
         return SealedRecord.Read<SearchResult>(path, remedy).Best.Architecture;
     }
 
-    private static ArchitectureCost CostOf(SupernetEvaluation supernet, LatencyTable? table, Architecture architecture) =>
-        ArchitectureCost.Of(
-        supernet.Family.Cost(supernet.NetworkOptions, architecture),
-        table is null ? null : LatencyTables.PredictMs(table, supernet.Family, supernet.NetworkOptions, architecture));
+    private static Cost CostOf(SupernetEvaluation supernet, LatencyTable? table, Architecture architecture) =>
+        supernet.Family.Cost(supernet.NetworkOptions, architecture) with
+        {
+            LatencyMs = table is null ? null : LatencyTables.PredictMs(table, supernet.Family, supernet.NetworkOptions, architecture),
+        };
 
     // What ranks above the best if that had the least accuracy of its interval might be better than it.
     private static SearchCertainty Certainty(
