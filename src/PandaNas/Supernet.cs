@@ -216,16 +216,12 @@ public sealed class Supernet : IDisposable
     /// <summary>Opens a supernet beside rank 0, which holds its folder, and scores what that asks for until it needs no more.</summary>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     internal static void Serve(string folder, Func<SupernetOptions, SupernetOptions> adjust, RankOptions options, RunContext context) =>
-        Serve(
-            folder, adjust, options.Images, options.Seed,
-            options.For(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog)).Formula, context);
+        Serve(folder, adjust, options.Images, options.Seed, supernet => options.For(supernet).Formula, context);
 
     /// <inheritdoc cref="Serve(string, Func{SupernetOptions, SupernetOptions}, RankOptions, RunContext)"/>
     internal static void Serve(
         string folder, Func<SupernetOptions, SupernetOptions> adjust, SearchOptions options, RunContext context) =>
-        Serve(
-            folder, adjust, options.Images, options.Seed,
-            options.For(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog)).Formula, context);
+        Serve(folder, adjust, options.Images, options.Seed, supernet => options.For(supernet).Formula, context);
 
     /// <summary>Ranks.</summary>
     internal RankingResult Rank(RankOptions options, RunContext context)
@@ -263,8 +259,10 @@ public sealed class Supernet : IDisposable
     }
 
     private static void Serve(
-        string folder, Func<SupernetOptions, SupernetOptions> adjust, int images, long seed, RankerFormula ranker, RunContext context)
+        string folder, Func<SupernetOptions, SupernetOptions> adjust, int images, long seed, Func<SupernetOptions, RankerFormula> rankerOf,
+        RunContext context)
     {
+        RankerFormula ranker = rankerOf(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog));
         TorchRuntime.TuneProcess();
         using SupernetEvaluation evaluation =
             SupernetEvaluation.Open(folder, images, seed, adjust, context, needsWeights: ranker.NeedsSupernet);

@@ -50,8 +50,8 @@ public sealed record ImageData(string DataSet, LabelledImages Train, LabelledIma
     private int UnusableFiles => Files.Count(file => !file.Finding.IsUsable);
 
     /// <summary>
-    /// The images scaled down to size×size pixels, each new pixel the mean of the area that it covers; those of this object are let go. For
-    /// 0 they stay as they are.
+    /// The images scaled down to size×size pixels, each new pixel the mean of the area that it covers; those of this object are let go.
+    /// For 0 they stay as they are.
     /// </summary>
     /// <exception cref="BadOptionException">The images are smaller than that.</exception>
     public ImageData AtSize(int size)

@@ -1,11 +1,9 @@
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Scoring;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking;
 using PandaNas.Supernets;
 using PandaNas.Tests.Data;
-using PandaNas.Tests.Distributed;
 using PandaNas.Tests.Supernets.Definitions;
 
 namespace PandaNas.Tests.Experiments.Stages;
@@ -109,17 +107,7 @@ public sealed class LabelledSearchTests : IDisposable
         Trained("run").Dispose();
         CopyRun("run", "shared");
         using (Supernet alone = Supernet.Open(_folder["run"])) alone.Search(Options, cancel: Token);
-        InProcessRanks.Run(2, ranks =>
-        {
-            RunContext context = RunContext.Quiet with { Ranks = ranks, Stop = Token };
-            if (ranks.Rank > 0)
-            {
-                Supernet.Serve(_folder["shared"], stored => stored, Options, context);
-                return;
-            }
-            using Supernet supernet = Supernet.Open(_folder["shared"], Catalog.Default, stored => stored);
-            supernet.Search(Options, context);
-        }).Dispose();
+        SharedSearch.ByTwoRanks(_folder["shared"], Options, Token);
         Assert.Equal(File.ReadAllText(LabelsOf("run")), File.ReadAllText(LabelsOf("shared")));
         Assert.Equal(
             File.ReadAllText(_folder["run", SearchExperiment.ResultName]),

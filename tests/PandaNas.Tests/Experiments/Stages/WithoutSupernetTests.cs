@@ -1,12 +1,10 @@
 using PandaNas.Experiments.Options;
-using PandaNas.Experiments.Runs;
 using PandaNas.Experiments.Stages;
 using PandaNas.Ranking.Rankers;
 using PandaNas.Reporting.Overviews;
 using PandaNas.Reporting.Pages;
 using PandaNas.Supernets.NasBench201;
 using PandaNas.Tests.Data;
-using PandaNas.Tests.Distributed;
 
 namespace PandaNas.Tests.Experiments.Stages;
 
@@ -129,17 +127,7 @@ public sealed class WithoutSupernetTests : IDisposable
             Assert.Equal((8, 100), (found.Labels!.Labels.Length, found.Labels.Images));
         }
         Untrained("shared").Dispose();
-        InProcessRanks.Run(2, ranks =>
-        {
-            RunContext context = RunContext.Quiet with { Ranks = ranks, Stop = Token };
-            if (ranks.Rank > 0)
-            {
-                Supernet.Serve(_folder["shared"], stored => stored, options, context);
-                return;
-            }
-            using Supernet supernet = Supernet.Open(_folder["shared"], Catalog.Default, stored => stored);
-            supernet.Search(options, context);
-        }).Dispose();
+        SharedSearch.ByTwoRanks(_folder["shared"], options, Token);
         Assert.Equal(
             SearchExperiment.ReadResult(_folder["run"])!.Labels!.Labels, SearchExperiment.ReadResult(_folder["shared"])!.Labels!.Labels);
     }
