@@ -34,14 +34,29 @@ internal sealed record Outcome(int Code, string Output, string Error)
 /// <summary>Runs panda, in this process or in one of its own.</summary>
 internal static partial class Panda
 {
+    // Torch has one thread pool a process, whose size every command line sets.
+    private static readonly Lock Turn = new();
+
     public const int HangUp = 1, Interrupt = 2, Kill = 9, Terminate = 15;
 
     /// <summary>Runs a command line in this process.</summary>
     public static Outcome Run(params string[] arguments)
     {
+        lock (Turn) return RunBesideOthers(arguments);
+    }
+
+    /// <summary>Runs a command line that does not compute in this process, without waiting for its turn.</summary>
+    public static Outcome RunBesideOthers(params string[] arguments)
+    {
         using StringWriter output = new(), error = new();
         int code = PandaCommand.Run(arguments, output, error, TestContext.Current.CancellationToken);
         return new Outcome(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Runs a command line in this process whose output, error output and end are the test's own.</summary>
+    public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellation, TextReader? input = null)
+    {
+        lock (Turn) return PandaCommand.Run(arguments, output, error, cancellation, null, input);
     }
 
     /// <summary>The same, with results as JSON.</summary>

@@ -1,7 +1,7 @@
 namespace PandaNas.Cli.Tests.Failures;
 
 /// <summary>A comparison that is killed and interrupted again and again ends with the table of one that is not.</summary>
-[Collection(PandaCollection.Name)]
+[Collection(ProcessCollection.Name)]
 public sealed class CompareInterruptionTests : IDisposable
 {
     private const int Interruptions = 12;

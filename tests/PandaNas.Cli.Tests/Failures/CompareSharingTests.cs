@@ -1,7 +1,7 @@
 namespace PandaNas.Cli.Tests.Failures;
 
 /// <summary>Processes that know nothing of each other divide a comparison; those that go on do the work of one that is killed.</summary>
-[Collection(PandaCollection.Name)]
+[Collection(ProcessCollection.Name)]
 public sealed class CompareSharingTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -24,9 +24,9 @@ public sealed class CompareSharingTests : IDisposable
         try
         {
             await Claimed(shared, processes[1]);
-            Assert.Equal("running", Panda.Json("runs", "show", shared).Json["summary"]!["state"]!.ToString());
+            Assert.Equal("running", Panda.RunBesideOthers("runs", "show", shared, "--json").Json["summary"]!["state"]!.ToString());
             // Whoever has no part in the agreement is kept out meanwhile.
-            Panda.Run("compare", "--out", shared, "--resume").Refused(1, "another process is writing into");
+            Panda.RunBesideOthers("compare", "--out", shared, "--resume").Refused(1, "another process is writing into");
             processes[1].Signal(Panda.Kill);
             Outcome[] outcomes = await Task.WhenAll(processes.Select(process => process.Finish()));
             Assert.Equal(137, outcomes[1].Code);

@@ -71,7 +71,7 @@ public sealed class FullDiskTests(TrainedRun world) : IClassFixture<TrainedRun>
         using var stop = new CancellationTokenSource();
         using StringWriter output = new(), error = new();
         Task<int> training = Task.Run(
-            () => PandaCommand.Run(world.TrainArguments(run, "--epochs", "6"), output, error, stop.Token),
+            () => Panda.Run(world.TrainArguments(run, "--epochs", "6"), output, error, stop.Token),
             TestContext.Current.CancellationToken);
         while (!training.IsCompleted && Files.LoggedEpochs(run).Count < epochs) await Task.Delay(1, TestContext.Current.CancellationToken);
         await stop.CancelAsync();

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace PandaNas.Cli.Tests.Failures;
 
-[Collection(PandaCollection.Name)]
+[Collection(ProcessCollection.Name)]
 public sealed class InterruptionTests : IDisposable
 {
     private const int Epochs = 60;
@@ -107,8 +107,8 @@ public sealed class InterruptionTests : IDisposable
         string run = _folder["run"], whole = _folder["whole"];
         using PandaProcess first = Panda.Start(Train(run));
         await ProgressBeyond(first, run, 1);
-        Panda.Json(Train(run)).Refused(1, "another process is writing", run);
-        Panda.Json("rank", run).Refused(1, "another process is writing", run);
+        Panda.RunBesideOthers([.. Train(run), "--json"]).Refused(1, "another process is writing", run);
+        Panda.RunBesideOthers("rank", run, "--json").Refused(1, "another process is writing", run);
         Assert.True(first.IsRunning);
         Outcome outcome = await first.Finish();
         Assert.True(outcome.Code == 0, outcome.Error);

@@ -7,7 +7,7 @@ namespace PandaNas.Cli.Tests.Failures;
 /// <summary>
 /// Several processes that share the work of a verb, started by the launchers of Open MPI and of MPICH, as far as these are installed.
 /// </summary>
-[Collection(PandaCollection.Name)]
+[Collection(ProcessCollection.Name)]
 public sealed class MpiTests : IClassFixture<TrainedRun>
 {
     private static readonly string[] OfRanking = ["--architectures", "60", "--images", "12", "--threads", "1", "--seed", "5"];

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace PandaNas.Cli.Tests.Verbs;
 
 /// <summary>Tables and the searches that use them. Nothing here depends on how fast the machine is.</summary>
+[Collection(PandaCollection.Name)]
 public sealed class LatencyTests(TrainedRun world) : IClassFixture<TrainedRun>
 {
     [Fact]

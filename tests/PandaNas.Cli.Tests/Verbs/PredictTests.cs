@@ -167,7 +167,7 @@ public sealed class PredictTests(PredictTests.Photos photos) : IClassFixture<Pre
     public void Interrupted_ItEndsWith130()
     {
         using StringWriter output = new(), error = new();
-        Assert.Equal(130, PandaCommand.Run(["predict", photos.Onnx, photos.Folder, "--json"], output, error, new CancellationToken(true)));
+        Assert.Equal(130, Panda.Run(["predict", photos.Onnx, photos.Folder, "--json"], output, error, new CancellationToken(true)));
         Assert.Empty(output.ToString());
     }
 }

@@ -72,7 +72,7 @@ public sealed class QuickstartTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         using var writer = new StoppingWriter(stop);
-        int code = PandaCommand.Run(arguments, TextWriter.Null, writer, stop.Token);
+        int code = Panda.Run(arguments, TextWriter.Null, writer, stop.Token);
         error = writer.ToString();
         return code;
     }

@@ -334,7 +334,7 @@ public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
     {
         using var output = new StringWriter();
         using var error = new ActingWriter(action);
-        int code = PandaCommand.Run([.. arguments, "--json"], output, error, TestContext.Current.CancellationToken);
+        int code = Panda.Run([.. arguments, "--json"], output, error, TestContext.Current.CancellationToken);
         return new Outcome(code, output.ToString(), error.ToString());
     }
 

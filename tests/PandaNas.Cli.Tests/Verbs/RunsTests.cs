@@ -183,7 +183,7 @@ public sealed class RunsTests(TrainedRun world) : IClassFixture<TrainedRun>
     {
         using StringWriter output = new(), error = new();
         using var answers = new StringReader(answer + "\n");
-        int code = PandaCommand.Run(["runs", "delete", run], output, error, TestContext.Current.CancellationToken, null, answers);
+        int code = Panda.Run(["runs", "delete", run], output, error, TestContext.Current.CancellationToken, answers);
         Assert.Contains("Delete the supernet in", error.ToString(), StringComparison.Ordinal);
         return new Outcome(code, output.ToString(), error.ToString());
     }
