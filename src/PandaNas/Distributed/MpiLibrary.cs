@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -20,7 +21,12 @@ internal sealed unsafe partial class MpiLibrary
     // Open MPI finds its parts by the symbols that its first library has made known.
     private const int Now = 2, Global = 0x100;
 
+    // Microseconds.
+    private const uint Nap = 50;
+
     private const nint MpichWorld = 0x44000000, MpichByte = 0x4c00010d, MpichErrorsReturn = 0x54000001;
+
+    private static readonly TimeSpan s_awake = TimeSpan.FromMicroseconds(20), s_asleep = TimeSpan.FromMilliseconds(1);
 
     private readonly nint _handle;
     private readonly string _name;
@@ -31,7 +37,8 @@ internal sealed unsafe partial class MpiLibrary
     private readonly delegate* unmanaged<byte*, int, nint, int, int, nint, byte*, int> _receive;
     private readonly delegate* unmanaged<int, int, nint, int*, byte*, int> _probe;
     private readonly delegate* unmanaged<byte*, nint, int*, int> _count;
-    private readonly delegate* unmanaged<void*, int, nint, void*, int, nint, nint, int> _exchange, _gather;
+    private readonly delegate* unmanaged<void*, int, nint, void*, int, nint, nint, nint*, int> _exchange, _gather;
+    private readonly delegate* unmanaged<nint*, int*, byte*, int> _test;
     private readonly delegate* unmanaged<nint, int, int> _abort;
     private readonly delegate* unmanaged<int> _finalize;
     private readonly delegate* unmanaged<int, byte*, int*, int> _errorText;
@@ -67,8 +74,9 @@ internal sealed unsafe partial class MpiLibrary
         _receive = (delegate* unmanaged<byte*, int, nint, int, int, nint, byte*, int>)Find("MPI_Recv");
         _probe = (delegate* unmanaged<int, int, nint, int*, byte*, int>)Find("MPI_Iprobe");
         _count = (delegate* unmanaged<byte*, nint, int*, int>)Find("MPI_Get_count");
-        _exchange = (delegate* unmanaged<void*, int, nint, void*, int, nint, nint, int>)Find("MPI_Alltoall");
-        _gather = (delegate* unmanaged<void*, int, nint, void*, int, nint, nint, int>)Find("MPI_Allgather");
+        _exchange = (delegate* unmanaged<void*, int, nint, void*, int, nint, nint, nint*, int>)Find("MPI_Ialltoall");
+        _gather = (delegate* unmanaged<void*, int, nint, void*, int, nint, nint, nint*, int>)Find("MPI_Iallgather");
+        _test = (delegate* unmanaged<nint*, int*, byte*, int>)Find("MPI_Test");
         _abort = (delegate* unmanaged<nint, int, int>)Find("MPI_Abort");
         _finalize = (delegate* unmanaged<int>)Find("MPI_Finalize");
         _errorText = (delegate* unmanaged<int, byte*, int*, int>)Find("MPI_Error_string");
@@ -121,18 +129,29 @@ internal sealed unsafe partial class MpiLibrary
         return true;
     }
 
-    /// <summary>MPI_Alltoall.</summary>
+    /// <summary>MPI_Ialltoall, and <see cref="Wait"/> for it.</summary>
     public void Exchange(ReadOnlySpan<float> parts, Span<float> received)
     {
         int bytes = parts.Length / Size * sizeof(float);
-        fixed (float* start = parts, end = received) Check(_exchange(start, bytes, _byte, end, bytes, _byte, _world));
+        // A number of MPICH's is in its lower half.
+        nint request = 0;
+        fixed (float* start = parts, end = received)
+        {
+            Check(_exchange(start, bytes, _byte, end, bytes, _byte, _world, &request));
+            Wait(&request);
+        }
     }
 
-    /// <summary>MPI_Allgather.</summary>
+    /// <summary>MPI_Iallgather, and <see cref="Wait"/> for it.</summary>
     public void Gather(ReadOnlySpan<float> mine, Span<float> all)
     {
         int bytes = mine.Length * sizeof(float);
-        fixed (float* start = mine, end = all) Check(_gather(start, bytes, _byte, end, bytes, _byte, _world));
+        nint request = 0;
+        fixed (float* start = mine, end = all)
+        {
+            Check(_gather(start, bytes, _byte, end, bytes, _byte, _world, &request));
+            Wait(&request);
+        }
     }
 
     /// <summary>MPI_Abort.</summary>
@@ -140,6 +159,23 @@ internal sealed unsafe partial class MpiLibrary
 
     /// <summary>MPI_Finalize.</summary>
     public void Finish() => Check(_finalize());
+
+    // MPI's own waiting keeps the processor, which a rank that this one waits for may need: beside other work, or with more ranks than
+    // processors. So this gives it away soon, and sleeps when it takes long.
+    private void Wait(nint* request)
+    {
+        byte* status = stackalloc byte[StatusBytes];
+        long began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            int isThrough;
+            Check(_test(request, &isThrough, status));
+            if (isThrough != 0) return;
+            TimeSpan waited = Stopwatch.GetElapsedTime(began);
+            if (waited > s_asleep) Sleep(Nap);
+            else if (waited > s_awake) Thread.Yield();
+        }
+    }
 
     private void Initialize(nint errorsReturn)
     {
@@ -180,6 +216,9 @@ internal sealed unsafe partial class MpiLibrary
         ? address
         : throw new RunFailedException(
             $"'{_name}' has no {symbol}: it is no MPI library that is known. Name that of Open MPI or MPICH in {Launch.LibraryVariable}");
+
+    [LibraryImport("libc", EntryPoint = "usleep")]
+    private static partial int Sleep(uint microseconds);
 
     // .NET's own loading keeps a library's symbols to itself.
     [LibraryImport("libdl.so.2", EntryPoint = "dlopen", StringMarshalling = StringMarshalling.Utf8)]
