@@ -10,6 +10,9 @@ only make runs equally long. The rows, where SPACE is nasbench201, proxylessnas,
   c-halving, c-hybrid     random architectures of residual or hybrid, by --halving: of so many the best ones, of which the best
   d-random, d-hybrid      one random architecture of residual or hybrid, all the time
   e-resnet, e-mobilenet   networks like ResNet-10 and MobileNetV2 as wide as the limit allows, all the time
+  f-hybrid                the known network's neighbours: of those at most two of its operations away, each as wide as the limit of
+                          parameters allows, the one with most multiply-adds that leave --least-epochs; where time suffices, it, some
+                          with fewer and the known network itself are trained for equally many epochs and held-out images choose
 
 With --pace 1, what is searched or drawn has at most the latency of a known network of its space under the same limit, by a table of
 batches' latencies that is measured once for all runs and not counted: what is slower is trained for fewer epochs. In hybrid what was
@@ -41,7 +44,7 @@ import time
 
 PANDA = pathlib.Path(__file__).resolve().parents[2] / "src/PandaNas.Cli/bin/Release/net10.0/panda"
 ROWS = [*(f"{kind}-{space}" for kind in "ab" for space in ("nasbench201", "proxylessnas", "residual", "hybrid")),
-        "c-halving", "c-hybrid", "d-random", "d-hybrid", "e-resnet", "e-mobilenet"]
+        "c-halving", "c-hybrid", "d-random", "d-hybrid", "e-resnet", "e-mobilenet", "f-hybrid"]
 HYBRID = pathlib.Path(__file__).with_name("hybrid.yaml")
 KNOWN = {
     "resnet": "conv_3x3-skip-conv_3x3-skip-skip-conv_3x3-skip-skip-conv_3x3-skip-skip",
@@ -85,6 +88,8 @@ def parse():
     parser.add_argument("--evaluations", type=int, default=200, help="architectures that rows b score (200)")
     parser.add_argument("--halving", default="9,3,1", help="architectures of each rung of rows c")
     parser.add_argument("--halving-share", type=float, default=0.35, help="share of the time of all rungs but the last (0.35)")
+    parser.add_argument("--least-epochs", type=float, default=30, help="epochs of the last training that rows f plan for (30)")
+    parser.add_argument("--guard-share", type=float, default=0.15, help="share of the time in which rows f compare, if it is 2 epochs each")
     parser.add_argument("--trial-images", type=int, default=8192, help="of the short trainings that tell the time of an epoch (8192)")
     parser.add_argument("--pace", type=float, default=1, help="latency of what is searched or drawn, by a known network's (1); 0 is any")
     parser.add_argument("--retrain", default="--batch-size 128", help="more options of panda retrain, the same for all rows")
@@ -330,7 +335,8 @@ class Run:
         if result_path.exists():
             return json.loads(result_path.read_text())
         kind, _, what = self.row.partition("-")
-        trained = {"a": self.searched, "b": self.searched, "c": self.halved, "d": self.drawn, "e": self.known}[kind](what)
+        trained = {"a": self.searched, "b": self.searched, "c": self.halved, "d": self.drawn, "e": self.known,
+                   "f": self.neighbour}[kind](what)
         parts = {}
         for step in self.ledger.steps.values():
             times = parts.setdefault(step["part"], {"processor_s": 0.0, "clock_s": 0.0})
@@ -421,6 +427,68 @@ class Run:
         network = self.network("residual", ["--width-multiplier", str(scaled["width_multiplier"])], self.o.image_size)
         return self.retrain("winner", network, KNOWN[name])
 
+    def neighbour(self, space):
+        """
+        Under a limit of parameters a known network leaves time unused, the more the longer it is. Its late layers have the parameters: a
+        step that saves them there makes all of the network wider, which uses the time up in the early ones.
+        """
+        o = self.o
+        known = self.scaled("known", space, KNOWN["resnet"])
+        fixed, each = self.cost_of("known", *known["retrain"])
+        growth = self.total / (each * self.images() * o.least_epochs)
+        costs = self.neighbours(space, known)
+        candidates = [known]
+        for level in (2, 3, 5):
+            below = {one: macs for one, macs in costs.items() if macs <= min(growth, level) * known["macs"]}
+            best = max(below, key=below.get)
+            if best not in [one["architecture"] for one in candidates]:
+                candidates.append(self.scaled(f"level-{level}", space, best))
+        # Times by multiply-adds: trials of all would cost more than the error.
+        of_all = each * sum(one["macs"] for one in candidates) / known["macs"]
+        shown = int((o.guard_share * self.total - fixed * len(candidates)) / of_all)
+        trained = self.images() - self.held_out()
+        best = candidates[-1]
+        if shown >= 2 * trained:
+            if (schedule := self.planned("compared-0")) is None:
+                epochs = -int(-shown // trained)
+                schedule = ["--epochs", epochs, "--train-images", shown // epochs]
+            held = ["--hold-out", self.held_out()]
+            accuracy = [self.train(f"compared-{number}", "search", *one["retrain"], *held, *schedule)["validation_accuracy"]
+                        for number, one in enumerate(candidates)]
+            best = candidates[max(range(len(candidates)), key=accuracy.__getitem__)]
+        return self.retrain("winner", best["network"], best["architecture"])
+
+    def scaled(self, name, space, architecture):
+        """Costs of an architecture at the width at which it uses the limit up, with the words that train it."""
+        costs = self.costs(f"scale-{name}", space, [], "--architecture", architecture, "--max-params", self.limit)
+        network = self.network(space, ["--width-multiplier", str(costs["width_multiplier"])], self.o.image_size)
+        return {**costs, "network": network, "retrain": ["retrain", *network, "--architecture", architecture, *self.o.retrain.split()]}
+
+    def neighbours(self, space, known):
+        """Multiply-adds of all networks at most two steps away, at about the width at which each uses the limit up."""
+        kept = self.folder / "neighbours.json"
+        if kept.exists():
+            return json.loads(kept.read_text())
+        choices = [choice["operations"] for choice in self.panda("space", "drawing", "spaces", *self.of(space))["space"]["choices"]]
+        origin = known["architecture"].split("-")
+        alike = {tuple(origin)}
+        for _ in range(2):
+            alike |= {(*one[:place], operation, *one[place + 1:])
+                      for one in alike for place, operations in enumerate(choices) for operation in operations}
+        file = self.folder / "neighbours.txt"
+        file.write_text("\n".join(sorted("-".join(one) for one in alike)) + "\n")
+        macs = {}
+        for percent in range(70, 300, 12):
+            width = ["--width-multiplier", f"{known['width_multiplier'] * percent / 100:.2f}"]
+            costs = self.panda(f"costs-{percent}", "search", "cost", *self.of(space), *width, "--image-size", self.o.image_size,
+                               "--architectures", file)["architectures"]
+            macs.update({one["architecture"]: one["macs"] for one in costs if one["params"] <= self.limit})
+        kept.write_text(json.dumps(macs))
+        for percent in range(70, 300, 12):
+            # Megabytes, which would be written again every five seconds.
+            self.ledger.steps[f"costs-{percent}"]["result"] = None
+        return macs
+
 
 def call(command):
     """What a command prints as JSON."""
@@ -452,7 +520,7 @@ def prepare(options):
     for row in options.rows if options.pace else []:
         kind, _, what = row.partition("-")
         space = {"halving": "residual", "random": "residual"}.get(what, what)
-        for limit in options.limits if kind != "e" else []:
+        for limit in options.limits if kind not in "ef" else []:
             side = supernet_side(options, row)
             if not table_of(options, space, limit, side).with_suffix(".known").exists():
                 Run(options, row, limit, options.seeds[0], Processes()).measure(space, side)

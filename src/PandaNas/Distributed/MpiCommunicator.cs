@@ -15,7 +15,7 @@ internal sealed class MpiCommunicator : ICommunicator
         if (!OperatingSystem.IsLinux())
             throw new RunFailedException("several processes work together on Linux only: start one process");
         long started = clock.GetTimestamp();
-        _mpi = MpiLibrary.Join(launch.Libraries);
+        _mpi = MpiLibrary.Join(launch.Libraries, clock);
         Time = new CollectiveTime(clock) { Joining = clock.GetElapsedTime(started) };
         if (_mpi.Size != launch.Size)
             throw new RunFailedException(

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -30,6 +29,7 @@ internal sealed unsafe partial class MpiLibrary
 
     private readonly nint _handle;
     private readonly string _name;
+    private readonly TimeProvider _clock;
     private readonly int _sourceOffset;
     private readonly delegate* unmanaged<nint, nint, int, int*, int> _initialize;
     private readonly delegate* unmanaged<nint, int*, int> _rank, _size;
@@ -45,9 +45,9 @@ internal sealed unsafe partial class MpiLibrary
     private readonly nint _world, _byte;
     private readonly int _anySource;
 
-    private MpiLibrary(nint handle, string name)
+    private MpiLibrary(nint handle, string name, TimeProvider clock)
     {
-        (_handle, _name) = (handle, name);
+        (_handle, _name, _clock) = (handle, name, clock);
         Version = ReadVersion();
         nint errorsReturn;
         if (Version.StartsWith("Open MPI", StringComparison.Ordinal))
@@ -93,14 +93,16 @@ internal sealed unsafe partial class MpiLibrary
     public int Size { get; private set; }
 
     /// <summary>Loads the first of these libraries that is there, and joins the processes that were started with this one.</summary>
+    /// <param name="names">Its names.</param>
+    /// <param name="clock">Measures how long this process waits for others.</param>
     /// <exception cref="RunFailedException">None is there, or it is of a kind that is unknown, or they cannot find each other.</exception>
-    public static MpiLibrary Join(IReadOnlyList<string> names)
+    public static MpiLibrary Join(IReadOnlyList<string> names, TimeProvider clock)
     {
         var reasons = new List<string>();
         foreach (string name in names)
         {
             nint handle = Open(name, Now | Global);
-            if (handle != 0) return new MpiLibrary(handle, name);
+            if (handle != 0) return new MpiLibrary(handle, name, clock);
             reasons.Add(Marshal.PtrToStringUTF8(LastError()) ?? name);
         }
         throw new RunFailedException(
@@ -165,13 +167,13 @@ internal sealed unsafe partial class MpiLibrary
     private void Wait(nint* request)
     {
         byte* status = stackalloc byte[StatusBytes];
-        long began = Stopwatch.GetTimestamp();
+        long began = _clock.GetTimestamp();
         while (true)
         {
             int isThrough;
             Check(_test(request, &isThrough, status));
             if (isThrough != 0) return;
-            TimeSpan waited = Stopwatch.GetElapsedTime(began);
+            TimeSpan waited = _clock.GetElapsedTime(began);
             if (waited > s_asleep) Sleep(Nap);
             else if (waited > s_awake) Thread.Yield();
         }

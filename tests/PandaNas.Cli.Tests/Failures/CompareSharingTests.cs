@@ -1,3 +1,7 @@
+using System.Text.Json.Nodes;
+using PandaNas.Cli.Tests.Watch;
+using PandaNas.Watch;
+
 namespace PandaNas.Cli.Tests.Failures;
 
 /// <summary>Processes that know nothing of each other divide a comparison; those that go on do the work of one that is killed.</summary>
@@ -25,6 +29,7 @@ public sealed class CompareSharingTests : IDisposable
         {
             await Claimed(shared, processes[1]);
             Assert.Equal("running", Panda.RunBesideOthers("runs", "show", shared, "--json").Json["summary"]!["state"]!.ToString());
+            Assert.Equal("running", await StateOnThePage(shared));
             // Whoever has no part in the agreement is kept out meanwhile.
             Panda.RunBesideOthers("compare", "--out", shared, "--resume").Refused(1, "another process is writing into");
             processes[1].Signal(Panda.Kill);
@@ -42,6 +47,17 @@ public sealed class CompareSharingTests : IDisposable
         Assert.Equal(
             Comparison.WithoutTimeAndPlace(File.ReadAllText(Path.Combine(alone, "comparison.json"))),
             Comparison.WithoutTimeAndPlace(Panda.Json("compare", "--out", shared, "--share").Output));
+    }
+
+    private async Task<string> StateOnThePage(string run)
+    {
+        await using WatchServer server = await WatchTests.Start(_folder.Path);
+        using var client = new HttpClient();
+        using var reader = new StreamReader(await client.GetStreamAsync(server.Address + "events", TestContext.Current.CancellationToken));
+        JsonNode shown;
+        do shown = await WatchTests.Next(reader, "run");
+        while ($"{shown["name"]}" != Path.GetFileName(run));
+        return $"{shown["summary"]!["state"]}";
     }
 
     [Fact]

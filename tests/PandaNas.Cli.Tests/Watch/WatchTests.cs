@@ -179,7 +179,7 @@ public sealed partial class WatchTests(TrainedRun world) : IClassFixture<Trained
         Assert.StartsWith("http://127.0.0.1:", outcome.Json["address"]!.ToString(), StringComparison.Ordinal);
     }
 
-    private static Task<WatchServer> Start(string folder) =>
+    internal static Task<WatchServer> Start(string folder) =>
         WatchServer.Start(folder, 0, TimeProvider.System, TimeSpan.FromMilliseconds(20));
 
     // A client that changes nothing of a path.
@@ -198,7 +198,7 @@ public sealed partial class WatchTests(TrainedRun world) : IClassFixture<Trained
         return (int.Parse(answer.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), answer.Split("\r\n\r\n")[0]);
     }
 
-    private static async Task<JsonNode> Next(StreamReader reader, string kind)
+    internal static async Task<JsonNode> Next(StreamReader reader, string kind)
     {
         while (true)
         {

@@ -96,6 +96,15 @@ public sealed class AutoExperimentTests : IDisposable
     }
 
     [Fact]
+    public void ALatencyThatEverythingKeeps_IsSaidOfBothNetworks()
+    {
+        AutoOptions options = Options(120, 3);
+        AutoResult result = Run(options with { MaxLatencyMs = 1e6 }, "run", "tiny");
+        foreach (AutoModel model in (AutoModel[])[result.Model, result.Baseline]) Assert.InRange(model.LatencyMs ?? 0, 1e-6, 1e6);
+        Refused<BadOptionException>(options with { MaxLatencyMs = 1e-9 }, " ms. Raise the limits");
+    }
+
+    [Fact]
     public void WhatCannotBeDone_IsRefusedBeforeAnything()
     {
         Refused<BadOptionException>(Options(120, 0.01), "At least ");
