@@ -49,8 +49,9 @@ def main():
     truth = {row["architecture"]: float(row["truth"]) for row in csv.DictReader(open(sys.argv[1], newline=""))}
     rows = [row for row in csv.DictReader(open(sys.argv[2], newline="")) if row["architecture"] in truth]
     for row in rows:
-        row.setdefault("live-params", row.get("live_params") or row["params"])
-        row.setdefault("live-macs", row.get("live_macs") or row["macs"])
+        # Rankings by the accuracy alone have costs, but no columns of scores for them.
+        for name in ("params", "macs"):
+            row["live-" + name] = row.get("live-" + name) or row[name]
     single = [name for name in ("accuracy", "loss", "live-params", "live-macs", "depth", "jacov", "naswot", "synflow") if rows[0].get(name)]
     formulas = list(dict.fromkeys(single + sys.argv[3:]))
     size = len(rows)
