@@ -40,6 +40,7 @@ def parse():
     parser.add_argument("--drawn", type=int, default=1000, help="random architectures from which those are taken")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=math.inf, help="begin no retraining after so many")
+    parser.add_argument("--retrain", default="", help="more flags of panda retrain, separated by spaces: --retrain='--image-size 16'")
     parser.add_argument("--panda", default=str(PANDA), help="the program, words separated by spaces")
     options = parser.parse_args()
     if not 2 <= options.repeated <= options.architectures <= options.drawn:
@@ -58,10 +59,17 @@ def draw_darts(stream):
 
 
 def draw_proxylessnas(stream):
-    layers = [f"k{kernel}e{expansion}" for kernel in (3, 5, 7) for expansion in (3, 6)]
+    # How many layers are left out or wide differs from architecture to architecture: uniform draws all cost nearly the same.
+    skipped, wide = stream.random(), stream.random()
     # The first layer of a stage changes width or size, so it cannot be left out.
     first = {0, 4, 8, 12, 16, 20}
-    return "-".join(stream.choice(layers if place in first else [*layers, "skip"]) for place in range(21))
+
+    def layer(place):
+        if place not in first and stream.random() < skipped:
+            return "skip"
+        return f"k{stream.choice((3, 5, 7))}e{6 if stream.random() < wide else 3}"
+
+    return "-".join(layer(place) for place in range(21))
 
 
 DRAW = {"darts": draw_darts, "proxylessnas": draw_proxylessnas}
@@ -104,7 +112,8 @@ class Truth:
         if not result.exists():
             report = self.panda(
                 "retrain", "--preset", o.preset, "--architecture", architecture, "--data", o.data, "--epochs", o.epochs,
-                "--train-images", o.images, "--seed", seed, "--threads", o.threads, "--out", o.out / name, "--resume", "--json")
+                "--train-images", o.images, "--seed", seed, "--threads", o.threads, "--out", o.out / name, "--resume", "--json",
+                *o.retrain.split())
             temporary = result.with_suffix(".new")
             temporary.write_text(report)
             temporary.replace(result)
