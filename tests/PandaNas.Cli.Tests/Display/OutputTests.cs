@@ -12,7 +12,7 @@ namespace PandaNas.Cli.Tests.Display;
 [Collection(PandaCollection.Name)]
 public sealed partial class OutputTests(TrainedRun world) : IClassFixture<TrainedRun>
 {
-    private static readonly string[] Quick = ["--algorithm", "random", "--evaluations", "3"];
+    private static readonly string[] Quick = ["--algorithm", "random", "--evaluations", "3", "--reference", "20"];
 
     [Fact]
     public async Task EveryStageFitsTheTerminalAndEndsWithACommandThatWorks()
@@ -21,7 +21,7 @@ public sealed partial class OutputTests(TrainedRun world) : IClassFixture<Traine
         string run = world.Copy("Bob's first run"), other = world.Train("second", "--seed", "1");
         string searched = await Next(["train", "--out", run, "--resume"], "search", Quick);
         Assert.Contains("Evaluated", searched, StringComparison.Ordinal);
-        await Next(["rank", run, "--architectures", "30"], "search", Quick);
+        await Next(["rank", run, "--architectures", "30", "--reference", "20"], "search", Quick);
         await Next(["stability", run, other, "--architectures", "20", "--threads", "1"], "search", Quick);
         await Next(["variance", run, "--samples", "40"], "rank");
         await Next(["search", run, .. Quick], "retrain", "--epochs", "1", "--batch-size", "8", "--out", world["retrained by next"]);
@@ -83,11 +83,12 @@ public sealed partial class OutputTests(TrainedRun world) : IClassFixture<Traine
         Assert.Equal(rows[..10].Select(row => row[0]), Names("best"));
         Assert.Equal(rows[20..].Select(row => row[0]), Names("worst"));
 
-        string text = Panda.Run("rank", run, "--architectures", "30").Output;
+        string text = Panda.Run("rank", run, "--architectures", "30", "--reference", "20").Output;
         Assert.Contains("The best 10:", text, StringComparison.Ordinal);
         Assert.Contains("The worst 10:", text, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^ +30 ", text);
-        Assert.DoesNotContain("worst", Panda.Run("rank", run, "--architectures", "7").Output, StringComparison.Ordinal);
+        string few = Panda.Run("rank", run, "--architectures", "7", "--reference", "20").Output;
+        Assert.DoesNotContain("worst", few, StringComparison.Ordinal);
 
         IEnumerable<string> Names(string key) => report[key]!.AsArray().Select(row => row!["architecture"]!.GetValue<string>());
     }
@@ -123,7 +124,7 @@ public sealed partial class OutputTests(TrainedRun world) : IClassFixture<Traine
         world.Copy("standing");
         world.Write("standing.txt", TrainedRun.Architectures);
         using PandaProcess rank = Panda.StartIn(
-            world.Root, "rank", "standing", "--architectures", "standing.txt", "--threads", "1", "--json");
+            world.Root, "rank", "standing", "--architectures", "standing.txt", "--threads", "1", "--reference", "20", "--json");
         Assert.Equal(world["standing"], (await rank.Finish()).Json["run"]!.GetValue<string>());
         using PandaProcess retrain = Panda.StartIn(
             world.Root, "retrain", "standing", "--architecture", TrainedRun.Architectures[0], "--epochs", "1", "--batch-size", "8", "--out",

@@ -10,12 +10,14 @@ namespace PandaNas.Cli.Tests.Failures;
 [Collection(ProcessCollection.Name)]
 public sealed class MpiTests : IClassFixture<TrainedRun>
 {
-    private static readonly string[] OfRanking = ["--architectures", "60", "--images", "12", "--threads", "1", "--seed", "5"];
+    private static readonly string[] OfRanking =
+        ["--architectures", "60", "--images", "12", "--threads", "1", "--seed", "5", "--reference", "20"];
 
     private readonly TrainedRun _trained;
 
     public MpiTests(TrainedRun trained) => _trained = trained;
 
+    // What starts, ends, breaks and is exchanged differs between the two; verbs that only put such exchanges together take one of them.
     public static TheoryData<string> Launchers { get; } = ["mpirun.openmpi", "mpirun.mpich"];
 
     [Theory]
@@ -42,7 +44,10 @@ public sealed class MpiTests : IClassFixture<TrainedRun>
     {
         string alone = _trained.Copy($"search-{launcher}"), together = _trained.Copy($"search-together-{launcher}");
         // In the precision that is not the one of the training.
-        string[] flags = ["--population", "8", "--generations", "3", "--images", "12", "--threads", "1", "--precision", "bfloat16"];
+        string[] flags =
+        [
+            "--population", "8", "--generations", "3", "--images", "12", "--threads", "1", "--precision", "bfloat16", "--reference", "20",
+        ];
         Assert.Equal(0, Panda.Run(["search", alone, .. flags]).Code);
         Outcome outcome = await Start(launcher, 2, ["search", together, .. flags]);
         Assert.True(outcome.Code == 0, outcome.Error);
@@ -50,7 +55,7 @@ public sealed class MpiTests : IClassFixture<TrainedRun>
     }
 
     [Theory]
-    [MemberData(nameof(Launchers))]
+    [InlineData("mpirun.mpich")]
     public async Task RanksShareTheRankingsOfSeveralSupernets(string launcher)
     {
         string[] runs = [_trained.Copy($"one-{launcher}"), _trained.Copy($"other-{launcher}")];
@@ -114,7 +119,7 @@ public sealed class MpiTests : IClassFixture<TrainedRun>
     }
 
     [Theory]
-    [MemberData(nameof(Launchers))]
+    [InlineData("mpirun.openmpi")]
     public async Task RanksShareAComparison_AndTrainWhatOneProcessDoes(string launcher)
     {
         string[] Compare(string folder) =>
@@ -202,7 +207,7 @@ public sealed class MpiTests : IClassFixture<TrainedRun>
     }
 
     [Theory]
-    [MemberData(nameof(Launchers))]
+    [InlineData("mpirun.mpich")]
     public async Task RanksShareARetraining_WithTheSameBitsEveryTime(string launcher)
     {
         string one = _trained[$"retrained-{launcher}"], other = _trained[$"retrained-again-{launcher}"];
@@ -220,7 +225,7 @@ public sealed class MpiTests : IClassFixture<TrainedRun>
     }
 
     [Theory]
-    [MemberData(nameof(Launchers))]
+    [InlineData("mpirun.openmpi")]
     public async Task RanksShareAMeasurementOfVariance_AndGiveTheFiguresOfOneProcess(string launcher)
     {
         string[] flags = ["--samples", "40", "--threads", "1", "--json"];

@@ -186,7 +186,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
         string run = world.Copy("restricted");
         string truth = world.Write(
             "isomorphic.csv", ["architecture,idx", .. Isomorphic.Select((architecture, i) => $"{architecture},{91 - i}")]);
-        string[] rank = ["rank", run, "--architectures", world.Write("isomorphic.txt", Isomorphic), "--truth", truth];
+        string[] rank = ["rank", run, "--architectures", world.Write("isomorphic.txt", Isomorphic), "--truth", truth, "--reference", "20"];
         JsonObject all = Panda.Json([.. rank, "--top-k", "2,50%,9"]).Json;
         Assert.Equal(3, Number(all, "architectures"));
         Assert.Equal([2], all["at_k"]!.AsArray().Select(top => (int)Number(top!.AsObject(), "k")));
@@ -287,7 +287,7 @@ public sealed class EndToEndTests(TrainedRun world) : IClassFixture<TrainedRun>
     {
         string run = world.Copy("texts");
         Assert.Contains(run, Panda.Run(RankFile(run)).Output, StringComparison.Ordinal);
-        Outcome search = Panda.Run("search", run, "--algorithm", "random", "--evaluations", "3");
+        Outcome search = Panda.Run("search", run, "--algorithm", "random", "--evaluations", "3", "--reference", "20");
         Assert.Contains($"panda retrain {run} --architecture best", search.Output, StringComparison.Ordinal);
     }
 

@@ -261,8 +261,13 @@ public sealed class ErrorTests(TrainedRun world) : IClassFixture<TrainedRun>
 
     private static string Compared(TrainedRun world, string name)
     {
-        Outcome outcome = Panda.Run(Compare(world, world[name]));
-        Assert.True(outcome.Code == 0, outcome.Error);
+        string whole = world["compared"];
+        if (!Directory.Exists(whole))
+        {
+            Outcome outcome = Panda.Run(Compare(world, whole));
+            Assert.True(outcome.Code == 0, outcome.Error);
+        }
+        Files.Copy(whole, world[name]);
         return world[name];
     }
 

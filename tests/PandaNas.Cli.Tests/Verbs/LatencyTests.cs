@@ -29,7 +29,7 @@ public sealed class LatencyTests(TrainedRun world) : IClassFixture<TrainedRun>
         string[] search =
         [
             "search", world.Run, .. "--images 8 --algorithm nsga2 --objectives accuracy,latency --population 10 --generations 4".Split(' '),
-            "--latency-table", table,
+            "--reference", "20", "--latency-table", table,
         ];
         JsonObject free = Panda.Json(search).Json;
         double limit = free["best"]!.AsArray().Select(one => one!["latency_ms"]!.GetValue<double>()).Order().ElementAt(4);

@@ -14,7 +14,9 @@ public sealed class PlotTests(TrainedRun world) : IClassFixture<TrainedRun>
     public void FiguresAreThoseOfTheReportAndStandAlone()
     {
         string run = world.Copy("plotted");
-        Assert.True(Panda.Json("search", run, "--algorithm", "random", "--evaluations", "8", "--max-params", "9000").Code == 0);
+        Outcome search = Panda.Json(
+            "search", run, "--algorithm", "random", "--evaluations", "8", "--max-params", "9000", "--reference", "20");
+        Assert.True(search.Code == 0, search.Error);
         string folder = world["figures"];
 
         Outcome outcome = Panda.Json("plot", run, "--out", folder);

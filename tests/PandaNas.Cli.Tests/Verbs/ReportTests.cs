@@ -299,7 +299,7 @@ public sealed partial class ReportTests(TrainedRun world) : IClassFixture<Traine
         File.Delete(Path.Combine(run, "report.html"));
         Directory.CreateDirectory(Path.Combine(run, "report.html"));
 
-        Outcome outcome = Panda.Json("search", run, "--algorithm", "random", "--evaluations", "4");
+        Outcome outcome = Panda.Json("search", run, "--algorithm", "random", "--evaluations", "4", "--reference", "20");
 
         Assert.True(outcome.Code == 0, outcome.Error);
         Assert.Contains("report.html' was not written", outcome.Error, StringComparison.Ordinal);

@@ -20,9 +20,9 @@ public sealed class ReproductionTests(TrainedRun world) : IClassFixture<TrainedR
         string truth = world.Write(
             "the truth.csv", ["architecture,a b", .. TrainedRun.Architectures.Select((one, i) => $"{one},{90 + i}.5")]);
         Run("rank", run, "--architectures", file, "--images", "10", "--seed", "-3", "--truth", truth, "--truth-column", "a b",
-            "--allow-mismatch", "--min-truth", "90.75", "--top-k", "1,2", "--unique");
+            "--allow-mismatch", "--min-truth", "90.75", "--top-k", "1,2", "--unique", "--reference", "20");
         Run("search", run, "--algorithm", "regularized", "--population", "4", "--sample", "2", "--evaluations", "9", "--max-params",
-            "9000", "--max-macs", "2000000", "--images", "12", "--top", "3", "--seed", "5");
+            "9000", "--max-macs", "2000000", "--images", "12", "--top", "3", "--seed", "5", "--reference", "20");
 
         await RunPrinted(run, 3);
 

@@ -78,7 +78,7 @@ public sealed class RunsTests(TrainedRun world) : IClassFixture<TrainedRun>
         string run = world.Copy("doomed"), outside = world["outside"];
         Directory.CreateDirectory(outside);
         File.WriteAllText(Path.Combine(outside, "kept.csv"), "kept");
-        Assert.Equal(0, Panda.Run("rank", run, "--architectures", "3").Code);
+        Assert.Equal(0, Panda.Run("rank", run, "--architectures", "3", "--reference", "20").Code);
         File.WriteAllText(Path.Combine(run, "notes.txt"), "mine");
         File.WriteAllText(Path.Combine(run, "checkpoints", "mine.txt"), "mine");
         Directory.CreateDirectory(Path.Combine(run, "000001-000000001"));

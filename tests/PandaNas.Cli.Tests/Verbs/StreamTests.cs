@@ -35,8 +35,8 @@ public sealed class StreamTests : IDisposable
         string one = Train("one", "--workers", "1"), three = Train("three", "--workers", "3");
         Assert.Equal(
             File.ReadAllBytes(Path.Combine(one, "weights.safetensors")), File.ReadAllBytes(Path.Combine(three, "weights.safetensors")));
-        Assert.Equal(3, (int)Panda.Json("rank", one, "--architectures", "3", "--workers", "2").Json["architectures"]!);
-        Outcome search = Panda.Json("search", one, "--algorithm", "random", "--evaluations", "4");
+        Assert.Equal(3, (int)Panda.Json("rank", one, "--architectures", "3", "--workers", "2", "--reference", "20").Json["architectures"]!);
+        Outcome search = Panda.Json("search", one, "--algorithm", "random", "--evaluations", "4", "--reference", "20");
         Assert.True(search.Code == 0, search.Error);
         Outcome retrained = Panda.Json(
             "retrain", one, "--architecture", TrainedRun.Architectures[0], "--channels", "2", "--cells", "1", "--epochs", "1",

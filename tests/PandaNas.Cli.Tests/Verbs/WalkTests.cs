@@ -74,7 +74,7 @@ public sealed class WalkTests : IDisposable
         Directory.Move(_folder["photos"], _folder["moved"]);
         string moved = $"images:{_folder["moved"]}";
         Cached("search", run, "--max-params", "60000").Refused(3, "--data images:PATH", _folder["photos"]);
-        string[] few5 = ["--algorithm", "random", "--evaluations", "5"];
+        string[] few5 = ["--algorithm", "random", "--evaluations", "5", "--reference", "20"];
         Outcome search = Cached(["search", run, "--max-params", "60000", "--data", moved, "--threads", "1", .. isWhole ? [] : few5]);
         Assert.Equal(ranking, Number(search.Json, "images"));
         Assert.Contains("1 images that came to the folder", Joined(search.Error), StringComparison.Ordinal);

@@ -17,31 +17,14 @@ public sealed class AutoExperimentTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<int, double, string[]> Ways() => new()
+    [Fact]
+    public void StoppedInEveryTraining_AndResumed_ItEndsWithTheBytesOfAnUndisturbedOne()
     {
-        { 120, 1, ["train the known network", "train its rival"] },
-        { 1_200, 4.5, ["search", "train the known network", "train its rival"] },
-    };
-
-    [Theory]
-    [MemberData(nameof(Ways))]
-    public void StoppedInEveryStage_AndResumed_ItEndsWithTheBytesOfAnUndisturbedOne(int images, double minutes, string[] stages)
-    {
-        AutoOptions options = Options(images, minutes);
+        AutoOptions options = Options(120, 1);
         AutoResult whole = Run(options, "whole", "tiny");
-        RequireChosenFairly(whole, PlanOf("whole"), images >= AutoRules.ImagesToChoose);
-        foreach (string stage in stages)
-        {
-            using var stop = new CancellationTokenSource();
-            var heard = new Progress(value =>
-            {
-                if (value.Stage.EndsWith(stage, StringComparison.Ordinal) && value.Fraction > 0.2) stop.Cancel();
-            });
-            Assert.ThrowsAny<OperationCanceledException>(() => Auto.Run(
-                options, stage == stages[0] ? "tiny" : null, _folder["stopped"], resume: stage != stages[0],
-                new RunContext(heard, new SteppingClock(), stop.Token)));
-            Assert.Contains(heard.Values, value => value.TimeLeft > TimeSpan.Zero);
-        }
+        RequireChosenFairly(whole, PlanOf("whole"), searches: false);
+        StopIn("train the known network", options, "tiny");
+        StopIn("train its rival", options, null);
         AutoResult resumed = Run(options, "stopped", null, resume: true);
         foreach (string run in (string[])["known", "rival"])
             Assert.Equal(Bytes("whole", run, "weights.safetensors"), Bytes("stopped", run, "weights.safetensors"));
@@ -49,6 +32,29 @@ public sealed class AutoExperimentTests : IDisposable
         Assert.Equal(whole.Difference, resumed.Difference);
         // What is done is not done again.
         Assert.Equal(resumed.Stages, Run(options, "stopped", null, resume: true).Stages);
+    }
+
+    [Fact]
+    public void StoppedInItsSearch_AndResumed_ItFindsWhatAnUndisturbedOneFinds()
+    {
+        AutoOptions options = Options(1_200, 4.5);
+        RequireChosenFairly(Run(options, "whole", "tiny"), PlanOf("whole"), searches: true);
+        StopIn("search", options, "tiny");
+        StopIn("train the known network", options, null);
+        Assert.Equal(Bytes("whole", "search", "search.json"), Bytes("stopped", "search", "search.json"));
+    }
+
+    // Stops when a fifth of the stage is done; what was stopped before goes on.
+    private void StopIn(string stage, AutoOptions options, string? data)
+    {
+        using var stop = new CancellationTokenSource();
+        var heard = new Progress(value =>
+        {
+            if (value.Stage.EndsWith(stage, StringComparison.Ordinal) && value.Fraction > 0.2) stop.Cancel();
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() => Auto.Run(
+            options, data, _folder["stopped"], resume: data is null, new RunContext(heard, new SteppingClock(), stop.Token)));
+        Assert.Contains(heard.Values, value => value.TimeLeft > TimeSpan.Zero);
     }
 
     [Fact]
