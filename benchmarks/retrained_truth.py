@@ -49,11 +49,17 @@ def parse():
 
 
 def draw_darts(stream):
-    operations = ["max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"]
+    # How many operations have no weights differs from architecture to architecture: uniform draws all cost nearly the same.
+    free = stream.random()
+
+    def operation():
+        if stream.random() < free:
+            return stream.choice(("max_pool_3x3", "avg_pool_3x3", "skip_connect"))
+        return stream.choice(("sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"))
 
     def cell():
-        edges = [(stream.choice(operations), source) for node in range(4) for source in sorted(stream.sample(range(node + 2), 2))]
-        return "[" + ", ".join(f"('{operation}', {source})" for operation, source in edges) + "]"
+        edges = [(operation(), source) for node in range(4) for source in sorted(stream.sample(range(node + 2), 2))]
+        return "[" + ", ".join(f"('{name}', {source})" for name, source in edges) + "]"
 
     return f"Genotype(normal={cell()}, normal_concat=range(2, 6), reduce={cell()}, reduce_concat=range(2, 6))"
 
