@@ -13,7 +13,12 @@ public sealed class GradientNormsTests
     public void Norms_AreThoseOfTheTensors(ScalarType type, bool strided)
     {
         using var scope = NewDisposeScope();
-        Tensor?[] gradients = [randn(3, 5), null, randn(1), randn(9_001).mul(Number.Of(1e-3)), zeros(4), null, randn(64, 33)];
+        var random = new Generator(1);
+        Tensor?[] gradients =
+        [
+            randn([3, 5], generator: random), null, randn([1], generator: random),
+            randn([9_001], generator: random).mul(Number.Of(1e-3)), zeros(4), null, randn([64, 33], generator: random),
+        ];
         for (int i = 0; i < gradients.Length; i++) gradients[i] = gradients[i]?.to(type);
         if (strided) gradients[0] = gradients[0]!.t();
         double[] norms = GradientNorms.Of(gradients);

@@ -52,11 +52,12 @@ public sealed class MomentumSgdTests
     [Fact]
     public void EveryLength_IsUpdatedToItsEnd()
     {
+        var random = new Generator(1);
         for (int length = 1; length <= 70; length++)
         {
             using var scope = NewDisposeScope();
-            Tensor fast = randn(length), slow = fast.to(ScalarType.Float64, copy: true);
-            Tensor gradient = randn(length);
+            Tensor fast = randn([length], generator: random), slow = fast.to(ScalarType.Float64, copy: true);
+            Tensor gradient = randn([length], generator: random);
             using var one = new MomentumSgd([fast], new SgdOptions(0.9, 0.01, Nesterov: true));
             using var other = new MomentumSgd([slow], new SgdOptions(0.9, 0.01, Nesterov: true));
             for (int step = 0; step < 2; step++)

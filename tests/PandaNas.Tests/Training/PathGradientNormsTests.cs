@@ -21,16 +21,17 @@ public sealed class PathGradientNormsTests
     public void NormAtAChoice_IsTheSumOverTheWeightsThatThePathTakesThere(params int[] candidates)
     {
         using var scope = NewDisposeScope();
-        manual_seed(3);
+        var random = new Generator(3);
         SearchSpace space = NasBench201Space.Instance;
         var path = new Architecture(candidates);
         using var network = new NasBench201Family().Supernet(new NetworkOptions(3, 8, 10, 4, 2), CPU, RandomStream.Derive(0, "weights"));
+        Tensor labels = tensor(new long[] { 0, 3, 9, 1, 4, 0 });
         // Gradients that the path does not own must not count: leftovers of another path.
         var other = new Architecture([.. candidates.Select(candidate => (candidate + 1) % 5)]);
-        functional.cross_entropy(network.Forward(randn(6, 3, 8, 8), other, training: true), randint(0, 10, [6])).backward();
+        functional.cross_entropy(network.Forward(randn([6, 3, 8, 8], generator: random), other, training: true), labels).backward();
         foreach (Weight weight in network.Weights)
             if (Network.Uses(path, weight)) weight.Tensor.grad = null;
-        functional.cross_entropy(network.Forward(randn(6, 3, 8, 8), path, training: true), randint(0, 10, [6])).backward();
+        functional.cross_entropy(network.Forward(randn([6, 3, 8, 8], generator: random), path, training: true), labels).backward();
 
         double[] norms = GradientNorms.Of([.. network.Weights.Select(weight => weight.Tensor.grad)]);
         PathNorms found = PathGradientNorms.Of(network, path, norms, factor: 0.5);

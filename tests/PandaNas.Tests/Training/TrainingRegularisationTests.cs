@@ -40,7 +40,9 @@ public sealed class TrainingRegularisationTests
     public void AuxiliaryLoss_IsAddedWithItsWeight()
     {
         using var scope = NewDisposeScope();
-        Tensor logits = randn(4, 3), auxiliary = randn(4, 3), labels = tensor(new long[] { 1, 0, 2, 2 });
+        var random = new Generator(1);
+        Tensor logits = randn([4, 3], generator: random), auxiliary = randn([4, 3], generator: random);
+        Tensor labels = tensor(new long[] { 1, 0, 2, 2 });
         double expected = functional.cross_entropy(logits, labels).item<float>()
             + 0.4 * functional.cross_entropy(auxiliary, labels).item<float>();
         Assert.Equal(expected, new TrainingLoss(0, 0.4).Of(new TrainingOutput(logits, auxiliary), labels, null).item<float>(), 1e-5);
@@ -66,7 +68,7 @@ public sealed class TrainingRegularisationTests
     {
         using var scope = NewDisposeScope();
         using var network = new ProxylessNasFamily().Standalone(Small, Path, CPU, RandomStream.Derive(0, "weights"));
-        Tensor images = randn(6, 3, 8, 8);
+        Tensor images = randn([6, 3, 8, 8], generator: new Generator(1));
         Tensor exact = network.ForwardTraining(images, Path, DropPath.None).Logits;
         Tensor random = network.ForwardTraining(images, Path, new DropPath(0.5, RandomStream.Derive(1, "drop"))).Logits;
         Assert.True(exact.isfinite().all().item<bool>() && random.isfinite().all().item<bool>());
@@ -152,12 +154,13 @@ public sealed class TrainingRegularisationTests
         using var scope = NewDisposeScope();
         using var network = new ProxylessNasFamily().Supernet(
             Small with { SupernetNormalization = Normalization.RunningStatistics }, CPU, RandomStream.Derive(0, "weights"));
-        Tensor[] batches = [randn(8, 3, 8, 8), randn(8, 3, 8, 8)];
+        var random = new Generator(1);
+        Tensor[] batches = [randn([8, 3, 8, 8], generator: random), randn([8, 3, 8, 8], generator: random)];
         var calibration = new StatisticsCalibration(network, 2, () => new Copies(batches));
         calibration.Run(Path);
         Tensor[] first = [.. network.Statistics.Select(statistic => statistic.Tensor.clone())];
         calibration.Run(ProxylessNasSpace.Instance.At(7));
-        network.Forward(randn(8, 3, 8, 8), Path, training: true);
+        network.Forward(randn([8, 3, 8, 8], generator: random), Path, training: true);
         calibration.Run(Path);
         foreach ((Tensor before, (string name, Tensor now)) in first.Zip(network.Statistics))
             Assert.True(before.equal(now).all().item<bool>(), name);
