@@ -120,7 +120,9 @@ internal sealed class AutoExperiment
     private AutoEpochs Decide()
     {
         var remarks = new List<string>();
-        AutoNetwork rival = _plan.Searches ? _clock.During(AutoPlan.Search, () => Found(remarks)) : OtherKnown();
+        AutoNetwork rival = _plan.Searches ? _clock.During(AutoPlan.Search, () => Found(remarks))
+            : _plan.Growth > 0 ? _clock.During(AutoPlan.Training, Neighbour)
+            : OtherKnown();
         AutoEpochs epochs = _clock.During(AutoPlan.Training, () =>
         {
             using var images = ExperimentData.ForRetraining(AutoTraining.Alone(_training, _plan, rival), _context.WithoutNotes);
@@ -172,6 +174,11 @@ internal sealed class AutoExperiment
             return OtherKnown();
         }
     }
+
+    // Under a limit of parameters alone.
+    private AutoNetwork Neighbour() => AutoNetwork.NeighbourOf(
+        _training, _plan.Images, AutoRules.Known[0].Architecture,
+        _options.Limits with { MaxMultiplyAdds = (long)(_plan.Growth * _plan.Known.MultiplyAdds) });
 
     private AutoNetwork OtherKnown()
     {

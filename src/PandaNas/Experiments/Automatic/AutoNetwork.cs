@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using PandaNas.Costs;
 using PandaNas.Experiments.Options;
 using PandaNas.Searching;
+using PandaNas.Spaces;
 using PandaNas.Supernets;
 
 namespace PandaNas.Experiments.Automatic;
@@ -48,4 +49,44 @@ internal sealed record AutoNetwork(string Name, string Architecture, double Widt
         networks.MinBy(network => limits is { MaxMultiplyAdds: not null, MaxParameters: null }
             ? Math.Abs(Math.Log((double)network.MultiplyAdds / cost.MultiplyAdds))
             : Math.Abs(Math.Log((double)network.Parameters / cost.Parameters)))!;
+
+    /// <summary>
+    /// Of all networks that differ from one in few operations, at the widths at which they use the limits up, the one of the most
+    /// multiply-adds. The late layers of a network have its parameters: what saves them there makes all of it wider.
+    /// </summary>
+    /// <param name="training">The space, with the size of the images.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="architecture">The network from which they differ; keeps the limits at some width.</param>
+    /// <param name="limits">Without one of latency.</param>
+    public static AutoNetwork NeighbourOf(SpaceOptions training, AutoImages images, string architecture, CostLimits limits)
+    {
+        SearchSpace space = training.Family.Space;
+        HashSet<Architecture> alike = [space.Parse(architecture)];
+        for (int step = 0; step < AutoRules.NeighbourSteps; step++)
+            alike.UnionWith(alike.ToArray().SelectMany(Changed));
+        return alike.Select(Widest).OfType<AutoNetwork>().MaxBy(network => network.MultiplyAdds)!;
+
+        IEnumerable<Architecture> Changed(Architecture one) =>
+            from choice in Enumerable.Range(0, space.Choices.Length)
+            from candidate in Enumerable.Range(0, space.Choices[choice].Candidates)
+            let changed = one.With(choice, candidate)
+            where space.OperationAt(changed, choice) is { } operation
+                && AutoRules.NeighbourOperations.Contains(space.Operations[operation])
+            select changed;
+
+        // Costs grow with the width.
+        AutoNetwork? Widest(Architecture one)
+        {
+            double[] widths = [.. AutoRules.Widths];
+            AutoNetwork? widest = null;
+            for (int low = 0, high = widths.Length; low < high;)
+            {
+                int middle = (low + high) / 2;
+                AutoNetwork network = Of(training, images, (AutoRules.Found, space.Format(one)), widths[middle]);
+                if (limits.Admits(network.Cost)) (widest, low) = (network, middle + 1);
+                else high = middle;
+            }
+            return widest;
+        }
+    }
 }

@@ -46,8 +46,10 @@ internal sealed record AutoSpeed(double EpochBase, double EpochPerMac, double Re
 /// <param name="Images">The images.</param>
 /// <param name="ImageSize">The side in pixels at which networks see them.</param>
 /// <param name="Balances">Whether all classes count alike.</param>
+/// <param name="MayGrow">Whether only parameters are limited, so that a rival may have more multiply-adds.</param>
 /// <param name="Reasons">Why, a sentence each.</param>
-internal sealed record AutoSetting(double Minutes, AutoImages Images, int ImageSize, bool Balances, ImmutableArray<string> Reasons);
+internal sealed record AutoSetting(
+    double Minutes, AutoImages Images, int ImageSize, bool Balances, bool MayGrow, ImmutableArray<string> Reasons);
 
 /// <summary>
 /// What is done in the time, decided from images and measured speed; a resumed run keeps to it. A known network and a rival are trained
@@ -62,11 +64,12 @@ internal sealed record AutoSetting(double Minutes, AutoImages Images, int ImageS
 /// <param name="Known">The known network.</param>
 /// <param name="Epochs">Its epochs, if the machine stays as fast.</param>
 /// <param name="TrainingImages">How many images train both; 0 is all that are not held out.</param>
-/// <param name="Evaluations">How many architectures a search scores for the rival; 0 where that is another known network.</param>
+/// <param name="Evaluations">How many architectures a search scores for the rival; 0 where none is scored.</param>
+/// <param name="Growth">How many times the known network's multiply-adds a rival among its neighbours may have; 0 where it is none.</param>
 /// <param name="Reasons">Why all of this, a sentence each.</param>
 internal sealed record AutoPlan(
     double Minutes, AutoImages Images, AutoSpeed Speed, ImmutableArray<AutoStage> Stages, int ImageSize, bool Balances, AutoNetwork Known,
-    int Epochs, int TrainingImages, int Evaluations, ImmutableArray<string> Reasons) : IJsonOnDeserialized
+    int Epochs, int TrainingImages, int Evaluations, double Growth, ImmutableArray<string> Reasons) : IJsonOnDeserialized
 {
     /// <summary>The plan's file in its folder.</summary>
     public const string FileName = "plan.json";
@@ -123,7 +126,8 @@ internal sealed record AutoPlan(
     public static AutoPlan Make(AutoSetting setting, AutoSpeed speed, double before, IReadOnlyList<AutoNetwork> known)
     {
         double total = 60 * setting.Minutes, ending = speed.Open + EndingSeconds + EndingShare * total, left = total - before - ending;
-        AutoPlan plan = WithSearch(setting, speed, left, known)
+        AutoPlan plan = WithNeighbour(setting, speed, left, known)
+            ?? WithSearch(setting, speed, left, known)
             ?? WithNetwork(setting, speed, left, [], known)
             ?? throw TooFew(setting, speed, before, known);
         return plan with
@@ -138,6 +142,17 @@ internal sealed record AutoPlan(
     {
         if (Stages.IsDefaultOrEmpty || Reasons.IsDefault || Known is null)
             throw new System.Text.Json.JsonException("it says not what is to be done");
+    }
+
+    // Null where the known network has no epochs to spare, or too few images are held out to choose by.
+    private static AutoPlan? WithNeighbour(AutoSetting setting, AutoSpeed speed, double left, IReadOnlyList<AutoNetwork> known)
+    {
+        if (!setting.MayGrow || setting.Images.HeldOut == 0) return null;
+        if (WithNetwork(setting, speed, left, [], known) is not { TrainingImages: 0 } plan) return null;
+        double growth = Math.Min(
+            plan.Epochs / (double)AutoRules.NeighbourEpochs,
+            (double)plan.Epochs * StepsOf(setting.Images.Train) / AutoRules.EnoughSteps);
+        return growth < AutoRules.LeastGrowth ? null : plan with { Growth = growth };
     }
 
     // Null where too few images are held out to choose by, or too few architectures can be scored in the search's share of the time.
@@ -175,7 +190,7 @@ internal sealed record AutoPlan(
         return new AutoPlan(
             setting.Minutes, setting.Images, speed, [.. first, new(Training, each), new(Rival, each)], setting.ImageSize,
             setting.Balances, chosen, EpochsIn(seconds, speed.EpochOf(chosen.MultiplyAdds, (double)some / all)),
-            some == all ? 0 : some, 0, setting.Reasons);
+            some == all ? 0 : some, 0, 0, setting.Reasons);
     }
 
     private static IEnumerable<string> ReasonsOf(AutoPlan plan)
@@ -187,6 +202,9 @@ internal sealed record AutoPlan(
             + $"{PlainText.Count(plan.Epochs, "epoch")}{some}.");
         yield return "Rival, for as long: " + (plan.Searches
             ? $"the best of {PlainText.Count(plan.Evaluations, "architecture")} that cost no more, searched by {AutoRules.Ranker}."
+            : plan.Growth > 0
+            ? $"of networks that differ from it in at most {AutoRules.NeighbourSteps} operations, as wide as the limit allows, the one of "
+                + $"most multiply-adds that still has about {AutoRules.NeighbourEpochs} epochs: the known network has more than it needs."
             : $"a {AutoRules.Known[1].Name} network of about the same cost; " + (plan.Images.HeldOut == 0
                 ? $"of {PlainText.Count(plan.Images.Train, "image")} too few can be held out to see whether a search found a better one."
                 : $"a search would take more than {100 * AutoRules.SearchShare:0}% of the time."));

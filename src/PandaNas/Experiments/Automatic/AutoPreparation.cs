@@ -62,7 +62,8 @@ internal sealed class AutoPreparation
         AutoNetwork[] known = KnownThatKeep(training, facts);
         if (known.Length == 0) throw NothingKeeps(training, facts);
         AutoSpeed speed = Measure(training, facts, known);
-        var setting = new AutoSetting(_options.Minutes, facts, training.ImageSize, training.Balance, [.. _reasons]);
+        bool mayGrow = _options.Limits is { MaxParameters: not null, MaxMultiplyAdds: null, MaxLatencyMs: null };
+        var setting = new AutoSetting(_options.Minutes, facts, training.ImageSize, training.Balance, mayGrow, [.. _reasons]);
         // They are opened once more to describe the run.
         double before = _context.Clock.GetElapsedTime(started).TotalSeconds + speed.Open;
         return (AutoPlan.Make(setting, speed, before, known), training.Split);

@@ -63,6 +63,24 @@ internal static class AutoRules
     /// <summary>See <see cref="EnoughSteps"/>.</summary>
     public const int EnoughEpochs = 20;
 
+    /// <summary>
+    /// A network of more multiply-adds pays while it has so many epochs, and if it has twice the known network's: where only parameters are
+    /// limited and the known network would have more epochs than that, its rival is a neighbour that uses the time up.
+    /// </summary>
+    public const int NeighbourEpochs = 30;
+
+    /// <summary>See <see cref="NeighbourEpochs"/>.</summary>
+    public const double LeastGrowth = 2;
+
+    /// <summary>
+    /// What neighbours may have in place of the known network's operations. A processor trains MobileNetV2's layers several times slower
+    /// than their multiply-adds say.
+    /// </summary>
+    public static readonly ImmutableArray<string> NeighbourOperations = ["conv_3x3", "conv_3x3_half", "sep_3x3", "sep_5x5", "skip"];
+
+    /// <summary>How many operations a neighbour may differ in.</summary>
+    public const int NeighbourSteps = 2;
+
     /// <summary>The factor on widths where no network has so many; a narrower one is only taken if there is no time for this.</summary>
     public const double UsualWidth = 0.5;
 

@@ -44,13 +44,31 @@ public sealed class AutoExperimentTests : IDisposable
         Assert.Equal(Bytes("whole", "search", "search.json"), Bytes("stopped", "search", "search.json"));
     }
 
-    // Stops when a fifth of the stage is done; what was stopped before goes on.
-    private void StopIn(string stage, AutoOptions options, string? data)
+    [Fact]
+    public void WhereOnlyParametersAreLimited_AndTimeIsLeft_TheRivalIsANeighbourThatComputesMore()
+    {
+        StopIn("train the known network", Options(1_200, 120), "tiny", after: 0);
+        AutoPlan plan = PlanOf("stopped");
+        AutoNetwork rival = AutoEpochs.Read(_folder["stopped"])!.Rival;
+        Assert.False(plan.Searches);
+        Assert.InRange(plan.Growth, AutoRules.LeastGrowth, plan.Epochs / (double)AutoRules.NeighbourEpochs);
+        Assert.InRange(rival.MultiplyAdds, plan.Known.MultiplyAdds + 1, (long)(plan.Growth * plan.Known.MultiplyAdds));
+        Assert.InRange(rival.Parameters, 1, 9_000);
+
+        // Where multiply-adds are limited, the rival may not have more than the known network.
+        AutoPlan limited = AutoPreparation.Make(
+            Options(1_200, 120) with { MaxMultiplyAdds = 100_000_000 }, "tiny", null,
+            new RunContext(null, new SteppingClock(), CancellationToken.None)).Plan;
+        Assert.True(limited.Searches && limited.Growth == 0);
+    }
+
+    // Stops when more than a part of the stage is done; what was stopped before goes on.
+    private void StopIn(string stage, AutoOptions options, string? data, double after = 0.2)
     {
         using var stop = new CancellationTokenSource();
         var heard = new Progress(value =>
         {
-            if (value.Stage.EndsWith(stage, StringComparison.Ordinal) && value.Fraction > 0.2) stop.Cancel();
+            if (value.Stage.EndsWith(stage, StringComparison.Ordinal) && value.Fraction > after) stop.Cancel();
         });
         Assert.ThrowsAny<OperationCanceledException>(() => Auto.Run(
             options, data, _folder["stopped"], resume: data is null, new RunContext(heard, new SteppingClock(), stop.Token)));

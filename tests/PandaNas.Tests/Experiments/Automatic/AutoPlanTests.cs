@@ -86,6 +86,23 @@ public sealed class AutoPlanTests
         }
     }
 
+    [Fact]
+    public void WhereOnlyParametersAreLimited_EpochsToSpareGoToANeighbourOfMoreMultiplyAdds() => Cases.Sample(one =>
+    {
+        if (TryMake(one) is not { } plan) return;
+        AutoSetting may = one.Setting with { MayGrow = true };
+        AutoPlan grown = AutoPlan.Make(may, one.Speed, one.Before, Known);
+        if (grown.Growth == 0)
+        {
+            Assert.Equal(plan.Stages, grown.Stages);
+            return;
+        }
+        Assert.False(grown.Searches);
+        Assert.True(grown.Images.HeldOut > 0, "nothing could choose");
+        Assert.InRange(grown.Growth, AutoRules.LeastGrowth, grown.Epochs / (double)AutoRules.NeighbourEpochs);
+        Assert.Contains("in at most 2 operations", string.Concat(grown.Reasons), StringComparison.Ordinal);
+    });
+
     [Theory]
     [InlineData(1.0, 1.0)]
     [InlineData(1.1, 0.5)]
@@ -128,7 +145,7 @@ public sealed class AutoPlanTests
 
     private static AutoSetting Setting(double minutes, int images) => new(
         minutes, new AutoImages(images - AutoRules.HeldOut(images), AutoRules.HeldOut(images), 50, 2, 3, 20, 40, 0, 32), 16, false,
-        ["because"]);
+        false, ["because"]);
 
     private static AutoPlan? TryMake((AutoSetting Setting, AutoSpeed Speed, double Before) one)
     {
