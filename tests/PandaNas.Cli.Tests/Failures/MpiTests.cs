@@ -17,7 +17,6 @@ public sealed class MpiTests : IClassFixture<TrainedRun>
 
     public MpiTests(TrainedRun trained) => _trained = trained;
 
-    // What starts, ends, breaks and is exchanged differs between the two; verbs that only put such exchanges together take one of them.
     public static TheoryData<string> Launchers { get; } = ["mpirun.openmpi", "mpirun.mpich"];
 
     [Theory]
@@ -55,7 +54,7 @@ public sealed class MpiTests : IClassFixture<TrainedRun>
     }
 
     [Theory]
-    [InlineData("mpirun.mpich")]
+    [MemberData(nameof(Launchers))]
     public async Task RanksShareTheRankingsOfSeveralSupernets(string launcher)
     {
         string[] runs = [_trained.Copy($"one-{launcher}"), _trained.Copy($"other-{launcher}")];
@@ -119,7 +118,7 @@ public sealed class MpiTests : IClassFixture<TrainedRun>
     }
 
     [Theory]
-    [InlineData("mpirun.openmpi")]
+    [MemberData(nameof(Launchers))]
     public async Task RanksShareAComparison_AndTrainWhatOneProcessDoes(string launcher)
     {
         string[] Compare(string folder) =>
@@ -207,7 +206,7 @@ public sealed class MpiTests : IClassFixture<TrainedRun>
     }
 
     [Theory]
-    [InlineData("mpirun.mpich")]
+    [MemberData(nameof(Launchers))]
     public async Task RanksShareARetraining_WithTheSameBitsEveryTime(string launcher)
     {
         string one = _trained[$"retrained-{launcher}"], other = _trained[$"retrained-again-{launcher}"];
@@ -225,7 +224,7 @@ public sealed class MpiTests : IClassFixture<TrainedRun>
     }
 
     [Theory]
-    [InlineData("mpirun.openmpi")]
+    [MemberData(nameof(Launchers))]
     public async Task RanksShareAMeasurementOfVariance_AndGiveTheFiguresOfOneProcess(string launcher)
     {
         string[] flags = ["--samples", "40", "--threads", "1", "--json"];

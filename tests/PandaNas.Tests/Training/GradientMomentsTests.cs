@@ -12,7 +12,7 @@ public sealed class GradientMomentsTests
     [Fact]
     public async Task Sums_AreRightWhileTheCollectorRuns()
     {
-        const int Additions = 150_000;
+        const int Additions = 400_000;
         using Network network = NewNetwork(0);
         using Tensor weight = zeros(64), gradient = ones(64);
         using var moments = new GradientMoments([weight], new ParameterGroups(network));

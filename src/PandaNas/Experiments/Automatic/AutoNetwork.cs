@@ -61,6 +61,7 @@ internal sealed record AutoNetwork(string Name, string Architecture, double Widt
     public static AutoNetwork NeighbourOf(SpaceOptions training, AutoImages images, string architecture, CostLimits limits)
     {
         SearchSpace space = training.Family.Space;
+        double[] widths = [.. AutoRules.Widths];
         HashSet<Architecture> alike = [space.Parse(architecture)];
         for (int step = 0; step < AutoRules.NeighbourSteps; step++)
             alike.UnionWith(alike.ToArray().SelectMany(Changed));
@@ -77,7 +78,6 @@ internal sealed record AutoNetwork(string Name, string Architecture, double Widt
         // Costs grow with the width.
         AutoNetwork? Widest(Architecture one)
         {
-            double[] widths = [.. AutoRules.Widths];
             AutoNetwork? widest = null;
             for (int low = 0, high = widths.Length; low < high;)
             {
