@@ -126,7 +126,7 @@ internal static class PandaCommand
             else if (!job.IsWorker) problem.WriteTo(messages);
             return problem.Code;
         });
-        job.Finish();
+        job.Finish(code);
         return code;
     }
 

@@ -23,9 +23,9 @@ internal static class RankVerb
             architectures, which all images score in any case.
             --ranker accuracy+live-params+0.5*jacov orders by a weighted sum of the logarithms of ranks. Ranks are taken against random
             architectures that the supernet's seed decides, so one architecture has one score whichever others are asked for, here and in
-            search. Without it, spaces have their own: {{OwnRankers(context.Catalog)}}; the others, of which
-            nothing is known, the accuracy. A supernet of 0 epochs, panda train --epochs 0, serves rankers that need none, such as
-            live-params+jacov.
+            search. Without it, spaces have their own, and the accuracy where nothing is known:
+            {{OwnRankers(context.Catalog)}}.
+            A supernet of 0 epochs, panda train --epochs 0, serves rankers that need none, such as live-params+jacov.
             """,
             "panda rank runs/panda --architectures 600 --images 1000 --truth nasbench201.csv",
             "panda rank runs/panda --architectures all --unique --truth nasbench201.csv --top-k 10,100,1%,5% --json",

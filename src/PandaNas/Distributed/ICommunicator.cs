@@ -33,6 +33,7 @@ internal interface ICommunicator
     /// <summary>Ends the processes of all ranks at once. Returns, if at all, when the launcher has been told.</summary>
     void Abort(int exitCode);
 
-    /// <summary>Leaves the job in order; waits until all ranks do.</summary>
-    void Finish();
+    /// <summary>Leaves the job in order; waits until all ranks do, or ends this process if they never seem to.</summary>
+    /// <param name="exitCode">The exit code of this process then.</param>
+    void Finish(int exitCode);
 }

@@ -71,8 +71,8 @@ internal sealed class MpiCommunicator : ICommunicator
     public void Abort(int exitCode) => _mpi.Abort(exitCode);
 
     /// <inheritdoc/>
-    public void Finish()
+    public void Finish(int exitCode)
     {
-        lock (_oneAtATime) _mpi.Finish();
+        lock (_oneAtATime) _mpi.Finish(exitCode);
     }
 }

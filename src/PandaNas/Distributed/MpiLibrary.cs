@@ -27,6 +27,8 @@ internal sealed unsafe partial class MpiLibrary
 
     private static readonly TimeSpan s_awake = TimeSpan.FromMicroseconds(20), s_asleep = TimeSpan.FromMilliseconds(1);
 
+    private static readonly TimeSpan s_longestEnd = TimeSpan.FromSeconds(10);
+
     private readonly nint _handle;
     private readonly string _name;
     private readonly TimeProvider _clock;
@@ -159,8 +161,15 @@ internal sealed unsafe partial class MpiLibrary
     /// <summary>MPI_Abort.</summary>
     public void Abort(int exitCode) => _abort(_world, exitCode);
 
-    /// <summary>MPI_Finalize.</summary>
-    public void Finish() => Check(_finalize());
+    /// <summary>MPI_Finalize, in which this process ends where it does not return.</summary>
+    /// <param name="exitCode">That of this process.</param>
+    public void Finish(int exitCode)
+    {
+        // Seen once with MPICH's ranks a slow network apart: after each had said that it leaves, one never came back from here. Nothing is
+        // lost by going, and MPI's own end is no way out (its communicators are gone), nor that of libraries that a thread is still in.
+        using ITimer tooLong = _clock.CreateTimer(_ => Exit(exitCode), null, s_longestEnd, Timeout.InfiniteTimeSpan);
+        Check(_finalize());
+    }
 
     // MPI's own waiting keeps the processor, which a rank that this one waits for may need: beside other work, or with more ranks than
     // processors. So this gives it away soon, and sleeps when it takes long.
@@ -221,6 +230,9 @@ internal sealed unsafe partial class MpiLibrary
 
     [LibraryImport("libc", EntryPoint = "usleep")]
     private static partial int Sleep(uint microseconds);
+
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    private static partial void Exit(int exitCode);
 
     // .NET's own loading keeps a library's symbols to itself.
     [LibraryImport("libdl.so.2", EntryPoint = "dlopen", StringMarshalling = StringMarshalling.Utf8)]

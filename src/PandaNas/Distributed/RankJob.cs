@@ -82,12 +82,13 @@ internal sealed class RankJob : IDisposable
     }
 
     /// <summary>Leaves the job in order, after all work is done or saved; waits for the other ranks to do so.</summary>
-    public void Finish()
+    /// <param name="exitCode">The exit code of this process.</param>
+    public void Finish(int exitCode = 0)
     {
         // Watched until then: another rank may fail yet.
         Ranks.LeaveTogether();
         EndWatch();
-        Ranks.Finish();
+        Ranks.Finish(exitCode);
     }
 
     /// <summary>Ends the watch.</summary>

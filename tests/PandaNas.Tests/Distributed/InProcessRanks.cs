@@ -84,7 +84,7 @@ internal sealed class InProcessRanks : IDisposable
 
         public void Abort(int exitCode) => ranks.Aborted.Enqueue(exitCode);
 
-        public void Finish()
+        public void Finish(int exitCode)
         {
         }
     }

@@ -23,6 +23,9 @@ internal sealed class DartsFamily : GraphFamily
     /// <inheritdoc/>
     internal override (int Channels, int Cells) UsualSizes(bool standalone) => standalone ? (36, 20) : (16, 8);
 
+    // Above the accuracy alone with each of five supernets: docs/experiment-log.md, 2026-11-26, retrained for eight epochs.
+    internal override string Ranker => "accuracy+live-params";
+
     internal override NetworkGraph Build(NetworkSetting setting) => new DartsGraph(setting);
 
     /// <inheritdoc/>

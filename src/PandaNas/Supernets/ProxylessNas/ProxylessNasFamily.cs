@@ -20,6 +20,9 @@ internal sealed class ProxylessNasFamily() : ChainFamily(Define, new NetworkOpti
         NetworkFeatures.WidthMultiplier | NetworkFeatures.Widths | NetworkFeatures.TwoStems | NetworkFeatures.DropPath
         | NetworkFeatures.ZeroResiduals;
 
+    // No supernet of minutes ranks here; this does: docs/experiment-log.md, 2026-11-26, retrained for eight epochs.
+    internal override string Ranker => "naswot+live-macs";
+
     /// <inheritdoc/>
     private protected override void CheckSizes(NetworkOptions options)
     {
