@@ -9,6 +9,7 @@
 Exit code 1 when something does not hold, 77 where namespaces or MPI are missing. Takes some minutes.
 """
 import argparse
+import contextlib
 import os
 import pathlib
 import signal
@@ -24,6 +25,12 @@ TRAINING = ("train --data fashion-mnist-small --image-size 8 --channels 2 --cell
             "--validation-images 60 --batch-size 32 --seed 3 --epochs 12").split()
 RANKS, PATIENCE, LONGEST = 2, 10, 180
 NUMBERS = (b"PMI_RANK=", b"OMPI_COMM_WORLD_RANK=")
+
+
+def end(root):
+    for folder in root.glob("*/"):
+        for process in processes(folder).values():
+            os.kill(process, signal.SIGKILL)
 
 
 def processes(folder):
@@ -84,10 +91,11 @@ def main():
         print(f"try-network: nothing was tried, for there is no {', '.join(lacks)} (Debian: iproute2, mpich, openmpi-bin)")
         sys.exit(77)
     faults = 0
-    with tempfile.TemporaryDirectory() as root, namespaces(RANKS, "1000mbit", options.delay / 1e3):
+    with tempfile.TemporaryDirectory() as root, namespaces(RANKS, "1000mbit", options.delay / 1e3), contextlib.ExitStack() as leaving:
         for program in programs:
             root_of = pathlib.Path(root, program)
             root_of.mkdir()
+            leaving.callback(end, root_of)
             near = [program, "-n", str(RANKS), *(["--allow-run-as-root", "--oversubscribe", "--bind-to", "none"] if "openmpi" in program else [])]
             wanted = finish(near, options.panda, root_of / "memory")
             with launcher(program, RANKS) as words:

@@ -111,7 +111,8 @@ internal sealed class AutoExperiment
         return _clock.During(AutoPlan.Ending, () =>
         {
             (AutoModel first, AutoModel second) = (Described(_plan.Known, known), Described(epochs.Rival, rival));
-            return Keeps(second) && rival.ValidationAccuracy > known.ValidationAccuracy
+            // Of so few images that none are held out, the rival's kind learns more.
+            return Keeps(second) && (_plan.Images.HeldOut == 0 || rival.ValidationAccuracy > known.ValidationAccuracy)
                 ? End(second, first, open)
                 : End(first, second, open);
         });

@@ -209,7 +209,8 @@ internal sealed record AutoPlan(
                 ? $"of {PlainText.Count(plan.Images.Train, "image")} too few can be held out to see whether a search found a better one."
                 : $"a search would take more than {100 * AutoRules.SearchShare:0}% of the time."));
         yield return plan.Images.HeldOut == 0
-            ? "Choice: the known network is the model, whatever the test images say."
+            ? $"Choice: the {AutoRules.Known[1].Name} network is the model if it keeps the limits, whatever the test images say: of few "
+                + "images it learns more."
             : $"Choice: which of the two is the model, {PlainText.Count(plan.Images.HeldOut, "image")} decide that train neither.";
     }
 

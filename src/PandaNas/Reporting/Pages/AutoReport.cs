@@ -49,7 +49,8 @@ internal static class AutoReport
             ? $"The model is the {result.Model.Name} network, which classifies {Words.Percent(model)} of "
                 + $"{PlainText.Count(result.Model.Training.Setup.RankingImages, "held-out image")} correctly, the "
                 + $"{result.Baseline.Name} one {Words.Percent(baseline)}{(model < baseline ? ", but not within the limits" : "")}."
-            : $"The model is the {result.Model.Name} network: too few images could be held out to choose.";
+            : $"The model is the {result.Model.Name} network: too few images could be held out to choose"
+                + (result.Model.Name == AutoRules.Known[1].Name ? ", and of few it learns more." : ".");
 
     private static ImmutableArray<Tile> Tiles(AutoResult result) =>
     [

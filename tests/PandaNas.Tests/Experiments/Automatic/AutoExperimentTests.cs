@@ -115,8 +115,8 @@ public sealed class AutoExperimentTests : IDisposable
         Assert.InRange(result.Model.Training.LiveParams, 4_000, 9_000);
         Assert.InRange(result.Baseline.Training.LiveParams, 4_000, 9_000);
         // Nothing was held out to choose by.
-        Assert.Equal(AutoRules.Known[0].Architecture, result.Model.Training.Architecture);
-        Assert.Equal(AutoRules.Known[1].Architecture, result.Baseline.Training.Architecture);
+        Assert.Equal(AutoRules.Known[1].Architecture, result.Model.Training.Architecture);
+        Assert.Equal(AutoRules.Known[0].Architecture, result.Baseline.Training.Architecture);
     }
 
     [Fact]
