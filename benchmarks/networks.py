@@ -23,7 +23,7 @@ import sys
 from scaling_model import step, title
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
-from network_namespaces import ENVIRONMENT, launcher, missing, namespaces
+from network_namespaces import launcher, missing, namespaces
 
 PANDA = pathlib.Path(__file__).resolve().parents[1] / "src/PandaNas.Cli/bin/Release/net10.0/panda"
 # Of veth pairs and the hub: some µs, which nobody states.
@@ -32,7 +32,7 @@ VETH_LATENCY = 20e-6
 
 def bench(words, panda, flags):
     words = [*words, *panda.split(), "bench", "--distributed", "--threads", "1", "--precision", "float32", *flags, "--json"]
-    done = subprocess.run(words, text=True, capture_output=True, env={**os.environ, **ENVIRONMENT})
+    done = subprocess.run(words, text=True, capture_output=True, env={**os.environ, "OMP_WAIT_POLICY": "passive"})
     if done.returncode:
         sys.exit(f"networks: {' '.join(words)}\n{done.stderr[-2000:]}")
     return json.loads(done.stdout)

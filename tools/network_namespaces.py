@@ -14,8 +14,8 @@ import threading
 import time
 
 ASK_FOR_TUN, TUN_WITHOUT_HEADER = 0x400454CA, 0x1001
-# Between namespaces of one machine both would take shared memory.
-ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "UCX_TLS": "tcp,self"}
+# Between namespaces of one machine MPICH would take shared memory.
+OVER_TCP = ["env", "UCX_TLS=tcp,self"]
 
 
 def missing(*programs):
@@ -117,7 +117,7 @@ def launcher(program, ranks):
             '#!/bin/bash\nwhile [[ $1 == -* ]]; do shift; done\nIFS=. read -r _ _ rank _ <<< "$1"; shift\n'
             'exec ip netns exec "panda-$rank" sh -c "$*"\n')
         agent.chmod(0o755)
-        words = ["ip", "netns", "exec", name(0), program, "-n", str(ranks)]
+        words = ["ip", "netns", "exec", name(0), *OVER_TCP, program, "-n", str(ranks)]
         if program.endswith("openmpi"):
             network = "10.211.0.0/16"
             settings = {

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from network_namespaces import ENVIRONMENT, launcher, missing, namespaces
+from network_namespaces import launcher, missing, namespaces
 
 PANDA = pathlib.Path(__file__).resolve().parents[1] / "src/PandaNas.Cli/bin/Release/net10.0/panda.dll"
 TRAINING = ("train --data fashion-mnist-small --image-size 8 --channels 2 --cells 1 --threads 1 --precision float32 --train-images 2000 "
@@ -50,7 +50,7 @@ def processes(folder):
 def start(words, panda, folder, *more):
     with open(f"{folder}.log", "a") as log:
         return subprocess.Popen(
-            [*words, "dotnet", panda, *TRAINING, "--out", str(folder), *more], stdout=log, stderr=log, env={**os.environ, **ENVIRONMENT})
+            [*words, "dotnet", panda, *TRAINING, "--out", str(folder), *more], stdout=log, stderr=log, env={**os.environ, "OMP_WAIT_POLICY": "passive"})
 
 
 def finish(words, panda, folder, *more):

@@ -15,8 +15,9 @@ internal static class AutoRules
     /// <summary>What orders architectures in the search: without training it ranks better than supernets of minutes.</summary>
     public const string Ranker = "live-params+jacov";
 
-    /// <summary>Known networks as architectures of the space. The first is the better one in the time of a processor, the second of
-    /// few images.</summary>
+    /// <summary>
+    /// Known networks as architectures of the space. The first is the better one in the time of a processor, the second of few images.
+    /// </summary>
     public static readonly ImmutableArray<(string Name, string Architecture)> Known =
     [
         ("ResNet-like", "conv_3x3-skip-conv_3x3-skip-skip-conv_3x3-skip-skip-conv_3x3-skip-skip"),
