@@ -11,7 +11,10 @@ version=0.1.0-try.$(date +%s)
 kept=$(dotnet nuget locals global-packages --list | sed 's/.*: //')/pandanas/$version
 trap 'rm -rf "$work" "$kept"' EXIT
 
-dotnet pack src/PandaNas -c Release -o "$work/feed" -p:PackageVersion="$version" | tail -2
+# Packing asks for the packages of every system, and would compile everything again because of them.
+dotnet build src/PandaNas -c Release | tail -3
+dotnet restore src/PandaNas -p:_IsPacking=true
+dotnet pack src/PandaNas -c Release --no-build --no-restore -o "$work/feed" -p:PackageVersion="$version" | tail -2
 has() { grep -qaF "$2" "$1" || { echo "$1 has no $2" >&2; exit 1; }; }
 for part in README.md icon.png lib/net10.0/PandaNas.dll lib/net10.0/PandaNas.xml \
   buildTransitive/PandaNas.targets buildTransitive/RelaxTorchNative.targets; do

@@ -15,11 +15,11 @@ try
     SupernetResult training = supernet.Training;
     Console.WriteLine(FormattableString.Invariant(
         $"Trained for {training.Epochs} epochs with {training.Method}: mean accuracy {training.ValidationAccuracy:P1}"));
-    RankingResult ranking = supernet.Rank(new RankOptions { Architectures = 15, Images = 300 });
+    RankingResult ranking = supernet.Rank(new RankOptions { Architectures = 10, Images = 300 });
     Console.WriteLine($"Best of {ranking.Count} random ones: {ranking.BestFirst[0].Architecture}");
     SearchResult found = supernet.Search(new() { Population = 8, Generations = 3, Images = 300, MaxParameters = 10_000 });
     Console.WriteLine($"Best of a search among {found.Evaluated}: {found.Best.Architecture}, {found.Best.Parameters} parameters");
-    RetrainOptions retraining = new() { Epochs = 3, BatchSize = 64, TrainImages = 3000 };
+    RetrainOptions retraining = new() { Epochs = 3, BatchSize = 64, TrainImages = 2000 };
     using Model model = supernet.Retrain(found.Best, retraining, Path.Combine(folder, "winner"));
     Console.WriteLine(FormattableString.Invariant($"Retrained: test accuracy {model.TestAccuracy:P1}"));
 
@@ -45,7 +45,7 @@ Supernet TrainInTwoSittings(string run)
         Space = "gated",
         Method = "sandwich-da",
         Epochs = 4,
-        TrainImages = 3000,
+        TrainImages = 2000,
         ValidationImages = 600,
         BatchSize = 64,
     };

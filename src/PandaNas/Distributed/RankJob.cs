@@ -30,8 +30,10 @@ internal sealed class RankJob : IDisposable
     private readonly Action<string> _say;
     private readonly CancellationTokenRegistration _passOn;
     private readonly Thread _watch;
+    private readonly Lock _passingOn = new();
     private volatile bool _isOver;
-    private int _hasFailed, _hasPassedOn;
+    private bool _hasPassedOn;
+    private int _hasFailed;
 
     /// <summary>Begins to watch the other ranks.</summary>
     /// <param name="ranks">The ranks.</param>
@@ -85,6 +87,8 @@ internal sealed class RankJob : IDisposable
     /// <param name="exitCode">The exit code of this process.</param>
     public void Finish(int exitCode = 0)
     {
+        // Told before it leaves, also where another thread was about to: afterwards nobody reads it.
+        if (_stop.IsCancellationRequested) PassOn();
         // Watched until then: another rank may fail yet.
         Ranks.LeaveTogether();
         EndWatch();
@@ -107,15 +111,13 @@ internal sealed class RankJob : IDisposable
         {
             while (!_isOver)
             {
-                while (Ranks.TryReceive(Messages.Stop, out int from, out _))
-                {
-                    Volatile.Write(ref _hasAnswered[from], true);
-                    _stop.Cancel();
-                }
+                ReadStops();
                 if (!IsWorker && Ranks.TryReceive(Messages.Failure, out _, out byte[] failure))
                     End(failure[0], Encoding.UTF8.GetString(failure.AsSpan(1)));
                 Thread.Sleep(BetweenLooks);
             }
+            // What came since the last look, so that nothing is left unread.
+            ReadStops();
         }
         catch (RunFailedException error)
         {
@@ -123,11 +125,24 @@ internal sealed class RankJob : IDisposable
         }
     }
 
+    private void ReadStops()
+    {
+        while (Ranks.TryReceive(Messages.Stop, out int from, out _))
+        {
+            Volatile.Write(ref _hasAnswered[from], true);
+            _stop.Cancel();
+        }
+    }
+
     // A rank's own signal reaches rank 0, which tells all; what it then hears from each is its answer.
     private void PassOn()
     {
-        if (_isOver || Interlocked.Exchange(ref _hasPassedOn, 1) == 1) return;
-        for (int rank = IsWorker ? 0 : 1; rank < (IsWorker ? 1 : Ranks.Size); rank++) Ranks.Send(rank, Messages.Stop, []);
+        lock (_passingOn)
+        {
+            if (_isOver || _hasPassedOn) return;
+            _hasPassedOn = true;
+            for (int rank = IsWorker ? 0 : 1; rank < (IsWorker ? 1 : Ranks.Size); rank++) Ranks.Send(rank, Messages.Stop, []);
+        }
     }
 
     // Without this, what a launcher stops because one rank is dead waits for that one until it is killed: under Slurm after half a minute.
