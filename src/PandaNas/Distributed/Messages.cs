@@ -31,11 +31,12 @@ internal static class Messages
     /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
     public static byte[] Receive(this ICommunicator ranks, int tag, CancellationToken stop)
     {
+        var naps = new Naps();
         while (true)
         {
             stop.ThrowIfCancellationRequested();
             if (ranks.TryReceive(tag, out _, out byte[] message)) return message;
-            Thread.Sleep(1);
+            stop.WaitHandle.WaitOne(naps.Next());
         }
     }
 

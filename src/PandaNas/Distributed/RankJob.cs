@@ -9,7 +9,7 @@ namespace PandaNas.Distributed;
 internal sealed class RankJob : IDisposable
 {
     // How often a rank looks for the word to stop, or rank 0 for failures.
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
 
     // Whoever fails then speaks for itself: rank 0 is gone, or waits for a rank that will never answer.
     private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(3);
@@ -29,9 +29,9 @@ internal sealed class RankJob : IDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Action<string> _say;
     private readonly CancellationTokenRegistration _passOn;
-    private readonly Thread _watch;
+    private readonly Thread _watch, _await;
     private readonly Lock _passingOn = new();
-    private volatile bool _isOver;
+    private readonly ManualResetEvent _over = new(false);
     private bool _hasPassedOn;
     private int _hasFailed;
 
@@ -53,7 +53,8 @@ internal sealed class RankJob : IDisposable
         _watch = new Thread(Watch) { IsBackground = true, Name = "watch the other ranks" };
         _watch.Start();
         _passOn = stop.Token.Register(PassOn);
-        new Thread(AwaitOthers) { IsBackground = true, Name = "wait for the other ranks to stop" }.Start(stop.Token);
+        _await = new Thread(AwaitOthers) { IsBackground = true, Name = "wait for the other ranks to stop" };
+        _await.Start(stop.Token);
     }
 
     /// <summary>The ranks.</summary>
@@ -98,23 +99,26 @@ internal sealed class RankJob : IDisposable
     /// <summary>Ends the watch.</summary>
     public void Dispose() => EndWatch();
 
+    private bool IsOver => _over.WaitOne(0);
+
     private void EndWatch()
     {
-        _isOver = true;
+        _over.Set();
         _passOn.Dispose();
-        if (Thread.CurrentThread != _watch) _watch.Join();
+        foreach (Thread thread in (Thread[])[_watch, _await])
+            if (Thread.CurrentThread != thread) thread.Join();
     }
 
     private void Watch()
     {
         try
         {
-            while (!_isOver)
+            while (!IsOver)
             {
                 ReadStops();
                 if (!IsWorker && Ranks.TryReceive(Messages.Failure, out _, out byte[] failure))
                     End(failure[0], Encoding.UTF8.GetString(failure.AsSpan(1)));
-                Thread.Sleep(BetweenLooks);
+                _over.WaitOne(BetweenLooks);
             }
             // What came since the last look, so that nothing is left unread.
             ReadStops();
@@ -139,7 +143,7 @@ internal sealed class RankJob : IDisposable
     {
         lock (_passingOn)
         {
-            if (_isOver || _hasPassedOn) return;
+            if (IsOver || _hasPassedOn) return;
             _hasPassedOn = true;
             for (int rank = IsWorker ? 0 : 1; rank < (IsWorker ? 1 : Ranks.Size); rank++) Ranks.Send(rank, Messages.Stop, []);
         }
@@ -149,15 +153,10 @@ internal sealed class RankJob : IDisposable
     private void AwaitOthers(object? stop)
     {
         var token = (CancellationToken)stop!;
-        while (!token.IsCancellationRequested)
-        {
-            if (_isOver) return;
-            Thread.Sleep(BetweenLooks);
-        }
+        if (WaitHandle.WaitAny([token.WaitHandle, _over]) > 0) return;
         long asked = _clock.GetTimestamp();
-        while (!_isOver)
+        while (!_over.WaitOne(BetweenLooks))
         {
-            Thread.Sleep(BetweenLooks);
             if (_clock.GetElapsedTime(asked) < _patienceWithOthers || Missing() is not { } missing) continue;
             End(
                 1,

@@ -87,6 +87,8 @@ internal sealed class TaskFarm : IDisposable
         private readonly Action<int, byte[]> _done;
         private readonly CancellationToken _stop;
         private readonly CancellationTokenSource _end;
+        // All is done, or broken.
+        private readonly ManualResetEvent _isOver = new(false);
         private readonly Lock _lock = new();
         private int _next, _finished;
         private ExceptionDispatchInfo? _error;
@@ -116,17 +118,18 @@ internal sealed class TaskFarm : IDisposable
         // The thread that talks to the other ranks, while this one works.
         public void Serve()
         {
+            var naps = new Naps();
             try
             {
                 while (!_end.IsCancellationRequested)
                 {
-                    while (_farm._ranks.TryReceive(Messages.Result, out int from, out byte[] message)) TakeResult(from, message);
-                    lock (_lock)
+                    while (_farm._ranks.TryReceive(Messages.Result, out int from, out byte[] message))
                     {
-                        if (_finished == _count) return;
+                        TakeResult(from, message);
+                        naps.Reset();
                     }
                     for (int rank = 1; rank < _farm._held.Length; rank++) HandOut(rank);
-                    Thread.Sleep(1);
+                    if (_isOver.WaitOne(naps.Next())) return;
                 }
             }
             catch (Exception error)
@@ -142,7 +145,11 @@ internal sealed class TaskFarm : IDisposable
             _error?.Throw();
         }
 
-        public void Dispose() => _end.Dispose();
+        public void Dispose()
+        {
+            _end.Dispose();
+            _isOver.Dispose();
+        }
 
         private void TakeResult(int from, byte[] message)
         {
@@ -180,7 +187,7 @@ internal sealed class TaskFarm : IDisposable
             lock (_lock)
             {
                 _done(task, result);
-                _finished++;
+                if (++_finished == _count) _isOver.Set();
             }
         }
 
@@ -188,6 +195,7 @@ internal sealed class TaskFarm : IDisposable
         {
             lock (_lock) _error ??= ExceptionDispatchInfo.Capture(error);
             _end.Cancel();
+            _isOver.Set();
         }
     }
 }
