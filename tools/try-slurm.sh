@@ -6,7 +6,9 @@
 #
 # 1. A training by two ranks (MPICH) whose time limit is hit: it saves, is requeued and finishes with --resume; its weights are those of
 #    an undisturbed training by two ranks.
-# 2. A comparison as an array of three jobs, of which one is killed without a word: its table is that of one process but for measured times.
+# 2. The same with a rank that is killed without a word: Slurm would wait KillWait, 30 s, for the other; it ends within ten seconds, and the
+#    same job goes on to the weights of an undisturbed training.
+# 3. A comparison as an array of three jobs, of which one is killed without a word: its table is that of one process but for measured times.
 #
 # Needs root, because slurmd does, and Debian's slurm-wlm, munge and mpich; says so where something is missing. Takes some minutes.
 set -euo pipefail
@@ -109,6 +111,33 @@ echo "job $job: ${state:-unknown}, requeued ${restarts:-?} times"
 [ "${restarts:-0}" -ge 1 ] || { echo "try-slurm: the training of $epochs epochs was done before its time was up"; exit 1; }
 cmp whole/weights.safetensors limited/weights.safetensors
 echo "its weights are those of an undisturbed training"
+
+echo "== a training of which a rank is killed"
+submit() {
+  DATA=fashion-mnist-small RUN=$root/work/killed MORE="$small --epochs 8" \
+    sbatch --parsable --ntasks=2 --time=30 --no-requeue "$OLDPWD/samples/slurm/train.sbatch"
+}
+# Processes of ranks, and not the srun that starts them.
+ranks() { for pid in $(pgrep -f -- "--out $root/work/killed"); do ! grep -qxE 'dotnet|panda' "/proc/$pid/comm" 2> /dev/null || echo "$pid"; done; }
+job=$(submit)
+until [ "$(cat killed/log.jsonl 2> /dev/null | wc -l)" -ge 2 ]; do
+  squeue -h -j "$job" | grep -q . || { echo "try-slurm: the training was done before a rank was killed"; exit 1; }
+  sleep 0.1
+done
+victim=$(ranks | tail -1)
+kill -9 "$victim" && killed=$(date +%s%N)
+while [ -n "$(ranks)" ]; do sleep 0.1; done
+after=$(( ($(date +%s%N) - killed) / 1000000 ))
+ended "$job"
+state=$(field "$job" JobState)
+echo "killed process $victim: no rank was left after $after ms; job $job: ${state:-unknown}"
+grep -a "panda: " panda-train-"$job".log | tail -2 || true
+[ "$after" -le 10000 ] || { echo "try-slurm: a rank was left for more than ten seconds"; exit 1; }
+[ "$state" = FAILED ] || { tail -5 panda-train-"$job".log; exit 1; }
+job=$(submit)
+ended "$job"
+cmp pilot/weights.safetensors killed/weights.safetensors
+echo "continued, its weights are those of an undisturbed training"
 
 echo "== a comparison as an array of three jobs, one of which is killed"
 compare="$small --seeds 0,1,2 --epochs 20 --architectures 100"

@@ -27,7 +27,7 @@ internal sealed unsafe partial class MpiLibrary
 
     private static readonly TimeSpan s_awake = TimeSpan.FromMicroseconds(20), s_asleep = TimeSpan.FromMilliseconds(1);
 
-    private static readonly TimeSpan s_longestEnd = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_longestEnd = TimeSpan.FromSeconds(10), s_longestAbort = TimeSpan.FromSeconds(2);
 
     private readonly nint _handle;
     private readonly string _name;
@@ -158,8 +158,13 @@ internal sealed unsafe partial class MpiLibrary
         }
     }
 
-    /// <summary>MPI_Abort.</summary>
-    public void Abort(int exitCode) => _abort(_world, exitCode);
+    /// <summary>MPI_Abort, in which this process ends where that does not end it.</summary>
+    public void Abort(int exitCode)
+    {
+        // Under srun MPICH waits here until Slurm kills it, half a minute later; by now the launcher has been told.
+        using ITimer tooLong = _clock.CreateTimer(_ => Exit(exitCode), null, s_longestAbort, Timeout.InfiniteTimeSpan);
+        _abort(_world, exitCode);
+    }
 
     /// <summary>MPI_Finalize, in which this process ends where it does not return.</summary>
     /// <param name="exitCode">That of this process.</param>

@@ -21,7 +21,7 @@ internal sealed class RankJob : IDisposable
     private static readonly TimeSpan UsualPatienceWithOthers = TimeSpan.FromSeconds(5);
 
     // A wait for the others is hopeless when it is so many times as long as any before.
-    private const int TimesTheLongest = 10;
+    private const int TimesTheLongest = 3;
 
     private readonly TimeSpan _patience, _patienceWithOthers;
     private readonly TimeProvider _clock;
