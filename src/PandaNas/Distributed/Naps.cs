@@ -1,8 +1,8 @@
 namespace PandaNas.Distributed;
 
 /// <summary>
-/// Pauses between looks for a message, that grow while none comes: about as long as half of what was waited so far, so that messages of
-/// milliseconds are met in milliseconds, and a rank that works for half a second is not disturbed five hundred times. Looking every
+/// Pauses between looks for a message, that grow while none comes: about as long as was waited so far, so that messages of milliseconds
+/// are met in milliseconds, and a rank that works for half a second is not disturbed five hundred times. Looking every
 /// millisecond took 8% of the processor from the thread that worked on it (docs/experiment-log.md).
 /// </summary>
 internal struct Naps
