@@ -12,7 +12,7 @@ kept=$(dotnet nuget locals global-packages --list | sed 's/.*: //')/pandanas/$ve
 trap 'rm -rf "$work" "$kept"' EXIT
 
 # Packing asks for the packages of every system, and would compile everything again because of them.
-dotnet build src/PandaNas -c Release | tail -3
+dotnet build src/PandaNas -c Release -v:q -clp:ErrorsOnly
 dotnet restore src/PandaNas -p:_IsPacking=true
 dotnet pack src/PandaNas -c Release --no-build --no-restore -o "$work/feed" -p:PackageVersion="$version" | tail -2
 has() { grep -qaF "$2" "$1" || { echo "$1 has no $2" >&2; exit 1; }; }

@@ -215,7 +215,7 @@ public sealed class InterruptionTests : IDisposable
     {
         string whole = _folder["whole"], broken = _folder["broken"];
         string[] Measured(string run) =>
-            [.. Train(run, epochs: 5), "--variance-every", "2", "--variance-samples", "80", "--checkpoint-every", "3"];
+            [.. Train(run, epochs: 5), "--variance-every", "2", "--variance-samples", "120", "--checkpoint-every", "3"];
         using (PandaProcess process = Panda.Start(Measured(whole))) Assert.Equal(0, (await process.Finish()).Code);
         // The record of the second epoch is there and the one of its variance is not: it is being measured.
         foreach (int signal in (int[])[Panda.Interrupt, Panda.Kill])
