@@ -32,7 +32,6 @@ internal sealed class RankJob : IDisposable
     private readonly Thread _watch, _await;
     private readonly Lock _passingOn = new();
     private readonly ManualResetEvent _over = new(false);
-    private volatile bool _isLeaving;
     private bool _hasPassedOn;
     private int _hasFailed;
 
@@ -89,7 +88,6 @@ internal sealed class RankJob : IDisposable
     /// <param name="exitCode">The exit code of this process.</param>
     public void Finish(int exitCode = 0)
     {
-        _isLeaving = true;
         // Told before it leaves, also where another thread was about to: afterwards nobody reads it.
         if (_stop.IsCancellationRequested) PassOn();
         // Watched until then: another rank may fail yet.
@@ -118,12 +116,8 @@ internal sealed class RankJob : IDisposable
             while (!IsOver)
             {
                 ReadStops();
-                if (Ranks.TryReceive(Messages.Failure, out _, out byte[] failure))
-                {
-                    // Said already by rank 0.
-                    if (IsWorker) Ranks.Abort(failure[0]);
-                    else End(failure[0], Encoding.UTF8.GetString(failure.AsSpan(1)));
-                }
+                if (!IsWorker && Ranks.TryReceive(Messages.Failure, out _, out byte[] failure))
+                    End(failure[0], Encoding.UTF8.GetString(failure.AsSpan(1)));
                 _over.WaitOne(BetweenLooks);
             }
             // What came since the last look, so that nothing is left unread.
@@ -176,12 +170,12 @@ internal sealed class RankJob : IDisposable
     {
         // Who waits for the others in the middle of a step can neither hear nor answer.
         CollectiveTime time = Ranks.Time;
-        if (time.Count > 0 && !_isLeaving)
+        if (time.Count > 0)
             return time.Current is { } current && current >= _patienceWithOthers && current >= TimesTheLongest * time.Longest
                 ? "another rank"
                 : null;
-        // A worker hears from rank 0 alone.
-        int missing = Enumerable.Range(0, IsWorker ? 1 : Ranks.Size).FirstOrDefault(rank => !Volatile.Read(ref _hasAnswered[rank]), -1);
+        if (IsWorker) return null;
+        int missing = Enumerable.Range(0, Ranks.Size).FirstOrDefault(rank => !Volatile.Read(ref _hasAnswered[rank]), -1);
         return missing < 0 ? null : $"rank {missing}";
     }
 
@@ -189,21 +183,7 @@ internal sealed class RankJob : IDisposable
     {
         if (Interlocked.Exchange(ref _hasFailed, 1) == 1) return;
         _say(message);
-        // Under srun nobody else does. On a thread of its own: this one must not wait for a rank that is lost.
-        if (!IsWorker) new Thread(() => TellWorkers(exitCode)) { IsBackground = true, Name = "tell of the end" }.Start();
         Thread.Sleep(TimeToPassOn);
         Ranks.Abort(exitCode);
-    }
-
-    private void TellWorkers(int exitCode)
-    {
-        try
-        {
-            for (int rank = 1; rank < Ranks.Size; rank++) Ranks.Send(rank, Messages.Failure, [(byte)exitCode]);
-        }
-        catch (RunFailedException)
-        {
-            // The others are gone, too.
-        }
     }
 }

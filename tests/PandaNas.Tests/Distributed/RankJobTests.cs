@@ -6,7 +6,6 @@ namespace PandaNas.Tests.Distributed;
 public sealed class RankJobTests
 {
     private readonly ConcurrentQueue<string> _said = new();
-    private readonly ManualResetEventSlim _ended = new();
 
     [Theory]
     [InlineData(0)]
@@ -73,49 +72,6 @@ public sealed class RankJobTests
         }, answers: TimeSpan.FromMilliseconds(200));
         Assert.Contains("rank 1 does not answer", Assert.Single(_said), StringComparison.Ordinal);
         Assert.True(SpinWait.SpinUntil(() => ranks.Aborted.SequenceEqual([1]), TimeSpan.FromSeconds(30)));
-    }
-
-    // What would wait for ever, where no launcher ends it.
-    [Fact]
-    public void AWorkerThatLeaves_WithoutAnswerOfRankZero_EndsItself()
-    {
-        using InProcessRanks ranks = Run(2, (job, stop) =>
-        {
-            var all = new float[2];
-            job.Ranks.Gather([1], all);
-            if (!job.IsWorker)
-            {
-                job.Dispose();
-                while (_said.IsEmpty) Thread.Sleep(1);
-                // So that this test ends: it is gone, as far as the worker knew.
-                job.Ranks.LeaveTogether();
-                return;
-            }
-            stop.Cancel();
-            job.Finish();
-        }, answers: TimeSpan.FromMilliseconds(200));
-        Assert.Contains("(1) rank 1 of 2", Assert.Single(_said), StringComparison.Ordinal);
-        Assert.Contains("rank 0 does not answer", _said.First(), StringComparison.Ordinal);
-        Assert.True(SpinWait.SpinUntil(() => ranks.Aborted.SequenceEqual([1]), TimeSpan.FromSeconds(30)));
-    }
-
-    [Fact]
-    public void WhatRankZeroEnds_EndsForTheWorkersToo()
-    {
-        using InProcessRanks ranks = Run(3, (job, stop) =>
-        {
-            if (job.Ranks.Rank == 1) job.Dispose();
-            else if (job.IsWorker) SpinWait.SpinUntil(() => _ended.IsSet, TimeSpan.FromSeconds(30));
-            else
-            {
-                stop.Cancel();
-                while (_said.IsEmpty) Thread.Sleep(1);
-                Thread.Sleep(500);
-                _ended.Set();
-            }
-        }, answers: TimeSpan.FromMilliseconds(200));
-        Assert.Contains("rank 1 does not answer", Assert.Single(_said), StringComparison.Ordinal);
-        Assert.True(SpinWait.SpinUntil(() => ranks.Aborted.SequenceEqual([1, 1]), TimeSpan.FromSeconds(30)));
     }
 
     // Rank 1 never comes to where the other waits.
