@@ -8,7 +8,9 @@
 #    an undisturbed training by two ranks.
 # 2. The same with a rank that is killed without a word: Slurm would wait KillWait, 30 s, for the other; it ends within ten seconds, and the
 #    same job goes on to the weights of an undisturbed training.
-# 3. A comparison as an array of three jobs, of which one is killed without a word: its table is that of one process but for measured times.
+# 3. A ranking by three ranks, of which rank 0 or another is killed: all end within ten seconds here, too, and what one process
+#    makes of the rest is its table.
+# 4. A comparison as an array of three jobs, of which one is killed without a word: its table is that of one process but for measured times.
 #
 # Needs root, because slurmd does, and Debian's slurm-wlm, munge and mpich; says so where something is missing. Takes some minutes.
 set -euo pipefail
@@ -141,6 +143,36 @@ cmp pilot/weights.safetensors killed/weights.safetensors
 # With its measured time: not trained anew.
 head -1 killed/log.jsonl | cmp - first-epoch
 echo "continued, its weights are those of an undisturbed training"
+
+echo "== a ranking of which a rank is killed"
+how="--ranker accuracy --architectures 4000 --threads 1"
+cp -r whole ranked-alone
+$PANDA rank ranked-alone $how > rank-alone.log 2>&1 || { tail -5 rank-alone.log; exit 1; }
+# Processes of a run's ranks, or of one rank.
+tasks() {
+  for pid in $(pgrep -f -- "rank $root/work/$1 "); do
+    ! grep -qxE 'dotnet|panda' "/proc/$pid/comm" 2> /dev/null || ! grep -qaz "^SLURM_PROCID=${2:-}" "/proc/$pid/environ" 2> /dev/null || echo "$pid"
+  done
+}
+for rank in 0 1; do
+  cp -r whole "ranked-$rank"
+  job=$(sbatch --parsable --ntasks=3 --time=30 --no-requeue --output="rank-$rank.log" \
+    --wrap "srun --mpi=pmi2 --kill-on-bad-exit=1 $PANDA rank $root/work/ranked-$rank $how")
+  until [ "$(find "ranked-$rank" -name 'accuracy-on-*.csv' -exec cat {} + | wc -l)" -ge 200 ]; do
+    squeue -h -j "$job" | grep -q . || { tail -5 "rank-$rank.log"; echo "try-slurm: the ranking was done before a rank was killed"; exit 1; }
+    sleep 0.1
+  done
+  kill -9 "$(tasks "ranked-$rank" "$rank")" && killed=$(date +%s%N)
+  while [ -n "$(tasks "ranked-$rank")" ]; do sleep 0.1; done
+  after=$(( ($(date +%s%N) - killed) / 1000000 ))
+  ended "$job"
+  echo "killed rank $rank of 3: none was left after $after ms"
+  grep -a "panda: " "rank-$rank.log" || { tail -5 "rank-$rank.log"; exit 1; }
+  [ "$after" -le 10000 ] || { echo "try-slurm: a rank was left for more than ten seconds"; exit 1; }
+  $PANDA rank "ranked-$rank" $how > "rank-$rank-again.log" 2>&1 || { tail -5 "rank-$rank-again.log"; exit 1; }
+  cmp ranked-alone/ranking.csv "ranked-$rank/ranking.csv"
+done
+echo "continued, their tables are those of one process"
 
 echo "== a comparison as an array of three jobs, one of which is killed"
 compare="$small --seeds 0,1,2 --epochs 20 --architectures 100"

@@ -23,7 +23,10 @@ internal static class Messages
     /// <summary>That a rank has nothing more to say; from rank 0, that none has.</summary>
     public const int Leave = 6;
 
-    private static readonly int[] All = [Task, Result, Told, Stop, Failure, Leave];
+    /// <summary>From rank 0, that the job ends for all, whose cause has been said.</summary>
+    public const int End = 7;
+
+    private static readonly int[] All = [Task, Result, Told, Stop, Failure, Leave, End];
 
     /// <summary>
     /// Waits for the next message of a tag. It sleeps in between, where MPI's own waiting would take a processor from a rank that works.

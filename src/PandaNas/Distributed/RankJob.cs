@@ -32,6 +32,7 @@ internal sealed class RankJob : IDisposable
     private readonly Thread _watch, _await;
     private readonly Lock _passingOn = new();
     private readonly ManualResetEvent _over = new(false);
+    private volatile bool _isLeaving, _isEndedByRankZero;
     private bool _hasPassedOn;
     private int _hasFailed;
 
@@ -88,6 +89,7 @@ internal sealed class RankJob : IDisposable
     /// <param name="exitCode">The exit code of this process.</param>
     public void Finish(int exitCode = 0)
     {
+        _isLeaving = true;
         // Told before it leaves, also where another thread was about to: afterwards nobody reads it.
         if (_stop.IsCancellationRequested) PassOn();
         // Watched until then: another rank may fail yet.
@@ -118,6 +120,7 @@ internal sealed class RankJob : IDisposable
                 ReadStops();
                 if (!IsWorker && Ranks.TryReceive(Messages.Failure, out _, out byte[] failure))
                     End(failure[0], Encoding.UTF8.GetString(failure.AsSpan(1)));
+                if (IsWorker && Ranks.TryReceive(Messages.End, out _, out byte[] end)) EndWithRankZero(end[0]);
                 _over.WaitOne(BetweenLooks);
             }
             // What came since the last look, so that nothing is left unread.
@@ -127,6 +130,13 @@ internal sealed class RankJob : IDisposable
         {
             End(1, error.Message);
         }
+    }
+
+    // The launcher ends this process before that, unless it is one that does not, as srun.
+    private void EndWithRankZero(int exitCode)
+    {
+        _isEndedByRankZero = true;
+        if (!_over.WaitOne(_patience)) End(exitCode, string.Empty);
     }
 
     private void ReadStops()
@@ -170,20 +180,38 @@ internal sealed class RankJob : IDisposable
     {
         // Who waits for the others in the middle of a step can neither hear nor answer.
         CollectiveTime time = Ranks.Time;
-        if (time.Count > 0)
+        if (time.Count > 0 && !_isLeaving)
             return time.Current is { } current && current >= _patienceWithOthers && current >= TimesTheLongest * time.Longest
                 ? "another rank"
                 : null;
-        if (IsWorker) return null;
-        int missing = Enumerable.Range(0, Ranks.Size).FirstOrDefault(rank => !Volatile.Read(ref _hasAnswered[rank]), -1);
+        // A worker hears from rank 0 alone.
+        int missing = Enumerable.Range(0, IsWorker ? 1 : Ranks.Size).FirstOrDefault(rank => !Volatile.Read(ref _hasAnswered[rank]), -1);
         return missing < 0 ? null : $"rank {missing}";
     }
 
     private void End(int exitCode, string message)
     {
         if (Interlocked.Exchange(ref _hasFailed, 1) == 1) return;
-        _say(message);
+        // Otherwise rank 0 has said what there is to say.
+        if (!_isEndedByRankZero) _say(message);
+        // On a thread of its own, because another may hold MPI in a wait for a rank that is lost.
+        if (!IsWorker) new Thread(() => TellOfTheEnd(exitCode)) { IsBackground = true, Name = "tell the other ranks of the end" }.Start();
         Thread.Sleep(TimeToPassOn);
         Ranks.Abort(exitCode);
+    }
+
+    private void TellOfTheEnd(int exitCode)
+    {
+        for (int rank = 1; rank < Ranks.Size; rank++)
+        {
+            try
+            {
+                Ranks.Send(rank, Messages.End, [(byte)exitCode]);
+            }
+            catch (RunFailedException)
+            {
+                // This one is gone.
+            }
+        }
     }
 }

@@ -42,8 +42,10 @@ internal sealed class InProcessRanks : IDisposable
 
     public void Dispose() => _barrier.Dispose();
 
-    private sealed class Place(InProcessRanks ranks, int rank) : ICommunicator
+    public sealed class Place(InProcessRanks ranks, int rank) : ICommunicator
     {
+        public InProcessRanks All => ranks;
+
         public int Rank => rank;
 
         public int Size => ranks._given.Length;

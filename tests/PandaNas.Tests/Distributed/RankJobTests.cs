@@ -74,6 +74,47 @@ public sealed class RankJobTests
         Assert.True(SpinWait.SpinUntil(() => ranks.Aborted.SequenceEqual([1]), TimeSpan.FromSeconds(30)));
     }
 
+    // It would wait for ever, where no launcher ends it.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AWorkerWithoutAnswerOfRankZero_EndsItself(bool hasTrained)
+    {
+        using InProcessRanks ranks = Run(2, (job, stop) =>
+        {
+            if (!job.IsWorker) job.Dispose();
+            if (hasTrained) job.Ranks.Gather([1], new float[2]);
+            if (job.IsWorker)
+            {
+                stop.Cancel();
+                job.Finish();
+                return;
+            }
+            while (_said.IsEmpty) Thread.Sleep(1);
+            // So that this test ends: a process would have ended by then.
+            job.Ranks.LeaveTogether();
+        }, answers: TimeSpan.FromMilliseconds(200));
+        Assert.StartsWith("(1) rank 1 of 2", Assert.Single(_said), StringComparison.Ordinal);
+        Assert.Contains("rank 0 does not answer", _said.First(), StringComparison.Ordinal);
+        Assert.True(SpinWait.SpinUntil(() => ranks.Aborted.SequenceEqual([1]), TimeSpan.FromSeconds(30)));
+    }
+
+    // Where no launcher ends the others.
+    [Fact]
+    public void WhatRankZeroEnds_EndsForTheOthersToo_WhoSayNothing()
+    {
+        using InProcessRanks ranks = Run(3, (job, stop) =>
+        {
+            var all = ((InProcessRanks.Place)job.Ranks).All;
+            if (job.Ranks.Rank == 1) job.Dispose();
+            else if (!job.IsWorker) stop.Cancel();
+            // Both: rank 0, and 2, which it tells.
+            Assert.True(SpinWait.SpinUntil(() => all.Aborted.Count == 2, TimeSpan.FromSeconds(30)));
+        }, answers: TimeSpan.FromMilliseconds(200));
+        Assert.Contains("rank 1 does not answer", Assert.Single(_said), StringComparison.Ordinal);
+        Assert.Equal([1, 1], ranks.Aborted);
+    }
+
     // Rank 1 never comes to where the other waits.
     [Fact]
     public void AWaitForTheOthersWithoutAnEnd_EndsTheJob_OnceThatIsAskedToStop()
