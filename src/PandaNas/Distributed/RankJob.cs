@@ -32,7 +32,7 @@ internal sealed class RankJob : IDisposable
     private readonly Thread _watch, _await;
     private readonly Lock _passingOn = new();
     private readonly ManualResetEvent _over = new(false);
-    private volatile bool _isLeaving, _isEndedByRankZero;
+    private volatile bool _isLeaving, _isSaidByOthers;
     private bool _hasPassedOn;
     private int _hasFailed;
 
@@ -132,11 +132,11 @@ internal sealed class RankJob : IDisposable
         }
     }
 
-    // The launcher ends this process before that, unless it is one that does not, as srun.
+    // The launcher ends this process before that, unless it is one that does not, as srun; and before it has spoken for itself.
     private void EndWithRankZero(int exitCode)
     {
-        _isEndedByRankZero = true;
-        if (!_over.WaitOne(_patience)) End(exitCode, string.Empty);
+        _isSaidByOthers = true;
+        if (!_over.WaitOne(_patience / 3)) End(exitCode, string.Empty);
     }
 
     private void ReadStops()
@@ -168,6 +168,8 @@ internal sealed class RankJob : IDisposable
         while (!_over.WaitOne(BetweenLooks))
         {
             if (_clock.GetElapsedTime(asked) < _patienceWithOthers || Missing() is not { } missing) continue;
+            // All who are left notice it at the same time; one message is enough.
+            _isSaidByOthers |= Ranks.Rank > 1;
             End(
                 1,
                 $"rank {Ranks.Rank} of {Ranks.Size} on {Environment.MachineName}: {missing} does not answer: it was killed, or its machine "
@@ -192,8 +194,7 @@ internal sealed class RankJob : IDisposable
     private void End(int exitCode, string message)
     {
         if (Interlocked.Exchange(ref _hasFailed, 1) == 1) return;
-        // Otherwise rank 0 has said what there is to say.
-        if (!_isEndedByRankZero) _say(message);
+        if (!_isSaidByOthers) _say(message);
         // On a thread of its own, because another may hold MPI in a wait for a rank that is lost.
         if (!IsWorker) new Thread(() => TellOfTheEnd(exitCode)) { IsBackground = true, Name = "tell the other ranks of the end" }.Start();
         Thread.Sleep(TimeToPassOn);

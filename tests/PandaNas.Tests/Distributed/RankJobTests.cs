@@ -80,23 +80,24 @@ public sealed class RankJobTests
     [InlineData(true)]
     public void AWorkerWithoutAnswerOfRankZero_EndsItself(bool hasTrained)
     {
-        using InProcessRanks ranks = Run(2, (job, stop) =>
+        using InProcessRanks ranks = Run(3, (job, stop) =>
         {
+            var all = ((InProcessRanks.Place)job.Ranks).All;
             if (!job.IsWorker) job.Dispose();
-            if (hasTrained) job.Ranks.Gather([1], new float[2]);
+            if (hasTrained) job.Ranks.Gather([1], new float[3]);
             if (job.IsWorker)
             {
                 stop.Cancel();
                 job.Finish();
                 return;
             }
-            while (_said.IsEmpty) Thread.Sleep(1);
-            // So that this test ends: a process would have ended by then.
+            Assert.True(SpinWait.SpinUntil(() => all.Aborted.Count == 2, TimeSpan.FromSeconds(30)));
+            // So that this test ends: processes would have ended by then.
             job.Ranks.LeaveTogether();
         }, answers: TimeSpan.FromMilliseconds(200));
-        Assert.StartsWith("(1) rank 1 of 2", Assert.Single(_said), StringComparison.Ordinal);
+        Assert.StartsWith("(1) rank 1 of 3", Assert.Single(_said), StringComparison.Ordinal);
         Assert.Contains("rank 0 does not answer", _said.First(), StringComparison.Ordinal);
-        Assert.True(SpinWait.SpinUntil(() => ranks.Aborted.SequenceEqual([1]), TimeSpan.FromSeconds(30)));
+        Assert.Equal([1, 1], ranks.Aborted);
     }
 
     // Where no launcher ends the others.
