@@ -3,9 +3,13 @@ using PandaNas.Distributed;
 
 namespace PandaNas.Tests.Distributed;
 
-public sealed class RankJobTests
+public sealed class RankJobTests : IDisposable
 {
     private readonly ConcurrentQueue<string> _said = new();
+    // The rank that answers nothing has stopped listening: before, it would answer.
+    private readonly ManualResetEventSlim _isGone = new();
+
+    public void Dispose() => _isGone.Dispose();
 
     [Theory]
     [InlineData(0)]
@@ -64,9 +68,9 @@ public sealed class RankJobTests
     {
         using InProcessRanks ranks = Run(3, (job, stop) =>
         {
-            if (job.Ranks.Rank == 1) job.Dispose();
+            if (job.Ranks.Rank == 1) Leave(job);
             if (job.Ranks.Rank > 0) return;
-            Thread.Sleep(50);
+            _isGone.Wait(TestContext.Current.CancellationToken);
             stop.Cancel();
             while (_said.IsEmpty) Thread.Sleep(1);
         }, answers: TimeSpan.FromMilliseconds(200));
@@ -83,10 +87,11 @@ public sealed class RankJobTests
         using InProcessRanks ranks = Run(3, (job, stop) =>
         {
             var all = ((InProcessRanks.Place)job.Ranks).All;
-            if (!job.IsWorker) job.Dispose();
+            if (!job.IsWorker) Leave(job);
             if (hasTrained) job.Ranks.Gather([1], new float[3]);
             if (job.IsWorker)
             {
+                _isGone.Wait(TestContext.Current.CancellationToken);
                 stop.Cancel();
                 job.Finish();
                 return;
@@ -107,8 +112,9 @@ public sealed class RankJobTests
         using InProcessRanks ranks = Run(3, (job, stop) =>
         {
             var all = ((InProcessRanks.Place)job.Ranks).All;
-            if (job.Ranks.Rank == 1) job.Dispose();
-            else if (!job.IsWorker) stop.Cancel();
+            if (job.Ranks.Rank == 1) Leave(job);
+            _isGone.Wait(TestContext.Current.CancellationToken);
+            if (!job.IsWorker) stop.Cancel();
             // Both: rank 0, and 2, which it tells.
             Assert.True(SpinWait.SpinUntil(() => all.Aborted.Count == 2, TimeSpan.FromSeconds(30)));
         }, answers: TimeSpan.FromMilliseconds(200));
@@ -137,6 +143,12 @@ public sealed class RankJobTests
         }, answers: TimeSpan.FromMilliseconds(200));
         Assert.Contains("another rank does not answer", Assert.Single(_said), StringComparison.Ordinal);
         Assert.True(SpinWait.SpinUntil(() => ranks.Aborted.SequenceEqual([1]), TimeSpan.FromSeconds(30)));
+    }
+
+    private void Leave(RankJob job)
+    {
+        job.Dispose();
+        _isGone.Set();
     }
 
     // What others than rank 0 say is marked. Aborting ends no thread, so they speak for themselves after their patience.
