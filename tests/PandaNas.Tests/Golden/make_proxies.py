@@ -7,6 +7,9 @@ naswot (Mellor et al. 2021, ICML): over all ReLUs K += x x' + (1 - x)(1 - x)', x
 is ln|det K|. A ReLU of one value that several operations of a cell read counts once here.
 synflow (Tanaka et al. 2020; as a score Abdelfattah et al. 2021): sum |w * dR/dw| over the weights of convolutions and linear layers, R the
 sum of the outputs for one input of ones, all weights and biases replaced by their absolute values, no batch norm, no bound of 6.
+featcov (ours): sum of ln det(K + 1e-5 I) over the outputs of the stem and of every block, K the correlations between images.
+meco (Jiang, Wang and Bie 2023): sum of the least eigenvalue of the correlations between the channels of the first image, over the same
+outputs; a constant channel correlates with nothing.
 
 All is computed in float64 from float32 weights and images. Run with Debian's python3-torch (1.13):
 
@@ -91,6 +94,44 @@ def synflow(network, x, path):
     return sum((weight * weight.grad).abs().sum().item() for weight in counted if weight.grad is not None)
 
 
+def blocks(network, x, path):
+    """The outputs of the stem and of every block; a layer that is left out gives again what it was given."""
+    outputs, hooks = [], []
+
+    def see(module, inputs, output):
+        outputs.append(output)
+
+    if isinstance(network, proxylessnas_network.Network):
+        with torch.no_grad():
+            outputs.append(F.relu6(network.stem(x)))
+            outputs.append(network.first_block(outputs[-1]))
+            for operation, layer, residual in zip(path, network.layers, network.residual):
+                y = outputs[-1]
+                if operation != proxylessnas_network.SKIP:
+                    y = layer[proxylessnas_network.NAMES[operation]](y)
+                    y = outputs[-1] + y if residual else y
+                outputs.append(y)
+        return outputs
+    parts = [network.stem, *network.cells, *getattr(network, "reductions", [])]
+    hooks = [part.register_forward_hook(see) for part in parts]
+    with torch.no_grad():
+        network(x, path)
+    for hook in hooks:
+        hook.remove()
+    return outputs
+
+
+def featcov(network, x, path):
+    correlations = [numpy.corrcoef(output.flatten(1).numpy()) for output in blocks(network, x, path)]
+    return sum(numpy.sum(numpy.log(numpy.linalg.eigvalsh(one) + 1e-5)) for one in correlations)
+
+
+def meco(network, x, path):
+    with numpy.errstate(invalid="ignore"):
+        correlations = [numpy.nan_to_num(numpy.corrcoef(output[0].flatten(1).numpy()), nan=0.0) for output in blocks(network, x, path)]
+    return sum(numpy.linalg.eigvalsh(one)[0] for one in correlations)
+
+
 def scores(out, key, network, candidates, path, size, keep=lambda name: True):
     """The weights are those of initialisation, batch norms 1 and 0."""
     single(network)
@@ -98,7 +139,8 @@ def scores(out, key, network, candidates, path, size, keep=lambda name: True):
     x, _ = images(12, size, 10)
     out.update({key + name: value for name, value in weights(network).items() if keep(name[len("weights."):])})
     out[key + "images"], out[key + "candidates"] = x.float(), torch.tensor(candidates)
-    for name, score in (("jacov", jacov), ("naswot", naswot), ("synflow", synflow)):
+    # synflow replaces the weights, so it is the last.
+    for name, score in (("jacov", jacov), ("naswot", naswot), ("featcov", featcov), ("meco", meco), ("synflow", synflow)):
         # Running statistics move, and are not read.
         out[key + name] = torch.tensor(float(score(network, x, path)), dtype=torch.float64)
 
@@ -121,7 +163,7 @@ def main():
         scores(out, f"proxylessnas.{i}.", proxylessnas_network.Network(make_proxylessnas.WIDTHS, 10, False, path), path, path, 17)
     write_safetensors("proxies.safetensors", out)
     for key in sorted(out):
-        if key.endswith(("jacov", "naswot", "synflow")):
+        if key.endswith(("jacov", "naswot", "featcov", "meco", "synflow")):
             print(key, out[key].item())
 
 

@@ -1,4 +1,3 @@
-using PandaNas.Runtime.Torch;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Recording;
@@ -43,16 +42,9 @@ internal static class JacobianCovariance
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        Tensor rows = jacobian.to(ScalarType.Float64);
-        Tensor mean = rows.mean([1], keepdim: true);
-        Tensor centred = rows.Plus(mean.neg());
-        Tensor lengths = centred.mul(centred).sum(1, keepdim: true).sqrt();
-        Tensor directions = centred.div(lengths);
-        Tensor correlations = directions.mm(directions.t());
-        // A row of zeros has no direction; torch refuses to look for eigenvalues then.
-        if (!double.IsFinite(correlations.sum().item<double>())) return double.NaN;
+        if (RowCorrelations.Of(jacobian) is not { } correlations) return double.NaN;
         double score = 0;
-        foreach (double value in linalg.eigvalsh(correlations).data<double>()) score -= Math.Log(value + Added) + 1 / (value + Added);
+        foreach (double value in RowCorrelations.Eigenvalues(correlations)) score -= Math.Log(value + Added) + 1 / (value + Added);
         return score;
     }
 }

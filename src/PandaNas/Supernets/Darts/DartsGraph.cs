@@ -37,7 +37,8 @@ internal sealed class DartsGraph : NetworkGraph
     /// <inheritdoc/>
     public override GraphOutputs<T> Compute<T>(IComputation<T> computation, T images, Architecture path, bool auxiliary, bool deadToo)
     {
-        (T first, T second) = _stem.Compute(computation, images);
+        IReadOnlyList<T> stem = computation.After(() => _stem.Compute(computation, images));
+        (T first, T second) = (stem[0], stem[1]);
         T? ofAuxiliary = null;
         foreach ((int place, DartsCell cell) in _cells.Index())
         {
@@ -69,12 +70,12 @@ internal sealed class DartsStem
         _third = new ConvolutionNorm(setting, "stem.2", channels, channels, 3, 2);
     }
 
-    public (T First, T Second) Compute<T>(IComputation<T> computation, T images) where T : class
+    public IReadOnlyList<T> Compute<T>(IComputation<T> computation, T images) where T : class
     {
         Features<T> first = computation.Sum(
             computation.Complete([_first.Of(computation, images)]), _second is null ? Reads.Raw : Reads.Activated);
-        if (_second is null) return (first.Raw, first.Raw);
+        if (_second is null) return [first.Raw, first.Raw];
         Features<T> second = computation.Sum(computation.Take(_second, first), Reads.Both);
-        return (second.Raw, computation.Sum(computation.Take(_third!, second), Reads.Raw).Raw);
+        return [second.Raw, computation.Sum(computation.Take(_third!, second), Reads.Raw).Raw];
     }
 }

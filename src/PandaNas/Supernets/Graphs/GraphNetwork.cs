@@ -51,11 +51,23 @@ internal sealed class GraphNetwork(SearchSpace space, WeightStore store, Network
     /// <param name="images">As for <see cref="Forward"/>.</param>
     /// <param name="path">As there.</param>
     /// <param name="activated">Sees every activation, N×C×H×W.</param>
-    internal void Observe(Tensor images, Architecture path, Action<Tensor> activated)
+    internal void Observe(Tensor images, Architecture path, Action<Tensor> activated) => Observe(
+        images, path, new TensorComputation(training: true, graph.Ceiling, DropPath.None, activated: activated));
+
+    /// <summary>Computes a path as while it is trained, for what its stem and each of its blocks give.</summary>
+    /// <param name="images">As for <see cref="Forward"/>.</param>
+    /// <param name="path">As there.</param>
+    /// <param name="ended">
+    /// Sees the output of the stem and of every block in turn, N×C×H×W, before an activation that belongs to the block after it.
+    /// </param>
+    internal void ObserveBlocks(Tensor images, Architecture path, Action<Tensor> ended) => Observe(
+        images, path, new TensorComputation(training: true, graph.Ceiling, DropPath.None, ended: ended));
+
+    private void Observe(Tensor images, Architecture path, TensorComputation observing)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        using var computation = new TensorComputation(training: true, graph.Ceiling, DropPath.None, activated: activated);
+        using TensorComputation computation = observing;
         graph.Compute(computation, Prepared(images), path);
     }
 

@@ -48,8 +48,8 @@ internal interface IComputation<T> where T : class
     /// <summary>The terms of a branch that drop path may leave out.</summary>
     Term<T>[] Droppable(Term<T>[] branch);
 
-    /// <summary>Computes a part of a network after which nothing else of what came before is needed.</summary>
-    /// <param name="part">Gives what later parts read; it may be some of what it was given.</param>
+    /// <summary>Computes a part of a network, its stem or a block, after which nothing else of what came before is needed.</summary>
+    /// <param name="part">Gives what later parts read, last its own output; it may be some of what it was given.</param>
     IReadOnlyList<T> After(Func<IReadOnlyList<T>> part);
 
     /// <summary>The same for the features of a node.</summary>

@@ -11,8 +11,10 @@ namespace PandaNas.Supernets.Layers;
 /// <param name="dropPath">What is left out at random.</param>
 /// <param name="ranks">As for <see cref="Node.Sum"/>.</param>
 /// <param name="activated">Sees every activation; null for nobody.</param>
+/// <param name="ended">Sees the output of every part, before an activation that only later parts read; null for nobody.</param>
 internal sealed class TensorComputation(
-    bool training, float ceiling, DropPath dropPath, ICommunicator? ranks = null, Action<Tensor>? activated = null)
+    bool training, float ceiling, DropPath dropPath, ICommunicator? ranks = null, Action<Tensor>? activated = null,
+    Action<Tensor>? ended = null)
     : IComputation<Tensor>, IDisposable
 {
     private readonly LiveTensors _live = new();
@@ -34,7 +36,8 @@ internal sealed class TensorComputation(
 
     public Features<Tensor> Sum(ReadOnlySpan<Term<Tensor>> terms, Reads reads, float? ceiling = null)
     {
-        Features<Tensor> features = Node.Sum(terms, reads, training, ceiling ?? Ceiling, ranks);
+        Features<Tensor> features = Node.Sum(
+            terms, ended is null ? reads : reads | Reads.Raw, training, ceiling ?? Ceiling, ranks);
         if (reads.HasFlag(Reads.Activated)) activated?.Invoke(features.Activated);
         return features;
     }
@@ -48,7 +51,24 @@ internal sealed class TensorComputation(
         return [new(Tape.Torch(sum, x => x.mul(tensor(factors, [factors.Length, 1, 1, 1], device: x.device).to(x.dtype))))];
     }
 
-    public IReadOnlyList<Tensor> After(Func<IReadOnlyList<Tensor>> part) => _live.After(part);
+    public IReadOnlyList<Tensor> After(Func<IReadOnlyList<Tensor>> part) => _live.After(() =>
+    {
+        IReadOnlyList<Tensor> results = part();
+        ended?.Invoke(results[^1]);
+        return results;
+    });
+
+    public Features<Tensor> After(Func<Features<Tensor>> part)
+    {
+        Features<Tensor>? features = null;
+        _live.After(() =>
+        {
+            features = part();
+            ended?.Invoke(features.Raw);
+            return features.Values;
+        });
+        return features!;
+    }
 
     /// <summary>Hands a result to the dispose scope around.</summary>
     public Tensor Result(Tensor tensor) => _live.Result(tensor);

@@ -46,6 +46,8 @@ public sealed class ProxiesTests
             // Float32 moves an eigenvalue, and of which 1/v is taken; a mistake is far larger.
             AssertNear("jacov", JacobianCovariance.Of(network, architecture, images), 1e-4);
             AssertNear("naswot", ActivationKernel.Of(network, architecture, images), 1e-4);
+            AssertNear("featcov", FeatureCovariance.Of(network, architecture, images), 1e-4);
+            AssertNear("meco", ChannelCorrelation.Of(network, architecture, images), 1e-4);
             AssertNear("synflow", SynapticFlow.Of(network, architecture, images.shape.AsSpan(1)), 1e-6);
 
             void AssertNear(string score, double found, double relative)
@@ -66,6 +68,9 @@ public sealed class ProxiesTests
         Tensor images = rand(4, 3, 8, 8);
         using var network = (GraphNetwork)family.Standalone(sizes, disconnected, CPU, RandomStream.Derive(0, "weights"));
         Assert.False(double.IsFinite(JacobianCovariance.Of(network, disconnected, images)));
+        Assert.False(double.IsFinite(FeatureCovariance.Of(network, disconnected, images)));
+        // Channels of zeros correlate with nothing; those of the stem do not depend on the architecture.
+        Assert.InRange(ChannelCorrelation.Of(network, disconnected, images), 1e-6, 1);
         Tensor first = images.slice(0, 0, 1, 1), same = cat([first, first, first], 0);
         Architecture connected = family.Space.At(family.Space.Size - 1);
         using var other = (GraphNetwork)family.Standalone(sizes, connected, CPU, RandomStream.Derive(0, "weights"));
