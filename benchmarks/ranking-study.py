@@ -36,6 +36,7 @@ def parse():
     parser.add_argument("--rankers", default=RANKERS, help="joined by commas")
     parser.add_argument("--architectures", default="all", help="all, or a number of random ones")
     parser.add_argument("--images", default="1000", help="images that score each")
+    parser.add_argument("--ranking", default="", metavar="OPTIONS", help="what else `panda rank` takes, for example --initial-networks 2")
     parser.add_argument("--threads", default="1")
     parser.add_argument("--panda", default=str(PANDA), help="the program, words separated by spaces")
     return parser.parse_args()
@@ -61,7 +62,8 @@ def kept(path, make):
 def rank(options, run, ranker):
     command, output = call(
         options, "rank", str(run), "--architectures", options.architectures, "--images", options.images, "--threads", options.threads,
-        "--ranker", ranker, "--truth", options.truth, "--truth-column", options.truth_column, "--allow-mismatch", "--json")
+        "--ranker", ranker, "--truth", options.truth, "--truth-column", options.truth_column, "--allow-mismatch", "--json",
+        *shlex.split(options.ranking))
     return {"command": command, "result": json.loads(output)}
 
 
@@ -94,7 +96,7 @@ def rows(options):
                 return {"command": command, "result": json.loads(output)}
 
             training = kept(options.out / f"{run.name}.train.json", train)
-            size = f"{options.architectures}-{options.images}"
+            size = f"{options.architectures}-{options.images}" + options.ranking.replace(" ", "")
             measuring = kept(options.out / f"{run.name}.{size}.{everything}.json", lambda: rank(options, run, everything))
             for ranker in rankers:
                 ranking = kept(options.out / f"{run.name}.{size}.{ranker}.json", lambda: rank(options, run, ranker))

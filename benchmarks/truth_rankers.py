@@ -52,7 +52,7 @@ def main():
         # Rankings by the accuracy alone have costs, but no columns of scores for them.
         for name in ("params", "macs"):
             row["live-" + name] = row.get("live-" + name) or row[name]
-    single = [name for name in ("accuracy", "loss", "live-params", "live-macs", "depth", "jacov", "naswot", "synflow") if rows[0].get(name)]
+    single = [name for name in ("accuracy", "loss", "live-params", "live-macs", "depth", "jacov", "naswot", "synflow", "featcov", "meco") if rows[0].get(name)]
     formulas = list(dict.fromkeys(single + sys.argv[3:]))
     size = len(rows)
     pairs = [(i, j) for i in range(size) for j in range(i)]

@@ -47,6 +47,14 @@ public sealed record RankOptions : OptionSet
         Group = OptionGroup.Ranking, Least = 10, Most = 100_000)]
     public int Reference { get => Get(1_000); init => Set(value); }
 
+    /// <summary>
+    /// How many initial networks score, where scores compute such: each has weights and images of its own, and the logarithms of their
+    /// ranks are averaged. More of them order better and take as much longer.
+    /// </summary>
+    [Option("initial-networks", "networks at initial weights whose ranks are averaged, for scores that compute such",
+        Group = OptionGroup.Ranking, Unit = "networks", Least = 1, Most = 100)]
+    public int InitialNetworks { get => Get(1); init => Set(value); }
+
     /// <summary>CSV file with an <c>architecture</c> column and stand-alone accuracies in percent; null ranks without truth.</summary>
     [Option("truth", "CSV file with an 'architecture' column and stand-alone accuracies in percent",
         Group = OptionGroup.Ranking, IsUsual = true, Value = "FILE")]

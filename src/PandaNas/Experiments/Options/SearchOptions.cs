@@ -100,6 +100,14 @@ public sealed record SearchOptions : OptionSet
     public int Reference { get => Get(1_000); init => Set(value); }
 
     /// <summary>
+    /// How many initial networks score, where scores compute such: each has weights and images of its own, and the logarithms of their
+    /// ranks are averaged. More of them order better and take as much longer.
+    /// </summary>
+    [Option("initial-networks", "networks at initial weights whose ranks are averaged, for scores that compute such",
+        Group = OptionGroup.Search, Unit = "networks", Least = 1, Most = 100)]
+    public int InitialNetworks { get => Get(1); init => Set(value); }
+
+    /// <summary>
     /// K: how many architectures are trained alone, so that a predictor which learns from them orders the others; 0 trains none.
     /// </summary>
     [Option("labels", "train so many architectures alone and order by a predictor that learns from them; 0 trains none",

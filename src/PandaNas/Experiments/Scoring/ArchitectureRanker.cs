@@ -99,29 +99,33 @@ internal sealed class ArchitectureRanker
     /// <param name="supernet">The supernet.</param>
     /// <param name="formula">What orders.</param>
     /// <param name="reference">Architectures of the reference sample; those of the space where it has fewer.</param>
+    /// <param name="networks">
+    /// How many initial weights and batches of images scores that compute networks take; the logarithms of their ranks are averaged.
+    /// </param>
     /// <param name="images">How many ranking images score with the supernet's weights.</param>
     /// <param name="context">Progress, clock and the wish to stop.</param>
     /// <exception cref="BadOptionException">The space cannot have a score.</exception>
     /// <exception cref="OperationCanceledException">Stopped when asked; scores so far are kept and reused.</exception>
     public static ArchitectureRanker Make(
-        SupernetEvaluation supernet, RankerFormula formula, int reference, int images, RunContext context)
+        SupernetEvaluation supernet, RankerFormula formula, int reference, int networks, int images, RunContext context)
     {
-        ScoreSetting setting = supernet.ScoresOn(images);
+        ScoreSetting[] settings = [.. Enumerable.Range(0, networks).Select(network => supernet.ScoresOn(images, network))];
         ArchitectureScores? evaluated = formula.NeedsSupernet ? supernet.On(images) : null;
-        if (formula.IsAccuracy) return new ArchitectureRanker(formula, setting, evaluated, []);
-        Ranked[] scores = [.. formula.Terms.Select(term => new Ranked(term, Maker(supernet, setting, term.Score), context.Clock))];
+        if (formula.IsAccuracy) return new ArchitectureRanker(formula, settings[0], evaluated, []);
+        Ranked[] scores = [.. formula.Terms.Select(term => new Ranked(
+            term,
+            [.. settings.Take(IsComputed(term.Score) ? networks : 1).Select(setting => new Drawn(Maker(supernet, setting, term.Score)))],
+            context.Clock))];
         IReadOnlyList<Architecture> sample = SampleOf(supernet, reference);
         int count = sample.Count;
         int total = scores.Sum(score => SizeOf(score, count)), done = 0;
         foreach (Ranked score in AccuracyLast(scores))
-            score.RankAgainst(sample.Take(SizeOf(score, count)).Select(architecture =>
+            score.RankAgainst([.. sample.Take(SizeOf(score, count)).Select(one => (settings[0].Space.LiveGraphKey(one), one))], () =>
             {
-                context.Stop.ThrowIfCancellationRequested();
-                double value = score.Of(setting.Space.LiveGraphKey(architecture), architecture);
                 context.Report("reference sample", (double)++done / total, $"{score.Term.Score.Name}: {done} of {total} scores");
-                return value;
-            }));
-        return new ArchitectureRanker(formula, setting, evaluated, [.. scores]);
+                context.Stop.ThrowIfCancellationRequested();
+            });
+        return new ArchitectureRanker(formula, settings[0], evaluated, [.. scores]);
     }
 
     /// <summary>What an architecture is ordered by, in [0, 1]: its accuracy, or the geometric mean of its relative ranks.</summary>
@@ -165,7 +169,7 @@ internal sealed class ArchitectureRanker
     public ImmutableArray<double> RanksOf(Architecture architecture, double? accuracy = null)
     {
         string key = _space.LiveGraphKey(architecture);
-        return [.. _scores.Select(score => score.Ranks.RelativeRankOf(ValueOf(score, key, architecture, accuracy)))];
+        return [.. _scores.Select(score => RankOf(score, key, architecture, accuracy))];
     }
 
     /// <summary>An architecture with what the ranker says of it, where that is not the accuracy alone.</summary>
@@ -189,14 +193,16 @@ internal sealed class ArchitectureRanker
         double sum = 0, weights = 0;
         foreach (Ranked score in AccuracyLast(_scores))
         {
-            sum += score.Term.Weight * Math.Log(score.Ranks.RelativeRankOf(ValueOf(score, key, architecture, accuracy)));
+            sum += score.Term.Weight * Math.Log(RankOf(score, key, architecture, accuracy));
             weights += score.Term.Weight;
         }
         return Math.Exp(sum / weights);
     }
 
-    private static double ValueOf(Ranked score, string key, Architecture architecture, double? accuracy) =>
-        score.Term.Score.Name == RankerFormula.Usual && accuracy is { } other ? other : score.Of(key, architecture);
+    private static double RankOf(Ranked score, string key, Architecture architecture, double? accuracy) =>
+        score.Term.Score.Name == RankerFormula.Usual && accuracy is { } other ? score.RankOf([other]) : score.RankOf(key, architecture);
+
+    private static bool IsComputed(ArchitectureScore score) => !score.IsCounted && !score.IsOfSupernet;
 
     // The loss gives the accuracy by the way.
     private static IEnumerable<Ranked> AccuracyLast(IEnumerable<Ranked> scores) =>
@@ -217,48 +223,92 @@ internal sealed class ArchitectureRanker
                 int before = supernet.Evaluated;
                 return (make(architecture), supernet.Evaluated > before);
             };
-        var file = new ScoreFile(supernet.Family.Space, supernet.Run, NameOf(score), score.Name, _ => true);
+        var file = new ScoreFile(supernet.Family.Space, supernet.Run, NameOf(score, setting.Number), score.Name, _ => true);
         return architecture => file.Find(architecture) is { } known ? (known, false) : (file.Add(architecture, make(architecture)), true);
     }
 
     // Space, sizes, images and seed are the run's; what computes them may be compiled anew.
-    private static string NameOf(ArchitectureScore score) =>
-        $"{score.Name}-code-{score.Make.Method.Module.ModuleVersionId.ToString("N")[..16]}.csv";
+    private static string NameOf(ArchitectureScore score, int network) =>
+        $"{score.Name}{(network == 0 ? "" : $"-{network + 1}")}-code-{score.Make.Method.Module.ModuleVersionId.ToString("N")[..16]}.csv";
 
-    // A score with what was asked of it.
-    private sealed class Ranked(RankerTerm term, Func<Architecture, (double Score, bool IsNew)> make, TimeProvider clock)
+    // A score by one initial network, or the only one that there is, with what was asked of it.
+    private sealed class Drawn(Func<Architecture, (double Score, bool IsNew)> make)
     {
         // By live graph.
         private readonly Dictionary<string, double> _known = new(StringComparer.Ordinal);
+
+        public ReferenceRanks Ranks { get; private set; } = null!;
+
+        public IEnumerable<string> NotFinite => _known.Where(one => !double.IsFinite(one.Value)).Select(one => one.Key);
+
+        public void RankAgainst(IEnumerable<double> scores) => Ranks = new ReferenceRanks([.. scores]);
+
+        public (double Score, bool IsNew) Of(string key, Architecture architecture)
+        {
+            if (_known.TryGetValue(key, out double known)) return (known, false);
+            (double score, bool isNew) = make(architecture);
+            _known.Add(key, score);
+            return (score, isNew);
+        }
+    }
+
+    // A score, over all its draws.
+    private sealed class Ranked(RankerTerm term, ImmutableArray<Drawn> draws, TimeProvider clock)
+    {
         private int _computed;
         private TimeSpan _spent;
 
         public RankerTerm Term => term;
 
-        public ReferenceRanks Ranks { get; private set; } = null!;
-
-        public void RankAgainst(IEnumerable<double> scores) => Ranks = new ReferenceRanks([.. scores]);
-
-        public double Of(string key, Architecture architecture)
+        /// <summary>Scores a sample, each architecture by every draw, and ranks against it from then on.</summary>
+        public void RankAgainst(IReadOnlyList<(string Key, Architecture Architecture)> sample, Action scored)
         {
-            if (_known.TryGetValue(key, out double known)) return known;
-            long started = clock.GetTimestamp();
-            (double score, bool isNew) = make(architecture);
-            if (isNew)
+            double[][] scores = [.. sample.Select(one =>
             {
-                _computed++;
-                _spent += clock.GetElapsedTime(started);
-            }
-            return _known[key] = score;
+                double[] all = [.. ByDraws(one.Key, one.Architecture)];
+                scored();
+                return all;
+            })];
+            for (int draw = 0; draw < draws.Length; draw++) draws[draw].RankAgainst(scores.Select(all => all[draw]));
+        }
+
+        /// <summary>The mean over the draws.</summary>
+        public double Of(string key, Architecture architecture) => ByDraws(key, architecture).Average();
+
+        /// <summary>The geometric mean of the relative ranks of an architecture by the draws.</summary>
+        public double RankOf(string key, Architecture architecture) => RankOf([.. ByDraws(key, architecture)]);
+
+        /// <summary>The same of scores by the draws.</summary>
+        public double RankOf(ReadOnlySpan<double> scores)
+        {
+            if (draws is [Drawn only]) return only.Ranks.RelativeRankOf(scores[0]);
+            double sum = 0;
+            for (int draw = 0; draw < draws.Length; draw++) sum += Math.Log(draws[draw].Ranks.RelativeRankOf(scores[draw]));
+            return Math.Exp(sum / draws.Length);
         }
 
         public RankerScore Report() =>
-            new(term.Score.Name, term.Weight, Ranks.Count, _known.Values.Count(score => !double.IsFinite(score)));
+            new(term.Score.Name, term.Weight, draws[0].Ranks.Count, draws.SelectMany(draw => draw.NotFinite).Distinct().Count());
 
         public RankerScore WithTimes(RankerScore report) => report with
         {
             Computed = _computed,
             Milliseconds = _computed == 0 ? null : _spent.TotalMilliseconds / _computed,
         };
+
+        private IEnumerable<double> ByDraws(string key, Architecture architecture)
+        {
+            foreach (Drawn draw in draws)
+            {
+                long started = clock.GetTimestamp();
+                (double score, bool isNew) = draw.Of(key, architecture);
+                if (isNew)
+                {
+                    _computed++;
+                    _spent += clock.GetElapsedTime(started);
+                }
+                yield return score;
+            }
+        }
     }
 }

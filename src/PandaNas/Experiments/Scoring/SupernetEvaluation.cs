@@ -217,8 +217,12 @@ internal sealed class SupernetEvaluation : IDisposable
 
     /// <summary>What scores of architectures are made of.</summary>
     /// <param name="images">How many ranking images score where the supernet does.</param>
-    public ScoreSetting ScoresOn(int images) => new(
-        Family, NetworkOptions, Options.Seed, InitialImages, one => On(images).Accuracy(one), one => On(images).Loss(one));
+    /// <param name="network">Which of the initial networks, from 0: each has weights and images of its own.</param>
+    public ScoreSetting ScoresOn(int images, int network = 0) => new(
+        Family, NetworkOptions, Options.Seed, () => InitialImages(network), one => On(images).Accuracy(one), one => On(images).Loss(one))
+    {
+        Number = network,
+    };
 
     /// <summary>
     /// An architecture as a network of its own on the CPU, with the supernet's weights and running statistics made for it.
@@ -332,9 +336,9 @@ internal sealed class SupernetEvaluation : IDisposable
     }
 
     // No more at a time than the training takes.
-    private Tensor InitialImages()
+    private Tensor InitialImages(int network)
     {
-        int[] examples = RandomStream.Derive(Options.Seed, "initial-scores/images").Permutation(_data.Train.Count);
+        int[] examples = RandomStream.Derive(Options.Seed, $"{ScoreSetting.StreamOf(network)}/images").Permutation(_data.Train.Count);
         int count = Math.Min(Math.Min(MostInitialImages, Options.BatchSize), examples.Length);
         Batch batch = _data.Train.Batches(_data.Statistics, Augmentation.None).MakePlain(examples.AsSpan(0, count), CPU);
         _opened.Push(batch);

@@ -141,7 +141,8 @@ internal static class RankingExperiment
         var plan = ScreeningPlan.Of(options.Screen);
         plan.CheckFits(supernet.Images);
         foreach (int images in plan.Stages.Select(stage => stage.Images).Append(supernet.Images))
-            rankers[images] = ArchitectureRanker.Make(supernet, options.Formula, options.Reference, images, context);
+            rankers[images] = ArchitectureRanker.Make(
+                supernet, options.Formula, options.Reference, options.InitialNetworks, images, context);
         ArchitectureRanker ranker = rankers[supernet.Images];
         ScreenedScores scores = SuccessiveScreening.Score(
             selection, plan, supernet.Images,

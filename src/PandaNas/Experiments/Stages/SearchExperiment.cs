@@ -108,7 +108,8 @@ internal static class SearchExperiment
         IReadOnlyList<Architecture>? pool =
             options.Labels > 0 ? LabelledRanker.PoolOf(supernet, problem, options, context.Stop) : null;
         if (pool is null) _ = new AdmissibleArchitectures(problem, RandomStream.Derive(options.Seed, "limits"), context.Stop).TryDraw();
-        var ranker = ArchitectureRanker.Make(supernet, options.Measured, options.Reference, supernet.Images, context);
+        var ranker = ArchitectureRanker.Make(
+            supernet, options.Measured, options.Reference, options.InitialNetworks, supernet.Images, context);
         LabelledRanker? labelled = pool is null ? null : LabelledRanker.Make(supernet, ranker, pool, options, context);
         problem = problem with
         {

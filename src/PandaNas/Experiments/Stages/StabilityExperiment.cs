@@ -54,7 +54,8 @@ internal static class StabilityExperiment
             using SupernetEvaluation supernet = SupernetEvaluation.Open(
                 folder, options.Images, options.Seed, adjust, context, needsWeights: options.Formula.NeedsSupernet);
             var selection = RankingSelection.Choose(options, supernet.Family.Space, supernet.DataSet);
-            var ranker = ArchitectureRanker.Make(supernet, options.Formula, options.Reference, supernet.Images, context);
+            var ranker = ArchitectureRanker.Make(
+                supernet, options.Formula, options.Reference, options.InitialNetworks, supernet.Images, context);
             predictions.Add([.. SuccessiveScreening.Score(
                 selection, ScreeningPlan.None, supernet.Images,
                 (_, architectures, scored) => ranker.Of(architectures, context.Stop, scored), options.Seed, context).Scores]);

@@ -58,6 +58,9 @@ public sealed class ScoreSetting
         (Accuracy, Loss) = (accuracy, loss);
     }
 
+    /// <summary>Which of the initial networks it is, from 0.</summary>
+    internal int Number { get; init; }
+
     /// <summary>The space of the architectures.</summary>
     public SearchSpace Space => _family.Space;
 
@@ -82,5 +85,8 @@ public sealed class ScoreSetting
     /// </summary>
     public Network NewNetwork(Architecture architecture) => _family.Standalone(
         _family.SizesOfInitialScores(_sizes) with { ZeroResiduals = false }, architecture, CPU,
-        RandomStream.Derive(_seed, "initial-scores"));
+        RandomStream.Derive(_seed, StreamOf(Number)));
+
+    /// <summary>The name of the random numbers of an initial network, from 0.</summary>
+    internal static string StreamOf(int network) => network == 0 ? "initial-scores" : $"initial-scores/{network}";
 }

@@ -24,8 +24,8 @@ internal sealed class NasBench201Family() : ChainFamily(Define, new NetworkOptio
     /// <inheritdoc/>
     internal override (int Channels, int Cells) UsualSizes(bool standalone) => (UsualChannels, UsualCells);
 
-    // Kendall's tau: docs/experiment-log.md, 2026-11-26, default rankers.
-    internal override string Ranker => "0.25*accuracy+live-params+jacov";
+    // Kendall's tau: docs/experiment-log.md, 2026-11-27, features that differ.
+    internal override string Ranker => "0.25*accuracy+live-params+0.5*jacov+0.75*featcov+0.25*meco";
 
     // Of shallow networks jacov adds less to counting: docs/experiment-log.md, 2026-11-26.
     internal override NetworkOptions SizesOfInitialScores(NetworkOptions supernet) =>

@@ -38,30 +38,42 @@ public sealed class ArchitectureRankerTests : IDisposable
         Assert.All(found.Top, one => Assert.Equal(ranked[one.Architecture], one.Score!.Value));
     }
 
-    [Fact]
-    public void TheScore_IsTheGeometricMeanOfRelativeRanks_WhichOrdersLikeTheSumOfLogRanks()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void TheScore_IsTheGeometricMeanOfRelativeRanks_WhichOrdersLikeTheSumOfLogRanks(int networks)
     {
         using Supernet supernet = Trained();
         const int Reference = 50;
-        RankingResult ranking = supernet.Rank(new RankOptions { Architectures = 20, Ranker = Mixed, Reference = Reference }, cancel: Token);
+        RankingResult ranking = supernet.Rank(
+            new RankOptions { Architectures = 20, Ranker = Mixed, Reference = Reference, InitialNetworks = networks }, cancel: Token);
         supernet.Dispose();
 
         using SupernetEvaluation evaluation = SupernetEvaluation.Open(
             _folder["run"], 0, 0, stored => stored, PandaNas.Experiments.Runs.RunContext.Quiet);
-        ScoreSetting setting = evaluation.ScoresOn(0);
+        ScoreSetting[] settings = [.. Enumerable.Range(0, networks).Select(network => evaluation.ScoresOn(0, network))];
+        ScoreSetting setting = settings[0];
         IReadOnlyList<Architecture> sample = UniformArchitectures.DrawDistinct(
             setting.Space, Reference, RandomStream.Derive(0, "reference"));
-        (string Name, double Weight, int Count)[] terms =
-            [("accuracy", 2, 5), ("live-params", 1, 50), ("jacov", 0.5, 5), ("synflow", 1, 5)];
+        (string Name, double Weight, int Count, int Networks)[] terms =
+            [("accuracy", 2, 5, 1), ("live-params", 1, 50, 1), ("jacov", 0.5, 5, networks), ("synflow", 1, 5, networks)];
         foreach (ScoredArchitecture one in ranking.BestFirst)
         {
             Architecture architecture = setting.Space.Parse(one.Architecture);
             double sum = 0;
-            foreach ((string name, double weight, int count) in terms)
+            foreach ((string name, double weight, int count, int drawn) in terms)
             {
-                Func<Architecture, double> score = Catalog.Default.Scores.Single(known => known.Name == name).Make(setting);
-                var ranks = new ReferenceRanks([.. sample.Take(count).Select(score)]);
-                sum += weight * Math.Log(ranks.RankOf(score(architecture)) / (count + 0.5));
+                double[] scores = new double[drawn];
+                for (int network = 0; network < drawn; network++)
+                {
+                    Func<Architecture, double> score = Catalog.Default.Scores.Single(known => known.Name == name).Make(settings[network]);
+                    var ranks = new ReferenceRanks([.. sample.Take(count).Select(score)]);
+                    scores[network] = score(architecture);
+                    sum += weight * Math.Log(ranks.RankOf(scores[network]) / (count + 0.5)) / drawn;
+                }
+                // Weights differ and, where they are looked at, images.
+                if (double.IsFinite(scores[0])) Assert.Equal(drawn, scores.Distinct().Count());
+                if (name != "accuracy") Assert.Equal(double.IsFinite(scores.Sum()) ? scores.Average() : null, one.Scores![name]);
             }
             Assert.Equal(Math.Exp(sum / 4.5), one.Score!.Value, 10);
         }

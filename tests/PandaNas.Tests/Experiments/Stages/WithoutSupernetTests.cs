@@ -115,7 +115,7 @@ public sealed class WithoutSupernetTests : IDisposable
         Assert.Equal(Catalog.Default.Spaces[0].Ranker, found.Ranker!.Formula);
         Assert.Equal(found.Ranker.Formula, SearchExperiment.ReadResult(_folder["run"])!.Options["ranker"]);
         Assert.Equal(
-            ["0.25*accuracy+live-params+jacov", "accuracy+live-params", "naswot+live-macs"],
+            ["0.25*accuracy+live-params+0.5*jacov+0.75*featcov+0.25*meco", "accuracy+live-params", "naswot+live-macs"],
             Catalog.Default.Spaces.Select(family => family.Ranker));
     }
 
