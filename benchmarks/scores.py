@@ -5,7 +5,7 @@ An architecture is written as six digits, its operations in the order of the not
 4 avg_pool_3x3. A cell is empty where it was not measured. Needs numpy.
 
     python3 benchmarks/scores.py nasbench201.csv                          # tau of every column, and of sums of log ranks
-    python3 benchmarks/scores.py --make NAME=RANKING.csv:COLUMN …         # writes the table from what panda rank wrote
+    python3 benchmarks/scores.py --make NAME=RANKING.csv:COLUMN …         # puts columns in from what panda rank wrote
 """
 import csv
 import pathlib
@@ -18,8 +18,10 @@ from public_scores import live_operations, live_weights, precision, tau
 
 TABLE = pathlib.Path(__file__).parent.parent / "docs/nasbench201-scores.csv"
 OPERATIONS = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]
-SUMS = [{"live_params": 1, "jacov": 1}, {"balanced": 0.25, "live_params": 1, "jacov": 1}, {"panda": 0.25, "live_params": 1, "jacov": 1},
-        {"panda_long": 0.25, "live_params": 1, "jacov": 1}, {"panda_long": 0.5, "live_params": 1, "jacov": 1}]
+COUNTED = {"live_params": 1, "jacov": 1}
+DEFAULT = {"live_params": 1, "jacov": 0.5, "featcov": 0.75, "meco": 0.25}
+SUMS = [COUNTED, DEFAULT, *({name: weight, **of} for name in ("balanced", "panda", "panda_long") for weight in (0.25, 0.5)
+                            for of in (COUNTED, DEFAULT))]
 
 
 def digits(architecture):
@@ -27,7 +29,9 @@ def digits(architecture):
 
 
 def make(columns):
-    scores = {}
+    with open(TABLE, newline="") as file:
+        rows = list(csv.DictReader(file))
+    scores = {name: {row["operations"]: row[name] for row in rows} for name in list(rows[0])[1:]}
     for column in columns:
         name, path, key = re.fullmatch(r"(\w+)=(.+):([\w-]+)", column).groups()
         with open(path, newline="") as file:
@@ -54,8 +58,8 @@ def show(truth_path):
         table = {row["operations"]: row for row in csv.DictReader(file)}
     names = list(next(iter(table.values())))[1:]
     for weights in [*({name: 1} for name in ["live_params", *names]), *SUMS]:
-        # All have a jacov; what is not finite has the lowest rank.
-        known = [one for one in table if all(name in ("live_params", "jacov") or table[one][name] for name in weights)]
+        # All have these; what is not finite has the lowest rank.
+        known = [one for one in table if all(name in ("live_params", "jacov", "featcov", "meco") or table[one][name] for name in weights)]
         summed = sum(weight * log_rank(np.array([
             live_params[one] if name == "live_params" else float(table[one][name] or -np.inf) for one in known]))
             for name, weight in weights.items())

@@ -1,6 +1,7 @@
 using PandaNas.Runtime.Torch;
 using PandaNas.Spaces;
 using PandaNas.Supernets.Graphs;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PandaNas.Ranking.Rankers;
@@ -41,7 +42,8 @@ internal static class FeatureCovariance
 
     private static double LogDeterminant(Tensor correlations)
     {
-        Tensor diagonal = full(correlations.shape[0], Added, dtype: ScalarType.Float64);
+        using Scalar added = Added.ToScalar();
+        Tensor diagonal = full(correlations.shape[0], added, dtype: ScalarType.Float64);
         (Tensor _, Tensor logarithm) = linalg.slogdet(correlations.Plus(diagonal.diag()));
         return logarithm.item<double>();
     }
