@@ -107,7 +107,7 @@ public sealed record Catalog
         },
         new("jacov", "how little responses to images resemble each other at initial weights (Mellor et al. 2020)", JacobianCovariance.Make),
         new("naswot", "how differently images activate the initial network (Mellor et al. 2021)", ActivationKernel.Make),
-        new("featcov", "how little features of images resemble each other after every block of the initial network", FeatureCovariance.Make),
+        new("featcov", "how little features of images resemble each other after blocks of the initial network", FeatureCovariance.Make),
         new("meco", "how little channels of an image resemble each other there (Jiang et al. 2023)", ChannelCorrelation.Make),
         new("synflow", "synaptic flow at initial weights (Tanaka et al. 2020)", SynapticFlow.Make),
     ];

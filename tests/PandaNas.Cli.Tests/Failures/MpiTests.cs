@@ -34,8 +34,8 @@ public sealed class MpiTests : IClassFixture<TrainedRun>
         Assert.Equal(60, result["architectures"]!.GetValue<int>());
         Assert.Equal(Files.Bytes(alone, "ranking.csv"), Files.Bytes(together, "ranking.csv"));
         string[] scores = [.. Directory.GetFiles(Path.Combine(alone, "scores")).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
-        // Accuracies on two numbers of images, and jacov.
-        Assert.Equal(3, scores.Length);
+        // Accuracies on two numbers of images, jacov, featcov and meco.
+        Assert.Equal(5, scores.Length);
         Assert.All(scores, file => Assert.Equal(Files.Bytes(alone, "scores", file), Files.Bytes(together, "scores", file)));
     }
 
