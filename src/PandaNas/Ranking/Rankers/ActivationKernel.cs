@@ -16,11 +16,7 @@ namespace PandaNas.Ranking.Rankers;
 internal static class ActivationKernel
 {
     /// <summary>The score as the catalog has it.</summary>
-    public static Func<Architecture, double> Make(ScoreSetting setting) => architecture =>
-    {
-        using var network = (GraphNetwork)setting.NewNetwork(architecture);
-        return Of(network, architecture, setting.Images);
-    };
+    public static Func<Architecture, double> Make(ScoreSetting setting) => setting.OfInitial(Of);
 
     /// <summary>The score; negative infinity where two images activate alike.</summary>
     /// <param name="network">A network at its initial weights; normalises by the batch, as while it is trained.</param>

@@ -2,6 +2,7 @@ using PandaNas.Costs;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
+using PandaNas.Supernets.Graphs;
 using static TorchSharp.torch;
 
 namespace PandaNas.Ranking.Rankers;
@@ -86,6 +87,14 @@ public sealed class ScoreSetting
     public Network NewNetwork(Architecture architecture) => _family.Standalone(
         _family.SizesOfInitialScores(_sizes) with { ZeroResiduals = false }, architecture, CPU,
         RandomStream.Derive(_seed, StreamOf(Number)));
+
+    /// <summary>A score of initial networks and the images.</summary>
+    /// <param name="score">Gives it of a network, its architecture and the images.</param>
+    internal Func<Architecture, double> OfInitial(Func<GraphNetwork, Architecture, Tensor, double> score) => architecture =>
+    {
+        using var network = (GraphNetwork)NewNetwork(architecture);
+        return score(network, architecture, Images);
+    };
 
     /// <summary>The name of the random numbers of an initial network, from 0.</summary>
     internal static string StreamOf(int network) => network == 0 ? "initial-scores" : $"initial-scores/{network}";

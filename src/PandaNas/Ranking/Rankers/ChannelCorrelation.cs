@@ -16,11 +16,7 @@ namespace PandaNas.Ranking.Rankers;
 internal static class ChannelCorrelation
 {
     /// <summary>The score as the catalog has it.</summary>
-    public static Func<Architecture, double> Make(ScoreSetting setting) => architecture =>
-    {
-        using var network = (GraphNetwork)setting.NewNetwork(architecture);
-        return Of(network, architecture, setting.Images);
-    };
+    public static Func<Architecture, double> Make(ScoreSetting setting) => setting.OfInitial(Of);
 
     /// <summary>The score.</summary>
     /// <param name="network">A network at its initial weights; normalises by the batch, as while it is trained.</param>
@@ -29,15 +25,9 @@ internal static class ChannelCorrelation
     public static double Of(GraphNetwork network, Architecture architecture, Tensor images)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(images);
-        double score = 0;
-        network.ObserveBlocks(images, architecture, features =>
-        {
-            using var scope = NewDisposeScope();
-            score += RowCorrelations.WithConstantRows(features.select(0, 0).flatten(1)) is { } correlations
+        return network.SumOverBlocks(images, architecture, features =>
+            RowCorrelations.WithConstantRows(features.select(0, 0).flatten(1)) is { } correlations
                 ? RowCorrelations.Eigenvalues(correlations)[0]
-                : double.NaN;
-        });
-        return score;
+                : double.NaN);
     }
 }

@@ -17,11 +17,7 @@ internal static class FeatureCovariance
     private const double Added = 1e-5;
 
     /// <summary>The score as the catalog has it.</summary>
-    public static Func<Architecture, double> Make(ScoreSetting setting) => architecture =>
-    {
-        using var network = (GraphNetwork)setting.NewNetwork(architecture);
-        return Of(network, architecture, setting.Images);
-    };
+    public static Func<Architecture, double> Make(ScoreSetting setting) => setting.OfInitial(Of);
 
     /// <summary>The score; not a number where the features of an image are all alike.</summary>
     /// <param name="network">A network at its initial weights; normalises by the batch, as while it is trained.</param>
@@ -30,14 +26,8 @@ internal static class FeatureCovariance
     public static double Of(GraphNetwork network, Architecture architecture, Tensor images)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(images);
-        double score = 0;
-        network.ObserveBlocks(images, architecture, features =>
-        {
-            using var scope = NewDisposeScope();
-            score += RowCorrelations.Of(features.flatten(1)) is { } correlations ? LogDeterminant(correlations) : double.NaN;
-        });
-        return score;
+        return network.SumOverBlocks(images, architecture, features =>
+            RowCorrelations.Of(features.flatten(1)) is { } correlations ? LogDeterminant(correlations) : double.NaN);
     }
 
     private static double LogDeterminant(Tensor correlations)

@@ -54,14 +54,23 @@ internal sealed class GraphNetwork(SearchSpace space, WeightStore store, Network
     internal void Observe(Tensor images, Architecture path, Action<Tensor> activated) => Observe(
         images, path, new TensorComputation(training: true, graph.Ceiling, DropPath.None, activated: activated));
 
-    /// <summary>Computes a path as while it is trained, for what its stem and each of its blocks give.</summary>
+    /// <summary>Computes a path as while it is trained, for a number of what its stem and each of its blocks give.</summary>
     /// <param name="images">As for <see cref="Forward"/>.</param>
     /// <param name="path">As there.</param>
-    /// <param name="ended">
-    /// Sees the output of the stem and of every block in turn, N×C×H×W, before an activation that belongs to the block after it.
+    /// <param name="term">
+    /// Makes the number of an output, N×C×H×W, before an activation that belongs to the block after it.
     /// </param>
-    internal void ObserveBlocks(Tensor images, Architecture path, Action<Tensor> ended) => Observe(
-        images, path, new TensorComputation(training: true, graph.Ceiling, DropPath.None, ended: ended));
+    /// <returns>The sum over the stem and all blocks.</returns>
+    internal double SumOverBlocks(Tensor images, Architecture path, Func<Tensor, double> term)
+    {
+        double sum = 0;
+        Observe(images, path, new TensorComputation(training: true, graph.Ceiling, DropPath.None, ended: output =>
+        {
+            using var scope = NewDisposeScope();
+            sum += term(output);
+        }));
+        return sum;
+    }
 
     private void Observe(Tensor images, Architecture path, TensorComputation observing)
     {
