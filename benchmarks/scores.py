@@ -18,10 +18,10 @@ from public_scores import live_operations, live_weights, precision, tau
 
 TABLE = pathlib.Path(__file__).parent.parent / "docs/nasbench201-scores.csv"
 OPERATIONS = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]
-COUNTED = {"live_params": 1, "jacov": 1}
+FORMER = {"live_params": 1, "jacov": 1}
 DEFAULT = {"live_params": 1, "jacov": 0.5, "featcov": 0.75, "meco": 0.25}
-SUMS = [COUNTED, DEFAULT, *({name: weight, **of} for name in ("balanced", "panda", "panda_long") for weight in (0.25, 0.5)
-                            for of in (COUNTED, DEFAULT))]
+SUMS = [FORMER, DEFAULT, *({name: weight, **of} for name in ("balanced", "panda", "panda_long") for weight in (0.25, 0.5)
+                            for of in (FORMER, DEFAULT))]
 
 
 def digits(architecture):

@@ -26,11 +26,8 @@ internal sealed class SynapticFlow : IComputation<Tensor>
     }
 
     /// <summary>The score as the catalog has it.</summary>
-    public static Func<Architecture, double> Make(ScoreSetting setting) => architecture =>
-    {
-        using var network = (GraphNetwork)setting.NewNetwork(architecture);
-        return Of(network, architecture, setting.Images.shape.AsSpan(1));
-    };
+    public static Func<Architecture, double> Make(ScoreSetting setting) =>
+        setting.OfInitial((network, architecture, images) => Of(network, architecture, images.shape.AsSpan(1)));
 
     /// <summary>The score.</summary>
     /// <param name="network">A network at its initial weights; they are replaced by their absolute values.</param>
