@@ -25,9 +25,13 @@ internal static class ChannelCorrelation
     public static double Of(GraphNetwork network, Architecture architecture, Tensor images)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return network.SumOverBlocks(images, architecture, features =>
-            RowCorrelations.WithConstantRows(features.select(0, 0).flatten(1)) is { } correlations
-                ? RowCorrelations.Eigenvalues(correlations)[0]
-                : double.NaN);
+        return network.SumOverBlocks(images, architecture, LeastEigenvalue);
+    }
+
+    private static double LeastEigenvalue(Tensor features)
+    {
+        using var scope = NewDisposeScope();
+        Tensor? correlations = RowCorrelations.WithConstantRows(features.select(0, 0).flatten(1));
+        return correlations is null ? double.NaN : RowCorrelations.Eigenvalues(correlations)[0];
     }
 }

@@ -26,12 +26,14 @@ internal static class FeatureCovariance
     public static double Of(GraphNetwork network, Architecture architecture, Tensor images)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return network.SumOverBlocks(images, architecture, features =>
-            RowCorrelations.Of(features.flatten(1)) is { } correlations ? LogDeterminant(correlations) : double.NaN);
+        return network.SumOverBlocks(images, architecture, LogDeterminant);
     }
 
-    private static double LogDeterminant(Tensor correlations)
+    private static double LogDeterminant(Tensor features)
     {
+        using var scope = NewDisposeScope();
+        if (RowCorrelations.Of(features.flatten(1)) is not { } correlations)
+            return double.NaN;
         using Scalar added = Added.ToScalar();
         Tensor diagonal = full(correlations.shape[0], added, dtype: ScalarType.Float64);
         (Tensor _, Tensor logarithm) = linalg.slogdet(correlations.Plus(diagonal.diag()));

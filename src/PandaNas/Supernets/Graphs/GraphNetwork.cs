@@ -64,11 +64,7 @@ internal sealed class GraphNetwork(SearchSpace space, WeightStore store, Network
     internal double SumOverBlocks(Tensor images, Architecture path, Func<Tensor, double> term)
     {
         double sum = 0;
-        Observe(images, path, new TensorComputation(training: true, graph.Ceiling, DropPath.None, ended: output =>
-        {
-            using var scope = NewDisposeScope();
-            sum += term(output);
-        }));
+        Observe(images, path, new TensorComputation(training: true, graph.Ceiling, DropPath.None, ended: output => sum += term(output)));
         return sum;
     }
 
