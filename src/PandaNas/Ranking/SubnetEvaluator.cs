@@ -1,4 +1,5 @@
 using PandaNas.Data.Batches;
+using PandaNas.Runtime.Threads;
 using PandaNas.Runtime.Torch;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
@@ -13,46 +14,60 @@ namespace PandaNas.Ranking;
 /// <param name="network">The network; normalises by batch statistics if it is a supernet.</param>
 /// <param name="batches">The images to classify, where the network lives; disposed with the evaluator.</param>
 /// <param name="calibration">Makes the network's running statistics before each architecture; null for networks that need none.</param>
-internal sealed class SubnetEvaluator(Network network, EvaluationBatches batches, StatisticsCalibration? calibration = null) : IDisposable
+/// <param name="evaluations">How evaluations go; null is one after the other. See <see cref="For"/>.</param>
+internal sealed class SubnetEvaluator(
+    Network network, EvaluationBatches batches, StatisticsCalibration? calibration = null, SideBySide? evaluations = null) : IDisposable
 {
+    // Channels of a batch that an evaluation has at a time: a cell of a few nodes, or the middle of an inverted bottleneck.
+    private const int Channels = 256;
+
     // Of images and what is computed of them: more than this is not kept, and computed again for every architecture.
     private const long MostKeptBytes = 1L << 30;
 
     private readonly IReadOnlyList<Tensor>?[] _shared = new IReadOnlyList<Tensor>?[batches.Kept];
+    private readonly SideBySide _evaluations = evaluations ?? SideBySide.OneByOne;
     private long _keptBytes = batches.KeptBytes;
+    private bool _isFull;
 
     /// <summary>How many images an evaluation classifies.</summary>
     public int Images { get; } = batches.Images;
 
+    /// <summary>
+    /// How several architectures can be evaluated: side by side where the network and the images stay as they are meanwhile and no code of
+    /// users runs, else one after the other.
+    /// </summary>
+    /// <param name="network">As for the constructor.</param>
+    /// <param name="batches">As there.</param>
+    /// <param name="calibration">As there.</param>
+    public static SideBySide For(Network network, EvaluationBatches batches, StatisticsCalibration? calibration) =>
+        calibration is null && batches.Device.type == TorchSharp.DeviceType.CPU && batches.Kept == batches.Count && !network.RunsModules
+            ? new SideBySide(batches.LargestPlaneBytes * Channels)
+            : SideBySide.OneByOne;
+
     /// <summary>The share of the images that the architecture classifies correctly, in [0, 1].</summary>
     public double Accuracy(Architecture architecture)
     {
-        using var scope = NewDisposeScope();
-        // Counted where the network lives; one wait at the end.
-        Tensor correct = zeros(1, dtype: ScalarType.Int64, device: batches.Device);
-        ForEach(architecture, (logits, labels) =>
-        {
-            using var step = NewDisposeScope();
-            correct.AddInPlace(logits.argmax(1).eq(labels).sum());
-        });
-        return correct.cpu().item<long>() / (double)Images;
+        double accuracy = 0;
+        Accuracies([architecture], (_, found) => accuracy = found, CancellationToken.None);
+        return accuracy;
     }
 
-    /// <summary>The same, and the mean cross-entropy over the images.</summary>
-    public (double Accuracy, double Loss) AccuracyAndLoss(Architecture architecture)
-    {
-        using var scope = NewDisposeScope();
-        Tensor correct = zeros(1, dtype: ScalarType.Int64, device: batches.Device);
-        Tensor losses = zeros(1, dtype: ScalarType.Float64, device: batches.Device);
-        ForEach(architecture, (logits, labels) =>
-        {
-            correct.AddInPlace(logits.argmax(1).eq(labels).sum());
-            using Tensor precise = logits.to(ScalarType.Float64);
-            using Tensor loss = nn.functional.cross_entropy(precise, labels, reduction: nn.Reduction.Sum);
-            losses.AddInPlace(loss);
-        });
-        return (correct.cpu().item<long>() / (double)Images, losses.cpu().item<double>() / Images);
-    }
+    /// <summary>The same of several architectures.</summary>
+    /// <param name="architectures">The architectures.</param>
+    /// <param name="done">Takes the number of one and its accuracy, in their order.</param>
+    /// <param name="stop">Asks to stop before the next evaluation.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
+    public void Accuracies(IReadOnlyList<Architecture> architectures, Action<int, double> done, CancellationToken stop) =>
+        Evaluate(architectures, AccuracyOf, done, stop);
+
+    /// <summary>Their accuracies and mean cross-entropies over the images.</summary>
+    /// <param name="architectures">As for <see cref="Accuracies"/>.</param>
+    /// <param name="done">As there.</param>
+    /// <param name="stop">As there.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
+    public void AccuraciesAndLosses(
+        IReadOnlyList<Architecture> architectures, Action<int, (double Accuracy, double Loss)> done, CancellationToken stop) =>
+        Evaluate(architectures, AccuracyAndLossOf, done, stop);
 
     /// <summary>What the architecture takes every image for, and how probable it finds that and the true class.</summary>
     public IReadOnlyList<ClassifiedImage> Classify(Architecture architecture)
@@ -92,6 +107,38 @@ internal sealed class SubnetEvaluator(Network network, EvaluationBatches batches
         batches.Dispose();
     }
 
+    private void Evaluate<T>(
+        IReadOnlyList<Architecture> architectures, Func<Architecture, T> evaluate, Action<int, T> done, CancellationToken stop) =>
+        _evaluations.Run(architectures.Count, i => evaluate(architectures[i]), done, stop);
+
+    private double AccuracyOf(Architecture architecture)
+    {
+        using var scope = NewDisposeScope();
+        // Counted where the network lives; one wait at the end.
+        Tensor correct = zeros(1, dtype: ScalarType.Int64, device: batches.Device);
+        ForEach(architecture, (logits, labels) =>
+        {
+            using var step = NewDisposeScope();
+            correct.AddInPlace(logits.argmax(1).eq(labels).sum());
+        });
+        return correct.cpu().item<long>() / (double)Images;
+    }
+
+    private (double Accuracy, double Loss) AccuracyAndLossOf(Architecture architecture)
+    {
+        using var scope = NewDisposeScope();
+        Tensor correct = zeros(1, dtype: ScalarType.Int64, device: batches.Device);
+        Tensor losses = zeros(1, dtype: ScalarType.Float64, device: batches.Device);
+        ForEach(architecture, (logits, labels) =>
+        {
+            correct.AddInPlace(logits.argmax(1).eq(labels).sum());
+            using Tensor precise = logits.to(ScalarType.Float64);
+            using Tensor loss = nn.functional.cross_entropy(precise, labels, reduction: nn.Reduction.Sum);
+            losses.AddInPlace(loss);
+        });
+        return (correct.cpu().item<long>() / (double)Images, losses.cpu().item<double>() / Images);
+    }
+
     private void ForEach(Architecture architecture, Action<Tensor, Tensor> take)
     {
         calibration?.Run(architecture);
@@ -104,16 +151,23 @@ internal sealed class SubnetEvaluator(Network network, EvaluationBatches batches
         }
     }
 
-    private IReadOnlyList<Tensor> Shared(int number, Batch batch)
+    private IReadOnlyList<Tensor> Shared(int number, Batch batch) =>
+        (number < batches.Kept ? Known(number, batch) : null) ?? network.Share(batch.Images);
+
+    // Of evaluations that go on at a time the first one makes what all share; null where that would take too much memory.
+    private IReadOnlyList<Tensor>? Known(int number, Batch batch)
     {
-        if (number >= batches.Kept) return network.Share(batch.Images);
-        if (_shared[number] is { } known) return known;
-        IReadOnlyList<Tensor> shared = network.Share(batch.Images);
-        long bytes = shared.Sum(tensor => tensor.numel() * tensor.element_size());
-        if (_keptBytes + bytes > MostKeptBytes) return shared;
-        _keptBytes += bytes;
-        // Handles of its own: what is shared may be the images themselves.
-        return _shared[number] = [.. shared.Select(tensor => tensor.alias().DetachFromDisposeScope())];
+        lock (_shared)
+        {
+            if (_shared[number] is not null || _isFull) return _shared[number];
+            IReadOnlyList<Tensor> shared = network.Share(batch.Images);
+            long bytes = shared.Sum(tensor => tensor.numel() * tensor.element_size());
+            _isFull = _keptBytes + bytes > MostKeptBytes;
+            if (_isFull) return shared;
+            _keptBytes += bytes;
+            // Handles of its own: what is shared may be the images themselves.
+            return _shared[number] = [.. shared.Select(tensor => tensor.alias().DetachFromDisposeScope())];
+        }
     }
 }
 

@@ -23,6 +23,7 @@ internal sealed class EvaluationBatches : IDisposable
         _examples = [.. Enumerable.Range(0, images.Count)];
         _batchSize = batchSize;
         _device = device;
+        LargestPlaneBytes = Math.Min(batchSize, images.Count) * (long)images.Shape.Height * images.Shape.Width * sizeof(float);
     }
 
     /// <summary>How many images there are in all.</summary>
@@ -36,6 +37,9 @@ internal sealed class EvaluationBatches : IDisposable
 
     /// <summary>Bytes of the images that stay.</summary>
     public long KeptBytes => _kept.Sum(batch => batch.Images.numel() * batch.Images.element_size());
+
+    /// <summary>Bytes of one channel of the largest batch, as float32.</summary>
+    public long LargestPlaneBytes { get; }
 
     /// <summary>Where the batches are.</summary>
     public torch.Device Device => _device;

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using PandaNas.Experiments.Runs;
 using PandaNas.Ranking;
 using PandaNas.Ranking.Rankers;
+using PandaNas.Runtime.Threads;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 
@@ -60,15 +61,16 @@ internal sealed class ArchitectureRanker
     private const int ShareOfComputed = 10;
 
     private readonly RankerFormula _formula;
-    private readonly ScoreSetting _setting;
+    // One for each initial network.
+    private readonly ScoreSetting[] _settings;
     private readonly SearchSpace _space;
     // Null where nothing is measured with the supernet's weights.
     private readonly ArchitectureScores? _evaluated;
     private readonly ImmutableArray<Ranked> _scores;
 
     private ArchitectureRanker(
-        RankerFormula formula, ScoreSetting setting, ArchitectureScores? evaluated, ImmutableArray<Ranked> scores) =>
-        (_formula, _setting, _space, _evaluated, _scores) = (formula, setting, setting.Space, evaluated, scores);
+        RankerFormula formula, ScoreSetting[] settings, ArchitectureScores? evaluated, ImmutableArray<Ranked> scores) =>
+        (_formula, _settings, _space, _evaluated, _scores) = (formula, settings, settings[0].Space, evaluated, scores);
 
     /// <summary>What ordered, without times; null where it was the accuracy alone.</summary>
     public RankerReport? Report => _formula.IsAccuracy
@@ -111,21 +113,21 @@ internal sealed class ArchitectureRanker
     {
         ScoreSetting[] settings = [.. Enumerable.Range(0, networks).Select(network => supernet.ScoresOn(images, network))];
         ArchitectureScores? evaluated = formula.NeedsSupernet ? supernet.On(images) : null;
-        if (formula.IsAccuracy) return new ArchitectureRanker(formula, settings[0], evaluated, []);
+        if (formula.IsAccuracy) return new ArchitectureRanker(formula, settings, evaluated, []);
         Ranked[] scores = [.. formula.Terms.Select(term => new Ranked(
-            term,
-            [.. settings.Take(IsComputed(term.Score) ? networks : 1).Select(setting => new Drawn(Maker(supernet, setting, term.Score)))],
+            term, [.. settings.Take(IsComputed(term.Score) ? networks : 1).Select(setting => Draw(supernet, setting, term.Score))],
             context.Clock))];
+        var ranker = new ArchitectureRanker(formula, settings, evaluated, [.. scores]);
         IReadOnlyList<Architecture> sample = SampleOf(supernet, reference);
-        int count = sample.Count;
-        int total = scores.Sum(score => SizeOf(score, count)), done = 0;
+        int total = scores.Sum(score => SizeOf(score, sample.Count)), done = 0;
         foreach (Ranked score in AccuracyLast(scores))
-            score.RankAgainst([.. sample.Take(SizeOf(score, count)).Select(one => (settings[0].Space.LiveGraphKey(one), one))], () =>
-            {
-                context.Report("reference sample", (double)++done / total, $"{score.Term.Score.Name}: {done} of {total} scores");
-                context.Stop.ThrowIfCancellationRequested();
-            });
-        return new ArchitectureRanker(formula, settings[0], evaluated, [.. scores]);
+        {
+            Asked[] some = [.. sample.Take(SizeOf(score, sample.Count)).Select(ranker.Ask)];
+            ranker.Prepare([score], some, context.Stop, () =>
+                context.Report("reference sample", (double)++done / total, $"{score.Term.Score.Name}: {done} of {total} scores"));
+            score.RankAgainst(some);
+        }
+        return ranker;
     }
 
     /// <summary>What an architecture is ordered by, in [0, 1]: its accuracy, or the geometric mean of its relative ranks.</summary>
@@ -138,19 +140,9 @@ internal sealed class ArchitectureRanker
     /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
     public double[] Of(IReadOnlyList<Architecture> architectures, CancellationToken stop, Action? scored = null)
     {
-        // The loss would evaluate them anew, and gives the accuracy by the way.
-        bool needsAccuracy = _formula.Terms.Any(term => term.Score.Name == RankerFormula.Usual);
-        bool needsLoss = _formula.Terms.Any(term => term.Score.IsOfSupernet && term.Score.Name != RankerFormula.Usual);
         if (_formula.IsAccuracy) return _evaluated!.Accuracies(architectures, stop, scored);
-        if (needsAccuracy && !needsLoss) _evaluated!.Accuracies(architectures, stop);
-        var values = new double[architectures.Count];
-        for (int i = 0; i < values.Length; i++)
-        {
-            stop.ThrowIfCancellationRequested();
-            values[i] = Of(architectures[i]);
-            scored?.Invoke();
-        }
-        return values;
+        Prepare(_scores, [.. architectures.Select(Ask)], stop, scored);
+        return [.. architectures.Select(one => Of(one))];
     }
 
     /// <summary>The same if the architecture had another accuracy.</summary>
@@ -159,8 +151,8 @@ internal sealed class ArchitectureRanker
     /// <summary>The scores by themselves, in the order of <see cref="Names"/>.</summary>
     public ImmutableArray<double> ScoresOf(Architecture architecture)
     {
-        string key = _space.LiveGraphKey(architecture);
-        return [.. _scores.Select(score => score.Of(key, architecture))];
+        Asked asked = Known(architecture, null);
+        return [.. _scores.Select(score => score.Of(asked))];
     }
 
     /// <summary>The relative ranks by each score, in the order of <see cref="Names"/>.</summary>
@@ -168,8 +160,8 @@ internal sealed class ArchitectureRanker
     /// <param name="accuracy">Stands for its own; null for that.</param>
     public ImmutableArray<double> RanksOf(Architecture architecture, double? accuracy = null)
     {
-        string key = _space.LiveGraphKey(architecture);
-        return [.. _scores.Select(score => RankOf(score, key, architecture, accuracy))];
+        Asked asked = Known(architecture, accuracy);
+        return [.. _scores.Select(score => RankOf(score, asked, accuracy))];
     }
 
     /// <summary>An architecture with what the ranker says of it, where that is not the accuracy alone.</summary>
@@ -186,21 +178,83 @@ internal sealed class ArchitectureRanker
         ? report with { Scores = [.. report.Scores.Select((score, i) => _scores[i].WithTimes(score))] }
         : null;
 
+    private Asked Ask(Architecture architecture) => new(_space.LiveGraphKey(architecture), architecture);
+
+    // Of one alone; an accuracy that is given need not be evaluated.
+    private Asked Known(Architecture architecture, double? accuracy)
+    {
+        Asked asked = Ask(architecture);
+        Prepare(
+            [.. _scores.Where(score => accuracy is null || score.Term.Score.Name != RankerFormula.Usual)], [asked], CancellationToken.None,
+            null);
+        return asked;
+    }
+
+    // Makes what is not known: what the supernet's weights give and what initial networks give side by side, the rest one by one.
+    private void Prepare(IReadOnlyList<Ranked> scores, Asked[] architectures, CancellationToken stop, Action? scored)
+    {
+        Ranked[] evaluated = [.. scores.Where(score => score.Term.Score.IsOfSupernet)];
+        Ranked[] initial = [.. scores.Where(score => score.Term.Score.IsOfInitialNetworks)];
+        Ranked[] others = [.. scores.Except(initial)];
+        // What others compute may be code of users.
+        bool areSlow = others.Any(score => IsComputed(score.Term.Score)), isEvaluation = evaluated.Length == scores.Count;
+        Evaluate(evaluated, [.. architectures.Select(one => one.Architecture)], stop, isEvaluation ? scored : null);
+        ComputeInitial(initial, architectures, stop, areSlow || isEvaluation ? null : scored);
+        foreach (Asked one in architectures)
+        {
+            stop.ThrowIfCancellationRequested();
+            foreach (Missing missing in others.SelectMany(score => score.MissingOf(one))) missing.Keep(one, missing.Compute(one));
+            if (areSlow) scored?.Invoke();
+        }
+    }
+
+    private void Evaluate(Ranked[] scores, Architecture[] architectures, CancellationToken stop, Action? scored)
+    {
+        if (scores is []) return;
+        // The loss would evaluate them anew, and gives the accuracy by the way.
+        Ranked? loss = scores.FirstOrDefault(score => score.Term.Score.Name != RankerFormula.Usual);
+        if (loss is null) scores[0].Evaluate(_evaluated!, () => _evaluated!.Accuracies(architectures, stop, scored));
+        else loss.Evaluate(_evaluated!, () => _evaluated!.MakeLosses(architectures, stop, scored));
+    }
+
+    private void ComputeInitial(Ranked[] scores, Asked[] architectures, CancellationToken stop, Action? scored)
+    {
+        var asked = new HashSet<string>(StringComparer.Ordinal);
+        Missing[][] missing =
+            [.. architectures.Select(one => asked.Add(one.Key) ? [.. scores.SelectMany(score => score.MissingOf(one))] : (Missing[])[])];
+        SideBySide computing = SideBySide.OneByOne;
+        if (missing.Any(some => some.Length > 0))
+        {
+            // Images are made here: they belong to this thread.
+            foreach (ScoreSetting setting in _settings) _ = setting.Images;
+            computing = _settings[0].Initial;
+        }
+        computing.Run(
+            missing.Length,
+            i => Array.ConvertAll(missing[i], one => one.Compute(architectures[i])),
+            (i, computed) =>
+            {
+                foreach ((Missing one, Computed found) in missing[i].Zip(computed)) one.Keep(architectures[i], found);
+                scored?.Invoke();
+            },
+            stop);
+    }
+
     private double Of(Architecture architecture, double? accuracy)
     {
-        if (_formula.IsAccuracy) return accuracy ?? _setting.Accuracy(architecture);
-        string key = _space.LiveGraphKey(architecture);
+        if (_formula.IsAccuracy) return accuracy ?? _settings[0].Accuracy(architecture);
+        Asked asked = Known(architecture, accuracy);
         double sum = 0, weights = 0;
         foreach (Ranked score in AccuracyLast(_scores))
         {
-            sum += score.Term.Weight * Math.Log(RankOf(score, key, architecture, accuracy));
+            sum += score.Term.Weight * Math.Log(RankOf(score, asked, accuracy));
             weights += score.Term.Weight;
         }
         return Math.Exp(sum / weights);
     }
 
-    private static double RankOf(Ranked score, string key, Architecture architecture, double? accuracy) =>
-        score.Term.Score.Name == RankerFormula.Usual && accuracy is { } other ? score.RankOf([other]) : score.RankOf(key, architecture);
+    private static double RankOf(Ranked score, Asked asked, double? accuracy) =>
+        score.Term.Score.Name == RankerFormula.Usual && accuracy is { } other ? score.RankOf([other]) : score.RankOf(asked);
 
     private static bool IsComputed(ArchitectureScore score) => !score.IsCounted && !score.IsOfSupernet;
 
@@ -212,27 +266,34 @@ internal sealed class ArchitectureRanker
         score.Term.Score.IsCounted ? reference : Math.Max(1, reference / ShareOfComputed);
 
     // What computes networks is kept; what the supernet gives is kept by itself.
-    private static Func<Architecture, (double Score, bool IsNew)> Maker(
-        SupernetEvaluation supernet, ScoreSetting setting, ArchitectureScore score)
+    private static Drawn Draw(SupernetEvaluation supernet, ScoreSetting setting, ArchitectureScore score)
     {
         Func<Architecture, double> make = score.Make(setting);
-        if (score.IsCounted) return architecture => (make(architecture), true);
-        if (score.IsOfSupernet)
-            return architecture =>
-            {
-                int before = supernet.Evaluated;
-                return (make(architecture), supernet.Evaluated > before);
-            };
-        var file = new ScoreFile(supernet.Family.Space, supernet.Run, NameOf(score, setting.Number), score.Name, _ => true);
-        return architecture => file.Find(architecture) is { } known ? (known, false) : (file.Add(architecture, make(architecture)), true);
+        return IsComputed(score)
+            ? new Drawn(make, new ScoreFile(supernet.Family.Space, supernet.Run, NameOf(score, setting.Number), score.Name, _ => true))
+            : new Drawn(make, null);
     }
 
     // Space, sizes, images and seed are the run's; what computes them may be compiled anew.
     private static string NameOf(ArchitectureScore score, int network) =>
         $"{score.Name}{(network == 0 ? "" : $"-{network + 1}")}-code-{score.Make.Method.Module.ModuleVersionId.ToString("N")[..16]}.csv";
 
-    // A score by one initial network, or the only one that there is, with what was asked of it.
-    private sealed class Drawn(Func<Architecture, (double Score, bool IsNew)> make)
+    /// <summary>An architecture, and what tells apart what architectures compute.</summary>
+    private readonly record struct Asked(string Key, Architecture Architecture);
+
+    /// <summary>A score, and how long it took.</summary>
+    private readonly record struct Computed(double Score, TimeSpan Time);
+
+    /// <summary>A score that is not known.</summary>
+    private readonly record struct Missing(Ranked Ranked, Drawn Draw)
+    {
+        public Computed Compute(Asked asked) => Ranked.Compute(Draw, asked.Architecture);
+
+        public void Keep(Asked asked, Computed computed) => Ranked.Keep(Draw, asked, computed);
+    }
+
+    // A score by one initial network, or the only one that there is, with what was asked of it; null for no file.
+    private sealed class Drawn(Func<Architecture, double> make, ScoreFile? file)
     {
         // By live graph.
         private readonly Dictionary<string, double> _known = new(StringComparer.Ordinal);
@@ -243,12 +304,20 @@ internal sealed class ArchitectureRanker
 
         public void RankAgainst(IEnumerable<double> scores) => Ranks = new ReferenceRanks([.. scores]);
 
-        public (double Score, bool IsNew) Of(string key, Architecture architecture)
+        public double? Known(Asked asked)
         {
-            if (_known.TryGetValue(key, out double known)) return (known, false);
-            (double score, bool isNew) = make(architecture);
-            _known.Add(key, score);
-            return (score, isNew);
+            if (_known.TryGetValue(asked.Key, out double known)) return known;
+            if (file?.Find(asked.Architecture) is not { } kept) return null;
+            _known.Add(asked.Key, kept);
+            return kept;
+        }
+
+        public double Compute(Architecture architecture) => make(architecture);
+
+        public void Keep(Asked asked, double score)
+        {
+            file?.Add(asked.Architecture, score);
+            _known.Add(asked.Key, score);
         }
     }
 
@@ -260,23 +329,18 @@ internal sealed class ArchitectureRanker
 
         public RankerTerm Term => term;
 
-        /// <summary>Scores a sample, each architecture by every draw, and ranks against it from then on.</summary>
-        public void RankAgainst(IReadOnlyList<(string Key, Architecture Architecture)> sample, Action scored)
+        /// <summary>Ranks against a sample from now on.</summary>
+        public void RankAgainst(IReadOnlyList<Asked> sample)
         {
-            double[][] scores = [.. sample.Select(one =>
-            {
-                double[] all = [.. ByDraws(one.Key, one.Architecture)];
-                scored();
-                return all;
-            })];
+            double[][] scores = [.. sample.Select(ByDraws)];
             for (int draw = 0; draw < draws.Length; draw++) draws[draw].RankAgainst(scores.Select(all => all[draw]));
         }
 
         /// <summary>The mean over the draws.</summary>
-        public double Of(string key, Architecture architecture) => ByDraws(key, architecture).Average();
+        public double Of(Asked asked) => ByDraws(asked).Average();
 
         /// <summary>The geometric mean of the relative ranks of an architecture by the draws.</summary>
-        public double RankOf(string key, Architecture architecture) => RankOf([.. ByDraws(key, architecture)]);
+        public double RankOf(Asked asked) => RankOf(ByDraws(asked));
 
         /// <summary>The same of scores by the draws.</summary>
         public double RankOf(ReadOnlySpan<double> scores)
@@ -285,6 +349,35 @@ internal sealed class ArchitectureRanker
             double sum = 0;
             for (int draw = 0; draw < draws.Length; draw++) sum += Math.Log(draws[draw].Ranks.RelativeRankOf(scores[draw]));
             return Math.Exp(sum / draws.Length);
+        }
+
+        public IEnumerable<Missing> MissingOf(Asked asked) =>
+            draws.Where(draw => draw.Known(asked) is null).Select(draw => new Missing(this, draw));
+
+        /// <summary>Computes a score; of different architectures at a time.</summary>
+        public Computed Compute(Drawn draw, Architecture architecture)
+        {
+            long started = clock.GetTimestamp();
+            double score = draw.Compute(architecture);
+            return new Computed(score, clock.GetElapsedTime(started));
+        }
+
+        public void Keep(Drawn draw, Asked asked, Computed computed)
+        {
+            draw.Keep(asked, computed.Score);
+            if (term.Score.IsOfSupernet) return;
+            _computed++;
+            _spent += computed.Time;
+        }
+
+        /// <summary>Has the supernet evaluate what this score then finds there.</summary>
+        public void Evaluate(ArchitectureScores supernet, Action evaluate)
+        {
+            (long started, int before) = (clock.GetTimestamp(), supernet.Evaluated);
+            evaluate();
+            if (supernet.Evaluated == before) return;
+            _computed += supernet.Evaluated - before;
+            _spent += clock.GetElapsedTime(started);
         }
 
         public RankerScore Report() =>
@@ -296,19 +389,6 @@ internal sealed class ArchitectureRanker
             Milliseconds = _computed == 0 ? null : _spent.TotalMilliseconds / _computed,
         };
 
-        private IEnumerable<double> ByDraws(string key, Architecture architecture)
-        {
-            foreach (Drawn draw in draws)
-            {
-                long started = clock.GetTimestamp();
-                (double score, bool isNew) = draw.Of(key, architecture);
-                if (isNew)
-                {
-                    _computed++;
-                    _spent += clock.GetElapsedTime(started);
-                }
-                yield return score;
-            }
-        }
+        private double[] ByDraws(Asked asked) => [.. draws.Select(draw => draw.Known(asked)!.Value)];
     }
 }

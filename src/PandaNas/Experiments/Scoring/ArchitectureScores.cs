@@ -61,36 +61,44 @@ internal sealed class ArchitectureScores : IDisposable
     public double[] Accuracies(IReadOnlyList<Architecture> architectures, CancellationToken stop, Action? scored = null)
     {
         stop.ThrowIfCancellationRequested();
-        var asked = new HashSet<string>(StringComparer.Ordinal);
-        Architecture[] fresh =
-        [
-            .. architectures.Where(one => _accuracies.Find(one) is null && asked.Add(_space.LiveGraphKey(one))),
-        ];
-        int told = 0;
-        TellScored();
+        Architecture[] fresh = Unknown(architectures, _accuracies);
+        Action tell = Teller(architectures, _accuracies, scored);
+        tell();
         Evaluate(fresh, stop, (i, accuracy) =>
         {
             Evaluated++;
             _accuracies.Add(fresh[i], accuracy);
-            TellScored();
+            tell();
         });
         return [.. architectures.Select(one => _accuracies.Find(one)!.Value)];
-
-        void TellScored()
-        {
-            for (; told < architectures.Count && _accuracies.Find(architectures[told]) is not null; told++) scored?.Invoke();
-        }
     }
 
     /// <summary>The mean cross-entropy of an architecture on the images; one pass gives its accuracy too.</summary>
     /// <exception cref="RunFailedException">A file cannot be written, or the folder is no longer the run's.</exception>
     public double Loss(Architecture architecture)
     {
-        if (_losses.Value.Find(architecture) is { } known) return known;
-        (double accuracy, double loss) = _evaluator.AccuracyAndLoss(architecture);
-        Evaluated++;
-        if (_accuracies.Find(architecture) is null) _accuracies.Add(architecture, accuracy);
-        return _losses.Value.Add(architecture, loss);
+        MakeLosses([architecture], CancellationToken.None, null);
+        return _losses.Value.Find(architecture)!.Value;
+    }
+
+    /// <summary>Evaluates those of several architectures whose loss is not known.</summary>
+    /// <param name="architectures">The architectures.</param>
+    /// <param name="stop">As for <see cref="Accuracies"/>.</param>
+    /// <param name="scored">As there.</param>
+    /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
+    /// <exception cref="RunFailedException">A file cannot be written, or the folder is no longer the run's.</exception>
+    public void MakeLosses(IReadOnlyList<Architecture> architectures, CancellationToken stop, Action? scored)
+    {
+        Architecture[] fresh = Unknown(architectures, _losses.Value);
+        Action tell = Teller(architectures, _losses.Value, scored);
+        tell();
+        _evaluator.AccuraciesAndLosses(fresh, (i, found) =>
+        {
+            Evaluated++;
+            if (_accuracies.Find(fresh[i]) is null) _accuracies.Add(fresh[i], found.Accuracy);
+            _losses.Value.Add(fresh[i], found.Loss);
+            tell();
+        }, stop);
     }
 
     /// <summary>Does on another rank what rank 0 asks for.</summary>
@@ -107,6 +115,23 @@ internal sealed class ArchitectureScores : IDisposable
     /// <summary>Frees the images; the files stay.</summary>
     public void Dispose() => _evaluator.Dispose();
 
+    // One of each that compute the same.
+    private Architecture[] Unknown(IReadOnlyList<Architecture> architectures, ScoreFile file)
+    {
+        var asked = new HashSet<string>(StringComparer.Ordinal);
+        return [.. architectures.Where(one => file.Find(one) is null && asked.Add(_space.LiveGraphKey(one)))];
+    }
+
+    // Tells of architectures in their order, as far as they are known.
+    private static Action Teller(IReadOnlyList<Architecture> architectures, ScoreFile file, Action? scored)
+    {
+        int told = 0;
+        return () =>
+        {
+            for (; told < architectures.Count && file.Find(architectures[told]) is not null; told++) scored?.Invoke();
+        };
+    }
+
     private byte[] TaskOf(Architecture architecture) =>
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_number}\n{_space.Format(architecture)}"));
 
@@ -114,11 +139,7 @@ internal sealed class ArchitectureScores : IDisposable
     {
         if (_farm is null || architectures.Length < 2)
         {
-            for (int i = 0; i < architectures.Length; i++)
-            {
-                stop.ThrowIfCancellationRequested();
-                keep(i, _evaluator.Accuracy(architectures[i]));
-            }
+            _evaluator.Accuracies(architectures, keep, stop);
             return;
         }
         // Kept in the order of one process, whichever rank is the faster.

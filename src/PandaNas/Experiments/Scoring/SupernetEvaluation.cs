@@ -206,10 +206,9 @@ internal sealed class SupernetEvaluation : IDisposable
         // They outlive the batches, of which some may be made anew in every pass.
         LabelledImages chosen = _data.RankingImages(images, _seed);
         _opened.Push(chosen);
-        var evaluator = new SubnetEvaluator(
-            _network!,
-            EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device, _mostKeptBytes),
-            BatchNormCalibration.Of(Options, _data, _network!, _device));
+        var batches = EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device, _mostKeptBytes);
+        StatisticsCalibration? calibration = BatchNormCalibration.Of(Options, _data, _network!, _device);
+        var evaluator = new SubnetEvaluator(_network!, batches, calibration, SubnetEvaluator.For(_network!, batches, calibration));
         var scores = new ArchitectureScores(Family.Space, evaluator, _run, IdentityOf(chosen), _farm, images);
         _opened.Push(scores);
         return _scores[images] = scores;

@@ -1,4 +1,5 @@
 using PandaNas.Costs;
+using PandaNas.Runtime.Threads;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
@@ -34,11 +35,17 @@ public sealed record ArchitectureScore(string Name, string Summary, Func<ScoreSe
 
     /// <summary>Whether it is measured with the supernet's weights, whose scores are kept by themselves.</summary>
     internal bool IsOfSupernet { get; init; }
+
+    /// <summary>Whether several architectures can be scored at a time: it computes networks of its own and shares only the images.</summary>
+    internal bool IsOfInitialNetworks { get; init; }
 }
 
 /// <summary>What scores are made of.</summary>
 public sealed class ScoreSetting
 {
+    // Of a batch that is kept for going back through a network: some sixty layers of sixteen channels.
+    private const int ChannelsOfNetwork = 1024;
+
     private readonly SpaceFamily _family;
     private readonly NetworkOptions _sizes;
     private readonly long _seed;
@@ -61,6 +68,9 @@ public sealed class ScoreSetting
 
     /// <summary>Which of the initial networks it is, from 0.</summary>
     internal int Number { get; init; }
+
+    /// <summary>Scores of initial networks.</summary>
+    internal SideBySide Initial => new(Images.numel() / Images.shape[1] * sizeof(float) * ChannelsOfNetwork);
 
     /// <summary>The space of the architectures.</summary>
     public SearchSpace Space => _family.Space;

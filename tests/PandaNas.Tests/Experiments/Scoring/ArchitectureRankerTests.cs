@@ -134,6 +134,45 @@ public sealed class ArchitectureRankerTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("nasbench201-cpu")]
+    [InlineData("darts-cpu")]
+    [InlineData("proxylessnas-cpu")]
+    [InlineData("residual-cpu")]
+    public void AnyNumberOfThreads_GivesTheSameBits(string preset)
+    {
+        var small = new SupernetOptions
+        {
+            Preset = preset,
+            ImageSize = 16,
+            TrainImages = 64,
+            ValidationImages = 100,
+            Epochs = 1,
+            BatchSize = 32,
+            Threads = 1,
+            Precision = PrecisionChoice.Float32,
+        };
+        Supernet.Train(Images.FashionMnistSmall, small, _folder["run"], cancel: Token).Dispose();
+        string[][] kept = [.. new[] { 1, 2, 5 }.Select(threads =>
+        {
+            if (Directory.Exists(_folder["run", "scores"])) Directory.Delete(_folder["run", "scores"], recursive: true);
+            using (Supernet supernet = Supernet.Open(_folder["run"], Catalog.Default, stored => stored with { Threads = threads }))
+                supernet.Rank(
+                    new RankOptions
+                    {
+                        Architectures = 12,
+                        Ranker = "accuracy+loss+jacov+naswot+featcov+meco+synflow",
+                        Reference = 30,
+                        InitialNetworks = 2,
+                    },
+                    cancel: Token);
+            return Directory.GetFiles(_folder["run", "scores"]).Order(StringComparer.Ordinal)
+                .Select(file => Path.GetFileName(file) + "\n" + File.ReadAllText(file)).ToArray();
+        })];
+        Assert.Equal(12, kept[0].Length);
+        Assert.All(kept, files => Assert.Equal(kept[0], files));
+    }
+
     private static Dictionary<string, double> Scores(RankingResult ranking) =>
         ranking.BestFirst.ToDictionary(one => one.Architecture, one => one.Score!.Value);
 
