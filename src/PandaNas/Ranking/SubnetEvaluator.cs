@@ -45,12 +45,7 @@ internal sealed class SubnetEvaluator(
             : SideBySide.OneByOne;
 
     /// <summary>The share of the images that the architecture classifies correctly, in [0, 1].</summary>
-    public double Accuracy(Architecture architecture)
-    {
-        double accuracy = 0;
-        Accuracies([architecture], (_, found) => accuracy = found, CancellationToken.None);
-        return accuracy;
-    }
+    public double Accuracy(Architecture architecture) => _evaluations.Alone(() => AccuracyOf(architecture));
 
     /// <summary>The same of several architectures.</summary>
     /// <param name="architectures">The architectures.</param>
@@ -58,7 +53,7 @@ internal sealed class SubnetEvaluator(
     /// <param name="stop">Asks to stop before the next evaluation.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
     public void Accuracies(IReadOnlyList<Architecture> architectures, Action<int, double> done, CancellationToken stop) =>
-        Evaluate(architectures, AccuracyOf, done, stop);
+        _evaluations.Run(architectures.Count, i => AccuracyOf(architectures[i]), done, stop);
 
     /// <summary>Their accuracies and mean cross-entropies over the images.</summary>
     /// <param name="architectures">As for <see cref="Accuracies"/>.</param>
@@ -67,7 +62,7 @@ internal sealed class SubnetEvaluator(
     /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
     public void AccuraciesAndLosses(
         IReadOnlyList<Architecture> architectures, Action<int, (double Accuracy, double Loss)> done, CancellationToken stop) =>
-        Evaluate(architectures, AccuracyAndLossOf, done, stop);
+        _evaluations.Run(architectures.Count, i => AccuracyAndLossOf(architectures[i]), done, stop);
 
     /// <summary>What the architecture takes every image for, and how probable it finds that and the true class.</summary>
     public IReadOnlyList<ClassifiedImage> Classify(Architecture architecture)
@@ -106,10 +101,6 @@ internal sealed class SubnetEvaluator(
         foreach (Tensor tensor in _shared.OfType<IReadOnlyList<Tensor>>().SelectMany(tensors => tensors)) tensor.Dispose();
         batches.Dispose();
     }
-
-    private void Evaluate<T>(
-        IReadOnlyList<Architecture> architectures, Func<Architecture, T> evaluate, Action<int, T> done, CancellationToken stop) =>
-        _evaluations.Run(architectures.Count, i => evaluate(architectures[i]), done, stop);
 
     private double AccuracyOf(Architecture architecture)
     {

@@ -227,7 +227,7 @@ internal sealed class ArchitectureRanker
         {
             // Images are made here: they belong to this thread.
             foreach (ScoreSetting setting in _settings) _ = setting.Images;
-            computing = _settings[0].Initial;
+            computing = _settings[0].InitialScores;
         }
         computing.Run(
             missing.Length,

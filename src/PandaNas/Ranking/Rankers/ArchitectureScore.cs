@@ -36,7 +36,7 @@ public sealed record ArchitectureScore(string Name, string Summary, Func<ScoreSe
     /// <summary>Whether it is measured with the supernet's weights, whose scores are kept by themselves.</summary>
     internal bool IsOfSupernet { get; init; }
 
-    /// <summary>Whether several architectures can be scored at a time: it computes networks of its own and shares only the images.</summary>
+    /// <summary>Whether several architectures can be scored at a time: it computes networks of its own, of the same images.</summary>
     internal bool IsOfInitialNetworks { get; init; }
 }
 
@@ -69,8 +69,8 @@ public sealed class ScoreSetting
     /// <summary>Which of the initial networks it is, from 0.</summary>
     internal int Number { get; init; }
 
-    /// <summary>Scores of initial networks.</summary>
-    internal SideBySide Initial => new(Images.numel() / Images.shape[1] * sizeof(float) * ChannelsOfNetwork);
+    /// <summary>How several architectures get scores of initial networks.</summary>
+    internal SideBySide InitialScores => new(Images.numel() / Images.shape[1] * sizeof(float) * ChannelsOfNetwork);
 
     /// <summary>The space of the architectures.</summary>
     public SearchSpace Space => _family.Space;

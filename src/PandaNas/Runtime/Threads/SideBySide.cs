@@ -25,7 +25,9 @@ internal sealed class SideBySide(long bytes)
 
     /// <summary>Computes things; those of one call must be able to run on different threads at a time.</summary>
     /// <param name="count">How many there are.</param>
-    /// <param name="compute">Computes one, in dispose scopes of its own; may ask for more things, which are then computed one by one.</param>
+    /// <param name="compute">
+    /// Computes one, in dispose scopes of its own; may ask for more things, which are then computed one by one.
+    /// </param>
     /// <param name="done">Takes one after the other in their order, on the thread that asks.</param>
     /// <param name="stop">Asks to stop before the next thing; things that were not taken yet are lost.</param>
     /// <exception cref="OperationCanceledException">Stopped when asked.</exception>
@@ -43,12 +45,11 @@ internal sealed class SideBySide(long bytes)
             return;
         }
         using var round = new Round<T>(count, compute, done, stop);
-        // New threads of the process take this over; threads that have computed before keep their own number.
-        torch.set_num_threads(threads / most);
-        _isInside = true;
+        // Each thread has a number of its own; new threads take over the one that was set last.
+        Begin(threads / most);
         try
         {
-            round.Run(Math.Min(most, count) - 1);
+            round.Run(Math.Min(most, count) - 1, threads / most);
         }
         finally
         {
@@ -65,6 +66,12 @@ internal sealed class SideBySide(long bytes)
         return result;
     }
 
+    private static void Begin(int threads)
+    {
+        _isInside = true;
+        torch.set_num_threads(threads);
+    }
+
     /// <summary>The things of one call.</summary>
     private sealed class Round<T>(int count, Func<int, T> compute, Action<int, T> done, CancellationToken stop) : IDisposable
     {
@@ -74,11 +81,12 @@ internal sealed class SideBySide(long bytes)
         private int _next, _taken;
         private ExceptionDispatchInfo? _error;
 
-        public void Run(int helpers)
+        public void Run(int helpers, int threadsOfEach)
         {
-            Thread[] threads = [.. Enumerable.Range(0, Math.Max(helpers, 0)).Select(_ => new Thread(Help)
+            Thread[] threads = [.. Enumerable.Range(0, Math.Max(helpers, 0)).Select(_ => new Thread(() => Help(threadsOfEach))
             {
-                IsBackground = true, Name = "compute side by side",
+                IsBackground = true,
+                Name = "compute side by side",
             })];
             foreach (Thread thread in threads) thread.Start();
             try
@@ -98,11 +106,9 @@ internal sealed class SideBySide(long bytes)
 
         public void Dispose() => _end.Dispose();
 
-        private void Help()
+        private void Help(int threads)
         {
-            // Torch tells a new thread its number of threads when it first asks for it; what it computes with need not ask.
-            _ = torch.get_num_threads();
-            _isInside = true;
+            Begin(threads);
             while (ComputeNext())
             {
             }
