@@ -26,7 +26,7 @@ internal static class RankBenchmark
         using Network network = family.Supernet(options.Sizes, torch.CPU, RandomStream.Derive(0, "weights"));
         network.Precision = options.Computes;
         var batches = EvaluationBatches.Make(images, ChannelStatistics.Of(images), SupernetEvaluation.BatchSize, torch.CPU);
-        using var evaluator = new SubnetEvaluator(network, batches, evaluations: SubnetEvaluator.For(network, batches, null));
+        using var evaluator = new SubnetEvaluator(network, batches, evaluations: SubnetEvaluator.For(family, batches, null));
         Evaluate(architectures[..Math.Min(3, architectures.Length)]);
         long started = Stopwatch.GetTimestamp();
         Evaluate(architectures);

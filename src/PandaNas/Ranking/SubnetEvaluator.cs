@@ -36,11 +36,11 @@ internal sealed class SubnetEvaluator(
     /// How several architectures can be evaluated: side by side where the network and the images stay as they are meanwhile and no code of
     /// users runs, else one after the other.
     /// </summary>
-    /// <param name="network">As for the constructor.</param>
-    /// <param name="batches">As there.</param>
+    /// <param name="family">Made the network.</param>
+    /// <param name="batches">As for the constructor.</param>
     /// <param name="calibration">As there.</param>
-    public static SideBySide For(Network network, EvaluationBatches batches, StatisticsCalibration? calibration) =>
-        calibration is null && batches.Device.type == TorchSharp.DeviceType.CPU && batches.Kept == batches.Count && !network.RunsModules
+    public static SideBySide For(SpaceFamily family, EvaluationBatches batches, StatisticsCalibration? calibration) =>
+        calibration is null && batches.Device.type == TorchSharp.DeviceType.CPU && batches.Kept == batches.Count && !family.RunsModules
             ? new SideBySide(batches.LargestPlaneBytes * Channels)
             : SideBySide.OneByOne;
 
@@ -65,35 +65,7 @@ internal sealed class SubnetEvaluator(
         _evaluations.Run(architectures.Count, i => AccuracyAndLossOf(architectures[i]), done, stop);
 
     /// <summary>What the architecture takes every image for, and how probable it finds that and the true class.</summary>
-    public IReadOnlyList<ClassifiedImage> Classify(Architecture architecture)
-    {
-        var classified = new List<ClassifiedImage>(Images);
-        ForEach(architecture, (logits, labels) =>
-        {
-            using var step = NewDisposeScope();
-            Tensor probabilities = logits.to(ScalarType.Float32).softmax(1), predicted = logits.argmax(1);
-            long[] found = Numbers(predicted), wanted = Numbers(labels);
-            float[] most = Of(probabilities, predicted), right = Of(probabilities, labels);
-            for (int i = 0; i < found.Length; i++)
-                classified.Add(new ClassifiedImage((int)wanted[i], (int)found[i], Share(most[i]), Share(right[i])));
-        });
-        return classified;
-
-        static long[] Numbers(Tensor tensor)
-        {
-            using Tensor here = tensor.cpu();
-            return here.data<long>().ToArray();
-        }
-
-        static float[] Of(Tensor probabilities, Tensor classes)
-        {
-            using Tensor column = classes.unsqueeze(1), taken = probabilities.gather(1, column), here = taken.cpu();
-            return here.data<float>().ToArray();
-        }
-
-        // Sums of extreme logits are no numbers.
-        static float Share(float value) => float.IsFinite(value) ? value : 0;
-    }
+    public IReadOnlyList<ClassifiedImage> Classify(Architecture architecture) => _evaluations.Alone(() => ClassifiedBy(architecture));
 
     /// <summary>Frees the images and what was computed of them; the network stays.</summary>
     public void Dispose()
@@ -128,6 +100,36 @@ internal sealed class SubnetEvaluator(
             losses.AddInPlace(loss);
         });
         return (correct.cpu().item<long>() / (double)Images, losses.cpu().item<double>() / Images);
+    }
+
+    private List<ClassifiedImage> ClassifiedBy(Architecture architecture)
+    {
+        var classified = new List<ClassifiedImage>(Images);
+        ForEach(architecture, (logits, labels) =>
+        {
+            using var step = NewDisposeScope();
+            Tensor probabilities = logits.to(ScalarType.Float32).softmax(1), predicted = logits.argmax(1);
+            long[] found = Numbers(predicted), wanted = Numbers(labels);
+            float[] most = Of(probabilities, predicted), right = Of(probabilities, labels);
+            for (int i = 0; i < found.Length; i++)
+                classified.Add(new ClassifiedImage((int)wanted[i], (int)found[i], Share(most[i]), Share(right[i])));
+        });
+        return classified;
+
+        static long[] Numbers(Tensor tensor)
+        {
+            using Tensor here = tensor.cpu();
+            return here.data<long>().ToArray();
+        }
+
+        static float[] Of(Tensor probabilities, Tensor classes)
+        {
+            using Tensor column = classes.unsqueeze(1), taken = probabilities.gather(1, column), here = taken.cpu();
+            return here.data<float>().ToArray();
+        }
+
+        // Sums of extreme logits are no numbers.
+        static float Share(float value) => float.IsFinite(value) ? value : 0;
     }
 
     private void ForEach(Architecture architecture, Action<Tensor, Tensor> take)

@@ -32,9 +32,6 @@ public abstract class Network : IDisposable
     /// <summary>Running statistics, in a fixed order; empty for a network that normalises by batch statistics.</summary>
     internal IReadOnlyList<(string Name, Tensor Tensor)> Statistics => _store.Statistics;
 
-    /// <summary>Whether modules of users compute parts of it, which may keep what belongs to one computation.</summary>
-    internal bool RunsModules => _store.OwnsModules;
-
     /// <summary>
     /// The type of activations and of the arithmetic of convolutions; weights, statistics, logits and gradients of weights are float32.
     /// </summary>

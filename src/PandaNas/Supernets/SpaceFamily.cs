@@ -18,6 +18,9 @@ internal abstract class SpaceFamily
     /// <summary>What its networks can have.</summary>
     internal abstract NetworkFeatures Features { get; }
 
+    /// <summary>Whether code of users computes parts of its networks: one at a time then, since it may keep what belongs to one.</summary>
+    internal virtual bool RunsModules => false;
+
     /// <summary>
     /// Batches of training images on which running statistics are made anew before an architecture is evaluated; 0 for supernets
     /// that normalise by batch statistics.

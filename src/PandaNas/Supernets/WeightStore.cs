@@ -57,9 +57,6 @@ internal sealed class WeightStore : IDisposable
     /// <summary>Tensors that are saved with the weights and that neither training nor statistics change.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> Constants => _constants;
 
-    /// <summary>Whether there are modules among what is freed with the tensors.</summary>
-    public bool OwnsModules => _owned.Count > 0;
-
     /// <summary>Where the tensors live.</summary>
     public Device Device => _device;
 
@@ -111,8 +108,8 @@ internal sealed class WeightStore : IDisposable
     /// <summary>Takes over a constant.</summary>
     public Tensor TakeConstant(string name, Tensor values) => Keep(_constants, name, values);
 
-    /// <summary>Takes over a module, to be freed with the tensors.</summary>
-    public void Own(IDisposable module) => _owned.Add(module);
+    /// <summary>Takes over something that is to be freed with the tensors.</summary>
+    public void Own(IDisposable resource) => _owned.Add(resource);
 
     /// <summary>Frees every tensor.</summary>
     public void Dispose()

@@ -208,7 +208,7 @@ internal sealed class SupernetEvaluation : IDisposable
         _opened.Push(chosen);
         var batches = EvaluationBatches.Make(chosen, _data.Statistics, BatchSizeOf(Options, _data), _device, _mostKeptBytes);
         StatisticsCalibration? calibration = BatchNormCalibration.Of(Options, _data, _network!, _device);
-        var evaluator = new SubnetEvaluator(_network!, batches, calibration, SubnetEvaluator.For(_network!, batches, calibration));
+        var evaluator = new SubnetEvaluator(_network!, batches, calibration, SubnetEvaluator.For(Family, batches, calibration));
         var scores = new ArchitectureScores(Family.Space, evaluator, _run, IdentityOf(chosen), _farm, images);
         _opened.Push(scores);
         return _scores[images] = scores;

@@ -70,7 +70,9 @@ public sealed class ScoreSetting
     internal int Number { get; init; }
 
     /// <summary>How several architectures get scores of initial networks.</summary>
-    internal SideBySide InitialScores => new(Images.numel() / Images.shape[1] * sizeof(float) * ChannelsOfNetwork);
+    internal SideBySide InitialScores => _family.RunsModules
+        ? SideBySide.OneByOne
+        : new SideBySide(Images.numel() / Images.shape[1] * sizeof(float) * ChannelsOfNetwork);
 
     /// <summary>The space of the architectures.</summary>
     public SearchSpace Space => _family.Space;

@@ -9,7 +9,7 @@ namespace PandaNas.Runtime.Threads;
 /// </summary>
 /// <remarks>
 /// How many threads compute one thing decides its bits. It depends on the number of torch's threads and on the size of a thing, never on
-/// how many are asked for together.
+/// how many are asked for together. A thread whose first use of torch falls into a <see cref="Run"/> has as few threads from then on.
 /// </remarks>
 /// <param name="bytes">What computing one thing takes of memory at most, in bytes.</param>
 internal sealed class SideBySide(long bytes)
@@ -45,16 +45,13 @@ internal sealed class SideBySide(long bytes)
             return;
         }
         using var round = new Round<T>(count, compute, done, stop);
-        // Each thread has a number of its own; new threads take over the one that was set last.
-        Begin(threads / most);
         try
         {
-            round.Run(Math.Min(most, count) - 1, threads / most);
+            round.Run(Math.Min(most, count) - 1, threads / most, threads);
         }
         finally
         {
-            _isInside = false;
-            torch.set_num_threads(threads);
+            Enter(false, threads);
         }
     }
 
@@ -66,9 +63,11 @@ internal sealed class SideBySide(long bytes)
         return result;
     }
 
-    private static void Begin(int threads)
+    // Each thread has a number of its own; when it first asks for it, it takes over the one that any thread set last.
+    private static void Enter(bool isInside, int threads)
     {
-        _isInside = true;
+        _isInside = isInside;
+        _ = torch.get_num_threads();
         torch.set_num_threads(threads);
     }
 
@@ -81,37 +80,52 @@ internal sealed class SideBySide(long bytes)
         private int _next, _taken;
         private ExceptionDispatchInfo? _error;
 
-        public void Run(int helpers, int threadsOfEach)
+        /// <summary>Computes all, with the help of other threads.</summary>
+        /// <param name="helpers">How many other threads.</param>
+        /// <param name="threadsOfEach">Torch's threads of this one and of each of them.</param>
+        /// <param name="threads">Those of this one while results are taken, which may ask for more things.</param>
+        public void Run(int helpers, int threadsOfEach, int threads)
         {
-            Thread[] threads = [.. Enumerable.Range(0, Math.Max(helpers, 0)).Select(_ => new Thread(() => Help(threadsOfEach))
-            {
-                IsBackground = true,
-                Name = "compute side by side",
-            })];
-            foreach (Thread thread in threads) thread.Start();
+            var started = new List<Thread>();
             try
             {
-                while (ComputeNext()) TakeWhatIsThere();
+                for (int helper = 0; helper < helpers; helper++) started.Add(Started(threadsOfEach));
+                Enter(true, threadsOfEach);
+                while (ComputeNext())
+                {
+                    if (!IsThere(_taken, out _)) continue;
+                    TakeWhatIsThere(threads);
+                    Enter(true, threadsOfEach);
+                }
             }
             finally
             {
                 // Those who still compute are waited for: what they use may be gone afterwards.
                 if (Volatile.Read(ref _next) < count) _end.Cancel();
-                foreach (Thread thread in threads) thread.Join();
+                foreach (Thread thread in started) thread.Join();
             }
-            TakeWhatIsThere();
+            TakeWhatIsThere(threads);
             _error?.Throw();
             if (_taken < count) stop.ThrowIfCancellationRequested();
         }
 
         public void Dispose() => _end.Dispose();
 
-        private void Help(int threads)
+        private Thread Started(int threads)
         {
-            Begin(threads);
-            while (ComputeNext())
+            var helper = new Thread(() =>
             {
-            }
+                Enter(true, threads);
+                while (ComputeNext())
+                {
+                }
+            })
+            {
+                IsBackground = true,
+                Name = "compute side by side",
+            };
+            helper.Start();
+            return helper;
         }
 
         private bool ComputeNext()
@@ -133,17 +147,18 @@ internal sealed class SideBySide(long bytes)
             }
         }
 
-        private void TakeWhatIsThere()
+        private void TakeWhatIsThere(int threads)
         {
-            while (_taken < count && IsThere(_taken, out T value)) done(_taken++, value);
+            Enter(false, threads);
+            while (IsThere(_taken, out T value)) done(_taken++, value);
         }
 
         private bool IsThere(int i, out T value)
         {
             lock (_lock)
             {
-                value = _computed[i].Value;
-                return _computed[i].IsThere;
+                (bool isThere, value) = i < count ? _computed[i] : default;
+                return isThere;
             }
         }
     }

@@ -43,6 +43,10 @@ internal class ChainFamily : GraphFamily
         NetworkFeatures.WidthMultiplier | (_layout.CanDropPaths ? NetworkFeatures.DropPath : NetworkFeatures.None);
 
     /// <inheritdoc/>
+    internal sealed override bool RunsModules =>
+        _layout.Places.SelectMany(place => place.Operations).Any(operation => operation is Operations.ModuleOperation);
+
+    /// <inheritdoc/>
     public sealed override int CalibrationBatches => Definition.CalibrationBatches;
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ internal sealed class RecordedOperations : autograd.MultiTensorFunction<Recorded
     // Torch goes back only to where an input requires a gradient; weights used within do not pass through here.
     private static readonly Tensor Anchor = zeros(1, requires_grad: true).DetachFromDisposeScope();
 
-    // What the last backward pass returned: torch takes it over only after the call, so it is freed in the next one.
+    // What the last call returned: torch takes it over only afterwards, so it is freed in the next one, or when all have returned.
     [ThreadStatic]
     private static List<Tensor?>? _returned;
 
@@ -47,6 +47,7 @@ internal sealed class RecordedOperations : autograd.MultiTensorFunction<Recorded
     {
         _failure = null;
         loss.backward(retain_graph: keepGraph);
+        FreeReturned();
         ExceptionDispatchInfo? failure = _failure;
         _failure = null;
         failure?.Throw();
@@ -67,7 +68,7 @@ internal sealed class RecordedOperations : autograd.MultiTensorFunction<Recorded
     /// <inheritdoc/>
     public override List<Tensor> backward(autograd.AutogradContext ctx, List<Tensor> grad_outputs)
     {
-        _returned?.ForEach(tensor => tensor?.Dispose());
+        FreeReturned();
         var recorded = (Recorded)ctx.get_data(nameof(Recorded));
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -86,5 +87,11 @@ internal sealed class RecordedOperations : autograd.MultiTensorFunction<Recorded
         foreach (Tensor gradient in grad_outputs) gradient.Dispose();
         _returned = results;
         return results!;
+    }
+
+    private static void FreeReturned()
+    {
+        _returned?.ForEach(tensor => tensor?.Dispose());
+        _returned = null;
     }
 }

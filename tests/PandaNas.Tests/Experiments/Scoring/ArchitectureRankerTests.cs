@@ -4,7 +4,10 @@ using PandaNas.Experiments.Stages;
 using PandaNas.Ranking.Rankers;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
+using PandaNas.Supernets.Operations;
 using PandaNas.Tests.Data;
+using PandaNas.Tests.Supernets.Definitions;
+using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Experiments.Scoring;
 
@@ -145,24 +148,24 @@ public sealed class ArchitectureRankerTests : IDisposable
         {
             Preset = preset,
             ImageSize = 16,
-            TrainImages = 64,
-            ValidationImages = 100,
+            TrainImages = 16,
+            ValidationImages = 40,
             Epochs = 1,
-            BatchSize = 32,
+            BatchSize = 8,
             Threads = 1,
             Precision = PrecisionChoice.Float32,
         };
-        Supernet.Train(Images.FashionMnistSmall, small, _folder["run"], cancel: Token).Dispose();
-        string[][] kept = [.. new[] { 1, 2, 5 }.Select(threads =>
+        Trained(small).Dispose();
+        string[][] kept = [.. new[] { 1, 3 }.Select(threads =>
         {
             if (Directory.Exists(_folder["run", "scores"])) Directory.Delete(_folder["run", "scores"], recursive: true);
             using (Supernet supernet = Supernet.Open(_folder["run"], Catalog.Default, stored => stored with { Threads = threads }))
                 supernet.Rank(
                     new RankOptions
                     {
-                        Architectures = 12,
+                        Architectures = 6,
                         Ranker = "accuracy+loss+jacov+naswot+featcov+meco+synflow",
-                        Reference = 30,
+                        Reference = 20,
                         InitialNetworks = 2,
                     },
                     cancel: Token);
@@ -173,12 +176,44 @@ public sealed class ArchitectureRankerTests : IDisposable
         Assert.All(kept, files => Assert.Equal(kept[0], files));
     }
 
+    [Fact]
+    public void ModulesOfUsers_ComputeOneAtATime()
+    {
+        Catalog catalog = Catalog.Default.With(SmallSpaces.WithModule(Operation.Module(
+            "lonely", _ => new Lonely(), _ => default, ShapeChange.None)).Definition);
+        Trained(SupernetTests.Tiny with { Catalog = catalog, Space = "own", Channels = 0, Cells = 0 }).Dispose();
+        using (Supernet supernet = Supernet.Open(_folder["run"], catalog, stored => stored with { Threads = 3 }))
+            supernet.Rank(new RankOptions { Architectures = 9, Ranker = "accuracy+naswot+featcov", Reference = 10 }, cancel: Token);
+        Assert.True(Lonely.Computed > 9);
+        Assert.False(Lonely.WasDisturbed);
+    }
+
     private static Dictionary<string, double> Scores(RankingResult ranking) =>
         ranking.BestFirst.ToDictionary(one => one.Architecture, one => one.Score!.Value);
 
-    private Supernet Trained(Catalog? catalog = null) =>
-        Supernet.Train(
-            Images.FashionMnistSmall, SupernetTests.Tiny with { Catalog = catalog ?? Catalog.Default }, _folder["run"], cancel: Token);
+    private Supernet Trained(Catalog? catalog = null) => Trained(SupernetTests.Tiny with { Catalog = catalog ?? Catalog.Default });
+
+    private Supernet Trained(SupernetOptions options) =>
+        Supernet.Train(Images.FashionMnistSmall, options, _folder["run"], cancel: Token);
+
+    // As one that keeps in a field what belongs to one computation.
+    private sealed class Lonely() : nn.Module<Tensor, Tensor>(nameof(Lonely))
+    {
+        private static int _computing;
+
+        public static int Computed { get; private set; }
+
+        public static bool WasDisturbed { get; private set; }
+
+        public override Tensor forward(Tensor input)
+        {
+            WasDisturbed |= Interlocked.Increment(ref _computing) != 1;
+            Thread.Sleep(1);
+            Computed++;
+            Interlocked.Decrement(ref _computing);
+            return input.relu();
+        }
+    }
 
     private sealed class Progress(Action<RunProgress> heard) : IProgress<RunProgress>
     {

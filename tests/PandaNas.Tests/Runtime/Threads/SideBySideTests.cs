@@ -62,6 +62,8 @@ public sealed class SideBySideTests : IDisposable
         }, (i, square) =>
         {
             Assert.Equal((here, i * i), (Environment.CurrentManagedThreadId, square));
+            // Who takes may ask for more, as anybody.
+            Assert.Equal((Threads, 1), (get_num_threads(), new SideBySide(1).Alone(get_num_threads)));
             taken.Add(i);
         }, Token);
         Assert.Equal(Enumerable.Range(0, 40), taken);
