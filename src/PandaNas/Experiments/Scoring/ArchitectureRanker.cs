@@ -24,7 +24,10 @@ internal sealed record RankerScore(string Score, double Weight, int Reference, i
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Computed { get; init; }
 
-    /// <summary>Mean time of those, in milliseconds; null where none was computed now.</summary>
+    /// <summary>
+    /// Mean time of those, in milliseconds; null where none was computed now. Several go on at a time: of scores of initial networks it is
+    /// the time of one, of accuracy and loss the time of all by their number.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Milliseconds { get; init; }
 
