@@ -105,26 +105,17 @@ public sealed record Catalog
         {
             IsCounted = true,
         },
-        new("jacov", "how little responses to images resemble each other at initial weights (Mellor et al. 2020)", JacobianCovariance.Make)
-        {
-            IsOfInitialNetworks = true,
-        },
-        new("naswot", "how differently images activate the initial network (Mellor et al. 2021)", ActivationKernel.Make)
-        {
-            IsOfInitialNetworks = true,
-        },
-        new("featcov", "how little features of images resemble each other after blocks of the initial network", FeatureCovariance.Make)
-        {
-            IsOfInitialNetworks = true,
-        },
-        new("meco", "how little channels of an image resemble each other there (Jiang et al. 2023)", ChannelCorrelation.Make)
-        {
-            IsOfInitialNetworks = true,
-        },
-        new("synflow", "synaptic flow at initial weights (Tanaka et al. 2020)", SynapticFlow.Make)
-        {
-            IsOfInitialNetworks = true,
-        },
+        ArchitectureScore.OfInitial(
+            "jacov", "how little responses to images resemble each other at initial weights (Mellor et al. 2020)", JacobianCovariance.Of),
+        ArchitectureScore.OfInitial(
+            "naswot", "how differently images activate the initial network (Mellor et al. 2021)", ActivationKernel.Of),
+        ArchitectureScore.OfInitial(
+            "featcov", "how little features of images resemble each other after blocks of the initial network", FeatureCovariance.Of),
+        ArchitectureScore.OfInitial(
+            "meco", "how little channels of an image resemble each other there (Jiang et al. 2023)", ChannelCorrelation.Of),
+        ArchitectureScore.OfInitial(
+            "synflow", "synaptic flow at initial weights (Tanaka et al. 2020)",
+            (network, architecture, images) => SynapticFlow.Of(network, architecture, images.shape.AsSpan(1))),
     ];
 
     /// <summary>The names of the spaces, those that files inside the library define among them.</summary>

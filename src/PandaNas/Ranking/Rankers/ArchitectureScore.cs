@@ -37,7 +37,21 @@ public sealed record ArchitectureScore(string Name, string Summary, Func<ScoreSe
     internal bool IsOfSupernet { get; init; }
 
     /// <summary>Whether several architectures can be scored at a time: it computes networks of its own, of the same images.</summary>
-    internal bool IsOfInitialNetworks { get; init; }
+    internal bool IsOfInitialNetworks { get; private init; }
+
+    /// <summary>A score of initial networks.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="summary">What it is, in one line.</param>
+    /// <param name="score">Gives it of a network, its architecture and the setting's images; of different networks at a time.</param>
+    internal static ArchitectureScore OfInitial(string name, string summary, Func<GraphNetwork, Architecture, Tensor, double> score) =>
+        new(name, summary, setting => architecture =>
+        {
+            using var network = (GraphNetwork)setting.NewNetwork(architecture);
+            return score(network, architecture, setting.Images);
+        })
+        {
+            IsOfInitialNetworks = true,
+        };
 }
 
 /// <summary>What scores are made of.</summary>
@@ -99,14 +113,6 @@ public sealed class ScoreSetting
     public Network NewNetwork(Architecture architecture) => _family.Standalone(
         _family.SizesOfInitialScores(_sizes) with { ZeroResiduals = false }, architecture, CPU,
         RandomStream.Derive(_seed, StreamOf(Number)));
-
-    /// <summary>A score of initial networks and the images.</summary>
-    /// <param name="score">Gives it of a network, its architecture and the images.</param>
-    internal Func<Architecture, double> OfInitial(Func<GraphNetwork, Architecture, Tensor, double> score) => architecture =>
-    {
-        using var network = (GraphNetwork)NewNetwork(architecture);
-        return score(network, architecture, Images);
-    };
 
     /// <summary>The name of the random numbers of an initial network, from 0.</summary>
     internal static string StreamOf(int network) => network == 0 ? "initial-scores" : $"initial-scores/{network}";

@@ -15,9 +15,6 @@ namespace PandaNas.Ranking.Rankers;
 /// </remarks>
 internal static class ChannelCorrelation
 {
-    /// <summary>The score as the catalog has it.</summary>
-    public static Func<Architecture, double> Make(ScoreSetting setting) => setting.OfInitial(Of);
-
     /// <summary>The score.</summary>
     /// <param name="network">A network at its initial weights; normalises by the batch, as while it is trained.</param>
     /// <param name="architecture">The architecture.</param>

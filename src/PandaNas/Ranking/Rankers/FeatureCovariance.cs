@@ -16,9 +16,6 @@ internal static class FeatureCovariance
 {
     private const double Added = 1e-5;
 
-    /// <summary>The score as the catalog has it.</summary>
-    public static Func<Architecture, double> Make(ScoreSetting setting) => setting.OfInitial(Of);
-
     /// <summary>The score; not a number where the features of an image are all alike.</summary>
     /// <param name="network">A network at its initial weights; normalises by the batch, as while it is trained.</param>
     /// <param name="architecture">The architecture.</param>

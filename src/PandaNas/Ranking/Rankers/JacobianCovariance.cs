@@ -14,9 +14,6 @@ internal static class JacobianCovariance
 {
     private const double Added = 1e-5;
 
-    /// <summary>The score as the catalog has it.</summary>
-    public static Func<Architecture, double> Make(ScoreSetting setting) => setting.OfInitial(Of);
-
     /// <summary>The score; not a number where an image has no gradient.</summary>
     /// <param name="network">A network at its initial weights; normalises by the batch, as while it is trained.</param>
     /// <param name="architecture">The architecture.</param>

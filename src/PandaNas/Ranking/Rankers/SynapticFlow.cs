@@ -25,10 +25,6 @@ internal sealed class SynapticFlow : IComputation<Tensor>
     {
     }
 
-    /// <summary>The score as the catalog has it.</summary>
-    public static Func<Architecture, double> Make(ScoreSetting setting) =>
-        setting.OfInitial((network, architecture, images) => Of(network, architecture, images.shape.AsSpan(1)));
-
     /// <summary>The score.</summary>
     /// <param name="network">A network at its initial weights; they are replaced by their absolute values.</param>
     /// <param name="architecture">The architecture.</param>

@@ -118,7 +118,7 @@ public sealed class ProxiesTests
         SpaceFamily family = SmallSpaces.WithModule(SmallSpaces.Normed(normalize: false));
         using Tensor images = rand(2, 3, 8, 8);
         var setting = new ScoreSetting(family, new NetworkOptions(3, 8, 4, 0, 0), 0, () => images, _ => 0, _ => 0);
-        Func<Architecture, double> flow = SynapticFlow.Make(setting);
+        Func<Architecture, double> flow = Catalog.Default.Scores.Single(score => score.Name == "synflow").Make(setting);
         double modules = flow(family.Space.Parse("normed-normed")), one = flow(family.Space.Parse("normed-skip"));
         Assert.True(one > flow(family.Space.Parse("skip-skip")) && modules > one);
     }
