@@ -32,6 +32,9 @@ public abstract class Network : IDisposable
     /// <summary>Running statistics, in a fixed order; empty for a network that normalises by batch statistics.</summary>
     internal IReadOnlyList<(string Name, Tensor Tensor)> Statistics => _store.Statistics;
 
+    /// <summary>What operations share, by the name that each would give a copy of its own; empty where they share nothing.</summary>
+    internal IReadOnlyList<(string Name, KernelWeights Part)> Parts => _store.Parts;
+
     /// <summary>
     /// The type of activations and of the arithmetic of convolutions; weights, statistics, logits and gradients of weights are float32.
     /// </summary>

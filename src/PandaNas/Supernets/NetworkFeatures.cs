@@ -30,4 +30,7 @@ internal enum NetworkFeatures
 
     /// <summary>Widths of its own, to be scaled.</summary>
     WidthMultiplier = 128,
+
+    /// <summary>Operations that differ in kernel or width alone, which can share weights.</summary>
+    WeightEntanglement = 256,
 }

@@ -51,6 +51,9 @@ internal sealed record NetworkOptions(int InputChannels, int ImageSize, int Clas
     /// </summary>
     public bool ZeroResiduals { get; init; }
 
+    /// <summary>Whether operations of one kind at one place of a supernet share weights: see <see cref="EntangledKernels"/>.</summary>
+    public bool WeightEntanglement { get; init; }
+
     /// <summary>How a supernet normalises; a stand-alone network always has running statistics.</summary>
     public Normalization SupernetNormalization { get; init; }
 

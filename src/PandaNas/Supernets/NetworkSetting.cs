@@ -12,6 +12,9 @@ internal sealed record NetworkSetting(WeightStore Store, NetworkOptions Options,
     /// <summary>How batch norms normalise.</summary>
     public Normalization Normalization => IsStandalone ? Normalization.RunningStatistics : Options.SupernetNormalization;
 
+    /// <summary>Whether operations share weights: those of one architecture have copies of their own.</summary>
+    public bool IsEntangled => Options.WeightEntanglement && !IsStandalone && Only is null;
+
     /// <summary>Whether the convolutions before batch norm carry a bias.</summary>
     public bool ConvolutionBias => !IsStandalone && Options.ConvolutionBias;
 }

@@ -67,6 +67,9 @@ internal abstract class SpaceFamily
             NetworkFeatures.ZeroResiduals, options.ZeroResiduals,
             "zero-residuals is set, but {0} has no residual branches that could begin at zero");
         Require(
+            NetworkFeatures.WeightEntanglement, options.WeightEntanglement,
+            "weight-entanglement is set, but {0} has no place with two convolutions of one kind that could share weights");
+        Require(
             NetworkFeatures.WidthMultiplier, options.WidthMultiplier != 1,
             "width-multiplier is not 1, but {0} has no widths of its own: set channels");
         Require(NetworkFeatures.Widths, !options.Widths.IsEmpty, "widths are given, but {0} takes no list of them: " + HowToSize);

@@ -7,7 +7,8 @@ namespace PandaNas.Supernets;
 /// <param name="Name">Unique in its network; the name under which checkpoints and exports hold it.</param>
 /// <param name="Tensor">The values, with gradient.</param>
 /// <param name="Operation">
-/// The kind of operation to which the weight belongs, an index into the space's operations; -1 when every path uses it.
+/// The kind of operation to which the weight belongs, an index into the space's operations, the first of those that share it; -1 when
+/// every path uses it.
 /// </param>
 /// <param name="ChoiceIn">
 /// The choice at which a path takes that operation with this weight; <see cref="Unused"/> for paths that do not use the weight. In some

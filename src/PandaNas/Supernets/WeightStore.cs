@@ -18,12 +18,14 @@ internal sealed class WeightStore : IDisposable
     private readonly List<(string Name, Tensor Tensor)> _statistics = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly List<(string Name, Tensor Tensor)> _constants = [];
+    private readonly List<(string Name, KernelWeights Part)> _parts = [];
     private readonly List<IDisposable> _owned = [];
     private readonly Device _device = null!;
     private readonly RandomStream _random = null!;
     private readonly Generator? _generator;
     private int _operation = Shared;
     private Func<Architecture, int> _choiceIn = _ => Weight.Unused;
+    private (EntangledKernels Kernels, string Name)? _entangled;
 
     /// <summary>An empty store.</summary>
     /// <param name="device">Where the tensors live.</param>
@@ -57,6 +59,9 @@ internal sealed class WeightStore : IDisposable
     /// <summary>Tensors that are saved with the weights and that neither training nor statistics change.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> Constants => _constants;
 
+    /// <summary>What operations share, by the name that each would give a copy of its own.</summary>
+    public IReadOnlyList<(string Name, KernelWeights Part)> Parts => _parts;
+
     /// <summary>Where the tensors live.</summary>
     public Device Device => _device;
 
@@ -66,17 +71,42 @@ internal sealed class WeightStore : IDisposable
     /// The choice at which a path takes the operation at that place; <see cref="Weight.Unused"/> if it does not.
     /// </param>
     /// <param name="build">Makes the operation's layers.</param>
-    public T OwnedBy<T>(int operation, Func<Architecture, int> choiceIn, Func<T> build)
+    /// <param name="kernels">What it shares with others; null where it shares nothing.</param>
+    /// <param name="name">Starts the names of its weights; needed where it shares some.</param>
+    public T OwnedBy<T>(
+        int operation, Func<Architecture, int> choiceIn, Func<T> build, EntangledKernels? kernels = null, string name = "")
     {
-        (_operation, _choiceIn) = (operation, choiceIn);
+        var before = (_operation, _choiceIn, _entangled);
+        (_operation, _choiceIn, _entangled) = (operation, choiceIn, kernels is null ? null : (kernels, name));
         try
         {
             return build();
         }
         finally
         {
-            (_operation, _choiceIn) = (Shared, _ => Weight.Unused);
+            (_operation, _choiceIn, _entangled) = before;
         }
+    }
+
+    /// <summary>
+    /// The weights of a convolution as PyTorch initialises them, uniform in ±1/√(fan-in); a part of other operations' where the one
+    /// that is being made shares them.
+    /// </summary>
+    /// <param name="name">Unique in its network.</param>
+    /// <param name="shape">Outputs × inputs of a group × height × width.</param>
+    public KernelWeights Kernel(string name, long[] shape)
+    {
+        if (_entangled is not var (kernels, start))
+            return new(Uniform(name, shape, 1 / Math.Sqrt(shape[1] * shape[2] * shape[3])), shape);
+        string part = name[(start.Length + 1)..];
+        if (OnlyCounts)
+        {
+            kernels.Measure(part, shape);
+            return new(null!, shape);
+        }
+        var taken = new KernelWeights(kernels.Whole(this, part), shape);
+        _parts.Add((name, taken));
+        return taken;
     }
 
     /// <summary>A weight with values uniform in ±<paramref name="bound"/>.</summary>

@@ -58,13 +58,17 @@ public sealed class OnnxTests
 
     // Its batch norms are not those of a plain network: DARTS normalises pooling in supernets only.
     [Theory]
-    [InlineData("nasbench201")]
-    [InlineData("darts")]
-    [InlineData("residual")]
-    [InlineData("GatedSpace")]
-    public void AnArchitectureOfASupernet_BecomesANetworkThatGivesTheSameByBatchStatistics(string name)
+    [InlineData("nasbench201", false)]
+    [InlineData("darts", false)]
+    [InlineData("darts", true)]
+    [InlineData("residual", false)]
+    [InlineData("residual", true)]
+    [InlineData("proxylessnas", true)]
+    [InlineData("GatedSpace", false)]
+    public void AnArchitectureOfASupernet_BecomesANetworkThatGivesTheSameByBatchStatistics(string name, bool entangled)
     {
         (SpaceFamily family, NetworkOptions sizes) = Spaces[name];
+        sizes = sizes with { WeightEntanglement = entangled };
         RandomStream random = RandomStream.Derive(11, name);
         using Network supernet = family.Supernet(sizes, CPU, random);
         Architecture architecture = UniformArchitectures.Draw(family.Space, random);

@@ -28,6 +28,7 @@ internal static class RequestedNetwork
             WidthMultiplier = options.WidthMultiplier,
             Widths = options.Widths,
             ZeroResiduals = zeroResiduals,
+            WeightEntanglement = supernet?.WeightEntanglement ?? false,
             AuxiliaryHead = options is RetrainOptions { AuxiliaryWeight: > 0 },
             DropPath = options is RetrainOptions { DropPath: > 0 },
             SupernetNormalization = CalibrationBatches(options) > 0 ? Normalization.RunningStatistics : Normalization.BatchStatistics,

@@ -51,6 +51,17 @@ public sealed record SupernetOptions : TrainingRunOptions, ITrainingOptions
         Group = OptionGroup.Network)]
     public bool ConvolutionBias { get => Get(false); init => Set(value); }
 
+    /// <summary>
+    /// Whether operations of one kind at one place of the supernet share their convolutions' weights: small windows are the middle of
+    /// large ones, few channels the first of many (weight entanglement; Chen et al. 2021, AutoFormer).
+    /// </summary>
+    [Option(
+        "weight-entanglement",
+        "operations of one kind at one place share weights: small kernels are the middle of large ones, few channels the "
+        + "first of many",
+        Group = OptionGroup.Network)]
+    public bool WeightEntanglement { get => Get(false); init => Set(value); }
+
     /// <summary>Name of the training method.</summary>
     [Option("method", "how paths and data are sampled and steps made", Group = OptionGroup.Method, IsUsual = true, Names = NameKind.Method)]
     public string Method { get => Get("panda"); init => Set(value); }

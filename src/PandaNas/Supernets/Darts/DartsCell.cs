@@ -70,13 +70,19 @@ internal sealed class DartsCell
     {
         int stride = plan.Kind == DartsCellKind.Reduction && source < DartsSpace.Inputs ? 2 : 1;
         var shape = new OperationShape(plan.Channels, plan.Channels, stride, stride);
+        var made = new OperationSetting(setting, name, shape);
+        EntangledKernels?[] entangled = EntangledKernels.Among(DartsSpace.EdgeOperations, made, index => (index, ChoiceIn(index)));
         return [.. DartsSpace.EdgeOperations.Select((operation, index) =>
         {
-            var edge = new DartsEdge(source, index);
-            if (setting.Only is { } only && DartsSpace.ChoiceOf(only, plan.Kind, node, edge) is null) return null;
-            return setting.Store.OwnedBy(
-                index, path => DartsSpace.ChoiceOf(path, plan.Kind, node, edge) ?? Weight.Unused,
-                () => operation.Make(new OperationSetting(setting, $"{name}.{operation.Name}", shape)));
+            if (setting.Only is { } only && ChoiceIn(index)(only) == Weight.Unused) return null;
+            OperationSetting own = made with { Name = $"{name}.{operation.Name}" };
+            return setting.Store.OwnedBy(index, ChoiceIn(index), () => operation.Make(own), entangled[index], own.Name);
         })];
+
+        Func<Architecture, int> ChoiceIn(int index)
+        {
+            var edge = new DartsEdge(source, index);
+            return path => DartsSpace.ChoiceOf(path, plan.Kind, node, edge) ?? Weight.Unused;
+        }
     }
 }

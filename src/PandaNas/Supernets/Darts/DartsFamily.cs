@@ -18,7 +18,8 @@ internal sealed class DartsFamily : GraphFamily
 
     /// <inheritdoc/>
     internal override NetworkFeatures Features =>
-        NetworkFeatures.ChannelsAndCells | NetworkFeatures.TwoStems | NetworkFeatures.AuxiliaryHead | NetworkFeatures.DropPath;
+        NetworkFeatures.ChannelsAndCells | NetworkFeatures.TwoStems | NetworkFeatures.AuxiliaryHead | NetworkFeatures.DropPath
+        | NetworkFeatures.WeightEntanglement;
 
     /// <inheritdoc/>
     internal override (int Channels, int Cells) UsualSizes(bool standalone) => standalone ? (36, 20) : (16, 8);

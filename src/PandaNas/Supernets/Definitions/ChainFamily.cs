@@ -40,7 +40,8 @@ internal class ChainFamily : GraphFamily
 
     /// <inheritdoc/>
     internal override NetworkFeatures Features =>
-        NetworkFeatures.WidthMultiplier | (_layout.CanDropPaths ? NetworkFeatures.DropPath : NetworkFeatures.None);
+        NetworkFeatures.WidthMultiplier | (_layout.CanDropPaths ? NetworkFeatures.DropPath : NetworkFeatures.None)
+        | (_layout.CanEntangle ? NetworkFeatures.WeightEntanglement : NetworkFeatures.None);
 
     /// <inheritdoc/>
     internal sealed override bool RunsModules =>

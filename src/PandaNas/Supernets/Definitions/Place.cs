@@ -71,14 +71,17 @@ internal sealed record Slot(int Choice, ImmutableArray<Operation> Candidates, Im
     public IMadeOperation?[] Make(OperationSetting setting)
     {
         var made = new IMadeOperation?[Candidates.Length];
+        EntangledKernels?[] entangled = EntangledKernels.Among(Candidates, setting, candidate => (Kinds[candidate], ChoiceIn(candidate)));
         for (int candidate = 0; candidate < made.Length; candidate++)
         {
-            (Operation operation, int taken) = (Candidates[candidate], candidate);
+            Operation operation = Candidates[candidate];
             if (operation.CarriesNothing || (setting.Network.Only is { } only && only[Choice] != candidate)) continue;
+            string name = $"{setting.Name}.{operation.Name}";
             made[candidate] = setting.Store.OwnedBy(
-                Kinds[candidate], path => path[Choice] == taken ? Choice : Weight.Unused,
-                () => operation.Make(setting with { Name = $"{setting.Name}.{operation.Name}" }));
+                Kinds[candidate], ChoiceIn(candidate), () => operation.Make(setting with { Name = name }), entangled[candidate], name);
         }
         return made;
     }
+
+    private Func<Architecture, int> ChoiceIn(int candidate) => path => path[Choice] == candidate ? Choice : Weight.Unused;
 }

@@ -18,6 +18,14 @@ internal sealed record SpaceLayout(SpaceDefinition Definition, OperationSpace Sp
     /// </summary>
     public bool CanDropPaths => Places.Any(place => place is CellPlace or SearchedPlace { Residual: true });
 
+    /// <summary>Whether there are operations at one place that can share weights.</summary>
+    public bool CanEntangle => Places.Any(place => place switch
+    {
+        SearchedPlace layer => EntangledKernels.AnyAmong(layer.Slot.Candidates),
+        CellPlace cell => cell.Slots.Any(slot => EntangledKernels.AnyAmong(slot.Candidates)),
+        _ => false,
+    });
+
     /// <summary>Lays a definition out.</summary>
     /// <exception cref="SpaceDefinitionException">It does not make a space; the message says where and why.</exception>
     public static SpaceLayout Of(SpaceDefinition definition) => new LayoutBuilder(definition).Build();

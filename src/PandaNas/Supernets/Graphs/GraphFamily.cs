@@ -35,10 +35,12 @@ internal abstract class GraphFamily : SpaceFamily
         NetworkOptions own = options with { SupernetNormalization = Normalization.RunningStatistics, ZeroResiduals = false };
         var store = new WeightStore(device, RandomStream.Derive(0, "weights"));
         Network network = Make(new NetworkSetting(store, own, IsStandalone: false, architecture));
-        Dictionary<string, Tensor> values = supernet.State().ToDictionary(one => one.Name, one => one.Tensor, StringComparer.Ordinal);
         using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        Dictionary<string, Tensor> values = supernet.State().ToDictionary(one => one.Name, one => one.Tensor, StringComparer.Ordinal);
+        Dictionary<string, KernelWeights> parts = supernet.Parts.ToDictionary(one => one.Name, one => one.Part, StringComparer.Ordinal);
         foreach ((string name, Tensor target) in network.State())
-            if (values.TryGetValue(name, out Tensor? source)) target.copy_(source);
+            if ((values.GetValueOrDefault(name) ?? parts.GetValueOrDefault(name)?.Plain) is { } source) target.copy_(source);
         return network;
     }
 

@@ -15,7 +15,7 @@ internal sealed class Convolution
     // libtorch's 1×1 convolutions are right up to so many outputs, and for multiples of twice as many: docs/dependencies.md.
     private const int SafePointwiseOutputs = 32;
 
-    private readonly Tensor _weight;
+    private readonly KernelWeights _weight;
     private readonly Tensor? _bias;
     private readonly int _inputs, _outputs, _kernel, _stride, _groups, _dilation, _padding;
     private readonly bool _hasBias, _isPlain, _isProduct, _isDepthwise, _onlyFloat32;
@@ -24,9 +24,8 @@ internal sealed class Convolution
     public Convolution(
         WeightStore store, string name, int inputs, int outputs, int kernel, int stride, bool bias, int groups = 1, int dilation = 1)
     {
-        double bound = 1 / Math.Sqrt(inputs / groups * kernel * kernel);
-        _weight = store.Uniform($"{name}.weight", [outputs, inputs / groups, kernel, kernel], bound);
-        _bias = bias ? store.Uniform($"{name}.bias", [outputs], bound) : null;
+        _weight = store.Kernel($"{name}.weight", [outputs, inputs / groups, kernel, kernel]);
+        _bias = bias ? store.Uniform($"{name}.bias", [outputs], 1 / Math.Sqrt(inputs / groups * kernel * kernel)) : null;
         (_inputs, _outputs, _kernel, _stride, _groups, _dilation, _hasBias) = (inputs, outputs, kernel, stride, groups, dilation, bias);
         _padding = dilation * (kernel - 1) / 2;
         _isPlain = groups == 1 && dilation == 1;
@@ -51,25 +50,31 @@ internal sealed class Convolution
     public Tensor Forward(Tensor input)
     {
         if (_isDepthwise && ChannelsLast.Is(input))
-            return Noted(input, _weight, () => DepthwiseConvolution.Apply(input, _weight, _stride, _dilation));
+        {
+            Tensor weight = _weight.Recorded;
+            return Noted(input, weight, () => DepthwiseConvolution.Apply(input, weight, _stride, _dilation));
+        }
         Tensor source = _onlyFloat32 ? In(ScalarType.Float32, input) : input;
-        Tensor output = _isPlain && DirectConvolution.IsFaster(source, _weight)
-            ? Noted(source, _weight, () => DirectConvolution.Apply(source, _weight, _bias, _stride))
+        Tensor output = _isPlain && DirectConvolution.IsFaster(source, _weight.Shape)
+            ? Direct(source, _weight.Recorded)
             : Tape.Torch(source, ForwardByTorch);
         return In(input.dtype, output);
     }
 
     /// <summary>By torch's own operation, without its bias and with something made of its weights, in the type of that.</summary>
     public Tensor Through(Tensor input, Func<Tensor, Tensor> weight) => functional.conv2d(
-        input, weight(_weight), null, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
+        input, weight(_weight.Plain), null, [_stride, _stride], [_padding, _padding], [_dilation, _dilation], _groups);
 
     /// <summary>The same as nodes of ONNX.</summary>
     public OnnxValue Export(OnnxGraph graph, OnnxValue input) =>
-        graph.Convolution(input, _weight, _bias, _stride, _padding, _dilation, _groups);
+        graph.Convolution(input, _weight.Plain, _bias, _stride, _padding, _dilation, _groups);
+
+    private Tensor Direct(Tensor input, Tensor weight) =>
+        Noted(input, weight, () => DirectConvolution.Apply(input, weight, _bias, _stride));
 
     private Tensor ForwardByTorch(Tensor input)
     {
-        Tensor weight = Cast(_weight);
+        Tensor weight = Cast(_weight.Plain);
         Tensor? bias = _bias is null ? null : Cast(_bias);
         return Noted(input, weight, () => Compute(input, weight, bias));
 

@@ -19,7 +19,8 @@ internal sealed class NasBench201Family() : ChainFamily(Define, new NetworkOptio
     ]);
 
     /// <inheritdoc/>
-    internal override NetworkFeatures Features => NetworkFeatures.ChannelsAndCells | NetworkFeatures.ConvolutionBias;
+    internal override NetworkFeatures Features =>
+        NetworkFeatures.ChannelsAndCells | NetworkFeatures.ConvolutionBias | NetworkFeatures.WeightEntanglement;
 
     /// <inheritdoc/>
     internal override (int Channels, int Cells) UsualSizes(bool standalone) => (UsualChannels, UsualCells);

@@ -18,6 +18,8 @@ public abstract partial record Operation
 internal sealed record ConvolutionOperation(string Name, int Kernel)
     : Operation(Name, Kernel == 1 ? ShapeChange.Channels : ShapeChange.Any)
 {
+    internal override object EntangledKind => GetType();
+
     internal override IMadeOperation Make(OperationSetting setting) => new ConvolutionNorm(
         setting.Network, setting.Name, setting.Shape.Inputs, setting.Shape.Outputs, Kernel, setting.Shape.Stride,
         setting.Network.ConvolutionBias);

@@ -23,6 +23,8 @@ internal sealed record DoubleConvolutionOperation(string Name, int Kernel, int W
     // With one channel libtorch's convolutions give wrong gradients without an error: docs/dependencies.md.
     private const int FewestChannels = 2;
 
+    internal override object EntangledKind => GetType();
+
     internal override IMadeOperation Make(OperationSetting setting) =>
         new DoubleConvolution(setting, Kernel, Math.Max(FewestChannels, setting.Shape.Outputs * Width / 100));
 }

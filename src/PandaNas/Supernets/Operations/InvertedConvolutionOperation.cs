@@ -26,6 +26,8 @@ public abstract partial record Operation
 /// </summary>
 internal sealed record InvertedConvolutionOperation(string Name, int Kernel, int Expansion) : Operation(Name, ShapeChange.Any)
 {
+    internal override object EntangledKind => (GetType(), Expansion > 1);
+
     internal override IMadeOperation Make(OperationSetting setting) => new InvertedConvolution(setting, Kernel, Expansion);
 }
 

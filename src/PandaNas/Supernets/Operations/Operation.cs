@@ -43,6 +43,12 @@ public abstract partial record Operation
     /// <summary>Whether its output is zero.</summary>
     internal virtual bool CarriesNothing => false;
 
+    /// <summary>
+    /// What operations have in common that share weights at one place of a supernet with <see cref="EntangledKernels"/>; null for one
+    /// that shares none.
+    /// </summary>
+    internal virtual object? EntangledKind => null;
+
     /// <summary>Whether it can compute from one shape to the other.</summary>
     internal virtual bool Fits(int inputs, int outputs, int stride) =>
         (inputs == outputs || Changes.HasFlag(ShapeChange.Channels)) && (stride == 1 || Changes.HasFlag(ShapeChange.Size));

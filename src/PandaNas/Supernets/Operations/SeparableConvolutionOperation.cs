@@ -22,6 +22,8 @@ public abstract partial record Operation
 /// </summary>
 internal sealed record SeparableConvolutionOperation(string Name, int Kernel, int Dilation) : Operation(Name, ShapeChange.Any)
 {
+    internal override object EntangledKind => (GetType(), Dilation);
+
     internal override IMadeOperation Make(OperationSetting setting) =>
         new SeparableConvolution(setting, setting.Shape.Stride, Kernel, Dilation);
 }
@@ -29,6 +31,8 @@ internal sealed record SeparableConvolutionOperation(string Name, int Kernel, in
 /// <summary>DARTS's separable convolution: applied twice, with a stride the first time only.</summary>
 internal sealed record TwiceSeparableConvolutionOperation(string Name, int Kernel) : Operation(Name, ShapeChange.Size)
 {
+    internal override object EntangledKind => GetType();
+
     internal override IMadeOperation Make(OperationSetting setting) => new TwiceSeparableConvolution(setting, Kernel);
 }
 

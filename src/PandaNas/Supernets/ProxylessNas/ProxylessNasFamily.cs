@@ -18,7 +18,7 @@ internal sealed class ProxylessNasFamily() : ChainFamily(Define, new NetworkOpti
     /// <inheritdoc/>
     internal override NetworkFeatures Features =>
         NetworkFeatures.WidthMultiplier | NetworkFeatures.Widths | NetworkFeatures.TwoStems | NetworkFeatures.DropPath
-        | NetworkFeatures.ZeroResiduals;
+        | NetworkFeatures.ZeroResiduals | NetworkFeatures.WeightEntanglement;
 
     // No supernet of minutes ranks here; this does: docs/experiment-log.md, 2026-11-26, retrained for eight epochs.
     internal override string Ranker => "naswot+live-macs";

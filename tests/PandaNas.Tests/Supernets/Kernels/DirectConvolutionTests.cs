@@ -138,7 +138,7 @@ public sealed class DirectConvolutionTests
         using var scope = NewDisposeScope();
         Tensor input = Sample(2, inputs, 5, 5, 1);
         input.requires_grad = needsGradient;
-        Assert.False(DirectConvolution.CanCompute(input, Sample(outputs, inputs, kernel, kernel, 2)));
+        Assert.False(DirectConvolution.CanCompute(input, [outputs, inputs, kernel, kernel]));
     }
 
     [Fact]
@@ -146,8 +146,8 @@ public sealed class DirectConvolutionTests
     {
         using var scope = NewDisposeScope();
         Tensor input = Sample(2, 16, 5, 5, 1), weight = Sample(16, 16, 3, 3, 2);
-        Assert.False(DirectConvolution.CanCompute(input.to(ScalarType.BFloat16), weight.to(ScalarType.BFloat16)));
-        Assert.False(DirectConvolution.CanCompute(input[..0], weight));
+        Assert.False(DirectConvolution.CanCompute(input.to(ScalarType.BFloat16), weight.shape));
+        Assert.False(DirectConvolution.CanCompute(input[..0], weight.shape));
     }
 
     private static void AssertEqualsDouble(

@@ -30,20 +30,20 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
 
     /// <summary>Whether it can compute a convolution, with the gradients that will be asked for.</summary>
     /// <param name="input">N×C×H×W.</param>
-    /// <param name="weight">Outputs × C × kernel × kernel.</param>
-    public static bool CanCompute(Tensor input, Tensor weight)
+    /// <param name="weights">The shape of its weights: outputs × C × kernel × kernel.</param>
+    public static bool CanCompute(Tensor input, long[] weights)
     {
         if (input.device_type != TorchSharp.DeviceType.CPU || input.dtype != ScalarType.Float32 || input.numel() == 0) return false;
-        long[] images = input.shape, weights = weight.shape;
+        long[] images = input.shape;
         (long outputs, long inputs, long kernel) = (weights[0], weights[1], weights[2]);
         return inputs == images[1] && kernel == weights[3] && kernel % 2 != 0
             && outputs % Lanes == 0 && (inputs % Lanes == 0 || (kernel > 1 && !Tape.NeedsGradient(input)))
-            && (images[2] + kernel) * (images[3] + kernel) * Math.Max(inputs, outputs) <= MostValues && weight.numel() <= MostValues;
+            && (images[2] + kernel) * (images[3] + kernel) * Math.Max(inputs, outputs) <= MostValues && Numbers(weights) <= MostValues;
     }
 
     /// <summary>Whether it can, and faster than torch's.</summary>
-    public static bool IsFaster(Tensor input, Tensor weight) =>
-        (Vector512.IsHardwareAccelerated || Fma.IsSupported) && weight.numel() <= MostWeights && CanCompute(input, weight);
+    public static bool IsFaster(Tensor input, long[] weights) =>
+        (Vector512.IsHardwareAccelerated || Fma.IsSupported) && Numbers(weights) <= MostWeights && CanCompute(input, weights);
 
     /// <summary>Computes it.</summary>
     /// <param name="input">N×C×H×W; copied if it is not in channels-last memory.</param>
@@ -109,6 +109,8 @@ internal sealed class DirectConvolution : FusedFunction<DirectConvolution>
         else ConvolutionProducts<Vector256Operations, Vector256<float>>.WeightGradients(shape, x, g, w);
         return result;
     }
+
+    private static long Numbers(long[] shape) => shape[0] * shape[1] * shape[2] * shape[3];
 
     private static bool IsWide(int channels) => Vector512.IsHardwareAccelerated && channels % Vector512<float>.Count == 0;
 
