@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PandaNas.Spaces;
 using PandaNas.Supernets.Operations;
 using static TorchSharp.torch;
@@ -8,18 +9,19 @@ namespace PandaNas.Supernets;
 /// The convolutions' weights that the operations of one kind share at one place of a supernet: weight entanglement (Chen et al. 2021,
 /// AutoFormer), as for kernels and widths in Once-for-All (Cai et al. 2020, without its transformation of kernels) and Single-Path NAS
 /// (Stamoulis et al. 2019). Each step of any of them trains what the others compute with, where otherwise every operation waits for its
-/// turn. Batch norms stay each operation's own: the values that they see differ.
+/// turn. Batch norms stay each operation's own: the values that they see differ. What a step's path does not use of a kernel has a gradient
+/// of zero, and so goes on with its momentum and decays.
 /// </summary>
 internal sealed class EntangledKernels
 {
     private readonly string _name;
-    private readonly int _kind;
+    private readonly ImmutableArray<int> _kinds;
     private readonly Func<Architecture, int> _choiceIn;
     private readonly Dictionary<string, long[]> _sizes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor> _kernels = new(StringComparer.Ordinal);
 
-    private EntangledKernels(string name, int kind, Func<Architecture, int> choiceIn) =>
-        (_name, _kind, _choiceIn) = (name, kind, choiceIn);
+    private EntangledKernels(string name, ImmutableArray<int> kinds, Func<Architecture, int> choiceIn) =>
+        (_name, _kinds, _choiceIn) = (name, kinds, choiceIn);
 
     /// <summary>What each candidate at a place shares with others there; null for what shares nothing.</summary>
     /// <param name="candidates">The operations.</param>
@@ -34,7 +36,7 @@ internal sealed class EntangledKernels
         {
             var choices = Array.ConvertAll(group, candidate => owner(candidate).ChoiceIn);
             var kernels = new EntangledKernels(
-                $"{setting.Name}.{candidates[group[0]].Name}+", owner(group[0]).Kind,
+                $"{setting.Name}.{candidates[group[0]].Name}+", [.. group.Select(candidate => owner(candidate).Kind)],
                 path => choices.Select(choiceIn => choiceIn(path)).FirstOrDefault(choice => choice != Weight.Unused, Weight.Unused));
             foreach (int candidate in group)
             {
@@ -61,7 +63,7 @@ internal sealed class EntangledKernels
     {
         if (!_kernels.TryGetValue(part, out Tensor? kernel))
         {
-            kernel = store.OwnedBy(_kind, _choiceIn, () => store.Kernel($"{_name}.{part}", _sizes[part]).Whole);
+            kernel = store.OwnedBy(_kinds, _choiceIn, () => store.Kernel($"{_name}.{part}", _sizes[part]).Whole);
             _kernels.Add(part, kernel);
         }
         return kernel;
@@ -72,7 +74,7 @@ internal sealed class EntangledKernels
         using var store = WeightStore.OnlyCounting();
         OperationSetting counting =
             setting with { Network = setting.Network with { Store = store }, Name = $"{setting.Name}.{operation.Name}" };
-        store.OwnedBy(_kind, _choiceIn, () => operation.Make(counting), this, counting.Name);
+        store.OwnedBy(_kinds, _choiceIn, () => operation.Make(counting), this, counting.Name);
     }
 
     private static IEnumerable<int[]> Groups(IReadOnlyList<Operation> candidates) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PandaNas.Sampling;
 using PandaNas.Spaces;
 using TorchSharp;
@@ -12,8 +13,6 @@ namespace PandaNas.Supernets;
 /// </summary>
 internal sealed class WeightStore : IDisposable
 {
-    private const int Shared = -1;
-
     private readonly List<Weight> _weights = [];
     private readonly List<(string Name, Tensor Tensor)> _statistics = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -23,7 +22,7 @@ internal sealed class WeightStore : IDisposable
     private readonly Device _device = null!;
     private readonly RandomStream _random = null!;
     private readonly Generator? _generator;
-    private int _operation = Shared;
+    private ImmutableArray<int> _operations = [];
     private Func<Architecture, int> _choiceIn = _ => Weight.Unused;
     private (EntangledKernels Kernels, string Name)? _entangled;
 
@@ -66,7 +65,7 @@ internal sealed class WeightStore : IDisposable
     public Device Device => _device;
 
     /// <summary>Weights made inside <paramref name="build"/> belong to an operation at a place of the network.</summary>
-    /// <param name="operation">The kind of operation, an index into the space's operations.</param>
+    /// <param name="operations">The kind of operation, an index into the space's operations, or those that share the weights.</param>
     /// <param name="choiceIn">
     /// The choice at which a path takes the operation at that place; <see cref="Weight.Unused"/> if it does not.
     /// </param>
@@ -74,17 +73,17 @@ internal sealed class WeightStore : IDisposable
     /// <param name="kernels">What it shares with others; null where it shares nothing.</param>
     /// <param name="name">Starts the names of its weights; needed where it shares some.</param>
     public T OwnedBy<T>(
-        int operation, Func<Architecture, int> choiceIn, Func<T> build, EntangledKernels? kernels = null, string name = "")
+        ImmutableArray<int> operations, Func<Architecture, int> choiceIn, Func<T> build, EntangledKernels? kernels = null, string name = "")
     {
-        var before = (_operation, _choiceIn, _entangled);
-        (_operation, _choiceIn, _entangled) = (operation, choiceIn, kernels is null ? null : (kernels, name));
+        var before = (_operations, _choiceIn, _entangled);
+        (_operations, _choiceIn, _entangled) = (operations, choiceIn, kernels is null ? null : (kernels, name));
         try
         {
             return build();
         }
         finally
         {
-            (_operation, _choiceIn, _entangled) = before;
+            (_operations, _choiceIn, _entangled) = before;
         }
     }
 
@@ -175,7 +174,7 @@ internal sealed class WeightStore : IDisposable
         Claim(name);
         Tensor tensor = values.DetachFromDisposeScope();
         tensor.requires_grad = true;
-        _weights.Add(new Weight(name, tensor, _operation, _choiceIn));
+        _weights.Add(new Weight(name, tensor, _operations, _choiceIn));
         return tensor;
     }
 

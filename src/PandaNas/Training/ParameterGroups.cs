@@ -15,16 +15,20 @@ internal sealed class ParameterGroups
     {
         SearchSpace space = network.Space;
         ImmutableArray<string> names = [.. network.Weights.Select(weight => NameOf(space, weight))];
-        Names = [Shared, .. space.Operations.Where(operation => names.Contains(operation))];
+        Names = [Shared, .. network.Weights.Zip(names).Where(one => !one.First.IsShared).OrderBy(one => one.First.Operations[0])
+            .Select(one => one.Second).Distinct()];
         OfWeights = [.. names.Select(name => Names.IndexOf(name))];
     }
 
-    /// <summary>The groups: <see cref="Shared"/>, then the kinds of operation in the order of the space.</summary>
+    /// <summary>
+    /// The groups: <see cref="Shared"/>, then the kinds of operation in the order of the space, and after the first of them those that share
+    /// weights, as <c>nor_conv_1x1+nor_conv_3x3</c>.
+    /// </summary>
     public ImmutableArray<string> Names { get; }
 
     /// <summary>For every weight of the network, in order, the index of its group.</summary>
     public ImmutableArray<int> OfWeights { get; }
 
     private static string NameOf(SearchSpace space, Weight weight) =>
-        weight.IsShared ? Shared : space.Operations[weight.Operation];
+        weight.IsShared ? Shared : string.Join('+', weight.Operations.Select(operation => space.Operations[operation]));
 }

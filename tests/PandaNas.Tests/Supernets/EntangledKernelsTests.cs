@@ -5,6 +5,8 @@ using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Kernels;
 using PandaNas.Supernets.ProxylessNas;
+using PandaNas.Supernets.Recording;
+using PandaNas.Training;
 using static TorchSharp.torch;
 
 namespace PandaNas.Tests.Supernets;
@@ -22,18 +24,21 @@ public sealed partial class EntangledKernelsTests
         ["residual"] = (Catalog.Default.FindSpace("residual").Family, new NetworkOptions(3, 16, 5, 0, 0) { WidthMultiplier = 0.4 }),
     };
 
-    public static TheoryData<string, bool> EverySpace =>
-        [.. Spaces.Keys.SelectMany(name => (TheoryDataRow<string, bool>[])[new(name, true), new(name, false)])];
+    public static TheoryData<string, bool, bool> EverySpace =>
+    [
+        .. Spaces.Keys.SelectMany(name => (TheoryDataRow<string, bool, bool>[])[new(name, true, false), new(name, false, false), new(name, true, true)]),
+    ];
 
     [Theory]
     [MemberData(nameof(EverySpace))]
-    public void APath_ComputesAndLearnsAsWithCopiesOfItsParts(string name, bool channelsLast)
+    public void APath_ComputesAndLearnsAsWithCopiesOfItsParts(string name, bool channelsLast, bool half)
     {
         (SpaceFamily family, NetworkOptions sizes) = Spaces[name];
         RandomStream random = RandomStream.Derive(5, name);
         using var scope = NewDisposeScope();
         using Network shared = family.Supernet(sizes with { WeightEntanglement = true }, CPU, random);
         using Network plain = family.Supernet(sizes, CPU, random);
+        shared.Precision = plain.Precision = half ? Precision.BFloat16 : Precision.Float32;
         Dictionary<string, Weight> wholes = shared.Weights.ToDictionary(weight => weight.Name);
         Assert.True(CopyParts(wholes, plain) > 0);
 
@@ -94,6 +99,43 @@ public sealed partial class EntangledKernelsTests
         Assert.Equal([24, 1, 3, 3], depthwise.Tensor.shape);
         Assert.DoesNotContain(network.Weights, weight => weight.Name.Contains('+', StringComparison.Ordinal));
         Assert.Equal(family.Cost(sizes, path).Parameters, network.Weights.Sum(weight => weight.Tensor.numel()));
+    }
+
+    // Torch records by itself where no tape does, as on a GPU.
+    [Fact]
+    public void APartThatTorchRecords_GivesTheWholeTheSameGradientAsOneOnATape()
+    {
+        using var scope = NewDisposeScope();
+        Tensor whole = randn([6, 1, 7, 7], generator: new Generator(1, CPU)).requires_grad_();
+        Tensor images = randn([2, 4, 9, 9], generator: new Generator(2, CPU));
+        var part = new KernelWeights(whole, [4, 1, 3, 3]);
+        Tensor Gradient(Func<Tensor> weight)
+        {
+            Tensor output = Tape.Over(images, x => Tape.Torch(x, y => nn.functional.conv2d(y, weight(), groups: 4)));
+            output.mul(output).sum().backward();
+            Tensor gradient = whole.grad!.clone();
+            whole.grad!.Dispose();
+            whole.grad = null;
+            return gradient;
+        }
+        Tensor expected = Gradient(() => whole[..4, .., 2..5, 2..5]);
+        Assert.True(expected.equal(Gradient(() => part.Plain)).all().item<bool>());
+
+        Tensor direct = nn.functional.conv2d(images, part.Recorded, groups: 4);
+        direct.mul(direct).sum().backward();
+        Assert.True(expected.equal(whole.grad!).all().item<bool>());
+        Assert.Equal(4 * 9, expected.count_nonzero().item<long>());
+    }
+
+    // The rows of panda variance.
+    [Fact]
+    public void GroupsOfWeights_AreNamedAfterAllThatShareThem()
+    {
+        (SpaceFamily family, NetworkOptions sizes) = Spaces["nasbench201"];
+        using Network shared = family.Supernet(sizes with { WeightEntanglement = true }, CPU, RandomStream.Derive(0, "weights"));
+        Assert.Equal([ParameterGroups.Shared, "nor_conv_1x1+nor_conv_3x3"], new ParameterGroups(shared).Names);
+        using Network plain = family.Supernet(sizes, CPU, RandomStream.Derive(0, "weights"));
+        Assert.Equal([ParameterGroups.Shared, "nor_conv_1x1", "nor_conv_3x3"], new ParameterGroups(plain).Names);
     }
 
     [Fact]

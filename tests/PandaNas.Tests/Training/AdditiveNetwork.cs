@@ -29,7 +29,7 @@ internal sealed class AdditiveNetwork : Network
         _candidates =
         [
             .. candidates.Select((count, choice) => Enumerable.Range(0, count).Select(candidate => store.OwnedBy(
-                candidate, path => path[choice] == candidate ? choice : Weight.Unused,
+                [candidate], path => path[choice] == candidate ? choice : Weight.Unused,
                 () => store.Uniform($"{choice}.{candidate}", [outputs, inputs], (candidate + 1) * Bound))).ToArray()),
         ];
     }

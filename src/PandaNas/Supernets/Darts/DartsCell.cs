@@ -76,7 +76,7 @@ internal sealed class DartsCell
         {
             if (setting.Only is { } only && ChoiceIn(index)(only) == Weight.Unused) return null;
             OperationSetting own = made with { Name = $"{name}.{operation.Name}" };
-            return setting.Store.OwnedBy(index, ChoiceIn(index), () => operation.Make(own), entangled[index], own.Name);
+            return setting.Store.OwnedBy([index], ChoiceIn(index), () => operation.Make(own), entangled[index], own.Name);
         })];
 
         Func<Architecture, int> ChoiceIn(int index)

@@ -78,7 +78,7 @@ internal sealed record Slot(int Choice, ImmutableArray<Operation> Candidates, Im
             if (operation.CarriesNothing || (setting.Network.Only is { } only && only[Choice] != candidate)) continue;
             string name = $"{setting.Name}.{operation.Name}";
             made[candidate] = setting.Store.OwnedBy(
-                Kinds[candidate], ChoiceIn(candidate), () => operation.Make(setting with { Name = name }), entangled[candidate], name);
+                [Kinds[candidate]], ChoiceIn(candidate), () => operation.Make(setting with { Name = name }), entangled[candidate], name);
         }
         return made;
     }

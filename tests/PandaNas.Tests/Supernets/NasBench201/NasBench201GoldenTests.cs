@@ -97,12 +97,12 @@ public sealed class NasBench201GoldenTests
             Assert.Equal(!weight.Name.StartsWith("cells.", StringComparison.Ordinal), weight.IsShared);
             if (weight.IsShared) continue;
             string[] parts = weight.Name.Split('.');
-            Assert.Equal(NasBench201Space.Instance.Operations[weight.Operation], parts[3]);
+            Assert.Equal(NasBench201Space.Instance.Operations[Assert.Single(weight.Operations)], parts[3]);
             for (int edge = 0; edge < NasBench201Space.Instance.Edges.Length; edge++)
             {
                 (int source, int target) = NasBench201Space.Instance.Edges[edge];
                 var candidates = new int[NasBench201Space.Instance.Edges.Length];
-                candidates[edge] = weight.Operation;
+                candidates[edge] = weight.Operations[0];
                 Assert.Equal($"edge_{source}_{target}" == parts[2], Network.Uses(new Architecture(candidates), weight));
             }
         }

@@ -23,7 +23,7 @@ public sealed class ModuleOperationTests
         using Network network = family.Supernet(Sizes, CPU, RandomStream.Derive(1, "weights"));
         Weight[] own = [.. network.Weights.Where(weight => weight.Name.StartsWith("body.0.1.normed.module", StringComparison.Ordinal))];
         Assert.Equal(4, own.Length);
-        Assert.All(own, weight => Assert.Equal(0, weight.Operation));
+        Assert.All(own, weight => Assert.Equal([0], weight.Operations));
         Assert.All(own, weight => Assert.Equal(1, weight.ChoiceIn(family.Space.Parse("skip-normed"))));
         Assert.All(own, weight => Assert.False(Network.Uses(family.Space.Parse("normed-skip"), weight)));
     }
