@@ -68,7 +68,8 @@ internal abstract class SpaceFamily
             "zero-residuals is set, but {0} has no residual branches that could begin at zero");
         Require(
             NetworkFeatures.WeightEntanglement, options.WeightEntanglement,
-            "weight-entanglement is set, but {0} has no place with two convolutions that differ in kernel or width alone and could share weights");
+            "weight-entanglement is set, but {0} has no place with two convolutions that differ in kernel or width alone and could "
+            + "share weights");
         Require(
             NetworkFeatures.WidthMultiplier, options.WidthMultiplier != 1,
             "width-multiplier is not 1, but {0} has no widths of its own: set channels");

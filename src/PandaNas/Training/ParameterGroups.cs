@@ -15,14 +15,15 @@ internal sealed class ParameterGroups
     {
         SearchSpace space = network.Space;
         ImmutableArray<string> names = [.. network.Weights.Select(weight => NameOf(space, weight))];
-        Names = [Shared, .. network.Weights.Zip(names).Where(one => !one.First.IsShared).OrderBy(one => one.First.Operations[0])
-            .Select(one => one.Second).Distinct()];
+        IEnumerable<int> inOrder = Enumerable.Range(0, names.Length)
+            .Where(weight => !network.Weights[weight].IsShared).OrderBy(weight => network.Weights[weight].Operations[0]);
+        Names = [Shared, .. inOrder.Select(weight => names[weight]).Distinct()];
         OfWeights = [.. names.Select(name => Names.IndexOf(name))];
     }
 
     /// <summary>
-    /// The groups: <see cref="Shared"/>, then the kinds of operation in the order of the space, and after the first of them those that share
-    /// weights, as <c>nor_conv_1x1+nor_conv_3x3</c>.
+    /// The groups: <see cref="Shared"/>, then the kinds of operation in the order of the space, those that share weights together and where
+    /// the first of them stands, as <c>nor_conv_1x1+nor_conv_3x3</c>.
     /// </summary>
     public ImmutableArray<string> Names { get; }
 
@@ -30,5 +31,7 @@ internal sealed class ParameterGroups
     public ImmutableArray<int> OfWeights { get; }
 
     private static string NameOf(SearchSpace space, Weight weight) =>
-        weight.IsShared ? Shared : string.Join('+', weight.Operations.Select(operation => space.Operations[operation]));
+        weight.IsShared
+            ? Shared
+            : string.Join('+', weight.Operations.Select(operation => space.Operations[operation]));
 }

@@ -26,7 +26,8 @@ public sealed partial class EntangledKernelsTests
 
     public static TheoryData<string, bool, bool> EverySpace =>
     [
-        .. Spaces.Keys.SelectMany(name => (TheoryDataRow<string, bool, bool>[])[new(name, true, false), new(name, false, false), new(name, true, true)]),
+        .. Spaces.Keys.SelectMany(name =>
+            (TheoryDataRow<string, bool, bool>[])[new(name, true, false), new(name, false, false), new(name, true, true)]),
     ];
 
     [Theory]

@@ -20,7 +20,7 @@ internal sealed class ProxylessNasFamily() : ChainFamily(Define, new NetworkOpti
         NetworkFeatures.WidthMultiplier | NetworkFeatures.Widths | NetworkFeatures.TwoStems | NetworkFeatures.DropPath
         | NetworkFeatures.ZeroResiduals | NetworkFeatures.WeightEntanglement;
 
-    // No supernet of minutes ranks here; this does: docs/experiment-log.md, 2026-11-26, retrained for eight epochs.
+    // No supernet of minutes is known to rank better: docs/experiment-log.md, 2026-11-27, operations that share weights.
     internal override string Ranker => "naswot+live-macs";
 
     /// <inheritdoc/>
