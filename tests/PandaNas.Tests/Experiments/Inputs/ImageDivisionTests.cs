@@ -41,7 +41,8 @@ public sealed class ImageDivisionTests
         using ImageData many = Data(Enumerable.Range(0, 20_000).Select(i => i % 2));
         using ImageData few = Data(Enumerable.Range(0, 100).Select(i => i % 2));
         Assert.Equal(
-            (10_000, 2_000), (ImageDivision.ForSupernet(options, many).Train.Count, ImageDivision.ForSupernet(options, many).Ranking.Count));
+            (10_000, 2_000),
+            (ImageDivision.ForSupernet(options, many).Train.Count, ImageDivision.ForSupernet(options, many).Ranking.Count));
         Assert.Equal(
             (80, 20), (ImageDivision.ForSupernet(options, few).Train.Count, ImageDivision.ForSupernet(options, few).Ranking.Count));
         Assert.Equal(18_000, ImageDivision.ForSupernet(options.With("train-images", "0"), many).Train.Count);
