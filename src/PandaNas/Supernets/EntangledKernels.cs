@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using PandaNas.Spaces;
-using PandaNas.Supernets.Operations;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -20,35 +19,12 @@ internal sealed class EntangledKernels
     private readonly Dictionary<string, long[]> _sizes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor> _kernels = new(StringComparer.Ordinal);
 
-    private EntangledKernels(string name, ImmutableArray<int> kinds, Func<Architecture, int> choiceIn) =>
+    /// <summary>Kernels of which no part is known yet.</summary>
+    /// <param name="name">Starts the names of their weights.</param>
+    /// <param name="kinds">The kinds of operation that share them, as <see cref="Weight.Operations"/>.</param>
+    /// <param name="choiceIn">The choice at which a path takes one of those, as <see cref="Weight.ChoiceIn"/>.</param>
+    public EntangledKernels(string name, ImmutableArray<int> kinds, Func<Architecture, int> choiceIn) =>
         (_name, _kinds, _choiceIn) = (name, kinds, choiceIn);
-
-    /// <summary>What each candidate at a place shares with others there; null for what shares nothing.</summary>
-    /// <param name="candidates">The operations.</param>
-    /// <param name="setting">What they are made with, by the name of the place.</param>
-    /// <param name="owner">Of each candidate the kind and the choice at which a path takes it, as for <see cref="Weight"/>.</param>
-    public static EntangledKernels?[] Among(
-        IReadOnlyList<Operation> candidates, OperationSetting setting, Func<int, (int Kind, Func<Architecture, int> ChoiceIn)> owner)
-    {
-        var found = new EntangledKernels?[candidates.Count];
-        if (!setting.Network.IsEntangled) return found;
-        foreach (int[] group in Groups(candidates))
-        {
-            var choices = Array.ConvertAll(group, candidate => owner(candidate).ChoiceIn);
-            var kernels = new EntangledKernels(
-                $"{setting.Name}.{candidates[group[0]].Name}+", [.. group.Select(candidate => owner(candidate).Kind)],
-                path => choices.Select(choiceIn => choiceIn(path)).FirstOrDefault(choice => choice != Weight.Unused, Weight.Unused));
-            foreach (int candidate in group)
-            {
-                kernels.Measure(candidates[candidate], setting);
-                found[candidate] = kernels;
-            }
-        }
-        return found;
-    }
-
-    /// <summary>Whether any of some operations would share anything.</summary>
-    public static bool AnyAmong(IEnumerable<Operation> candidates) => Groups([.. candidates]).Any();
 
     /// <summary>Notes that an operation takes a part of a kernel.</summary>
     /// <param name="part">The kernel's name within the operation.</param>
@@ -56,9 +32,15 @@ internal sealed class EntangledKernels
     public void Measure(string part, long[] shape) =>
         _sizes[part] = _sizes.TryGetValue(part, out long[]? before) ? [.. before.Zip(shape, Math.Max)] : shape;
 
+    /// <summary>Makes layers that take parts of these kernels.</summary>
+    /// <param name="store">Makes their other weights.</param>
+    /// <param name="name">Starts the names of those.</param>
+    /// <param name="build">Makes the layers.</param>
+    public T Used<T>(WeightStore store, string name, Func<T> build) => store.OwnedBy(_kinds, _choiceIn, build, this, name);
+
     /// <summary>The whole of a kernel: as large in every dimension as the largest part that is taken of it.</summary>
     /// <param name="store">Makes it when it is first asked for.</param>
-    /// <param name="part">As in <see cref="Measure(string, long[])"/>.</param>
+    /// <param name="part">As in <see cref="Measure"/>.</param>
     public Tensor Whole(WeightStore store, string part)
     {
         if (!_kernels.TryGetValue(part, out Tensor? kernel))
@@ -68,19 +50,4 @@ internal sealed class EntangledKernels
         }
         return kernel;
     }
-
-    private void Measure(Operation operation, OperationSetting setting)
-    {
-        using var store = WeightStore.OnlyCounting();
-        OperationSetting counting =
-            setting with { Network = setting.Network with { Store = store }, Name = $"{setting.Name}.{operation.Name}" };
-        store.OwnedBy(_kinds, _choiceIn, () => operation.Make(counting), this, counting.Name);
-    }
-
-    private static IEnumerable<int[]> Groups(IReadOnlyList<Operation> candidates) =>
-        Enumerable.Range(0, candidates.Count)
-            .Where(candidate => candidates[candidate].EntangledKind is not null)
-            .GroupBy(candidate => candidates[candidate].EntangledKind)
-            .Select(group => group.ToArray())
-            .Where(group => group.Length > 1);
 }

@@ -1,4 +1,3 @@
-using PandaNas.Supernets.Recording;
 using static TorchSharp.torch;
 
 namespace PandaNas.Supernets;
@@ -9,15 +8,13 @@ namespace PandaNas.Supernets;
 /// </summary>
 internal sealed class KernelWeights
 {
-    private readonly bool _isPart;
-
     /// <summary>A part of a kernel.</summary>
     /// <param name="whole">The kernel; null where weights are only counted.</param>
     /// <param name="shape">The part's shape; its window is odd, as the kernel's is.</param>
     public KernelWeights(Tensor whole, long[] shape)
     {
         (Whole, Shape) = (whole, shape);
-        _isPart = whole is not null && !whole.shape.AsSpan().SequenceEqual(shape);
+        IsPart = whole is not null && !whole.shape.AsSpan().SequenceEqual(shape);
     }
 
     /// <summary>The tensor that is trained.</summary>
@@ -26,14 +23,11 @@ internal sealed class KernelWeights
     /// <summary>Outputs × inputs of a group × height × width of what is computed with.</summary>
     public long[] Shape { get; }
 
-    /// <summary>
-    /// What is computed with, for operations that a <see cref="Tape"/> records: the tensor itself, or a copy through which gradients go
-    /// back to the whole.
-    /// </summary>
-    public Tensor Recorded => _isPart ? Tape.Torch([], _ => Cut()) : Whole;
+    /// <summary>Whether there is more of the tensor than this.</summary>
+    public bool IsPart { get; }
 
-    /// <summary>The same for torch's own operations, which are recorded by torch or not at all.</summary>
-    public Tensor Plain => _isPart ? Cut() : Whole;
+    /// <summary>What is computed with: the tensor itself, or a copy through which torch's gradients go back to the whole.</summary>
+    public Tensor Plain => IsPart ? Cut() : Whole;
 
     private Tensor Cut()
     {

@@ -4,6 +4,7 @@ using PandaNas.Sampling;
 using PandaNas.Spaces;
 using PandaNas.Supernets;
 using PandaNas.Supernets.Kernels;
+using PandaNas.Supernets.Layers;
 using PandaNas.Supernets.ProxylessNas;
 using PandaNas.Supernets.Recording;
 using PandaNas.Training;
@@ -122,7 +123,7 @@ public sealed partial class EntangledKernelsTests
         Tensor expected = Gradient(() => whole[..4, .., 2..5, 2..5]);
         Assert.True(expected.equal(Gradient(() => part.Plain)).all().item<bool>());
 
-        Tensor direct = nn.functional.conv2d(images, part.Recorded, groups: 4);
+        Tensor direct = nn.functional.conv2d(images, Convolution.Recorded(part), groups: 4);
         direct.mul(direct).sum().backward();
         Assert.True(expected.equal(whole.grad!).all().item<bool>());
         Assert.Equal(4 * 9, expected.count_nonzero().item<long>());

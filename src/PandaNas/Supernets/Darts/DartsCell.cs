@@ -71,7 +71,7 @@ internal sealed class DartsCell
         int stride = plan.Kind == DartsCellKind.Reduction && source < DartsSpace.Inputs ? 2 : 1;
         var shape = new OperationShape(plan.Channels, plan.Channels, stride, stride);
         var made = new OperationSetting(setting, name, shape);
-        EntangledKernels?[] entangled = EntangledKernels.Among(DartsSpace.EdgeOperations, made, index => (index, ChoiceIn(index)));
+        EntangledKernels?[] entangled = Entanglement.Among(DartsSpace.EdgeOperations, made, index => (index, ChoiceIn(index)));
         return [.. DartsSpace.EdgeOperations.Select((operation, index) =>
         {
             if (setting.Only is { } only && ChoiceIn(index)(only) == Weight.Unused) return null;

@@ -71,7 +71,7 @@ internal sealed record Slot(int Choice, ImmutableArray<Operation> Candidates, Im
     public IMadeOperation?[] Make(OperationSetting setting)
     {
         var made = new IMadeOperation?[Candidates.Length];
-        EntangledKernels?[] entangled = EntangledKernels.Among(Candidates, setting, candidate => (Kinds[candidate], ChoiceIn(candidate)));
+        EntangledKernels?[] entangled = Entanglement.Among(Candidates, setting, candidate => (Kinds[candidate], ChoiceIn(candidate)));
         for (int candidate = 0; candidate < made.Length; candidate++)
         {
             Operation operation = Candidates[candidate];

@@ -21,8 +21,8 @@ internal sealed record SpaceLayout(SpaceDefinition Definition, OperationSpace Sp
     /// <summary>Whether there are operations at one place that can share weights.</summary>
     public bool CanEntangle => Places.Any(place => place switch
     {
-        SearchedPlace layer => EntangledKernels.AnyAmong(layer.Slot.Candidates),
-        CellPlace cell => cell.Slots.Any(slot => EntangledKernels.AnyAmong(slot.Candidates)),
+        SearchedPlace layer => Entanglement.AnyAmong(layer.Slot.Candidates),
+        CellPlace cell => cell.Slots.Any(slot => Entanglement.AnyAmong(slot.Candidates)),
         _ => false,
     });
 

@@ -51,12 +51,12 @@ internal sealed class Convolution
     {
         if (_isDepthwise && ChannelsLast.Is(input))
         {
-            Tensor weight = _weight.Recorded;
+            Tensor weight = Recorded(_weight);
             return Noted(input, weight, () => DepthwiseConvolution.Apply(input, weight, _stride, _dilation));
         }
         Tensor source = _onlyFloat32 ? In(ScalarType.Float32, input) : input;
         Tensor output = _isPlain && DirectConvolution.IsFaster(source, _weight.Shape)
-            ? Direct(source, _weight.Recorded)
+            ? Direct(source, Recorded(_weight))
             : Tape.Torch(source, ForwardByTorch);
         return In(input.dtype, output);
     }
@@ -68,6 +68,10 @@ internal sealed class Convolution
     /// <summary>The same as nodes of ONNX.</summary>
     public OnnxValue Export(OnnxGraph graph, OnnxValue input) =>
         graph.Convolution(input, _weight.Plain, _bias, _stride, _padding, _dilation, _groups);
+
+    /// <summary>Weights for operations that a tape records: where they are a part, gradients go back to the whole.</summary>
+    internal static Tensor Recorded(KernelWeights weights) =>
+        weights.IsPart ? Tape.Torch([], _ => weights.Plain) : weights.Whole;
 
     private Tensor Direct(Tensor input, Tensor weight) =>
         Noted(input, weight, () => DirectConvolution.Apply(input, weight, _bias, _stride));
