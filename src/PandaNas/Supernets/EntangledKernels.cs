@@ -7,8 +7,8 @@ namespace PandaNas.Supernets;
 /// <summary>
 /// The convolutions' weights that the operations of one kind share at one place of a supernet: weight entanglement (Chen et al. 2021,
 /// AutoFormer), as for kernels and widths in Once-for-All (Cai et al. 2020, without its transformation of kernels) and Single-Path NAS
-/// (Stamoulis et al. 2019). Each step of any of them trains what the others compute with, where otherwise every operation waits for its
-/// turn. Batch norms stay each operation's own: the values that they see differ. What a step's path does not use of a kernel has a gradient
+/// (Stamoulis et al. 2019). Each step of any of them trains what they have in common, where otherwise every operation waits for its turn.
+/// Batch norms stay each operation's own: the values that they see differ. What a step's path does not use of a kernel has a gradient
 /// of zero, and so goes on with its momentum and decays.
 /// </summary>
 internal sealed class EntangledKernels

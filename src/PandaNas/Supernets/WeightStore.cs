@@ -96,7 +96,7 @@ internal sealed class WeightStore : IDisposable
     public KernelWeights Kernel(string name, long[] shape)
     {
         if (_entangled is not var (kernels, start))
-            return new(Uniform(name, shape, 1 / Math.Sqrt(shape[1] * shape[2] * shape[3])), shape);
+            return new(Uniform(name, shape, Bound(shape)), shape);
         string part = name[(start.Length + 1)..];
         if (OnlyCounts)
         {
@@ -107,6 +107,10 @@ internal sealed class WeightStore : IDisposable
         _parts.Add((name, taken));
         return taken;
     }
+
+    /// <summary>PyTorch's bound of a convolution's initial weights and biases: 1/√(fan-in).</summary>
+    /// <param name="kernel">Outputs × inputs of a group × height × width.</param>
+    public static double Bound(long[] kernel) => 1 / Math.Sqrt(kernel[1] * kernel[2] * kernel[3]);
 
     /// <summary>A weight with values uniform in ±<paramref name="bound"/>.</summary>
     public Tensor Uniform(string name, long[] shape, double bound)

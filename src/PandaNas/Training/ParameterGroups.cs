@@ -15,9 +15,8 @@ internal sealed class ParameterGroups
     {
         SearchSpace space = network.Space;
         ImmutableArray<string> names = [.. network.Weights.Select(weight => NameOf(space, weight))];
-        IEnumerable<int> inOrder = Enumerable.Range(0, names.Length)
-            .Where(weight => !network.Weights[weight].IsShared).OrderBy(weight => network.Weights[weight].Operations[0]);
-        Names = [Shared, .. inOrder.Select(weight => names[weight]).Distinct()];
+        IEnumerable<Weight> ofOperations = network.Weights.Where(weight => !weight.IsShared).OrderBy(weight => weight.Operations[0]);
+        Names = [Shared, .. ofOperations.Select(weight => NameOf(space, weight)).Distinct()];
         OfWeights = [.. names.Select(name => Names.IndexOf(name))];
     }
 

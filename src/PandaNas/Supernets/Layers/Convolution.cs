@@ -24,8 +24,9 @@ internal sealed class Convolution
     public Convolution(
         WeightStore store, string name, int inputs, int outputs, int kernel, int stride, bool bias, int groups = 1, int dilation = 1)
     {
-        _weight = store.Kernel($"{name}.weight", [outputs, inputs / groups, kernel, kernel]);
-        _bias = bias ? store.Uniform($"{name}.bias", [outputs], 1 / Math.Sqrt(inputs / groups * kernel * kernel)) : null;
+        long[] shape = [outputs, inputs / groups, kernel, kernel];
+        _weight = store.Kernel($"{name}.weight", shape);
+        _bias = bias ? store.Uniform($"{name}.bias", [outputs], WeightStore.Bound(shape)) : null;
         (_inputs, _outputs, _kernel, _stride, _groups, _dilation, _hasBias) = (inputs, outputs, kernel, stride, groups, dilation, bias);
         _padding = dilation * (kernel - 1) / 2;
         _isPlain = groups == 1 && dilation == 1;
