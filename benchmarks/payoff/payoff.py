@@ -83,6 +83,7 @@ def parse():
     parser.add_argument("--search-share", type=float, default=0.1, help="share of the time, at most (0.1)")
     parser.add_argument("--search-images", type=int, default=500)
     parser.add_argument("--method", default="", help="of supernets, instead of their presets'")
+    parser.add_argument("--supernet", default="", help="more options of panda train of rows a's supernets")
     parser.add_argument("--ranker", default="accuracy+live-params", help="of rows a")
     parser.add_argument("--training-free", default="live-params+jacov", help="ranker of rows b")
     parser.add_argument("--evaluations", type=int, default=200, help="architectures that rows b score (200)")
@@ -359,6 +360,7 @@ class Run:
         words = ["train", "--preset", preset, *self.network(space, self.sizes(space), side), "--validation-images", 2 * o.search_images]
         if o.method:
             words += ["--method", o.method]
+        words += o.supernet.split()
         limits = ["--max-params", self.limit, *self.most_latency(space, side)]
         if free:
             # Nothing of it is used but its sizes, images and seed.
@@ -491,8 +493,11 @@ class Run:
 
 
 def call(command):
-    """What a command prints as JSON."""
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    """What a command prints as JSON; what it says to people is shown, and ends the study where it fails."""
+    done = subprocess.run(command, stdout=subprocess.PIPE)
+    if done.returncode != 0:
+        sys.exit(f"{shlex.join(command)} ended with exit code {done.returncode}")
+    return json.loads(done.stdout)
 
 
 def supernet_side(options, row):
@@ -522,8 +527,12 @@ def prepare(options):
         space = {"halving": "residual", "random": "residual"}.get(what, what)
         for limit in options.limits if kind not in "ef" else []:
             side = supernet_side(options, row)
+            run = Run(options, row, limit, options.seeds[0], Processes())
             if not table_of(options, space, limit, side).with_suffix(".known").exists():
-                Run(options, row, limit, options.seeds[0], Processes()).measure(space, side)
+                run.measure(space, side)
+            # One of another machine is refused here, before a supernet is trained that could not be searched.
+            call([*options.panda.split(), "cost", "--architecture", PACE[space], *run.of(space), *run.sizes(space), "--image-size", str(side),
+                  "--latency-table", str(table_of(options, space, limit, side)), "--json"])
 
 
 def report(options):
