@@ -41,15 +41,17 @@ internal sealed class RunFolderFlags
         return (folder, resume);
     }
 
-    /// <summary>Runs, and when interrupted says how to continue.</summary>
+    /// <summary>Runs, and when interrupted says how to continue, if there is something to be continued.</summary>
     /// <param name="context">Where it is said.</param>
     /// <param name="verb">The verb.</param>
     /// <param name="folder">The run's folder.</param>
     /// <param name="run">The work.</param>
-    /// <param name="tensorBoard">Where TensorBoard's curves go, which a run does not store; null for none.</param>
+    /// <param name="more">Arguments that a run does not store.</param>
     /// <param name="resumes">The flag that continues it.</param>
+    /// <param name="begun">The folder in it that is there once options are stored; null for the run's own.</param>
     public static T SayHowToContinue<T>(
-        VerbContext context, string verb, string folder, Func<T> run, string? tensorBoard = null, string resumes = "--resume")
+        VerbContext context, string verb, string folder, Func<T> run, string[]? more = null, string resumes = "--resume",
+        string? begun = null)
     {
         try
         {
@@ -57,9 +59,10 @@ internal sealed class RunFolderFlags
         }
         catch (OperationCanceledException)
         {
-            string[] more = tensorBoard is null ? [] : ["--tensorboard", tensorBoard];
-            string command = CommandText.Of([verb, "--out", Path.GetFullPath(folder), resumes, .. more]);
-            context.Error.WriteLine($"panda: to continue: {command}");
+            // Without stored options another training would begin, with the defaults.
+            context.Error.WriteLine(RunDirectory.Exists(begun ?? folder)
+                ? $"panda: to continue: {CommandText.Of([verb, "--out", Path.GetFullPath(folder), resumes, .. more ?? []])}"
+                : "panda: nothing was begun that could be continued: give the same command again");
             throw;
         }
     }

@@ -36,7 +36,8 @@ internal static class QuickstartVerb
                     RunReport.TryWrite(
                         [made.Supernet.Run, made.Retrained.Run, .. made.RandomBaseline.Select(one => one.Run)], ReportOf(made), work);
                     return made;
-                }));
+                }),
+                ["--seed", options.Seed.ToString(CultureInfo.InvariantCulture)], begun: Path.Combine(folder, Quickstart.SupernetFolder));
             return context.Print(parsed.GetValue(json), result, output => Print(output, result));
         });
         return command;

@@ -10,6 +10,17 @@ namespace PandaNas.Cli.Tests.Verbs;
 public sealed class RunFolderTests(TrainedRun world) : IClassFixture<TrainedRun>
 {
     [Fact]
+    public void InterruptedBeforeItsOptionsAreStored_ItNamesNoRunToContinue()
+    {
+        string run = world["not-begun"];
+        using StringWriter output = new(), error = new();
+        Assert.Equal(130, Panda.Run(world.TrainArguments(run), output, error, new CancellationToken(true)));
+        Assert.Contains("give the same command again", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("--resume", error.ToString(), StringComparison.Ordinal);
+        Assert.False(RunDirectory.Exists(run));
+    }
+
+    [Fact]
     public void ChangedHeldOutImages_AreRefusedWhereverTheyScore()
     {
         string folder = world["held-out"], data = TinyImages.Write(folder), run = world["of-held-out"], other = world["of-other-images"];

@@ -110,6 +110,13 @@ internal sealed record AutoPlan(
     /// <param name="epoch">Seconds of one.</param>
     public int EpochsIn(double epoch) => EpochsIn(SecondsOf(Training) - Speed.Open, epoch);
 
+    /// <summary>What each of the two trainings has if nothing is searched, in seconds; nothing is left of it below 0.</summary>
+    /// <param name="minutes">Minutes for everything.</param>
+    /// <param name="speed">The speed.</param>
+    /// <param name="before">Seconds that are over.</param>
+    public static double SecondsOfEach(double minutes, AutoSpeed speed, double before) =>
+        (60 * minutes - before - EndingOf(minutes, speed)) / 2 - speed.Open;
+
     /// <summary>The plan in a folder; null while there is none.</summary>
     /// <exception cref="BadDataException">The file is damaged or was changed.</exception>
     public static AutoPlan? Read(string folder)
@@ -126,7 +133,7 @@ internal sealed record AutoPlan(
     /// <exception cref="BadOptionException">The minutes are too few for any plan; the message says how many would do.</exception>
     public static AutoPlan Make(AutoSetting setting, AutoSpeed speed, double before, IReadOnlyList<AutoNetwork> known)
     {
-        double total = 60 * setting.Minutes, ending = speed.Open + EndingSeconds + EndingShare * total, left = total - before - ending;
+        double ending = EndingOf(setting.Minutes, speed), left = 60 * setting.Minutes - before - ending;
         AutoPlan plan = WithNeighbour(setting, speed, left, known)
             ?? WithSearch(setting, speed, left, known)
             ?? WithNetwork(setting, speed, left, [], known)
@@ -144,6 +151,8 @@ internal sealed record AutoPlan(
         if (Stages.IsDefaultOrEmpty || Reasons.IsDefault || Known is null)
             throw new System.Text.Json.JsonException("it says not what is to be done");
     }
+
+    private static double EndingOf(double minutes, AutoSpeed speed) => speed.Open + EndingSeconds + EndingShare * 60 * minutes;
 
     // Null where the known network has no epochs to spare, or too few images are held out to choose by.
     private static AutoPlan? WithNeighbour(AutoSetting setting, AutoSpeed speed, double left, IReadOnlyList<AutoNetwork> known)

@@ -52,7 +52,8 @@ internal sealed class AutoPreparation
         _context.Report(Stage, 0);
         SupernetOptions training = AutoTraining.Of(_options, data) with { Split = split };
         (int pictures, int own) = Look(training);
-        training = training with { ImageSize = DecideSide(pictures, own, threads) };
+        double most = AutoRules.LargestSide(pictures, _options.Minutes, threads);
+        training = training with { ImageSize = AutoRules.SideOf(own, most) };
         AutoImages facts;
         using (ExperimentData images = ExperimentData.ForRetraining(AutoTraining.Alone(training, null), _context))
         {
@@ -63,6 +64,14 @@ internal sealed class AutoPreparation
         if (known.Length == 0) throw NothingKeeps(training, facts);
         AutoSpeed speed = Measure(training, facts, known);
         bool mayGrow = _options.Limits is { MaxParameters: not null, MaxMultiplyAdds: null, MaxLatencyMs: null };
+        int usual = training.ImageSize;
+        if (mayGrow && LargerSide(training, facts, speed, _context.Clock.GetElapsedTime(started).TotalSeconds) is { } larger)
+        {
+            training = training with { ImageSize = larger };
+            known = KnownThatKeep(training, facts);
+            speed = Measure(training, facts, known);
+        }
+        _reasons.Insert(1, ReasonOfSide(training.ImageSize, usual, own, most));
         var setting = new AutoSetting(_options.Minutes, facts, training.ImageSize, training.Balance, mayGrow, [.. _reasons]);
         // They are opened once more to describe the run.
         double before = _context.Clock.GetElapsedTime(started).TotalSeconds + speed.Open;
@@ -85,15 +94,27 @@ internal sealed class AutoPreparation
         return (images.Train.Count, Math.Min(images.Train.Height, images.Train.Width));
     }
 
-    private int DecideSide(int pictures, int own, int threads)
+    // Few parameters keep networks cheap however much time there is, and then larger images help more than further epochs.
+    private int? LargerSide(SupernetOptions training, AutoImages facts, AutoSpeed speed, double before)
     {
-        double most = AutoRules.LargestSide(pictures, _options.Minutes, threads);
-        int side = AutoRules.SideOf(own, most);
-        _reasons.Add(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Resolution: {side} pixels a side. The pictures have {own}, and the time allows "
-            + $"{(most > AutoRules.Sides[^1] ? "any that is used here" : $"about {most:F0}")}."));
-        return side;
+        double seconds = AutoPlan.SecondsOfEach(_options.Minutes, speed, before);
+        return AutoRules.Sides.Where(side => side > training.ImageSize && side <= facts.Side && Fits(side)).Cast<int?>().LastOrDefault();
+
+        bool Fits(int side)
+        {
+            SupernetOptions there = training with { ImageSize = side };
+            double pixels = (double)side * side / (training.ImageSize * training.ImageSize);
+            long macs = AutoNetwork.AtWidths(there, facts, AutoRules.Known[0], _options.Limits)[^1].MultiplyAdds;
+            return AutoRules.EnoughEpochs * (speed with { EpochBase = pixels * speed.EpochBase }).EpochOf(macs, 1) <= seconds;
+        }
+    }
+
+    private static string ReasonOfSide(int side, int usual, int own, double most)
+    {
+        string why = side > usual ? $"with so few parameters {AutoRules.EnoughEpochs} epochs fit the time at this size"
+            : most > AutoRules.Sides[^1] ? "the time allows any that is used here"
+            : string.Create(CultureInfo.InvariantCulture, $"the time allows about {most:F0}");
+        return $"Resolution: {side} pixels a side. The pictures have {own}, and {why}.";
     }
 
     private AutoImages FactsOf(ExperimentData data, string source, int own)

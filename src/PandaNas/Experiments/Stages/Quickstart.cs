@@ -38,6 +38,9 @@ internal static class Quickstart
     /// <summary>How many random architectures the winner is compared with.</summary>
     public const int RandomArchitectures = 5;
 
+    /// <summary>The supernet's run, in the folder of all.</summary>
+    public const string SupernetFolder = "supernet";
+
     private const string Preset = "quickstart";
     private const string ResultName = "quickstart.json";
     private const int RetrainingEpochs = 8;
@@ -52,7 +55,7 @@ internal static class Quickstart
     public static QuickstartResult Run(string folder, long seed, int threads, bool resume, RunContext context)
     {
         long started = context.Clock.GetTimestamp();
-        string supernetFolder = Path.Combine(folder, "supernet");
+        string supernetFolder = Path.Combine(folder, SupernetFolder);
         RequireNone();
         AtomicFile.CreateFolder(folder);
         using var held = FolderLock.Take(folder);
@@ -92,7 +95,7 @@ internal static class Quickstart
         // Asked again once the folder is locked, because another process may have been faster.
         void RequireNone()
         {
-            string[] stages = ["supernet", "winner", .. Enumerable.Range(1, RandomArchitectures).Select(RandomName)];
+            string[] stages = [SupernetFolder, "winner", .. Enumerable.Range(1, RandomArchitectures).Select(RandomName)];
             if (!resume && stages.Any(stage => Directory.Exists(Path.Combine(folder, stage))))
                 throw new BadOptionException(
                     $"'{folder}' holds a quickstart already: continue it with {Mention.Option("resume", "resume")}, "

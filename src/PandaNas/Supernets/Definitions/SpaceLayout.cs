@@ -180,6 +180,7 @@ internal sealed class LayoutBuilder(SpaceDefinition definition)
             if (_operations.Count >= DefinitionLimits.MostOperations)
                 throw new SpaceDefinitionException(
                     place, $"is beyond the {DefinitionLimits.MostOperations} operations that a space may have");
+            RequireNamesOfItsOwn(place, operation);
             _operations.Add(operation);
             return _operations.Count - 1;
         }
@@ -187,6 +188,18 @@ internal sealed class LayoutBuilder(SpaceDefinition definition)
             ? kind
             : throw new SpaceDefinitionException(
                 place, $"has another operation with the name {operation.Name}: give one of them another name");
+    }
+
+    // A weight is named by its operation, a dot and its layer.
+    private void RequireNamesOfItsOwn(string place, Operation operation)
+    {
+        foreach (string known in _operations.Select(one => one.Name))
+        {
+            (string shorter, string longer) = known.Length < operation.Name.Length ? (known, operation.Name) : (operation.Name, known);
+            if (longer.StartsWith($"{shorter}.", StringComparison.Ordinal))
+                throw new SpaceDefinitionException(
+                    place, $"has operations {shorter} and {longer}, whose weights could have the same name: give one of them another");
+        }
     }
 
     private static string WhatChanges(Operation operation) => operation.Changes switch

@@ -62,6 +62,20 @@ public sealed class AutoExperimentTests : IDisposable
         Assert.True(limited.Searches && limited.Growth == 0);
     }
 
+    [Fact]
+    public void WhereOnlyParametersAreLimited_ImagesAreAsLargeAsTheKnownNetworkHasTimeFor()
+    {
+        AutoPlan slow = Planned(20, null), plan = Planned(4, null), limited = Planned(4, 100_000_000);
+        Assert.Equal((16, 32, 16), (slow.ImageSize, plan.ImageSize, limited.ImageSize));
+        Assert.InRange(plan.Epochs, AutoRules.EnoughEpochs, int.MaxValue);
+        Assert.Contains("with so few parameters", plan.Reasons[1], StringComparison.Ordinal);
+        Assert.DoesNotContain("with so few parameters", string.Concat(limited.Reasons), StringComparison.Ordinal);
+
+        AutoPlan Planned(int step, long? macs) => AutoPreparation.Make(
+            Options(2_400, 1.2, side: 32) with { MaxMultiplyAdds = macs }, "tiny", null,
+            new RunContext(null, new SteppingClock(step), CancellationToken.None)).Plan;
+    }
+
     // Stops when more than a part of the stage is done; what was stopped before goes on.
     private void StopIn(string stage, AutoOptions options, string? data, double after = 0.2)
     {
@@ -201,9 +215,9 @@ public sealed class AutoExperimentTests : IDisposable
 
     private byte[] Bytes(params string[] path) => File.ReadAllBytes(Path.Combine([_folder[path[0]], .. path.Skip(1)]));
 
-    private static AutoOptions Options(int images, double minutes) => new()
+    private static AutoOptions Options(int images, double minutes, int side = 16) => new()
     {
-        Catalog = Catalog.Default.With(new ImageFormat("tiny", HasPath: false, (_, _, _, _) => Tiny(images))),
+        Catalog = Catalog.Default.With(new ImageFormat("tiny", HasPath: false, (_, _, _, _) => Tiny(images, side))),
         Minutes = minutes,
         MaxParameters = 9_000,
         Threads = 1,
@@ -211,19 +225,18 @@ public sealed class AutoExperimentTests : IDisposable
     };
 
     // Three classes that differ in which rows are bright.
-    private static ImageData Tiny(int images)
+    private static ImageData Tiny(int images, int side)
     {
         return new ImageData("tiny", Part(images, 1), Part(60, 2));
 
-        static ImageSet Part(int count, int seed)
+        ImageSet Part(int count, int seed)
         {
-            const int Side = 16;
-            byte[] pixels = new byte[count * Side * Side];
+            byte[] pixels = new byte[count * side * side];
             new Random(seed).NextBytes(pixels);
             int[] labels = [.. Enumerable.Range(0, count).Select(i => i % 3)];
             for (int i = 0; i < pixels.Length; i++)
-                pixels[i] = (byte)(pixels[i] / 2 + (i / Side % Side % 3 == labels[i / (Side * Side)] ? 120 : 0));
-            return ImageSet.FromArray(pixels, labels, 1, Side, Side, ["a", "b", "c"]);
+                pixels[i] = (byte)(pixels[i] / 2 + (i / side % side % 3 == labels[i / (side * side)] ? 120 : 0));
+            return ImageSet.FromArray(pixels, labels, 1, side, side, ["a", "b", "c"]);
         }
     }
 
@@ -239,12 +252,12 @@ public sealed class AutoExperimentTests : IDisposable
     }
 
     // Torch and disks take no time by it, so that plans are the same on every machine.
-    private sealed class SteppingClock : TimeProvider
+    private sealed class SteppingClock(int milliseconds = 65) : TimeProvider
     {
         private long _now;
 
         public override long TimestampFrequency => 1_000;
 
-        public override long GetTimestamp() => Interlocked.Add(ref _now, 65);
+        public override long GetTimestamp() => Interlocked.Add(ref _now, milliseconds);
     }
 }

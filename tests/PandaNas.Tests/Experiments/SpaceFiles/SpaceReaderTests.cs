@@ -104,6 +104,10 @@ public sealed class SpaceReaderTests
         "at most 1073741824")]
     [InlineData("name: x\noperations: {c: {type: convolution, kernel: 3}}\nstem: {channels: 4}\nbody: [{fixed: d}]", "unknown name 'd'")]
     [InlineData("name: x\noperations: {}\nstem: {channels: 4}\nbody: [{candidates: [d]}]", "none is defined")]
+    [InlineData(
+        "name: x\noperations: {a.b: {type: convolution, kernel: 3}, a: {type: convolution, kernel: 5}}\nstem: {channels: 4}\n"
+        + "body: [{candidates: [a.b]}, {candidates: [a]}]",
+        "body 2 has operations a and a.b")]
     [InlineData("operations: {}", "has no 'name'")]
     public void WholeFileThatDefinesNoSpace_IsRefused(string text, string words)
     {
