@@ -360,7 +360,8 @@ class Run:
         words = ["train", "--preset", preset, *self.network(space, self.sizes(space), side), "--validation-images", 2 * o.search_images]
         if o.method:
             words += ["--method", o.method]
-        words += o.supernet.split()
+        if not free:
+            words += o.supernet.split()
         limits = ["--max-params", self.limit, *self.most_latency(space, side)]
         if free:
             # Nothing of it is used but its sizes, images and seed.

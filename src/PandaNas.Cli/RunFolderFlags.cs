@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PandaNas.Cli.Display;
+using PandaNas.Experiments.Options;
 using PandaNas.Experiments.Runs;
 
 namespace PandaNas.Cli;
@@ -66,6 +67,10 @@ internal sealed class RunFolderFlags
             throw;
         }
     }
+
+    /// <summary>Arguments of a training that its run does not store.</summary>
+    public static string[] NotStored(TrainingRunOptions options) =>
+        options.TensorBoardFolder is { } curves ? ["--tensorboard", curves] : [];
 
     /// <summary>A path that is free, with a number where the plain one is taken.</summary>
     public static string Unused(string path, string extension = "")

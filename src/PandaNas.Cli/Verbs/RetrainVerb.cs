@@ -58,7 +58,7 @@ internal static class RetrainVerb
         string text = Architecture(supernet, architecture, continues ? folder : null);
         using Model model = RunFolderFlags.SayHowToContinue(
             context, "retrain", folder, () => context.WithProgress(work => Model.Train(options, text, folder, resume, work)),
-            options.TensorBoardFolder is { } curves ? ["--tensorboard", curves] : null);
+            RunFolderFlags.NotStored(options));
         RetrainingResult result = model.Training!;
         return context.Print(json, result, output =>
         {

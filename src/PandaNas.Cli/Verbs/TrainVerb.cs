@@ -41,7 +41,7 @@ internal static class TrainVerb
             options = options.OverStored(RunDirectory.ReadOptions<SupernetOptions>(folder, context.Catalog));
         using Supernet supernet = RunFolderFlags.SayHowToContinue(
             context, "train", folder, () => context.WithProgress(work => Supernet.Train(options, folder, resume, work)),
-            options.TensorBoardFolder is { } curves ? ["--tensorboard", curves] : null);
+            RunFolderFlags.NotStored(options));
         SupernetResult result = supernet.Training;
         return context.Print(json, result, output =>
         {

@@ -65,7 +65,8 @@ internal sealed class AutoPreparation
         AutoSpeed speed = Measure(training, facts, known);
         bool mayGrow = _options.Limits is { MaxParameters: not null, MaxMultiplyAdds: null, MaxLatencyMs: null };
         int usual = training.ImageSize;
-        if (mayGrow && LargerSide(training, facts, speed, _context.Clock.GetElapsedTime(started).TotalSeconds) is { } larger)
+        double each = AutoPlan.SecondsOfEach(_options.Minutes, speed, _context.Clock.GetElapsedTime(started).TotalSeconds);
+        if (mayGrow && LargerSide(training, facts, known[^1].Width, each, speed) is { } larger)
         {
             training = training with { ImageSize = larger };
             known = KnownThatKeep(training, facts);
@@ -95,16 +96,16 @@ internal sealed class AutoPreparation
     }
 
     // Few parameters keep networks cheap however much time there is, and then larger images help more than further epochs.
-    private int? LargerSide(SupernetOptions training, AutoImages facts, AutoSpeed speed, double before)
+    // A network has as many parameters at every side, so its width stays.
+    private static int? LargerSide(SupernetOptions training, AutoImages facts, double width, double seconds, AutoSpeed speed)
     {
-        double seconds = AutoPlan.SecondsOfEach(_options.Minutes, speed, before);
         return AutoRules.Sides.Where(side => side > training.ImageSize && side <= facts.Side && Fits(side)).Cast<int?>().LastOrDefault();
 
         bool Fits(int side)
         {
             SupernetOptions there = training with { ImageSize = side };
             double pixels = (double)side * side / (training.ImageSize * training.ImageSize);
-            long macs = AutoNetwork.AtWidths(there, facts, AutoRules.Known[0], _options.Limits)[^1].MultiplyAdds;
+            long macs = AutoNetwork.Of(there, facts, AutoRules.Known[0], width).MultiplyAdds;
             return AutoRules.EnoughEpochs * (speed with { EpochBase = pixels * speed.EpochBase }).EpochOf(macs, 1) <= seconds;
         }
     }
